@@ -1,0 +1,21 @@
+package org.postroad.deliverer.work;
+
+import io.netty.util.concurrent.EventExecutor;
+import org.jspecify.annotations.Nullable;
+import org.postroad.schemas.ContentRef;
+
+/** Chunks of referenced content, read from Kafka; safe for every thread, never blocks. */
+public interface ContentSource {
+    /** Reads one chunk and answers on the loop given, exactly once. */
+    void read(ContentRef ref, int chunk, EventExecutor loop, Receiver receiver);
+
+    /** Takes one chunk, or why it cannot be had. */
+    @FunctionalInterface
+    interface Receiver {
+        /**
+         * @param octets the chunk; null when it is gone for good or could not be read
+         * @param gone content that mail refers to does not exist any more: hold the mail, never bounce it
+         */
+        void chunk(byte @Nullable [] octets, boolean gone);
+    }
+}

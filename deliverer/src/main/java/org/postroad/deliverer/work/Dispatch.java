@@ -1,0 +1,22 @@
+package org.postroad.deliverer.work;
+
+import java.util.Set;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * What the poller asks of the event loops; it calls from its own thread and never waits.
+ *
+ * <p>Every delivery that was started comes back through {@link Completions} exactly once.
+ */
+public interface Dispatch {
+    void start(OpenDelivery delivery);
+
+    /** These partitions leave: what is before its final dot is given back, what is past it may still finish. */
+    void revoke(Set<TopicPartition> partitions);
+
+    /** Time is up for them: what is past the dot and unanswered comes back now, deferred and in doubt. */
+    void abandon(Set<TopicPartition> partitions);
+
+    /** Too much is open: the destination with most unstarted mail of this node overflows part of it. */
+    void relieve();
+}

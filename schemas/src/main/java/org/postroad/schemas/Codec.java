@@ -1,0 +1,94 @@
+package org.postroad.schemas;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.apache.avro.Schema;
+import org.apache.avro.io.BinaryDecoder;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.message.BinaryMessageEncoder;
+import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificDatumReader;
+import org.apache.avro.specific.SpecificRecordBase;
+
+/**
+ * Avro single-object encoding of one type: {@code C3 01}, the writer schema's CRC-64-AVRO fingerprint, the record.
+ *
+ * <p>Safe for all threads. Octets come from a topic that others can write to, so whatever is wrong with them is an
+ * {@link UndecodableException}, and no length in them is believed beyond what a record can hold.
+ */
+public final class Codec<T extends SpecificRecordBase> {
+    static {
+        System.setProperty("org.apache.avro.limits.bytes.maxLength", Integer.toString(Caps.BATCH_OCTETS));
+        System.setProperty("org.apache.avro.limits.string.maxLength", Integer.toString(Caps.BATCH_OCTETS));
+        System.setProperty("org.apache.avro.limits.collectionItems.maxLength", "100000");
+    }
+
+    private static final int HEADER_OCTETS = 10;
+
+    private final KnownSchemas schemas;
+    private final SpecificData model;
+    private final Schema schema;
+    private final long fingerprint;
+    private final BinaryMessageEncoder<T> encoder;
+    private final ThreadLocal<SpecificDatumReader<T>> reader;
+
+    public Codec(Class<T> type, KnownSchemas schemas) {
+        this.schemas = schemas;
+        this.model = SpecificData.getForClass(type);
+        this.schema = model.getSchema(type);
+        this.fingerprint = KnownSchemas.fingerprint(schema);
+        this.encoder = new BinaryMessageEncoder<>(model, schema);
+        this.reader = ThreadLocal.withInitial(() -> new SpecificDatumReader<>(schema, schema, model));
+    }
+
+    public Schema schema() {
+        return schema;
+    }
+
+    public byte[] encode(T value) {
+        try {
+            ByteBuffer octets = encoder.encode(value);
+            return octets.remaining() == octets.array().length
+                    ? octets.array()
+                    : java.util.Arrays.copyOfRange(octets.array(), octets.position(), octets.limit());
+        } catch (IOException e) {
+            throw new IllegalStateException("encoding in memory failed", e);
+        }
+    }
+
+    /**
+     * Reads one record's value.
+     *
+     * @throws UnknownSchemaException if its writer's schema has to be learned first
+     * @throws UndecodableException if it never can be read
+     */
+    public T decode(byte[] octets) throws UnknownSchemaException, UndecodableException {
+        if (octets == null || octets.length < HEADER_OCTETS || octets[0] != (byte) 0xC3 || octets[1] != 1) {
+            throw new UndecodableException("not Avro single-object encoding");
+        }
+        long writer = ByteBuffer.wrap(octets).order(ByteOrder.LITTLE_ENDIAN).getLong(2);
+        try {
+            BinaryDecoder decoder =
+                    DecoderFactory.get().binaryDecoder(octets, HEADER_OCTETS, octets.length - HEADER_OCTETS, null);
+            T value = readerOf(writer).read(null, decoder);
+            if (!decoder.isEnd()) {
+                throw new UndecodableException("octets after the record");
+            }
+            return value;
+        } catch (IOException | RuntimeException e) {
+            throw new UndecodableException("malformed " + schema.getName() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private SpecificDatumReader<T> readerOf(long writer) throws UnknownSchemaException {
+        if (writer == fingerprint) {
+            return reader.get();
+        }
+        Schema written = schemas.findByFingerprint(writer);
+        if (written == null) {
+            throw new UnknownSchemaException(writer);
+        }
+        return new SpecificDatumReader<>(written, schema, model);
+    }
+}

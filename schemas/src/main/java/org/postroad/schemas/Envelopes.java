@@ -1,0 +1,88 @@
+package org.postroad.schemas;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Envelopes made from envelopes; what does not change is shared, never copied. */
+public final class Envelopes {
+    private Envelopes() {}
+
+    /** The same message for some of its recipients. */
+    public static Envelope withRecipients(Envelope envelope, List<Recipient> recipients) {
+        return copy(
+                envelope,
+                envelope.getGeneration(),
+                envelope.getParent(),
+                recipients,
+                envelope.getNotBefore(),
+                envelope.getExpiry());
+    }
+
+    /** Some recipients' mail, to wait until an instant in milliseconds since 1970. */
+    public static Envelope waiting(Envelope envelope, List<Recipient> recipients, long notBefore) {
+        return copy(
+                envelope, envelope.getGeneration(), envelope.getParent(), recipients, notBefore, envelope.getExpiry());
+    }
+
+    /** The next generation of failed recipients' mail, untried, with a lifetime of its own. */
+    public static Envelope replay(Envelope envelope, long expiry) {
+        List<Recipient> fresh = envelope.getRecipients().stream()
+                .map(r -> new Recipient(r.getAddress(), r.getNotify(), r.getOriginalRecipient(), 0, 0, null))
+                .toList();
+        Parent parent = new Parent(envelope.getQueueId(), Cause.REPLAY);
+        return copy(envelope, envelope.getGeneration() + 1, parent, fresh, 0, expiry);
+    }
+
+    /** The recipient after an attempt or a fault. */
+    public static Recipient tried(Recipient recipient, int attempts, int faults, @Nullable LastReply reply) {
+        return new Recipient(
+                recipient.getAddress(),
+                recipient.getNotify(),
+                recipient.getOriginalRecipient(),
+                attempts,
+                faults,
+                reply);
+    }
+
+    /** Octets of the content, wherever it is. */
+    public static long contentOctets(Envelope envelope) {
+        return envelope.getContent() instanceof ContentRef ref
+                ? ref.getSize()
+                : ((InlineContent) envelope.getContent()).getOctets().remaining();
+    }
+
+    /** What an envelope occupies in memory while it is open, roughly: its octets without referenced content. */
+    public static int heldOctets(Envelope envelope) {
+        ByteBuffer inline = envelope.getContent() instanceof InlineContent content ? content.getOctets() : null;
+        return 512 + envelope.getRecipients().size() * 256 + (inline == null ? 0 : inline.remaining());
+    }
+
+    private static Envelope copy(
+            Envelope from,
+            int generation,
+            @Nullable Parent parent,
+            List<Recipient> recipients,
+            long notBefore,
+            long expiry) {
+        return new Envelope(
+                from.getQueueId(),
+                generation,
+                parent,
+                from.getReversePath(),
+                recipients,
+                from.getEnvelopeId(),
+                from.getRet(),
+                from.getBody(),
+                from.getSmtpUtf8(),
+                from.getReceived(),
+                from.getUser(),
+                from.getTenant(),
+                from.getTrafficClass(),
+                from.getMeta(),
+                from.getPrepend(),
+                from.getContent(),
+                notBefore,
+                expiry);
+    }
+}
