@@ -1,0 +1,26 @@
+package org.postroad.deliverer;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import org.postroad.deliverer.work.Limit;
+import org.postroad.deliverer.work.RetryConfig;
+import org.postroad.deliverer.work.Source;
+
+/**
+ * What a deliverer node is told.
+ *
+ * @param port of exchangers whose route names none
+ * @param limits first match wins; {@link Limit#DEFAULT} where none does
+ * @param allowLocalExchangers whether exchangers found by DNS may have loopback, private or own addresses
+ * @param dnsServers empty for the system's
+ * @param drainLimit how long mail past its final dot may take to be answered when its partition leaves
+ */
+public record DelivererConfig(
+        int port,
+        List<Source> sources,
+        List<Limit> limits,
+        boolean allowLocalExchangers,
+        List<InetSocketAddress> dnsServers,
+        RetryConfig retry,
+        Duration drainLimit) {}

@@ -1,0 +1,50 @@
+package org.postroad.ingress;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+
+/** A range of addresses such as 10.0.0.0/8 or ::1/128. */
+public record Network(InetAddress base, int prefixLength) {
+    public Network {
+        if (prefixLength < 0 || prefixLength > base.getAddress().length * 8) {
+            throw new IllegalArgumentException("no such prefix: " + base.getHostAddress() + "/" + prefixLength);
+        }
+    }
+
+    /** Reads {@code address/prefix}; the address must be numeric, so that nothing is looked up. */
+    public static Network parse(String text) {
+        int slash = text.indexOf('/');
+        String address = slash < 0 ? text : text.substring(0, slash);
+        if (!address.matches("[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")) {
+            throw new IllegalArgumentException("not a network: " + text);
+        }
+        try {
+            InetAddress base = InetAddress.getByName(address);
+            int whole = base.getAddress().length * 8;
+            return new Network(base, slash < 0 ? whole : Integer.parseInt(text.substring(slash + 1)));
+        } catch (UnknownHostException | NumberFormatException e) {
+            throw new IllegalArgumentException("not a network: " + text, e);
+        }
+    }
+
+    public boolean contains(InetAddress address) {
+        byte[] mine = base.getAddress();
+        byte[] other = address.getAddress();
+        if (mine.length != other.length) {
+            return false;
+        }
+        int whole = prefixLength / 8;
+        for (int i = 0; i < whole; i++) {
+            if (mine[i] != other[i]) {
+                return false;
+            }
+        }
+        int rest = prefixLength % 8;
+        return rest == 0 || ((mine[whole] ^ other[whole]) & 0xFF) >>> (8 - rest) == 0;
+    }
+
+    @Override
+    public String toString() {
+        return base.getHostAddress() + "/" + prefixLength;
+    }
+}
