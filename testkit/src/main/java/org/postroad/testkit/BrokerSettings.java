@@ -39,7 +39,8 @@ final class BrokerSettings {
                 BROKER_LISTENER + "://127.0.0.1:" + brokerPort + "," + CONTROLLER_LISTENER + "://127.0.0.1:"
                         + controllerPort);
         settings.put("advertised.listeners", BROKER_LISTENER + "://127.0.0.1:" + brokerPort);
-        settings.put("listener.security.protocol.map", BROKER_LISTENER + ":PLAINTEXT," + CONTROLLER_LISTENER + ":PLAINTEXT");
+        settings.put(
+                "listener.security.protocol.map", BROKER_LISTENER + ":PLAINTEXT," + CONTROLLER_LISTENER + ":PLAINTEXT");
         settings.put("inter.broker.listener.name", BROKER_LISTENER);
         settings.put("controller.listener.names", CONTROLLER_LISTENER);
         keepOffsets(settings);
