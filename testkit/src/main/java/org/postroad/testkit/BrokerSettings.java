@@ -61,6 +61,10 @@ final class BrokerSettings {
 
     private static void shrink(Map<String, String> settings) {
         settings.put("num.partitions", "1");
+        // After a kill the same node may register again only when its old session has ended: this is what a restart
+        // then waits.
+        settings.put("broker.session.timeout.ms", "2000");
+        settings.put("broker.heartbeat.interval.ms", "500");
         settings.put("num.network.threads", "1");
         settings.put("num.io.threads", "3");
         settings.put("background.threads", "2");
