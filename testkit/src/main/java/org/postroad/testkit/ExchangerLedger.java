@@ -33,10 +33,13 @@ final class ExchangerLedger {
         return keeping;
     }
 
-    /** Counts a connection in and tells its number. */
-    int opened() {
+    /** Counts a connection in and tells its number, from 1; 0 when so many are open already that it is refused. */
+    int opened(int limit) {
         lock.lock();
         try {
+            if (counts.openConnections() >= limit) {
+                return 0;
+            }
             counts = counts.opened();
             return (int) counts.connections();
         } finally {

@@ -74,8 +74,8 @@ final class ExchangerSession extends ByteToMessageDecoder implements Effect.Wire
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-        connection = ledger.opened();
-        if (ledger.counts().openConnections() > script.maxConnections()) {
+        connection = ledger.opened(script.maxConnections());
+        if (connection == 0) {
             write(line("421 4.7.0 too many connections"));
             close();
             return;
@@ -88,7 +88,9 @@ final class ExchangerSession extends ByteToMessageDecoder implements Effect.Wire
         ended = true;
         waiting = null;
         dropContent();
-        ledger.closed();
+        if (connection > 0) {
+            ledger.closed();
+        }
         super.channelInactive(ctx);
     }
 
