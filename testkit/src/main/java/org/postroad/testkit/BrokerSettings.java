@@ -25,6 +25,8 @@ final class BrokerSettings {
     static Map<String, String> member(int id, Path logDirectory, int brokerPort, int controllerPort, String voters) {
         Map<String, String> settings = node(id, logDirectory, brokerPort, controllerPort);
         settings.put("controller.quorum.voters", voters);
+        // Appends wait for a frozen follower so long; the default is half a minute.
+        settings.put("replica.lag.time.max.ms", "3000");
         replicate(settings, 3, 2);
         return settings;
     }
