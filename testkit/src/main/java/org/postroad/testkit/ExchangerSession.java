@@ -33,13 +33,6 @@ final class ExchangerSession extends ByteToMessageDecoder implements Effect.Wire
     /** What a client may send ahead of an answer that does not come, before its writes back up. */
     private static final int LONGEST_PIPELINE = 1 << 20;
 
-    private static final byte[] BANNER = line("220 exchanger.test ESMTP");
-    private static final byte[] MAIL_OK = line("250 2.1.0 sender ok");
-    private static final byte[] RCPT_OK = line("250 2.1.5 recipient ok");
-    private static final byte[] GO_AHEAD = line("354 end with a dot");
-    private static final byte[] DOT_OK = line("250 2.0.0 taken");
-    private static final byte[] OK = line("250 2.0.0 ok");
-
     private final SocketChannel channel;
     private final Script script;
     private final ExchangerLedger ledger;
@@ -76,11 +69,11 @@ final class ExchangerSession extends ByteToMessageDecoder implements Effect.Wire
     public void channelActive(ChannelHandlerContext ctx) {
         connection = ledger.opened(script.maxConnections());
         if (connection == 0) {
-            write(line("421 4.7.0 too many connections"));
+            write(ExchangerReplies.line("421 4.7.0 too many connections"));
             close();
             return;
         }
-        answer(Point.CONNECT, "", BANNER, code -> {});
+        answer(Point.CONNECT, "", ExchangerReplies.BANNER, code -> {});
     }
 
     @Override
@@ -126,7 +119,7 @@ final class ExchangerSession extends ByteToMessageDecoder implements Effect.Wire
         int lineFeed = in.indexOf(in.readerIndex(), in.writerIndex(), (byte) '\n');
         if (lineFeed < 0) {
             if (in.readableBytes() > LONGEST_LINE) {
-                write(line("500 5.5.6 line too long"));
+                write(ExchangerReplies.line("500 5.5.6 line too long"));
                 close();
             }
             return;
@@ -143,29 +136,39 @@ final class ExchangerSession extends ByteToMessageDecoder implements Effect.Wire
 
     private void obey(ExchangerCommand command, ByteBuf in) {
         switch (command.verb()) {
-            case "EHLO" -> answer(Point.EHLO, command.parameters(), capabilities(), code -> resetTransaction());
+            case "EHLO" ->
+                answer(
+                        Point.EHLO,
+                        command.parameters(),
+                        ExchangerReplies.capabilities(script, tls),
+                        code -> resetTransaction());
             case "HELO" ->
-                answer(Point.EHLO, command.parameters(), line("250 exchanger.test"), code -> resetTransaction());
+                answer(
+                        Point.EHLO,
+                        command.parameters(),
+                        ExchangerReplies.line("250 exchanger.test"),
+                        code -> resetTransaction());
             case "STARTTLS" -> startTls(in);
-            case "MAIL" -> answer(Point.MAIL, command.path(), MAIL_OK, code -> mailAnswered(command, code));
+            case "MAIL" ->
+                answer(Point.MAIL, command.path(), ExchangerReplies.MAIL_OK, code -> mailAnswered(command, code));
             case "RCPT" -> recipient(command);
             case "DATA" -> data();
-            case "RSET" -> answer(Point.RSET, "", OK, code -> resetTransaction());
-            case "NOOP" -> reply(OK);
-            case "QUIT" -> answer(Point.QUIT, "", line("221 2.0.0 bye"), code -> close());
-            default -> reply(line("500 5.5.1 unknown command"));
+            case "RSET" -> answer(Point.RSET, "", ExchangerReplies.OK, code -> resetTransaction());
+            case "NOOP" -> reply(ExchangerReplies.OK);
+            case "QUIT" -> answer(Point.QUIT, "", ExchangerReplies.line("221 2.0.0 bye"), code -> close());
+            default -> reply(ExchangerReplies.line("500 5.5.1 unknown command"));
         }
     }
 
     private void startTls(ByteBuf in) {
         SslContext shown = tlsContext;
         if (shown == null || tls) {
-            reply(line("502 5.5.1 no TLS here"));
+            reply(ExchangerReplies.line("502 5.5.1 no TLS here"));
             return;
         }
         // What was sent ahead in clear must not count as sent under TLS (RFC 3207 section 4.2).
         in.skipBytes(in.readableBytes());
-        answer(Point.STARTTLS, "", line("220 2.0.0 go ahead"), code -> {
+        answer(Point.STARTTLS, "", ExchangerReplies.line("220 2.0.0 go ahead"), code -> {
             if (code == 220) {
                 channel.flush();
                 tls = true;
@@ -185,10 +188,10 @@ final class ExchangerSession extends ByteToMessageDecoder implements Effect.Wire
 
     private void recipient(ExchangerCommand command) {
         if (reversePath == null) {
-            reply(line("503 5.5.1 MAIL first"));
+            reply(ExchangerReplies.line("503 5.5.1 MAIL first"));
             return;
         }
-        answer(Point.RCPT, reversePath + " " + command.path(), RCPT_OK, code -> {
+        answer(Point.RCPT, reversePath + " " + command.path(), ExchangerReplies.RCPT_OK, code -> {
             if (code / 10 == 25) {
                 recipients.add(new ReceivedMail.Recipient(command.path(), command.parameters()));
             }
@@ -197,10 +200,11 @@ final class ExchangerSession extends ByteToMessageDecoder implements Effect.Wire
 
     private void data() {
         if (recipients.isEmpty()) {
-            reply(line(reversePath == null ? "503 5.5.1 MAIL first" : "554 5.5.1 no valid recipients"));
+            reply(ExchangerReplies.line(
+                    reversePath == null ? "503 5.5.1 MAIL first" : "554 5.5.1 no valid recipients"));
             return;
         }
-        answer(Point.DATA, "", GO_AHEAD, code -> {
+        answer(Point.DATA, "", ExchangerReplies.GO_AHEAD, code -> {
             if (code == 354) {
                 inContent = true;
                 contentBegun = false;
@@ -220,7 +224,7 @@ final class ExchangerSession extends ByteToMessageDecoder implements Effect.Wire
         }
         if (scanner.scan(in, content)) {
             inContent = false;
-            answer(Point.DOT, "", DOT_OK, this::dotAnswered);
+            answer(Point.DOT, "", ExchangerReplies.DOT_OK, this::dotAnswered);
         }
     }
 
@@ -290,7 +294,7 @@ final class ExchangerSession extends ByteToMessageDecoder implements Effect.Wire
         IntConsumer answered = waiting;
         if (answered != null) {
             waiting = null;
-            answered.accept(code(octets));
+            answered.accept(ExchangerReplies.code(octets));
         }
         if (!reading) {
             resume();
@@ -368,39 +372,5 @@ final class ExchangerSession extends ByteToMessageDecoder implements Effect.Wire
                 .addKeyValue("connection", connection)
                 .log("an exchanger's connection broke");
         ctx.close();
-    }
-
-    private byte[] capabilities() {
-        List<String> lines = new ArrayList<>();
-        lines.add("exchanger.test");
-        for (String capability : script.capabilities()) {
-            if (!(tls && capability.equals("STARTTLS"))) {
-                lines.add(capability);
-            }
-        }
-        StringBuilder text = new StringBuilder();
-        for (int i = 0; i < lines.size(); i++) {
-            text.append("250")
-                    .append(i == lines.size() - 1 ? ' ' : '-')
-                    .append(lines.get(i))
-                    .append("\r\n");
-        }
-        return text.toString().getBytes(StandardCharsets.UTF_8);
-    }
-
-    /** The reply's code; 0 when it does not begin with one. */
-    private static int code(byte[] reply) {
-        int code = 0;
-        for (int i = 0; i < 3; i++) {
-            if (i >= reply.length || reply[i] < '0' || reply[i] > '9') {
-                return 0;
-            }
-            code = code * 10 + (reply[i] - '0');
-        }
-        return code;
-    }
-
-    private static byte[] line(String text) {
-        return (text + "\r\n").getBytes(StandardCharsets.UTF_8);
     }
 }

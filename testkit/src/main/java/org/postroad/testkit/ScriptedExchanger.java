@@ -21,24 +21,23 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** A mail exchanger on loopback that behaves as its script says, and keeps or counts what it takes. */
 public final class ScriptedExchanger implements AutoCloseable {
     private static final int BACKLOG = 1_024;
 
-    private final AtomicReference<Script> script;
-    private final AtomicReference<@Nullable SslContext> tls = new AtomicReference<>();
+    private volatile Script script;
+    private volatile @Nullable SslContext tls;
     private final ExchangerLedger ledger;
     private final EventLoopGroup loops;
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
     private final InetSocketAddress address;
 
     private ScriptedExchanger(Script script, int port, boolean keeping, int threads) throws IOException {
-        this.script = new AtomicReference<>(script);
+        this.script = script;
         this.ledger = new ExchangerLedger(keeping);
-        behave(script);
+        this.tls = script.offersStartTls() ? script.certificate().serverContext() : null;
         this.loops = new MultiThreadIoEventLoopGroup(threads, NioIoHandler.newFactory());
         try {
             this.address = (InetSocketAddress) listen(port).localAddress();
@@ -76,8 +75,7 @@ public final class ScriptedExchanger implements AutoCloseable {
                     protected void initChannel(SocketChannel channel) {
                         channels.add(channel);
                         channel.pipeline()
-                                .addLast(new ExchangerSession(
-                                        channel, script.get(), ledger, tls.get(), Clock.systemUTC()));
+                                .addLast(new ExchangerSession(channel, script, ledger, tls, Clock.systemUTC()));
                     }
                 })
                 .bind(wanted)
@@ -93,9 +91,9 @@ public final class ScriptedExchanger implements AutoCloseable {
     public void behave(Script next) {
         // Before the script that offers it: no connection may offer what it cannot do.
         if (next.offersStartTls()) {
-            tls.set(next.certificate().serverContext());
+            tls = next.certificate().serverContext();
         }
-        script.set(next);
+        script = next;
     }
 
     public InetSocketAddress address() {

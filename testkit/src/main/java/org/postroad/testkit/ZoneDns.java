@@ -24,7 +24,6 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.Flags;
@@ -42,14 +41,14 @@ public final class ZoneDns implements AutoCloseable {
 
     private static final int LARGEST_MESSAGE = 65_535;
 
-    private final AtomicReference<ZoneAnswers> zone;
+    private volatile ZoneAnswers zone;
     private final Map<Name, ZoneFault> faults = new ConcurrentHashMap<>();
     private final Map<String, Integer> queries = new ConcurrentHashMap<>();
     private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final InetSocketAddress address;
 
     private ZoneDns(String zoneText, int port) throws IOException {
-        this.zone = new AtomicReference<>(new ZoneAnswers(zoneText));
+        this.zone = new ZoneAnswers(zoneText);
         try {
             this.address = (InetSocketAddress) bound(listenTcp(port), port).localAddress();
             bound(listenUdp(), address.getPort());
@@ -74,7 +73,7 @@ public final class ZoneDns implements AutoCloseable {
 
     /** Answers from another text from now on; faults stay. */
     public void replaceZone(String zoneText) throws IOException {
-        zone.set(new ZoneAnswers(zoneText));
+        zone = new ZoneAnswers(zoneText);
     }
 
     /** Lets queries for a name, of every type, fail. */
@@ -163,7 +162,7 @@ public final class ZoneDns implements AutoCloseable {
         int size = datagram ? datagramSize(query) : LARGEST_MESSAGE;
         @Nullable ZoneFault fault = faults.get(question.getName());
         if (fault == null) {
-            send.accept(zone.get().answer(query).toWire(size));
+            send.accept(zone.answer(query).toWire(size));
             return;
         }
         switch (fault.kind()) {
@@ -173,20 +172,19 @@ public final class ZoneDns implements AutoCloseable {
             case NXDOMAIN ->
                 send.accept(ZoneAnswers.blank(query, Rcode.NXDOMAIN).toWire());
             case SILENCE -> {}
-            case MALFORMED -> send.accept(firstHalf(zone.get().answer(query).toWire(size)));
+            case MALFORMED -> send.accept(firstHalf(zone.answer(query).toWire(size)));
             case TRUNCATED -> send.accept(truncated(query, datagram));
             case LATE ->
                 ctx.executor()
                         .schedule(
-                                () -> send.accept(zone.get().answer(query).toWire(size)),
+                                () -> send.accept(zone.answer(query).toWire(size)),
                                 fault.delay().toNanos(),
                                 TimeUnit.NANOSECONDS);
         }
     }
 
     private byte[] truncated(Message query, boolean datagram) {
-        Message answer =
-                datagram ? ZoneAnswers.blank(query, Rcode.NOERROR) : zone.get().answer(query);
+        Message answer = datagram ? ZoneAnswers.blank(query, Rcode.NOERROR) : zone.answer(query);
         if (datagram) {
             answer.getHeader().setFlag(Flags.TC);
         }

@@ -9,8 +9,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Tag("broker")
 class BrokerProcessesTest {
-    @TempDir
-    Path directory;
+    private final Path directory;
+
+    BrokerProcessesTest(@TempDir Path directory) {
+        this.directory = directory;
+    }
 
     @Test
     void serveWhileOneOfThemIsDeadOrFrozen() throws Exception {
