@@ -1,0 +1,145 @@
+package org.postroad.router;
+
+import io.prometheus.client.Counter;
+import java.util.List;
+import java.util.function.Supplier;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.jspecify.annotations.Nullable;
+import org.postroad.schemas.Caps;
+import org.postroad.schemas.Envelope;
+import org.postroad.schemas.Reject;
+import org.postroad.schemas.Topics;
+import org.postroad.schemas.UndecodableException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Routes what comes in: at once where the route is known, else after parking it until its lookup is answered.
+ *
+ * <p>A processor cannot wait, since one slow name server would stop its partition, and Streams has no operator that
+ * does; so what waits is kept apart, in {@link WaitingShares}.
+ */
+final class RouteProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+    private static final Logger LOG = LoggerFactory.getLogger(RouteProcessor.class);
+    static final String STORE = "parked";
+
+    /** What the task holds, bound to it by Streams after construction. */
+    private record Bound(ProcessorContext<byte[], byte[]> context, RouteBook book, WaitingShares waiting) {}
+
+    private final RecordReader<Envelope> reader;
+    private final Routing routing;
+    private final Supplier<RouteBook> books;
+    private final RouterMetrics metrics;
+    private final String inbound;
+    private final Counter.Child fromInbound;
+    private final Counter.Child fromAgain;
+    private @Nullable Bound bound;
+
+    /**
+     * @param books the route book of the calling stream thread
+     */
+    RouteProcessor(
+            RecordReader<Envelope> reader,
+            Routing routing,
+            Supplier<RouteBook> books,
+            Topics topics,
+            RouterMetrics metrics) {
+        this.reader = reader;
+        this.routing = routing;
+        this.books = books;
+        this.metrics = metrics;
+        this.inbound = topics.inbound().name();
+        this.fromInbound = metrics.records("inbound");
+        this.fromAgain = metrics.records("again");
+    }
+
+    @Override
+    public void init(ProcessorContext<byte[], byte[]> context) {
+        RouteBook book = books.get();
+        ParkingLot lot = new ParkingLot(context.getStateStore(STORE));
+        if (lot.count() > 0) {
+            LOG.atInfo().addKeyValue("shares", lot.count()).log("asking again for what was parked");
+        }
+        bound = new Bound(context, book, new WaitingShares(context, lot, book, this::released, metrics.parked()));
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+        if (bound == null) {
+            throw new IllegalStateException("used before Streams bound it to a task");
+        }
+        Bound its = bound;
+        RecordMetadata from = its.context().recordMetadata().orElseThrow();
+        long now = its.context().currentSystemTimeMs();
+        Outputs outputs = outputsOf(record, from, now, its.book());
+        for (Output output : outputs.records()) {
+            output.forward(its.context());
+        }
+        for (Outputs.Parked parked : outputs.parked()) {
+            its.waiting().add(parked, now);
+        }
+    }
+
+    private Outputs outputsOf(Record<byte[], byte[]> record, RecordMetadata from, long now, RouteBook book) {
+        boolean accepted = from.topic().equals(inbound);
+        (accepted ? fromInbound : fromAgain).inc();
+        Envelope envelope;
+        try {
+            envelope = reader.read(record.value());
+        } catch (UndecodableException e) {
+            return rejected(record, from, String.valueOf(e.getMessage()));
+        }
+        try {
+            Outputs outputs = routing.route(envelope, accepted, from, domain -> book.known(domain, now), now);
+            return fits(outputs) ? outputs : rejected(record, from, "a record made of it would not fit its topic");
+        } catch (RuntimeException fault) {
+            LOG.atError().setCause(fault).log("even the fault could not be routed");
+            return rejected(record, from, "fault: " + fault);
+        }
+    }
+
+    private static boolean fits(Outputs outputs) {
+        for (Output output : outputs.records()) {
+            if (output.isTooLarge()) {
+                return false;
+            }
+        }
+        return outputs.parked().stream().allMatch(parked -> parked.envelope().length <= Caps.RECORD_OCTETS);
+    }
+
+    private static Outputs rejected(Record<byte[], byte[]> record, RecordMetadata from, String why) {
+        LOG.atError()
+                .addKeyValue("topic", from.topic())
+                .addKeyValue("partition", from.partition())
+                .addKeyValue("offset", from.offset())
+                .addKeyValue("why", why)
+                .log("rejected a record");
+        return new Outputs(List.of(Output.reject(from, record.key(), record.value(), why)), List.of());
+    }
+
+    private Output released(ParkingLot.Place place, byte[] octets, Hop hop, long now) {
+        Envelope envelope;
+        try {
+            envelope = reader.read(octets);
+        } catch (UndecodableException e) {
+            return rejected(place, octets, String.valueOf(e.getMessage()));
+        }
+        Output output = routing.delivery(envelope, place.domain(), hop, now);
+        return output.isTooLarge() ? rejected(place, octets, "its delivery would not fit its topic") : output;
+    }
+
+    private static Output rejected(ParkingLot.Place place, byte[] octets, String why) {
+        LOG.atError().addKeyValue("place", place).addKeyValue("why", why).log("rejected a parked share");
+        return Output.reject(Reject.headers(place.topic(), place.partition(), place.offset(), why), null, octets);
+    }
+
+    @Override
+    public void close() {
+        if (bound != null) {
+            bound.waiting().close();
+        }
+    }
+}
