@@ -1,0 +1,5 @@
+/** The other side of every wire: a scriptable mail exchanger, DNS from a zone text, embedded Kafka, a manual clock, transcripts. */
+@NullMarked
+package org.postroad.testkit;
+
+import org.jspecify.annotations.NullMarked;
