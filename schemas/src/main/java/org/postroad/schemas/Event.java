@@ -30,8 +30,7 @@ public final class Event {
         OVERFLOWED,
         HELD,
         RELEASED,
-        REJECTED,
-        IN_DOUBT;
+        REJECTED;
 
         public String text() {
             return name().toLowerCase(Locale.ROOT);
@@ -77,6 +76,15 @@ public final class Event {
     public Event with(String field, long value) {
         try {
             json.writeNumberField(field, value);
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public Event with(String field, boolean value) {
+        try {
+            json.writeBooleanField(field, value);
             return this;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

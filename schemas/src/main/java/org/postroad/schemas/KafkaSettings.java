@@ -69,11 +69,11 @@ public record KafkaSettings(
         return settings;
     }
 
-    /** Calls that answer, or say within 20 s that nobody does. */
+    /** Calls that answer, or say within 10 s that nobody does. */
     public Map<String, Object> admin(String clientId) {
         Map<String, Object> settings = client(clientId);
-        settings.put("request.timeout.ms", 10_000);
-        settings.put("default.api.timeout.ms", 20_000);
+        settings.put("request.timeout.ms", 5_000);
+        settings.put("default.api.timeout.ms", 10_000);
         return settings;
     }
 }

@@ -50,6 +50,15 @@ public final class QueueIds {
         return new String(text);
     }
 
+    /** When an id was made, in milliseconds since 1970. */
+    public static long millisOf(String queueId) {
+        long millis = 0;
+        for (int i = 0; i < 10; i++) {
+            millis = millis << 5 | DIGITS.indexOf(queueId.charAt(i));
+        }
+        return millis;
+    }
+
     /** Whether a text has the form of a queue id. */
     public static boolean isQueueId(String text) {
         return text.length() == CHARACTERS && text.chars().allMatch(c -> DIGITS.indexOf(c) >= 0);

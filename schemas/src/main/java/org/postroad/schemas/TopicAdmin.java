@@ -27,7 +27,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 /**
  * Makes the topics of the table, and says where a cluster's are weaker than it.
  *
- * <p>Every method blocks, at most about 20 s, and throws {@link UnreachableException} when no broker answers.
+ * <p>Every method blocks, at most about 10 s, and throws {@link UnreachableException} when no broker answers.
  */
 public final class TopicAdmin implements AutoCloseable {
     private static final short REPLICAS = 3;
