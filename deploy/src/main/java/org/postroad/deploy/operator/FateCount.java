@@ -7,16 +7,16 @@ import org.postroad.schemas.Event;
 import org.postroad.schemas.KafkaSettings;
 
 /** Recipients of all events so far, by what happened to them; goes on where it stopped, so a second cut costs little. */
-final class FateCount {
+public final class FateCount {
     private final KafkaSettings kafka;
     private final Map<TopicPartition, Long> passed = new HashMap<>();
     private final Map<String, Long> recipients = new HashMap<>();
 
-    FateCount(KafkaSettings kafka) {
+    public FateCount(KafkaSettings kafka) {
         this.kafka = kafka;
     }
 
-    void readTo(Map<TopicPartition, Span> events, Runnable progress) {
+    public void readTo(Map<TopicPartition, Span> events, Runnable progress) {
         Map<TopicPartition, Span> fresh = new HashMap<>();
         events.forEach((partition, span) -> {
             long from = Math.max(span.from(), passed.getOrDefault(partition, 0L));
@@ -32,7 +32,7 @@ final class FateCount {
         });
     }
 
-    long of(Event.Kind kind) {
+    public long of(Event.Kind kind) {
         return recipients.getOrDefault(kind.text(), 0L);
     }
 }
