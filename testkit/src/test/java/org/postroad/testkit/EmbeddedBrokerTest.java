@@ -25,8 +25,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Tag("broker")
 class EmbeddedBrokerTest {
-    @TempDir
-    Path directory;
+    private final Path directory;
+
+    EmbeddedBrokerTest(@TempDir Path directory) {
+        this.directory = directory;
+    }
 
     @Test
     void keepsRecordsOverACleanRestart() throws Exception {
