@@ -1,0 +1,243 @@
+package org.postroad.deliverer;
+
+import io.prometheus.client.CollectorRegistry;
+import io.prometheus.client.Counter;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.postroad.deliverer.poll.Assignments;
+import org.postroad.deliverer.poll.ClientSettings;
+import org.postroad.deliverer.poll.CommitCycle;
+import org.postroad.deliverer.poll.ContentReader;
+import org.postroad.deliverer.poll.DeliveryPoller;
+import org.postroad.deliverer.poll.Handout;
+import org.postroad.deliverer.poll.OutcomeRecords;
+import org.postroad.deliverer.poll.OutcomeWriter;
+import org.postroad.deliverer.poll.PollerMetrics;
+import org.postroad.deliverer.poll.SchemaLessons;
+import org.postroad.deliverer.retry.RetryPolicy;
+import org.postroad.deliverer.retry.RetryReader;
+import org.postroad.deliverer.work.Completions;
+import org.postroad.deliverer.work.ContentSource;
+import org.postroad.deliverer.work.Dispatch;
+import org.postroad.deliverer.work.Lease;
+import org.postroad.schemas.Codec;
+import org.postroad.schemas.ControlTopic;
+import org.postroad.schemas.Delivery;
+import org.postroad.schemas.Envelope;
+import org.postroad.schemas.KafkaSettings;
+import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.Topics;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The role that carries mail to its exchangers: a poller, a retry reader, a content reader, each with its thread, and the event
+ * loops behind {@link Dispatch}.
+ */
+public final class Deliverer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Deliverer.class);
+
+    /** Some 50 ms of work at full speed, and several commits: more means that Kafka does not keep up. */
+    private static final int UNCOMMITTED_LIMIT = 4_000;
+
+    /** Open mail never takes more heap than this, inline content included; the rest is for connections and clients. */
+    private static final long OCTETS_LIMIT =
+            Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 4);
+
+    /** After the drain limit: the last commit, and leaving the group. */
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(20);
+
+    private static final CloseOptions LEAVE = CloseOptions.groupMembershipOperation(
+                    CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
+            .withTimeout(Duration.ofSeconds(5));
+
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final Duration drainLimit;
+    private final DeliveryPoller poller;
+    private final RetryReader retryReader;
+    private final ContentReader contentReader;
+    private final Dispatch dispatch;
+    private final Thread pollerThread;
+    private final Thread retryThread;
+    private final Thread contentThread;
+
+    /** Makes the event loops' side, which also is told what it needs of ours. */
+    @FunctionalInterface
+    public interface DispatchStart {
+        Dispatch start(Completions completions, Lease lease, ContentSource content);
+    }
+
+    /**
+     * Starts the role under a stable name.
+     *
+     * @param instance of this node, unique and the same after a restart: the restarted node then ends at once the transactions that
+     *     its killed predecessor left open, which otherwise hold back readers for ten seconds
+     */
+    public static Deliverer start(
+            DelivererConfig config,
+            KafkaSettings kafka,
+            Topics topics,
+            KnownSchemas schemas,
+            CollectorRegistry metrics,
+            String instance,
+            DispatchStart dispatches) {
+        Deliverer deliverer = new Deliverer(config, kafka, topics, schemas, metrics, instance, dispatches);
+        deliverer.contentThread.start();
+        deliverer.retryThread.start();
+        deliverer.pollerThread.start();
+        return deliverer;
+    }
+
+    private Deliverer(
+            DelivererConfig config,
+            KafkaSettings kafka,
+            Topics topics,
+            KnownSchemas schemas,
+            CollectorRegistry metrics,
+            String instance,
+            DispatchStart dispatches) {
+        this.drainLimit = config.drainLimit();
+        ControlTopic control = new ControlTopic(kafka, topics, schemas);
+        Clock clock = Clock.systemUTC();
+
+        String contentClient = "postroad-content-" + instance;
+        Consumer<byte[], byte[]> contents = new KafkaConsumer<>(ClientSettings.contentReader(kafka, contentClient));
+        this.contentReader = new ContentReader(contents, topics.content().name());
+
+        String pollerClient = "postroad-deliverer-" + instance;
+        Consumer<byte[], byte[]> outbound =
+                new KafkaConsumer<>(ClientSettings.poller(kafka, pollerClient, topics.delivererGroup(), drainLimit));
+        Assignments assignments = new Assignments();
+        OutcomeWriter writer = new OutcomeWriter(
+                producers(kafka, pollerClient, topics.transactionalId("deliverer-" + instance)),
+                outbound,
+                assignments::isCurrent,
+                System::nanoTime);
+        Lease lease = new Lease(UNCOMMITTED_LIMIT);
+        PollerMetrics counts = new PollerMetrics(metrics);
+        OutcomeRecords records = new OutcomeRecords(
+                topics, schemas, new RetryPolicy(config.retry().schedule()));
+        CommitCycle commits = new CommitCycle(assignments, writer, records, lease, counts, clock, System::nanoTime);
+        this.dispatch = dispatches.start(commits, lease, contentReader);
+        Handout handout = new Handout(
+                outbound,
+                assignments,
+                dispatch,
+                commits,
+                topics,
+                new Codec<>(Delivery.class, schemas),
+                new SchemaLessons(control),
+                counts,
+                clock,
+                System::nanoTime);
+        this.poller = new DeliveryPoller(
+                outbound,
+                assignments,
+                handout,
+                commits,
+                dispatch,
+                lease,
+                counts,
+                new DeliveryPoller.Settings(topics.outbound().name(), drainLimit, OCTETS_LIMIT),
+                System::nanoTime);
+
+        String retryClient = "postroad-retry-" + instance;
+        Consumer<byte[], byte[]> waiting =
+                new KafkaConsumer<>(ClientSettings.retryReader(kafka, retryClient, topics.retryGroup()));
+        this.retryReader = new RetryReader(
+                waiting,
+                producers(kafka, retryClient, topics.transactionalId("retry-" + instance)),
+                topics,
+                new Codec<>(Envelope.class, schemas),
+                new SchemaLessons(control),
+                Counter.build("postroad_retry_released_total", "Waiting mail released to be routed again")
+                        .register(metrics),
+                clock,
+                System::nanoTime);
+
+        this.contentThread = thread("postroad-content", contentReader, () -> contents.close(LEAVE));
+        this.retryThread = thread("postroad-retry", retryReader, () -> {
+            waiting.close(LEAVE);
+            retryReader.closeWriter();
+        });
+        this.pollerThread = thread("postroad-poller", poller, () -> {
+            outbound.close(LEAVE);
+            lease.end();
+            writer.close();
+        });
+    }
+
+    private static Supplier<Producer<byte[], byte[]>> producers(
+            KafkaSettings kafka, String clientId, String transactionalId) {
+        Map<String, Object> settings = ClientSettings.outcomes(kafka, clientId, transactionalId);
+        return () -> new KafkaProducer<>(settings);
+    }
+
+    /** Whether the node is a member of its group. */
+    public boolean isReady() {
+        return isLive() && poller.isPrepared();
+    }
+
+    /** Whether its threads run; false for good after one of them stopped, and why is in {@link #ended}. */
+    public boolean isLive() {
+        return !ended.isDone() && pollerThread.isAlive() && retryThread.isAlive() && contentThread.isAlive();
+    }
+
+    /** Completes when the role was closed; exceptionally when it stopped by itself, with one line that says why. */
+    public CompletableFuture<Void> ended() {
+        return ended.copy();
+    }
+
+    /** Starts nothing more, waits within the drain limit for what is past its final dot, commits, leaves the group. */
+    @Override
+    public void close() {
+        poller.close();
+        retryReader.close();
+        join(pollerThread, drainLimit.plus(CLOSE_LIMIT));
+        contentReader.close();
+        join(retryThread, CLOSE_LIMIT);
+        join(contentThread, CLOSE_LIMIT);
+        if (dispatch instanceof AutoCloseable closeable) {
+            closeQuietly(closeable);
+        }
+        ended.complete(null);
+    }
+
+    private Thread thread(String name, Runnable loop, AutoCloseable clients) {
+        Runnable guarded = () -> {
+            try {
+                loop.run();
+            } catch (RuntimeException | Error e) {
+                LOG.atError().addKeyValue("thread", name).setCause(e).log("the deliverer stops");
+                ended.completeExceptionally(e);
+            } finally {
+                closeQuietly(clients);
+            }
+        };
+        return new Thread(guarded, name);
+    }
+
+    private static void closeQuietly(AutoCloseable closeable) {
+        try {
+            closeable.close();
+        } catch (Exception e) {
+            LOG.atWarn().setCause(e).log("a part of the deliverer did not end cleanly");
+        }
+    }
+
+    private static void join(Thread thread, Duration limit) {
+        try {
+            thread.join(limit.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

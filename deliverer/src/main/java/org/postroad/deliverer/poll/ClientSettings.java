@@ -1,0 +1,66 @@
+package org.postroad.deliverer.poll;
+
+import java.time.Duration;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.postroad.schemas.KafkaSettings;
+
+/** The Kafka settings of the deliverer's clients, each with its reason. */
+public final class ClientSettings {
+    private static final int MEGABYTE = 1 << 20;
+
+    private ClientSettings() {}
+
+    /** The member of the group that delivers. */
+    public static Map<String, Object> poller(KafkaSettings kafka, String clientId, String group, Duration drainLimit) {
+        Map<String, Object> settings = member(kafka, clientId, group);
+        // The callback that drains what leaves runs inside poll.
+        long interval = Math.max(300_000, 2 * drainLimit.toMillis() + 60_000);
+        settings.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, Math.toIntExact(interval));
+        settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 8 * MEGABYTE);
+        settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 500);
+        return settings;
+    }
+
+    /** The member that releases waiting mail; it holds what it polled until that is due, so it polls little. */
+    public static Map<String, Object> retryReader(KafkaSettings kafka, String clientId, String group) {
+        Map<String, Object> settings = member(kafka, clientId, group);
+        settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 4 * MEGABYTE);
+        settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 200);
+        // A tier that an operator adds is read half a minute later, before anything in it is due.
+        settings.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 15_000);
+        return settings;
+    }
+
+    /** A reader without a group, made for reading large records fast. */
+    public static Map<String, Object> contentReader(KafkaSettings kafka, String clientId) {
+        Map<String, Object> settings = kafka.consumer(clientId);
+        settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 16 * MEGABYTE);
+        settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 4 * MEGABYTE);
+        settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 100);
+        return settings;
+    }
+
+    /** A transactional producer whose calls block a consumer's thread, so for a second at most. */
+    public static Map<String, Object> outcomes(KafkaSettings kafka, String clientId, String transactionalId) {
+        Map<String, Object> settings = kafka.transactionalProducer(clientId, transactionalId);
+        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 1_000);
+        // Metadata forgotten after a quiet spell would make the next batch wait for it.
+        settings.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, 86_400_000);
+        return settings;
+    }
+
+    private static Map<String, Object> member(KafkaSettings kafka, String clientId, String group) {
+        Map<String, Object> settings = kafka.consumer(clientId);
+        settings.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+        // KIP-848 brokers allow no session under 45 s, and so long would a dead node's mail wait.
+        settings.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "classic");
+        settings.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 8_000);
+        settings.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 2_000);
+        settings.put(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, CooperativeStickyAssignor.class.getName());
+        settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, MEGABYTE);
+        return settings;
+    }
+}

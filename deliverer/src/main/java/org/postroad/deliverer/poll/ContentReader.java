@@ -1,0 +1,183 @@
+package org.postroad.deliverer.poll;
+
+import io.netty.util.concurrent.EventExecutor;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedTransferQueue;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.work.ContentSource;
+import org.postroad.schemas.ContentRef;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads chunks of referenced content for every event loop, one forward pass over each content partition.
+ *
+ * <p>Mail is delivered roughly in the order in which it was accepted, and so was its content written: what is wanted next mostly lies
+ * just ahead. All state but the inbox is confined to the reader's own thread.
+ */
+public final class ContentReader implements ContentSource, Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(ContentReader.class);
+
+    private static final long CACHE_OCTETS = 64L << 20;
+
+    /** Longer than a leader's election; shorter than an exchanger's patience between two blocks of data. */
+    private static final Duration TIME_LIMIT = Duration.ofSeconds(20);
+
+    private static final Duration POLL = Duration.ofMillis(10);
+    private static final Duration CALL_LIMIT = Duration.ofSeconds(5);
+    private static final long IDLE_WAIT_MILLIS = 100;
+
+    private final Consumer<byte[], byte[]> consumer;
+    private final String topic;
+    private final LinkedTransferQueue<ChunkRequest> inbox = new LinkedTransferQueue<>();
+    private final ChunkCache cache = new ChunkCache(CACHE_OCTETS);
+    private final Map<Integer, WantedChunks> wanted = new HashMap<>();
+    private final Map<TopicPartition, Long> positions = new HashMap<>();
+    private final CountDownLatch closing = new CountDownLatch(1);
+
+    public ContentReader(Consumer<byte[], byte[]> consumer, String topic) {
+        this.consumer = consumer;
+        this.topic = topic;
+    }
+
+    @Override
+    public void read(ContentRef ref, int chunk, EventExecutor loop, Receiver receiver) {
+        inbox.add(new ChunkRequest(ref, chunk, loop, receiver, System.nanoTime() + TIME_LIMIT.toNanos()));
+        if (closing.getCount() == 0) {
+            answerAllUnread();
+        }
+    }
+
+    /** Returns after {@link #close}; every request is answered. */
+    @Override
+    public void run() {
+        try {
+            while (closing.getCount() > 0) {
+                turn();
+            }
+        } finally {
+            closing.countDown();
+            answerAllUnread();
+            wanted.values()
+                    .forEach(chunks -> chunks.takeBetween(0, Long.MAX_VALUE).forEach(ChunkRequest::unread));
+        }
+    }
+
+    /** Asks it to return; from any thread. */
+    public void close() {
+        closing.countDown();
+    }
+
+    private void turn() {
+        acceptRequests();
+        try {
+            steer();
+            if (!consumer.assignment().isEmpty()) {
+                serve(consumer.poll(POLL));
+            }
+        } catch (OffsetOutOfRangeException e) {
+            e.offsetOutOfRangePartitions().keySet().forEach(this::dropWhatIsOutOfRange);
+        } catch (KafkaException e) {
+            LOG.atWarn().setCause(e).log("content cannot be read now");
+        }
+        long now = System.nanoTime();
+        wanted.values().forEach(chunks -> chunks.takeExpired(now).forEach(ChunkRequest::unread));
+        wanted.values().removeIf(WantedChunks::isEmpty);
+    }
+
+    /** Takes what was asked for; waits for the first when there is nothing to read. */
+    private void acceptRequests() {
+        ChunkRequest next = wanted.isEmpty() ? await() : inbox.poll();
+        while (next != null) {
+            ConsumerRecord<byte[], byte[]> cached = cache.get(next.partition(), next.offset());
+            if (cached != null) {
+                next.answer(cached);
+            } else {
+                wanted.computeIfAbsent(next.partition(), partition -> new WantedChunks())
+                        .add(next);
+            }
+            next = inbox.poll();
+        }
+    }
+
+    /** Points the consumer at what is wanted; a partition of which nothing is wanted keeps its prefetched records, paused. */
+    private void steer() {
+        Set<TopicPartition> reading = new HashSet<>();
+        wanted.keySet().forEach(partition -> reading.add(new TopicPartition(topic, partition)));
+        if (!consumer.assignment().containsAll(reading)) {
+            Set<TopicPartition> all = new HashSet<>(consumer.assignment());
+            all.addAll(reading);
+            consumer.assign(all);
+        }
+        wanted.forEach((partition, chunks) -> {
+            TopicPartition place = new TopicPartition(topic, partition);
+            Long seek = chunks.seekFrom(positions.getOrDefault(place, Long.MAX_VALUE));
+            if (seek != null) {
+                consumer.seek(place, seek);
+                positions.put(place, seek);
+            }
+        });
+        Set<TopicPartition> idle = new HashSet<>(consumer.assignment());
+        idle.removeAll(reading);
+        consumer.pause(idle);
+        consumer.resume(reading);
+    }
+
+    private void serve(ConsumerRecords<byte[], byte[]> polled) {
+        for (TopicPartition place : polled.partitions()) {
+            WantedChunks chunks = wanted.getOrDefault(place.partition(), new WantedChunks());
+            for (ConsumerRecord<byte[], byte[]> record : polled.records(place)) {
+                cache.put(record);
+                chunks.take(record.offset()).forEach(request -> request.answer(record));
+            }
+            long before = positions.getOrDefault(place, 0L);
+            long after = consumer.position(place, CALL_LIMIT);
+            chunks.takeBetween(before, after).forEach(request -> request.gone("no record stands in its place"));
+            positions.put(place, after);
+        }
+    }
+
+    private void dropWhatIsOutOfRange(TopicPartition place) {
+        try {
+            Long begin = consumer.beginningOffsets(List.of(place), CALL_LIMIT).get(place);
+            Long end = consumer.endOffsets(List.of(place), CALL_LIMIT).get(place);
+            WantedChunks chunks = wanted.getOrDefault(place.partition(), new WantedChunks());
+            if (begin != null && end != null) {
+                chunks.takeBetween(0, begin).forEach(request -> request.gone("deleted"));
+                chunks.takeBetween(end, Long.MAX_VALUE).forEach(request -> request.gone("never written"));
+            }
+        } catch (KafkaException e) {
+            LOG.atWarn().setCause(e).log("the range of content is not known now");
+        }
+        // Whatever is left has to be sought anew.
+        positions.remove(place);
+    }
+
+    private void answerAllUnread() {
+        for (ChunkRequest left = inbox.poll(); left != null; left = inbox.poll()) {
+            left.unread();
+        }
+    }
+
+    private @Nullable ChunkRequest await() {
+        try {
+            return inbox.poll(IDLE_WAIT_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package org.postroad.deliverer.poll;
+
+import java.time.Clock;
+import java.util.concurrent.Future;
+import java.util.function.LongSupplier;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.work.Dispatch;
+import org.postroad.deliverer.work.OpenDelivery;
+import org.postroad.schemas.Codec;
+import org.postroad.schemas.Delivery;
+import org.postroad.schemas.Envelopes;
+import org.postroad.schemas.Topics;
+import org.postroad.schemas.UndecodableException;
+import org.postroad.schemas.UnknownSchemaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads polled records and hands what is unfinished to the event loops.
+ *
+ * <p>What nobody can read is rejected and the partition moves on; what a newer node wrote waits until its schema is learned. Confined
+ * to the poller's thread.
+ */
+public final class Handout {
+    private static final Logger LOG = LoggerFactory.getLogger(Handout.class);
+
+    /** Between two reads of the control topic for a schema that the first did not bring. */
+    private static final long NEXT_LESSON_NANOS = 5_000_000_000L;
+
+    private final Consumer<byte[], byte[]> consumer;
+    private final Assignments assignments;
+    private final Dispatch dispatch;
+    private final CommitCycle commits;
+    private final Topics topics;
+    private final Codec<Delivery> codec;
+    private final SchemaLessons lessons;
+    private final PollerMetrics metrics;
+    private final Clock clock;
+    private final LongSupplier nanoTime;
+
+    public Handout(
+            Consumer<byte[], byte[]> consumer,
+            Assignments assignments,
+            Dispatch dispatch,
+            CommitCycle commits,
+            Topics topics,
+            Codec<Delivery> codec,
+            SchemaLessons lessons,
+            PollerMetrics metrics,
+            Clock clock,
+            LongSupplier nanoTime) {
+        this.consumer = consumer;
+        this.assignments = assignments;
+        this.dispatch = dispatch;
+        this.commits = commits;
+        this.topics = topics;
+        this.codec = codec;
+        this.lessons = lessons;
+        this.metrics = metrics;
+        this.clock = clock;
+        this.nanoTime = nanoTime;
+    }
+
+    void handOut(ConsumerRecords<byte[], byte[]> polled) {
+        for (TopicPartition partition : polled.partitions()) {
+            OwnedPartition owned = assignments.get(partition);
+            if (owned == null || !owned.isPrepared()) {
+                throw new IllegalStateException("records of " + partition + ", which was not prepared");
+            }
+            boolean all = true;
+            for (ConsumerRecord<byte[], byte[]> record : polled.records(partition)) {
+                if (owned.ledger().wants(record.offset()) && !take(owned, record)) {
+                    all = false;
+                    break;
+                }
+            }
+            OffsetAndMetadata next = polled.nextOffsets().get(partition);
+            if (all && next != null) {
+                owned.ledger().reach(next.offset());
+            }
+        }
+    }
+
+    /** False when the partition has to wait at this record. */
+    private boolean take(OwnedPartition owned, ConsumerRecord<byte[], byte[]> record) {
+        try {
+            Delivery delivery = codec.decode(record.value());
+            int octets = Math.max(record.serializedValueSize(), Envelopes.heldOctets(delivery.getEnvelope()));
+            OpenDelivery open = new OpenDelivery(owned.partition, owned.assignment, record.offset(), octets, delivery);
+            owned.started(open);
+            dispatch.start(open);
+            return true;
+        } catch (UndecodableException e) {
+            reject(owned, record, e);
+            return true;
+        } catch (UnknownSchemaException e) {
+            waitForSchema(owned, record, e);
+            return false;
+        }
+    }
+
+    private void reject(OwnedPartition owned, ConsumerRecord<byte[], byte[]> record, UndecodableException why) {
+        LOG.atError()
+                .addKeyValue("partition", owned.partition)
+                .addKeyValue("offset", record.offset())
+                .setCause(why)
+                .log("a record of outbound cannot be read and goes to rejects");
+        metrics.rejected.inc();
+        owned.ledger().open(record.offset(), Math.max(0, record.serializedValueSize()));
+        commits.finish(owned, record.offset(), Rejection.of(topics, record, why, clock.millis()));
+    }
+
+    private void waitForSchema(
+            OwnedPartition owned, ConsumerRecord<byte[], byte[]> record, UnknownSchemaException why) {
+        OwnedPartition.@Nullable Block earlier = owned.block();
+        boolean taughtInVain = earlier != null && earlier.offset() == record.offset();
+        if (taughtInVain) {
+            LOG.atError()
+                    .addKeyValue("partition", owned.partition)
+                    .addKeyValue("offset", record.offset())
+                    .setCause(why)
+                    .log("no node has published this record's schema; its partition waits for it");
+        }
+        // The first lesson is at once; only when it brought nothing does the next one wait.
+        Future<?> lesson = lessons.next();
+        long until = nanoTime.getAsLong() + (taughtInVain ? NEXT_LESSON_NANOS : 0);
+        owned.block(new OwnedPartition.Block(record.offset(), lesson, until));
+        consumer.seek(owned.partition, record.offset());
+    }
+}

@@ -1,0 +1,257 @@
+package org.postroad.deliverer.poll;
+
+import java.time.Duration;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.OutOfOrderSequenceException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Commits one batch after another, each in a producer transaction that is open for milliseconds, and gives none up.
+ *
+ * <p>What follows a failure depends on where it happened:
+ *
+ * <pre>
+ *   STARTING --init--> ASKING --committed()--> READY --begin, send, offsets--> COMMITTING --commit--> READY
+ *      ^                                         ^  \                            |   |   ^
+ *      |                                         |   `--any error--> ABORTING <--'   `---' timed out: repeat the commit
+ *      |                                         `----abort---------'  |
+ *      `------------ fenced, epoch invalid, or an abort refused -------'
+ * </pre>
+ *
+ * A commit that timed out may have happened, so it is repeated and never aborted. After a fatal error nobody knows whether the
+ * batch was written: a new producer ends the old one's transaction, and then the committed offsets tell. The textbook's way
+ * out, seeking back to the last commit, would deliver again what was delivered, so it is never taken.
+ *
+ * <p>Confined to its consumer's thread. Every call of the producer is bounded by {@code max.block.ms}; whoever calls comes
+ * back to {@link #proceed} between two polls.
+ */
+public final class OutcomeWriter implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(OutcomeWriter.class);
+
+    /** Shorter than the lease's life by half: asking must not keep the poller from polling. */
+    private static final Duration ASK_LIMIT = Duration.ofSeconds(1);
+
+    private final Supplier<Producer<byte[], byte[]>> producers;
+    private final Consumer<byte[], byte[]> consumer;
+    private final Predicate<OutcomeBatch.Share> owned;
+    private final LongSupplier nanoTime;
+    private @Nullable Producer<byte[], byte[]> producer;
+    private @Nullable OutcomeBatch pending;
+    private Stage stage = Stage.STARTING;
+    private long begunNanos;
+
+    private enum Stage {
+        STARTING,
+        ASKING,
+        READY,
+        COMMITTING,
+        ABORTING
+    }
+
+    /** What came of the batch. */
+    public enum Progress {
+        /** All of what is still ours was committed now. */
+        COMMITTED,
+        /** Nothing was left to commit: every partition of it is gone, or an earlier try had written it after all. */
+        NOTHING,
+        /** Not yet; call again after the next poll. */
+        WAITING
+    }
+
+    /**
+     * @param producers makes a transactional producer, always with the same transactional id
+     * @param consumer the group member whose offsets are committed
+     * @param owned whether a share's assignment is still this node's
+     */
+    public OutcomeWriter(
+            Supplier<Producer<byte[], byte[]>> producers,
+            Consumer<byte[], byte[]> consumer,
+            Predicate<OutcomeBatch.Share> owned,
+            LongSupplier nanoTime) {
+        this.producers = producers;
+        this.consumer = consumer;
+        this.owned = owned;
+        this.nanoTime = nanoTime;
+    }
+
+    public boolean isPending() {
+        return pending != null;
+    }
+
+    /** Outcomes handed over and not known to be committed. */
+    public int pendingOutcomes() {
+        return pending == null ? 0 : pending.outcomes();
+    }
+
+    /** {@link System#nanoTime} when the last transaction began: what it proves, it proves of that moment. */
+    public long begunNanos() {
+        return begunNanos;
+    }
+
+    /** Takes over the next batch, when none is pending, and tries to commit it. */
+    public Progress write(OutcomeBatch batch) {
+        if (pending != null) {
+            throw new IllegalStateException("a batch is pending");
+        }
+        pending = batch;
+        return proceed();
+    }
+
+    /** Goes on with what is pending, or with starting the producer. */
+    public Progress proceed() {
+        Progress progress = Progress.NOTHING;
+        while (stage != Stage.READY || pending != null) {
+            try {
+                progress = step() ? Progress.COMMITTED : Progress.NOTHING;
+            } catch (RuntimeException e) {
+                failed(stage, e);
+                return Progress.WAITING;
+            }
+        }
+        return progress;
+    }
+
+    /** One stage; true when it was a commit. */
+    private boolean step() {
+        switch (stage) {
+            case STARTING -> {
+                producer().initTransactions();
+                stage = Stage.ASKING;
+            }
+            case ASKING -> {
+                dropWritten();
+                stage = Stage.READY;
+            }
+            case READY -> begin();
+            case COMMITTING -> {
+                producer().commitTransaction();
+                stage = Stage.READY;
+                pending = null;
+                return true;
+            }
+            case ABORTING -> {
+                producer().abortTransaction();
+                stage = Stage.READY;
+            }
+        }
+        return false;
+    }
+
+    private void dropWritten() {
+        OutcomeBatch ours = ours();
+        if (ours != null) {
+            Set<TopicPartition> partitions =
+                    ours.shares().stream().map(OutcomeBatch.Share::partition).collect(Collectors.toSet());
+            OutcomeBatch left = ours.withoutWritten(consumer.committed(partitions, ASK_LIMIT));
+            LOG.atWarn()
+                    .addKeyValue("written", ours.outcomes() - left.outcomes())
+                    .addKeyValue("unwritten", left.outcomes())
+                    .log("asked which outcomes of a commit in doubt were written");
+            pending = left.isEmpty() ? null : left;
+        }
+    }
+
+    private void begin() {
+        OutcomeBatch ours = ours();
+        if (ours == null) {
+            return;
+        }
+        begunNanos = nanoTime.getAsLong();
+        producer().beginTransaction();
+        for (OutcomeBatch.Share share : ours.shares()) {
+            for (OutcomeBatch.Row row : share.rows()) {
+                for (ProducerRecord<byte[], byte[]> record : row.records()) {
+                    // What goes wrong here comes out of the commit: it waits for every record.
+                    var unused = producer().send(record);
+                }
+            }
+        }
+        producer().sendOffsetsToTransaction(ours.offsets(), consumer.groupMetadata());
+        stage = Stage.COMMITTING;
+    }
+
+    /** What of the pending batch belongs to partitions that are still this node's. */
+    private @Nullable OutcomeBatch ours() {
+        if (pending != null) {
+            OutcomeBatch kept = pending.keep(owned);
+            pending = kept.isEmpty() ? null : kept;
+        }
+        return pending;
+    }
+
+    private void failed(Stage where, RuntimeException e) {
+        boolean timedOut = e instanceof TimeoutException;
+        switch (where) {
+            case STARTING -> {
+                if (!timedOut) {
+                    replaceProducer();
+                }
+            }
+            case ASKING -> {} // The consumer's trouble, not the producer's: ask again.
+            case READY -> abortOrReplace(e);
+            case COMMITTING -> {
+                if (!timedOut) {
+                    abortOrReplace(e);
+                }
+            }
+            case ABORTING -> {
+                if (!timedOut) {
+                    replaceProducer();
+                }
+            }
+        }
+        LOG.atWarn()
+                .addKeyValue("at", where)
+                .addKeyValue("next", stage)
+                .addKeyValue("why", e.toString())
+                .log("not committed yet");
+    }
+
+    private void abortOrReplace(RuntimeException e) {
+        boolean fatal = e instanceof ProducerFencedException
+                || e instanceof InvalidProducerEpochException
+                || e instanceof OutOfOrderSequenceException
+                || e instanceof AuthorizationException
+                || e instanceof UnsupportedVersionException;
+        if (fatal) {
+            replaceProducer();
+        } else {
+            stage = Stage.ABORTING;
+        }
+    }
+
+    private void replaceProducer() {
+        close();
+        producer = null;
+        stage = Stage.STARTING;
+    }
+
+    private Producer<byte[], byte[]> producer() {
+        if (producer == null) {
+            producer = producers.get();
+        }
+        return producer;
+    }
+
+    @Override
+    public void close() {
+        if (producer != null) {
+            producer.close(Duration.ZERO);
+        }
+    }
+}

@@ -1,0 +1,254 @@
+package org.postroad.deliverer.retry;
+
+import io.prometheus.client.Counter;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.poll.OutcomeBatch;
+import org.postroad.deliverer.poll.OutcomeWriter;
+import org.postroad.deliverer.poll.Rejection;
+import org.postroad.deliverer.poll.SchemaLessons;
+import org.postroad.schemas.Codec;
+import org.postroad.schemas.Envelope;
+import org.postroad.schemas.Topics;
+import org.postroad.schemas.UndecodableException;
+import org.postroad.schemas.UnknownSchemaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Releases waiting mail when it is due: to be routed afresh, or to its next tier.
+ *
+ * <p>Each partition is in due order, so only its head is waited for: the consumer pauses there, and a poll ends when the next head
+ * of any is due. Confined to one thread; records are copied as they are, since only their due time matters here.
+ */
+public final class RetryReader implements Runnable, ConsumerRebalanceListener {
+    private static final Logger LOG = LoggerFactory.getLogger(RetryReader.class);
+
+    private static final long LONGEST_POLL_MILLIS = 100;
+    private static final long POLL_WHILE_UNCOMMITTED_MILLIS = 10;
+    private static final int BATCH_ROWS = 2_000;
+    private static final Duration LAST_COMMIT_LIMIT = Duration.ofSeconds(5);
+
+    private final Consumer<byte[], byte[]> consumer;
+    private final OutcomeWriter writer;
+    private final Topics topics;
+    private final Hops hops;
+    private final Codec<Envelope> codec;
+    private final SchemaLessons lessons;
+    private final Counter released;
+    private final Clock clock;
+    private final LongSupplier nanoTime;
+    private final Map<TopicPartition, WaitingPartition> owned = new LinkedHashMap<>();
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private long lastAssignment;
+
+    public RetryReader(
+            Consumer<byte[], byte[]> consumer,
+            Supplier<Producer<byte[], byte[]>> producers,
+            Topics topics,
+            Codec<Envelope> codec,
+            SchemaLessons lessons,
+            Counter released,
+            Clock clock,
+            LongSupplier nanoTime) {
+        this.consumer = consumer;
+        this.writer = new OutcomeWriter(producers, consumer, this::isCurrent, nanoTime);
+        this.topics = topics;
+        this.hops = new Hops(topics.tiers());
+        this.codec = codec;
+        this.lessons = lessons;
+        this.released = released;
+        this.clock = clock;
+        this.nanoTime = nanoTime;
+    }
+
+    /** Returns after {@link #close}. */
+    @Override
+    public void run() {
+        consumer.subscribe(TierName.every(topics), this);
+        while (closing.getCount() > 0) {
+            turn();
+        }
+        long begun = nanoTime.getAsLong();
+        while (writer.isPending() && nanoTime.getAsLong() - begun < LAST_COMMIT_LIMIT.toNanos()) {
+            writer.proceed();
+        }
+    }
+
+    /** Asks it to finish its commit and return; from any thread. */
+    public void close() {
+        closing.countDown();
+    }
+
+    public void closeWriter() {
+        writer.close();
+    }
+
+    void turn() {
+        read(consumer.poll(Duration.ofMillis(untilNextDue())));
+        if (writer.isPending()) {
+            writer.proceed();
+        } else {
+            release();
+        }
+        pauseWhereMailWaits();
+    }
+
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+        for (TopicPartition partition : partitions) {
+            Duration tier = TierName.delay(topics, partition);
+            if (tier != null) {
+                owned.put(partition, new WaitingPartition(partition, ++lastAssignment, tier));
+            }
+        }
+    }
+
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+        if (writer.isPending()) {
+            writer.proceed();
+        }
+        partitions.forEach(owned::remove);
+    }
+
+    @Override
+    public void onPartitionsLost(Collection<TopicPartition> partitions) {
+        partitions.forEach(owned::remove);
+    }
+
+    private boolean isCurrent(OutcomeBatch.Share share) {
+        WaitingPartition found = owned.get(share.partition());
+        return found != null && found.assignment == share.assignment();
+    }
+
+    private void read(ConsumerRecords<byte[], byte[]> polled) {
+        for (TopicPartition partition : polled.partitions()) {
+            OffsetAndMetadata next = Objects.requireNonNull(polled.nextOffsets().get(partition));
+            Objects.requireNonNull(owned.get(partition)).add(polled.records(partition), next.offset());
+        }
+    }
+
+    /** Commits, in one producer transaction, everything that is due, up to a batch. */
+    private void release() {
+        List<OutcomeBatch.Share> shares = new ArrayList<>();
+        int rows = 0;
+        for (WaitingPartition waiting : owned.values()) {
+            List<OutcomeBatch.Row> due = takeDue(waiting, BATCH_ROWS - rows);
+            rows += due.size();
+            if (!due.isEmpty()) {
+                shares.add(new OutcomeBatch.Share(waiting.partition, waiting.assignment, waiting.mark(), due));
+            }
+        }
+        if (!shares.isEmpty()) {
+            writer.write(new OutcomeBatch(shares));
+        }
+    }
+
+    private List<OutcomeBatch.Row> takeDue(WaitingPartition waiting, int limit) {
+        List<OutcomeBatch.Row> due = new ArrayList<>();
+        while (due.size() < limit) {
+            List<ProducerRecord<byte[], byte[]>> onward = onwardIfDue(waiting);
+            ConsumerRecord<byte[], byte[]> head = waiting.head();
+            if (onward == null || head == null) {
+                break;
+            }
+            due.add(new OutcomeBatch.Row(head.offset(), onward));
+            waiting.removeHead();
+        }
+        return due;
+    }
+
+    /** What the head becomes; null when there is none, or it has to wait. */
+    private @Nullable List<ProducerRecord<byte[], byte[]>> onwardIfDue(WaitingPartition waiting) {
+        ConsumerRecord<byte[], byte[]> head = waiting.head();
+        if (head == null || waiting.isWaitingForSchema(nanoTime.getAsLong())) {
+            return null;
+        }
+        long now = clock.millis();
+        try {
+            if (waiting.headLeaves(codec, hops) > now) {
+                return null;
+            }
+            long dueAt = waiting.headEnvelope(codec).getNotBefore();
+            if (dueAt > now) {
+                String tier = topics.retry(hops.next(now, dueAt)).name();
+                return List.of(new ProducerRecord<>(tier, head.key(), head.value()));
+            }
+            released.inc();
+            return List.of(new ProducerRecord<>(topics.again().name(), head.key(), head.value()));
+        } catch (UndecodableException e) {
+            LOG.atError()
+                    .addKeyValue("partition", waiting.partition)
+                    .addKeyValue("offset", head.offset())
+                    .setCause(e)
+                    .log("a waiting record cannot be read and goes to rejects");
+            return Rejection.of(topics, head, e, now);
+        } catch (UnknownSchemaException e) {
+            if (waiting.wasTaught()) {
+                LOG.atError()
+                        .addKeyValue("partition", waiting.partition)
+                        .addKeyValue("offset", head.offset())
+                        .setCause(e)
+                        .log("no node has published this record's schema; its partition waits for it");
+            }
+            waiting.waitForSchema(lessons.next(), nanoTime.getAsLong());
+            return null;
+        }
+    }
+
+    private long untilNextDue() {
+        if (writer.isPending()) {
+            return POLL_WHILE_UNCOMMITTED_MILLIS;
+        }
+        long now = clock.millis();
+        long wait = LONGEST_POLL_MILLIS;
+        for (WaitingPartition waiting : owned.values()) {
+            if (!waiting.isEmpty() && !waiting.wasTaught()) {
+                wait = Math.min(wait, untilHeadLeaves(waiting, now));
+            }
+        }
+        return Math.max(0, wait);
+    }
+
+    private long untilHeadLeaves(WaitingPartition waiting, long now) {
+        try {
+            return waiting.headLeaves(codec, hops) - now;
+        } catch (UndecodableException | UnknownSchemaException e) {
+            return 0; // The next release deals with it.
+        }
+    }
+
+    private void pauseWhereMailWaits() {
+        Set<TopicPartition> paused = consumer.paused();
+        Set<TopicPartition> toPause = new HashSet<>();
+        Set<TopicPartition> toResume = new HashSet<>();
+        for (WaitingPartition waiting : owned.values()) {
+            if (waiting.isEmpty() == paused.contains(waiting.partition)) {
+                (waiting.isEmpty() ? toResume : toPause).add(waiting.partition);
+            }
+        }
+        consumer.pause(toPause);
+        consumer.resume(toResume);
+    }
+}

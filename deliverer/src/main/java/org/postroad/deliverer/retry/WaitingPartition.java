@@ -1,0 +1,93 @@
+package org.postroad.deliverer.retry;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.postroad.schemas.Codec;
+import org.postroad.schemas.Envelope;
+import org.postroad.schemas.UndecodableException;
+import org.postroad.schemas.UnknownSchemaException;
+
+/**
+ * One partition of a tier under one assignment: the few records at its head that were read and have not left.
+ *
+ * <p>Confined to the retry reader's thread. The consumer is paused on this partition while it holds any.
+ */
+final class WaitingPartition {
+    /** Between two reads of the control topic for a schema that is not on it. */
+    private static final long NEXT_LESSON_NANOS = 5_000_000_000L;
+
+    final TopicPartition partition;
+    final long assignment;
+    final Duration tier;
+    private final Deque<ConsumerRecord<byte[], byte[]>> waiting = new ArrayDeque<>();
+    private @Nullable Envelope headEnvelope;
+    private long position;
+    private @Nullable Future<?> lesson;
+    private long lessonUntilNanos;
+
+    WaitingPartition(TopicPartition partition, long assignment, Duration tier) {
+        this.partition = partition;
+        this.assignment = assignment;
+        this.tier = tier;
+    }
+
+    void add(List<ConsumerRecord<byte[], byte[]>> records, long next) {
+        waiting.addAll(records);
+        position = next;
+    }
+
+    boolean isEmpty() {
+        return waiting.isEmpty();
+    }
+
+    @Nullable
+    ConsumerRecord<byte[], byte[]> head() {
+        return waiting.peekFirst();
+    }
+
+    /** When the head leaves this tier, in milliseconds since 1970. */
+    long headLeaves(Codec<Envelope> codec, Hops hops) throws UnknownSchemaException, UndecodableException {
+        return hops.leaves(
+                waiting.getFirst().timestamp(), tier, headEnvelope(codec).getNotBefore());
+    }
+
+    Envelope headEnvelope(Codec<Envelope> codec) throws UnknownSchemaException, UndecodableException {
+        if (headEnvelope == null) {
+            headEnvelope = codec.decode(waiting.getFirst().value());
+        }
+        return headEnvelope;
+    }
+
+    void removeHead() {
+        waiting.removeFirst();
+        headEnvelope = null;
+        lesson = null;
+    }
+
+    /** The head's schema is being learned; the first time at once, then every few seconds. */
+    void waitForSchema(Future<?> running, long nowNanos) {
+        lessonUntilNanos = lesson == null ? nowNanos : nowNanos + NEXT_LESSON_NANOS;
+        lesson = running;
+    }
+
+    boolean wasTaught() {
+        return lesson != null;
+    }
+
+    boolean isWaitingForSchema(long nowNanos) {
+        return lesson != null && (!lesson.isDone() || nowNanos - lessonUntilNanos < 0);
+    }
+
+    /** The offset to commit: all before it has left. */
+    OffsetAndMetadata mark() {
+        ConsumerRecord<byte[], byte[]> head = waiting.peekFirst();
+        return new OffsetAndMetadata(head == null ? position : head.offset());
+    }
+}
