@@ -1,0 +1,90 @@
+package org.postroad.ingress;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.zip.CRC32C;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
+import org.postroad.schemas.ContentChunks;
+import org.postroad.schemas.ContentId;
+import org.postroad.schemas.ContentRef;
+
+/**
+ * Writes one message's content to the content topic while it arrives, all chunks to one partition.
+ *
+ * <p>Confined to its session's loop. Chunks of a message that is refused in the end stay behind unreferenced until
+ * retention removes them.
+ */
+final class ChunkWriter {
+    private static final int MOST_UNANSWERED = 2;
+    private static final long UNKNOWN = -1;
+
+    private final DurableLog log;
+    private final OctetBudget budget;
+    private final String topic;
+    private final int partition;
+    private final ContentId id;
+    private final Runnable onProgress;
+    private final List<Long> offsets = new ArrayList<>();
+    private final CRC32C digest = new CRC32C();
+    private int unanswered;
+    private long size;
+    private boolean failed;
+    private @Nullable Consumer<@Nullable ContentRef> whenSettled;
+
+    /** @param onProgress runs whenever the fate of a chunk is known */
+    ChunkWriter(DurableLog log, OctetBudget budget, String topic, int partition, ContentId id, Runnable onProgress) {
+        this.log = log;
+        this.budget = budget;
+        this.topic = topic;
+        this.partition = partition;
+        this.id = id;
+        this.onProgress = onProgress;
+    }
+
+    /** Writes octets that nobody changes any more, and gives them back to the budget once they are answered for. */
+    void write(byte[] chunk, int reserved) {
+        int index = offsets.size();
+        offsets.add(UNKNOWN);
+        unanswered++;
+        size += chunk.length;
+        digest.update(chunk, 0, chunk.length);
+        ProducerRecord<byte[], byte[]> chunkRecord =
+                new ProducerRecord<>(topic, partition, ContentChunks.key(id, index), chunk);
+        log.append(chunkRecord, kept -> {
+            unanswered--;
+            budget.give(reserved);
+            if (kept == null) {
+                failed = true;
+            } else {
+                offsets.set(index, kept.offset());
+            }
+            onProgress.run();
+            settle();
+        });
+    }
+
+    /** Whether the client has to wait until Kafka has caught up. */
+    boolean isBusy() {
+        return unanswered >= MOST_UNANSWERED || unanswered > 0 && budget.isTight(0);
+    }
+
+    boolean failed() {
+        return failed;
+    }
+
+    /** Hears, once every chunk is answered for, where the content is; null when some of it may not be kept. */
+    void whenSettled(Consumer<@Nullable ContentRef> listener) {
+        whenSettled = listener;
+        settle();
+    }
+
+    private void settle() {
+        Consumer<@Nullable ContentRef> listener = whenSettled;
+        if (listener != null && unanswered == 0) {
+            whenSettled = null;
+            listener.accept(failed ? null : new ContentRef(id, partition, offsets, size, (int) digest.getValue()));
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package org.postroad.ingress;
+
+import org.postroad.schemas.Body;
+import org.postroad.schemas.Mailbox;
+import org.postroad.schemas.Reply;
+
+/** What a client asks for in one line. */
+sealed interface Command {
+
+    /** Hands this command to whoever can tell the kinds apart; a new kind breaks every reader at compile time. */
+    void tell(Cases cases);
+
+    /** The kinds of command. */
+    interface Cases {
+        void onHello(Hello hello);
+
+        void onMail(Mail mail);
+
+        void onRcpt(Rcpt rcpt);
+
+        void onVerb(Verb verb);
+
+        void onBad(Bad bad);
+    }
+
+    /** EHLO, or HELO when not extended. */
+    record Hello(String greeting, boolean extended) implements Command {
+        @Override
+        public void tell(Cases cases) {
+            cases.onHello(this);
+        }
+    }
+
+    /**
+     * MAIL.
+     *
+     * @param reversePath empty for the null reverse-path
+     * @param size octets announced, or -1
+     */
+    record Mail(String reversePath, long size, Body body, boolean smtpUtf8) implements Command {
+        @Override
+        public void tell(Cases cases) {
+            cases.onMail(this);
+        }
+    }
+
+    /** RCPT. */
+    record Rcpt(Mailbox recipient) implements Command {
+        @Override
+        public void tell(Cases cases) {
+            cases.onRcpt(this);
+        }
+    }
+
+    /** Commands whose arguments do not matter. */
+    enum Verb implements Command {
+        DATA,
+        RSET,
+        NOOP,
+        VRFY,
+        HELP,
+        QUIT,
+        /** A web browser's, made to speak to us by somebody's page. */
+        HTTP;
+
+        @Override
+        public void tell(Cases cases) {
+            cases.onVerb(this);
+        }
+    }
+
+    /** No command we know, or one we cannot read. */
+    record Bad(Reply reply) implements Command {
+        @Override
+        public void tell(Cases cases) {
+            cases.onBad(this);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+package org.postroad.ingress;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Cuts what a client sends into commands and content for its {@link SmtpSession}, and has the session's replies sent.
+ *
+ * <p>Netty's own line decoder is not used: it takes a lone LF for a line end, and a server that does can be made to see
+ * two messages where its peer saw one. Replies wait until the input is used up, so that a pipelining client gets them
+ * in one segment (RFC 2920 section 3.2). When the session takes no input, or the client reads no replies, nothing more
+ * is read from the socket. Confined to its channel's event loop.
+ */
+final class CommandDecoder extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(CommandDecoder.class);
+
+    private final Channel channel;
+    private final CommandParser parser;
+    private final Sessions sessions;
+    private final SmtpSession session;
+    private final ReplyWriter replies;
+    private final LineBuffer line = new LineBuffer();
+    private final Patience patience;
+    private @Nullable ByteBuf input;
+    private boolean inputEnded;
+
+    /** @param session makes the session, given what is to run when it goes on by itself */
+    CommandDecoder(Channel channel, CommandParser parser, Sessions sessions, Function<Runnable, SmtpSession> session) {
+        this.channel = channel;
+        this.parser = parser;
+        this.sessions = sessions;
+        this.session = session.apply(this::goOn);
+        this.replies = new ReplyWriter(channel, this.session);
+        this.patience = new Patience(now());
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        if (sessions.admit(this)) {
+            session.open();
+        } else {
+            session.turnAway();
+        }
+        replies.send();
+        lookAgain();
+        ctx.fireChannelActive();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf octets = (ByteBuf) message;
+        input = input == null ? octets : joined(input, octets);
+        process();
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        replies.send();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        goOn();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            inputEnded = true;
+            goOn();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        session.onGone();
+        sessions.leave(this);
+        releaseInput();
+        ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof IOException) {
+            LOG.atDebug().setCause(cause).log("a client went away");
+        } else {
+            LOG.atError().setCause(cause).log("a session failed and is closed; its client will send again");
+        }
+        ctx.close();
+    }
+
+    /** The node closes. */
+    void shutDown() {
+        session.onClosing();
+        replies.send();
+    }
+
+    private void goOn() {
+        assert channel.eventLoop().inEventLoop();
+        process();
+        replies.send();
+    }
+
+    private void process() {
+        patience.waiting(now(), session.awaitsKafka());
+        ByteBuf in = input;
+        while (in != null && in.isReadable() && session.takesInput() && channel.isWritable()) {
+            if (session.isReceiving()) {
+                session.onContent(in);
+                patience.content(now(), session.contentSeen());
+            } else if (line.take(in)) {
+                onLine();
+            }
+        }
+        patience.waiting(now(), session.awaitsKafka());
+        if (in != null && (!in.isReadable() || session.isOver())) {
+            releaseInput();
+        }
+        boolean mayRead = input == null;
+        if (channel.config().isAutoRead() != mayRead) {
+            channel.config().setAutoRead(mayRead);
+        }
+        if (inputEnded && input == null && !session.awaitsKafka()) {
+            replies.endAfterLast();
+        }
+    }
+
+    private void onLine() {
+        session.onCommand(
+                line.isTooLong() ? new Command.Bad(Replies.LINE_TOO_LONG) : parser.parse(line.octets(), line.length()));
+        line.clear();
+        patience.command(now());
+    }
+
+    /** Ends a session that has kept us waiting too long, or looks again when that may be. */
+    private void lookAgain() {
+        long left = patience.left(now());
+        if (left > 0) {
+            channel.eventLoop().schedule(this::onLook, left, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void onLook() {
+        if (!channel.isActive() || session.isOver()) {
+            return;
+        }
+        if (patience.left(now()) > 0) {
+            lookAgain();
+            return;
+        }
+        session.onIdle();
+        goOn();
+    }
+
+    /** Seldom needed: reading stops as soon as something is left over. */
+    private ByteBuf joined(ByteBuf first, ByteBuf second) {
+        ByteBuf both = channel.alloc().buffer(first.readableBytes() + second.readableBytes());
+        both.writeBytes(first).writeBytes(second);
+        first.release();
+        second.release();
+        return both;
+    }
+
+    private void releaseInput() {
+        if (input != null) {
+            input.release();
+            input = null;
+        }
+    }
+
+    private long now() {
+        return channel.eventLoop().ticker().nanoTime();
+    }
+}

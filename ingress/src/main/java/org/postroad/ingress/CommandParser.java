@@ -1,0 +1,125 @@
+package org.postroad.ingress;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.postroad.schemas.Body;
+import org.postroad.schemas.Mailbox;
+import org.postroad.schemas.Reply;
+
+/** Reads command lines: RFC 5321 section 4.1, with the parameters of RFC 1870, 6152 and 6531. */
+final class CommandParser {
+    private final Mailbox postmaster;
+
+    /** @param hostname whose postmaster a {@code <Postmaster>} without a domain is (RFC 5321 section 4.5.1) */
+    CommandParser(String hostname) {
+        this.postmaster = new Mailbox("postmaster", hostname);
+    }
+
+    /** Reads {@code line[0, length)}, which has no CRLF; whatever is wrong with it is a {@link Command.Bad}. */
+    Command parse(byte[] line, int length) {
+        String text = text(line, length);
+        if (text == null) {
+            return new Command.Bad(Replies.BAD_OCTETS);
+        }
+        String command = text.stripTrailing();
+        int space = command.indexOf(' ');
+        String verb = space < 0 ? command : command.substring(0, space);
+        String argument = space < 0 ? "" : command.substring(space + 1).stripLeading();
+        return parse(verb.toUpperCase(Locale.ROOT), argument);
+    }
+
+    private Command parse(String verb, String argument) {
+        return switch (verb) {
+            case "EHLO" -> hello(argument, true);
+            case "HELO" -> hello(argument, false);
+            case "MAIL" -> mail(argument);
+            case "RCPT" -> rcpt(argument);
+            case "DATA" -> alone(Command.Verb.DATA, argument);
+            case "RSET" -> alone(Command.Verb.RSET, argument);
+            case "QUIT" -> alone(Command.Verb.QUIT, argument);
+            case "NOOP" -> Command.Verb.NOOP;
+            case "HELP" -> Command.Verb.HELP;
+            case "VRFY" -> argument.isEmpty() ? new Command.Bad(Replies.BAD_ARGUMENTS) : Command.Verb.VRFY;
+            case "GET", "POST", "PUT", "HEAD", "OPTIONS", "CONNECT" -> Command.Verb.HTTP;
+            default -> new Command.Bad(Replies.UNKNOWN);
+        };
+    }
+
+    /** The line as text, or null when it has control octets or is not UTF-8. */
+    private static @Nullable String text(byte[] line, int length) {
+        boolean ascii = true;
+        for (int i = 0; i < length; i++) {
+            if (line[i] >= 0 && line[i] < ' ' || line[i] == 0x7F) {
+                return null;
+            }
+            ascii &= line[i] >= 0;
+        }
+        if (ascii) {
+            return new String(line, 0, length, ISO_8859_1);
+        }
+        try {
+            return UTF_8.newDecoder().decode(ByteBuffer.wrap(line, 0, length)).toString();
+        } catch (CharacterCodingException notUtf8) {
+            return null;
+        }
+    }
+
+    private static Command hello(String argument, boolean extended) {
+        boolean oneWord = !argument.isEmpty() && argument.indexOf(' ') < 0;
+        return oneWord && isAscii(argument)
+                ? new Command.Hello(argument, extended)
+                : new Command.Bad(Replies.BAD_ARGUMENTS);
+    }
+
+    private static Command alone(Command.Verb verb, String argument) {
+        return argument.isEmpty() ? verb : new Command.Bad(Replies.NO_ARGUMENTS);
+    }
+
+    private static Command mail(String argument) {
+        PathArgument path = PathArgument.parse(argument, "FROM:");
+        if (path == null) {
+            return new Command.Bad(Replies.BAD_ARGUMENTS);
+        }
+        Mailbox mailbox = path.address().isEmpty() ? null : Mailbox.parse(path.address(), true);
+        if (mailbox == null && !path.address().isEmpty()) {
+            return new Command.Bad(Replies.BAD_REVERSE_PATH);
+        }
+        MailParameters parameters = new MailParameters();
+        Reply refusal = parameters.read(path.parameters());
+        if (refusal != null) {
+            return new Command.Bad(refusal);
+        }
+        if (!parameters.smtpUtf8() && !isAscii(path.address())) {
+            return new Command.Bad(Replies.NEEDS_SMTPUTF8);
+        }
+        Body body = parameters.eightBit() ? Body.EIGHT_BIT_MIME : Body.SEVEN_BIT;
+        return new Command.Mail(path.address(), parameters.size(), body, parameters.smtpUtf8());
+    }
+
+    private Command rcpt(String argument) {
+        PathArgument path = PathArgument.parse(argument, "TO:");
+        if (path == null) {
+            return new Command.Bad(Replies.BAD_ARGUMENTS);
+        }
+        boolean local = path.address().equalsIgnoreCase("postmaster");
+        Mailbox recipient = local ? postmaster : Mailbox.parse(path.address(), true);
+        if (recipient == null) {
+            return new Command.Bad(Replies.BAD_RECIPIENT);
+        }
+        return path.parameters().isEmpty() ? new Command.Rcpt(recipient) : new Command.Bad(Replies.UNKNOWN_PARAMETER);
+    }
+
+    static boolean isAscii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= 0x80) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

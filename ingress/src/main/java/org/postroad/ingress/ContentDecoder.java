@@ -1,0 +1,137 @@
+package org.postroad.ingress;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/**
+ * Takes the transparency off content as it arrives and finds its one true end (RFC 5321 section 4.5.2).
+ *
+ * <p>Only CRLF ends a line, so only CRLF.CRLF ends the content. Servers that also took a bare LF or CR for a line end
+ * let a client smuggle a second message past a server that did not; so a bare one is noticed, never obeyed, and whoever
+ * asked for the content refuses it once its real end has come: to hang up earlier would leave the rest of the content
+ * to be read as commands.
+ */
+final class ContentDecoder {
+    private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long ONES = 0x0101010101010101L;
+    private static final long CRS = ONES * '\r';
+    private static final long LFS = ONES * '\n';
+
+    private enum Place {
+        LINE_START,
+        TEXT,
+        CR,
+        DOT,
+        DOT_CR,
+        END
+    }
+
+    private Place place = Place.LINE_START;
+    private boolean bareLineEnd;
+    private int unread;
+
+    /**
+     * Decodes {@code octets[from, to)} in place.
+     *
+     * @return where the decoded octets end; what follows the content's end is left where it was, {@link #unread} long
+     */
+    int decode(byte[] octets, int from, int to) {
+        int out = from;
+        int run = from; // octets[run, i) are content and still have to move down to out
+        int i = from;
+        while (i < to && place != Place.END) {
+            if (place == Place.TEXT) {
+                i = lineEnd(octets, i, to);
+                if (i < to) {
+                    place = afterTextOctet(octets[i++]);
+                }
+                continue;
+            }
+            byte octet = octets[i++];
+            Place next = next(octet);
+            boolean dropped = next == Place.DOT || next == Place.DOT_CR || next == Place.END;
+            if (dropped) {
+                out = move(octets, run, i - 1, out);
+                run = i;
+            }
+            place = next;
+        }
+        unread = to - i;
+        return move(octets, run, i, out);
+    }
+
+    /** Whether the end has been seen. */
+    boolean ended() {
+        return place == Place.END;
+    }
+
+    /** Octets of the last call that came after the end. */
+    int unread() {
+        return unread;
+    }
+
+    /** Whether a CR without LF or an LF without CR has been seen. */
+    boolean bareLineEnd() {
+        return bareLineEnd;
+    }
+
+    private Place next(byte octet) {
+        switch (place) {
+            case LINE_START:
+                return octet == '.' ? Place.DOT : afterTextOctet(octet);
+            case DOT:
+                return octet == '\r' ? Place.DOT_CR : afterTextOctet(octet);
+            case CR:
+                if (octet == '\n') {
+                    return Place.LINE_START;
+                }
+                break;
+            case DOT_CR:
+                if (octet == '\n') {
+                    return Place.END;
+                }
+                break;
+            default:
+                throw new IllegalStateException("decoding " + place);
+        }
+        bareLineEnd = true; // a CR came before this octet
+        return afterTextOctet(octet);
+    }
+
+    private Place afterTextOctet(byte octet) {
+        if (octet == '\r') {
+            return Place.CR;
+        }
+        bareLineEnd |= octet == '\n';
+        return Place.TEXT;
+    }
+
+    /** The index of the first CR or LF, or {@code to}; eight octets at a time, since this loop sees every octet of mail. */
+    private static int lineEnd(byte[] octets, int from, int to) {
+        int i = from;
+        for (; i <= to - Long.BYTES; i += Long.BYTES) {
+            long word = (long) WORDS.get(octets, i);
+            long found = zeroOctets(word ^ CRS) | zeroOctets(word ^ LFS);
+            if (found != 0) {
+                return i + (Long.numberOfTrailingZeros(found) >>> 3);
+            }
+        }
+        while (i < to && octets[i] != '\r' && octets[i] != '\n') {
+            i++;
+        }
+        return i;
+    }
+
+    /** The top bit of each octet that is zero; above the lowest of them there may be false ones. */
+    private static long zeroOctets(long word) {
+        return (word - ONES) & ~word & (ONES << 7);
+    }
+
+    private static int move(byte[] octets, int from, int to, int out) {
+        if (out != from) {
+            System.arraycopy(octets, from, octets, out, to - from);
+        }
+        return out + to - from;
+    }
+}

@@ -1,0 +1,50 @@
+package org.postroad.ingress;
+
+import io.netty.channel.EventLoop;
+import java.time.Clock;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import org.apache.kafka.clients.producer.Producer;
+import org.postroad.schemas.Codec;
+import org.postroad.schemas.Envelope;
+import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.Topics;
+
+/** Builds each event loop's desk with its share of the node's limits. */
+record DeskMaker(
+        IngressConfig config,
+        Intake.Road road,
+        Codec<Envelope> codec,
+        Producer<byte[], byte[]> producer,
+        IngressMetrics metrics,
+        int loops) {
+    /** Content in memory, all sessions together; some 180 MB/s reach Kafka's disk, so this is a third of a second. */
+    static final long OCTETS_IN_FLIGHT = 64L * 1024 * 1024;
+
+    static final int SESSIONS = 10_000;
+
+    private static final int SEED_OCTETS = 48;
+
+    static DeskMaker of(
+            IngressConfig config,
+            Topics topics,
+            KnownSchemas schemas,
+            Producer<byte[], byte[]> producer,
+            IngressMetrics metrics,
+            int loops) {
+        String content = topics.content().name();
+        Intake.Road road =
+                new Intake.Road(topics.inbound().name(), content, IngressProducer.partitions(producer, content));
+        return new DeskMaker(config, road, new Codec<>(Envelope.class, schemas), producer, metrics, loops);
+    }
+
+    Desk desk(EventLoop loop) {
+        OctetBudget budget = new OctetBudget(OCTETS_IN_FLIGHT / loops, metrics.octetsInFlight());
+        DurableLog log = new DurableLog(producer, loop, loop.ticker());
+        // Seeded from the system's entropy, or two nodes could make the same ids; SecureRandom itself blocks and is
+        // slow.
+        RandomGenerator random = RandomGenerator.getDefault();
+        Intake intake = new Intake(config, road, codec, log, budget, Clock.systemUTC(), random);
+        return new Desk(config, loop, intake, new Sessions(SESSIONS / loops, metrics.sessions()));
+    }
+}

@@ -1,0 +1,167 @@
+package org.postroad.ingress;
+
+import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.postroad.schemas.Caps;
+import org.postroad.schemas.ContentRef;
+import org.postroad.schemas.Reply;
+
+/**
+ * One message's content between the socket and Kafka: small content is gathered whole, larger content leaves in chunks
+ * while it arrives.
+ *
+ * <p>Confined to its session's loop. Octets are copied once from the socket's buffer and decoded where they lie.
+ */
+final class IncomingContent {
+    /** When the budget is tight, a chunk leaves at this size instead of growing. */
+    static final int EARLY_CHUNK_OCTETS = 64 * 1024;
+
+    /** More chunks than these would make an envelope's offsets too long. */
+    private static final int MOST_CHUNKS = 4_096;
+
+    private static final int FIRST_OCTETS = 8 * 1024;
+    private static final int FINAL_DOT_OCTETS = 3;
+
+    private final ContentDecoder decoder = new ContentDecoder();
+    private final HopCount hops = new HopCount();
+    private final OctetBudget budget;
+    private final Supplier<ChunkWriter> chunkWriters;
+    private final long maxSize;
+    private final int inlineUpTo;
+    private final int earlyChunk;
+    private @Nullable ChunkWriter chunks;
+    private byte[] octets;
+    private int count;
+    private long size;
+    private long seen;
+    private @Nullable Reply refusal;
+
+    IncomingContent(IngressConfig config, long declaredSize, OctetBudget budget, Supplier<ChunkWriter> chunkWriters) {
+        this.budget = budget;
+        this.chunkWriters = chunkWriters;
+        this.maxSize = config.maxMessageSize();
+        this.inlineUpTo = Math.min(config.inlineContentUpTo(), Caps.INLINE_OCTETS);
+        this.earlyChunk = (int) Math.max(EARLY_CHUNK_OCTETS, maxSize / MOST_CHUNKS + 1);
+        // A client that says how much there is to come spares us growing; one that exaggerates gains little.
+        long wanted = declaredSize < 0 ? FIRST_OCTETS : declaredSize + declaredSize / 32 + FINAL_DOT_OCTETS;
+        this.octets = new byte[(int) Math.max(512, Math.min(wanted, inlineUpTo + FINAL_DOT_OCTETS))];
+        budget.take(octets.length);
+    }
+
+    /** Takes octets up to the content's end, or as many as there is room for now. */
+    void take(ByteBuf in) {
+        while (in.isReadable() && takesMore()) {
+            if (count == octets.length) {
+                makeRoom();
+            }
+            int n = Math.min(in.readableBytes(), octets.length - count);
+            in.readBytes(octets, count, n);
+            int end = decoder.decode(octets, count, count + n);
+            in.readerIndex(in.readerIndex() - decoder.unread());
+            hops.scan(octets, count, end);
+            seen += n - decoder.unread();
+            size += end - count;
+            count = end;
+            if (refusal != null || judge() != null) {
+                count = 0;
+            }
+        }
+        if (decoder.ended()) {
+            refusal = judge();
+        }
+    }
+
+    boolean ended() {
+        return decoder.ended();
+    }
+
+    /** Whether there is room for more, so that reading on makes sense. */
+    boolean takesMore() {
+        return !decoder.ended() && (chunks == null || !chunks.isBusy() || refusal != null);
+    }
+
+    /** Why the content is refused, null while or when it is not. */
+    @Nullable
+    Reply refusal() {
+        return refusal;
+    }
+
+    /** Octets that came from the client so far. */
+    long seen() {
+        return seen;
+    }
+
+    long size() {
+        return size;
+    }
+
+    /** Whether all of it is here and small enough to travel inside its envelope. */
+    boolean isInline() {
+        return chunks == null && size <= inlineUpTo;
+    }
+
+    ByteBuffer inline() {
+        return ByteBuffer.wrap(octets, 0, count);
+    }
+
+    /** Writes what is left and hears where all of it is; null when some of it may not be kept. */
+    void store(Consumer<@Nullable ContentRef> whenStored) {
+        if (count > 0) {
+            writeChunk();
+        }
+        chunks().whenSettled(whenStored);
+    }
+
+    /** Gives its octets back; what Kafka has not answered for yet is given back when it has. */
+    void release() {
+        budget.give(octets.length);
+        octets = new byte[0];
+        count = 0;
+    }
+
+    private @Nullable Reply judge() {
+        if (decoder.bareLineEnd()) {
+            refusal = Replies.BARE_LINE_END;
+        } else if (size > maxSize) {
+            refusal = Replies.TOO_LARGE;
+        } else if (hops.isLoop()) {
+            refusal = Replies.LOOP;
+        } else if (chunks != null && chunks.failed()) {
+            refusal = Replies.NOT_KEPT;
+        }
+        return refusal;
+    }
+
+    private void makeRoom() {
+        boolean small = octets.length < inlineUpTo + FINAL_DOT_OCTETS;
+        int doubled = Math.min(octets.length * 2, small ? inlineUpTo + FINAL_DOT_OCTETS : Caps.CHUNK_OCTETS);
+        boolean mayGrow = octets.length < Caps.CHUNK_OCTETS
+                && (octets.length < earlyChunk || !budget.isTight(doubled - octets.length));
+        if (mayGrow) {
+            budget.take(doubled - octets.length);
+            octets = Arrays.copyOf(octets, doubled);
+        } else {
+            int length = octets.length;
+            writeChunk();
+            octets = new byte[length];
+            budget.take(length);
+        }
+    }
+
+    private void writeChunk() {
+        chunks().write(count == octets.length ? octets : Arrays.copyOf(octets, count), octets.length);
+        octets = new byte[0];
+        count = 0;
+    }
+
+    private ChunkWriter chunks() {
+        if (chunks == null) {
+            chunks = chunkWriters.get();
+        }
+        return chunks;
+    }
+}

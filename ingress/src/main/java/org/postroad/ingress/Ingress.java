@@ -1,0 +1,179 @@
+package org.postroad.ingress;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import io.prometheus.client.CollectorRegistry;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.producer.Producer;
+import org.postroad.schemas.ControlTopic;
+import org.postroad.schemas.KafkaSettings;
+import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.Topics;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** An ingress node: listens for SMTP and answers 250 for what Kafka has. */
+public final class Ingress implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Ingress.class);
+    private static final int REPLIES_LOW_OCTETS = 4 * 1024;
+    private static final int REPLIES_HIGH_OCTETS = 16 * 1024;
+    private static final int BACKLOG = 1024;
+    private static final Duration HEALTH_PATIENCE = Duration.ofSeconds(5);
+
+    /** Messages past their dot get their answer within this when the node closes. */
+    private static final Duration FAREWELL = Duration.ofSeconds(10);
+
+    private final EventLoops loops;
+    private final Producer<byte[], byte[]> producer;
+    private final IngressMetrics metrics;
+    private final Map<EventLoop, Desk> desks;
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final List<Channel> listening = new ArrayList<>();
+
+    private Ingress(
+            EventLoops loops,
+            Producer<byte[], byte[]> producer,
+            IngressMetrics metrics,
+            Function<EventLoop, Desk> deskMaker) {
+        this.loops = loops;
+        this.producer = producer;
+        this.metrics = metrics;
+        this.desks = loops.all().stream().collect(Collectors.toMap(loop -> loop, deskMaker));
+    }
+
+    /**
+     * Starts listening once everything a first message needs is at hand.
+     *
+     * @throws BindException naming the address that cannot be listened on
+     */
+    public static Ingress start(
+            IngressConfig config, KafkaSettings kafka, Topics topics, KnownSchemas schemas, CollectorRegistry registry)
+            throws BindException {
+        new ControlTopic(kafka, topics, schemas).publishSchemas();
+        Producer<byte[], byte[]> producer = IngressProducer.open(kafka, topics);
+        EventLoops loops = EventLoops.start();
+        IngressMetrics metrics = new IngressMetrics(registry);
+        DeskMaker maker = DeskMaker.of(
+                config, topics, schemas, producer, metrics, loops.all().size());
+        Ingress ingress = new Ingress(loops, producer, metrics, maker::desk);
+        try {
+            for (IngressConfig.Listener listener : config.listeners()) {
+                ingress.listen(listener);
+            }
+            return ingress;
+        } catch (BindException | RuntimeException e) {
+            ingress.close();
+            throw e;
+        }
+    }
+
+    /** Where it listens, in the order of the configuration. */
+    public List<InetSocketAddress> addresses() {
+        return listening.stream()
+                .map(channel -> (InetSocketAddress) channel.localAddress())
+                .toList();
+    }
+
+    /** Whether it takes messages on: it listens, and Kafka answers. Not to be asked on an event loop. */
+    public boolean isReady() {
+        return listening.stream().allMatch(Channel::isOpen) && allAnswer(Desk::isWell);
+    }
+
+    /** Whether its event loops turn, whatever Kafka does. Not to be asked on an event loop. */
+    public boolean isLive() {
+        return allAnswer(desk -> true);
+    }
+
+    /** Stops accepting, answers for messages past their dot, ends the other sessions with 421. */
+    @Override
+    public void close() {
+        listening.forEach(channel -> channel.close().awaitUninterruptibly());
+        desks.values().forEach(desk -> desk.loop().submit(desk::close).awaitUninterruptibly());
+        connections.newCloseFuture().awaitUninterruptibly(FAREWELL.toMillis());
+        connections.close().awaitUninterruptibly();
+        producer.close(FAREWELL);
+        loops.close();
+        LOG.atInfo().log("ingress closed");
+    }
+
+    private void listen(IngressConfig.Listener listener) throws BindException {
+        InetSocketAddress wanted = listener.address();
+        InetSocketAddress address =
+                wanted.isUnresolved() ? new InetSocketAddress(wanted.getHostString(), wanted.getPort()) : wanted;
+        ChannelFuture bound = new ServerBootstrap()
+                .group(loops.group())
+                .channel(loops.serverChannel())
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                // A client may end its side after QUIT, or after the dot, and still want the replies.
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .childOption(
+                        ChannelOption.WRITE_BUFFER_WATER_MARK,
+                        new WriteBufferWaterMark(REPLIES_LOW_OCTETS, REPLIES_HIGH_OCTETS))
+                .childHandler(sessions(listener))
+                .bind(address)
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            BindException inUse = new BindException("cannot listen on " + wanted.getHostString() + ":"
+                    + wanted.getPort() + " (listener " + listener.name() + "): "
+                    + bound.cause().getMessage());
+            inUse.initCause(bound.cause());
+            throw inUse;
+        }
+        listening.add(bound.channel());
+        LOG.atInfo()
+                .addKeyValue("listener", listener.name())
+                .addKeyValue("address", bound.channel().localAddress())
+                .log("ingress listens");
+    }
+
+    private ChannelInitializer<Channel> sessions(IngressConfig.Listener listener) {
+        ListenerMetrics listenerMetrics = metrics.listener(listener.name());
+        return new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                connections.add(channel);
+                Desk desk = desks.get(channel.eventLoop());
+                if (desk == null) {
+                    throw new IllegalStateException("a connection on an unknown event loop");
+                }
+                desk.receive(channel, listener, listenerMetrics);
+            }
+        };
+    }
+
+    private boolean allAnswer(Function<Desk, Boolean> question) {
+        return desks.values().stream().allMatch(desk -> answers(desk, () -> question.apply(desk)));
+    }
+
+    private static boolean answers(Desk desk, Callable<Boolean> question) {
+        try {
+            Future<Boolean> answer = desk.loop().submit(question);
+            return answer.awaitUninterruptibly(HEALTH_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                    && answer.isSuccess()
+                    && answer.getNow();
+        } catch (RejectedExecutionException closed) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package org.postroad.ingress;
+
+import java.time.Duration;
+import java.util.Map;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.postroad.schemas.KafkaSettings;
+import org.postroad.schemas.Topics;
+import org.postroad.schemas.UnreachableException;
+
+/** The producer of an ingress node, whose {@code send} never holds up an event loop. */
+final class IngressProducer {
+    private static final Duration METADATA_PATIENCE = Duration.ofSeconds(10);
+
+    /** Well below the ten minutes a client waits after its dot (RFC 5321 section 4.5.3.2.6). */
+    private static final Duration DELIVERY = Duration.ofSeconds(60);
+
+    /** More than the octets sessions may hold, since batches have slack. */
+    private static final long BUFFER_OCTETS = 96L * 1024 * 1024;
+
+    private IngressProducer() {}
+
+    /** Opens it with the metadata it needs, so that no send has to wait for any. */
+    static Producer<byte[], byte[]> open(KafkaSettings kafka, Topics topics) {
+        Producer<byte[], byte[]> producer = new KafkaProducer<>(settings(kafka));
+        try {
+            partitions(producer, topics.inbound().name());
+            partitions(producer, topics.content().name());
+            return producer;
+        } catch (RuntimeException e) {
+            producer.close(Duration.ZERO);
+            throw e;
+        }
+    }
+
+    static int partitions(Producer<byte[], byte[]> producer, String topic) {
+        long deadline = System.nanoTime() + METADATA_PATIENCE.toNanos();
+        while (true) {
+            try {
+                return producer.partitionsFor(topic).size();
+            } catch (TimeoutException e) {
+                // Each call waits max.block.ms, and the metadata comes meanwhile.
+                if (System.nanoTime() - deadline > 0) {
+                    throw new UnreachableException("no metadata of topic " + topic, e);
+                }
+            }
+        }
+    }
+
+    private static Map<String, Object> settings(KafkaSettings kafka) {
+        Map<String, Object> settings = kafka.producer("postroad-ingress");
+        // Keys are for those who read; spreading by key would make many small batches.
+        settings.put(ProducerConfig.PARTITIONER_IGNORE_KEYS_CONFIG, "true");
+        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 1);
+        settings.put(
+                ProducerConfig.METADATA_MAX_IDLE_CONFIG, Duration.ofDays(3650).toMillis());
+        settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) DELIVERY.toMillis());
+        settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 15_000);
+        settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, BUFFER_OCTETS);
+        return settings;
+    }
+}

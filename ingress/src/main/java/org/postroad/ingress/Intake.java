@@ -1,0 +1,150 @@
+package org.postroad.ingress;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.postroad.schemas.Caps;
+import org.postroad.schemas.Codec;
+import org.postroad.schemas.ContentId;
+import org.postroad.schemas.Envelope;
+import org.postroad.schemas.InlineContent;
+import org.postroad.schemas.QueueIds;
+import org.postroad.schemas.Reception;
+import org.postroad.schemas.Reply;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes an envelope of a finished transaction and answers for it: 250 means that Kafka has every octet.
+ *
+ * <p>Confined to its event loop, of which it is the one intake.
+ */
+final class Intake {
+    private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
+    private static final int ID_OCTETS = 16;
+
+    private final IngressConfig config;
+    private final Road road;
+    private final Codec<Envelope> codec;
+    private final DurableLog log;
+    private final OctetBudget budget;
+    private final Clock clock;
+    private final RandomGenerator random;
+    private final QueueIds queueIds;
+    private final MailDate dates = new MailDate();
+
+    /** Where envelopes and content go. */
+    record Road(String inbound, String content, int contentPartitions) {}
+
+    Intake(
+            IngressConfig config,
+            Road road,
+            Codec<Envelope> codec,
+            DurableLog log,
+            OctetBudget budget,
+            Clock clock,
+            RandomGenerator random) {
+        this.config = config;
+        this.road = road;
+        this.codec = codec;
+        this.log = log;
+        this.budget = budget;
+        this.clock = clock;
+        this.random = random;
+        this.queueIds = new QueueIds(clock, random);
+    }
+
+    /** Whether a new transaction would most likely be taken in vain. */
+    boolean refuses() {
+        return log.isUnwell();
+    }
+
+    /** @param onProgress runs when the content may take more after it took no more */
+    IncomingContent open(Transaction transaction, Runnable onProgress) {
+        return new IncomingContent(config, transaction.declaredSize(), budget, () -> chunkWriter(onProgress));
+    }
+
+    /** Keeps a message; {@code answer} hears what the client is to be told, exactly once. */
+    void accept(Transaction transaction, IncomingContent content, Consumer<Reply> answer) {
+        String queueId = queueIds.next();
+        Consumer<Reply> last = reply -> {
+            content.release();
+            LOG.atDebug()
+                    .addKeyValue("queueId", queueId)
+                    .addKeyValue("reply", reply)
+                    .log("answered for a message");
+            answer.accept(reply);
+        };
+        if (content.isInline()) {
+            keep(queueId, transaction, new InlineContent(content.inline()), last);
+            return;
+        }
+        content.store(ref -> {
+            if (ref == null) {
+                last.accept(Replies.NOT_KEPT);
+            } else {
+                keep(queueId, transaction, ref, last);
+            }
+        });
+    }
+
+    private void keep(String queueId, Transaction transaction, Object content, Consumer<Reply> answer) {
+        byte[] envelope = codec.encode(envelope(queueId, transaction, content));
+        byte[] key = queueId.getBytes(US_ASCII);
+        log.append(
+                new ProducerRecord<>(road.inbound(), key, envelope),
+                kept -> answer.accept(kept == null ? Replies.NOT_KEPT : Replies.queued(queueId)));
+    }
+
+    private Envelope envelope(String queueId, Transaction transaction, Object content) {
+        long now = clock.millis();
+        byte[] received = ReceivedLine.of(transaction, config.hostname(), queueId, dates.text(now));
+        return new Envelope(
+                queueId,
+                0,
+                null,
+                transaction.reversePath(),
+                transaction.recipients(),
+                null,
+                null,
+                transaction.body(),
+                transaction.smtpUtf8(),
+                reception(transaction, now),
+                null,
+                null,
+                null,
+                Map.of(),
+                ByteBuffer.wrap(received),
+                content,
+                0L,
+                now + config.lifetime().toMillis());
+    }
+
+    private Reception reception(Transaction transaction, long now) {
+        Origin origin = transaction.origin();
+        return new Reception(
+                now,
+                origin.listener(),
+                origin.clientText(),
+                Caps.cut(origin.greeting(), Caps.NAME_OCTETS),
+                origin.protocol(transaction.smtpUtf8()),
+                config.hostname());
+    }
+
+    private ChunkWriter chunkWriter(Runnable onProgress) {
+        byte[] id = new byte[ID_OCTETS];
+        random.nextBytes(id);
+        int partition = random.nextInt(road.contentPartitions());
+        return new ChunkWriter(log, budget, road.content(), partition, new ContentId(id), onProgress);
+    }
+
+    /** Octets held of content that is not answered for yet. */
+    long octetsInFlight() {
+        return budget.held();
+    }
+}

@@ -1,0 +1,42 @@
+package org.postroad.ingress;
+
+import io.prometheus.client.Counter;
+import io.prometheus.client.Histogram;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.postroad.schemas.Reply;
+
+/** One listener's share of the metrics, with every label looked up in advance. */
+final class ListenerMetrics {
+    private final Map<Reply, Counter.Child> refused;
+    private final Counter.Child accepted;
+    private final Counter.Child octets;
+    private final Histogram ackSeconds;
+
+    ListenerMetrics(String listener, Counter messages, Counter octets, Histogram ackSeconds) {
+        this.accepted = messages.labels(listener, "250");
+        this.refused = Stream.of(Replies.NOT_KEPT, Replies.BARE_LINE_END, Replies.TOO_LARGE, Replies.LOOP)
+                .collect(Collectors.toMap(
+                        reply -> reply, reply -> messages.labels(listener, Integer.toString(reply.code()))));
+        this.octets = octets.labels(listener);
+        this.ackSeconds = ackSeconds;
+    }
+
+    /** Counts a message by what its client was told in the end. */
+    void answered(Reply reply) {
+        Counter.Child counter = reply.isPositive() ? accepted : refused.get(reply);
+        if (counter == null) {
+            throw new IllegalArgumentException("no message is answered with " + reply);
+        }
+        counter.inc();
+    }
+
+    void received(long count) {
+        octets.inc(count);
+    }
+
+    Histogram.Timer startWait() {
+        return ackSeconds.startTimer();
+    }
+}

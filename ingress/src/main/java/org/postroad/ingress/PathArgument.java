@@ -1,0 +1,76 @@
+package org.postroad.ingress;
+
+import org.jspecify.annotations.Nullable;
+import org.postroad.schemas.Domain;
+
+/**
+ * What stands after MAIL or RCPT: a path whose source route is already stripped (RFC 5321 section 4.1.1.3), and the
+ * parameters behind it.
+ *
+ * @param address what the angle brackets hold, not yet known to be a mailbox
+ */
+record PathArgument(String address, String parameters) {
+
+    /** Reads {@code FROM:<...> parameters}; null where it has not that form. Spaces after the colon are tolerated. */
+    static @Nullable PathArgument parse(String argument, String keyword) {
+        if (!argument.regionMatches(true, 0, keyword, 0, keyword.length())) {
+            return null;
+        }
+        String path = argument.substring(keyword.length()).stripLeading();
+        int end = path.startsWith("<") ? closingBracket(path) : -1;
+        if (end < 0 || end + 1 < path.length() && path.charAt(end + 1) != ' ') {
+            return null;
+        }
+        String address = withoutRoute(path.substring(1, end));
+        return address == null
+                ? null
+                : new PathArgument(address, path.substring(end + 1).strip());
+    }
+
+    /** The bracket that closes the path; one in a quoted local-part closes nothing. */
+    private static int closingBracket(String path) {
+        boolean quoted = false;
+        for (int i = 1; i < path.length(); i++) {
+            char c = path.charAt(i);
+            if (c == '\\' && quoted) {
+                i++;
+            } else if (c == '"') {
+                quoted = !quoted;
+            } else if (c == '>' && !quoted) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private static @Nullable String withoutRoute(String address) {
+        if (!address.startsWith("@")) {
+            return address;
+        }
+        int colon = endOfRoute(address);
+        if (colon < 0) {
+            return null;
+        }
+        for (String hop : address.substring(0, colon).split(",", -1)) {
+            if (!hop.startsWith("@") || !Domain.isWellFormed(hop.substring(1), true)) {
+                return null;
+            }
+        }
+        String rest = address.substring(colon + 1);
+        return rest.isEmpty() ? null : rest;
+    }
+
+    /** The colon that ends a route; those of an IPv6 literal do not. */
+    private static int endOfRoute(String address) {
+        boolean literal = false;
+        for (int i = 0; i < address.length(); i++) {
+            char c = address.charAt(i);
+            if (c == '[' || c == ']') {
+                literal = c == '[';
+            } else if (c == ':' && !literal) {
+                return i;
+            }
+        }
+        return -1;
+    }
+}

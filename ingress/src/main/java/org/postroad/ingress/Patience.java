@@ -1,0 +1,63 @@
+package org.postroad.ingress;
+
+/**
+ * How long a session may keep us waiting: RFC 5321 section 4.5.3.2.7 grants five minutes for a command, and content has to
+ * arrive at a least rate, or a client that sends an octet now and then holds a session for ever.
+ *
+ * <p>Time is an argument, in nanoseconds. Only the client's time counts: while Kafka is awaited, the clock stands.
+ */
+final class Patience {
+    static final long IDLE_NANOS = 300_000_000_000L;
+
+    /** Postfix's smtpd_min_data_rate: 500 octets earn another second. */
+    static final long NANOS_PER_OCTET = 1_000_000_000L / 500;
+
+    private long deadline;
+    private long contentDeadline;
+    private long contentSeen;
+    private boolean inContent;
+    private boolean waiting;
+    private long waitingSince;
+
+    Patience(long now) {
+        this.deadline = now + IDLE_NANOS;
+    }
+
+    /** A whole command has come. */
+    void command(long now) {
+        deadline = now + IDLE_NANOS;
+        inContent = false;
+    }
+
+    /** Content has come, so many octets of this message in all. */
+    void content(long now, long seen) {
+        if (!inContent) {
+            inContent = true;
+            contentSeen = 0;
+            contentDeadline = now + IDLE_NANOS;
+        }
+        contentDeadline += Math.max(0, seen - contentSeen) * NANOS_PER_OCTET;
+        contentSeen = seen;
+        deadline = now + IDLE_NANOS;
+    }
+
+    /** Whether the client waits for us from now on. */
+    void waiting(long now, boolean isWaiting) {
+        if (isWaiting && !waiting) {
+            waitingSince = now;
+        } else if (waiting && !isWaiting) {
+            deadline += now - waitingSince;
+            contentDeadline += now - waitingSince;
+        }
+        waiting = isWaiting;
+    }
+
+    /** How long until patience ends, if nothing comes before. */
+    long left(long now) {
+        if (waiting) {
+            return IDLE_NANOS;
+        }
+        long first = inContent ? Math.min(deadline - now, contentDeadline - now) : deadline - now;
+        return Math.max(0, first);
+    }
+}

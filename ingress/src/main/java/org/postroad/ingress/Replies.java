@@ -1,0 +1,72 @@
+package org.postroad.ingress;
+
+import java.util.List;
+import org.postroad.schemas.Reply;
+
+/** Everything an ingress says; SMTP.md's codes in one place. */
+final class Replies {
+    static final Reply SENDER_OK = Reply.parse("250 2.1.0 Sender OK");
+    static final Reply RECIPIENT_OK = Reply.parse("250 2.1.5 Recipient OK");
+    static final Reply RESET = Reply.parse("250 2.0.0 Reset");
+    static final Reply NOTHING_DONE = Reply.parse("250 2.0.0 OK");
+    static final Reply START_CONTENT = Reply.parse("354 End data with <CR><LF>.<CR><LF>");
+    static final Reply NOT_VERIFIED = Reply.parse("252 2.5.2 Cannot verify, but will take mail for it");
+    static final Reply HELP = Reply.parse("214 2.0.0 See RFC 5321");
+    static final Reply BYE = Reply.parse("221 2.0.0 Bye");
+
+    static final Reply CLOSING = Reply.parse("421 4.3.2 Closing, come back later");
+    static final Reply CROWDED = Reply.parse("421 4.3.2 Too many sessions, come back later");
+    static final Reply IDLE = Reply.parse("421 4.4.2 Nothing heard for too long");
+    static final Reply TOO_MANY_ERRORS = Reply.parse("421 4.7.0 Too many errors");
+    static final Reply NOT_HTTP = Reply.parse("421 4.7.0 This is not a web server");
+    static final Reply NOT_KEPT = Reply.parse("451 4.3.0 Cannot keep the message now, try again later");
+    static final Reply TOO_MANY_RECIPIENTS = Reply.parse("452 4.5.3 Too many recipients");
+
+    static final Reply UNKNOWN = Reply.parse("500 5.5.2 Command not recognized");
+    static final Reply LINE_TOO_LONG = Reply.parse("500 5.5.2 Line too long");
+    static final Reply BAD_OCTETS = Reply.parse("500 5.5.2 Octets that no command may have");
+    static final Reply BAD_ARGUMENTS = Reply.parse("501 5.5.4 Syntax error in arguments");
+    static final Reply NO_ARGUMENTS = Reply.parse("501 5.5.4 No arguments allowed");
+    static final Reply DUPLICATE_PARAMETER = Reply.parse("501 5.5.4 Parameter given twice");
+    static final Reply BAD_REVERSE_PATH = Reply.parse("501 5.1.7 Bad sender address syntax");
+    static final Reply BAD_RECIPIENT = Reply.parse("501 5.1.3 Bad recipient address syntax");
+    static final Reply SAY_HELLO = Reply.parse("503 5.5.1 Send EHLO first");
+    static final Reply NESTED_MAIL = Reply.parse("503 5.5.1 Transaction already begun");
+    static final Reply NO_MAIL = Reply.parse("503 5.5.1 Send MAIL first");
+    static final Reply NO_RECIPIENT = Reply.parse("503 5.5.1 No valid recipient");
+    static final Reply RELAYING_DENIED = Reply.parse("550 5.7.1 Relaying denied");
+    static final Reply BARE_LINE_END = Reply.parse("550 5.6.0 Bare CR or LF in the content");
+    static final Reply TOO_LARGE = Reply.parse("552 5.3.4 Message too large");
+    static final Reply NEEDS_SMTPUTF8 = Reply.parse("553 5.6.7 Address needs SMTPUTF8");
+    static final Reply LOOP = Reply.parse("554 5.4.6 Too many hops");
+    static final Reply UNKNOWN_PARAMETER = Reply.parse("555 5.5.4 Parameter not recognized");
+
+    private Replies() {}
+
+    static Reply banner(String hostname) {
+        return new Reply(220, null, List.of(hostname + " ESMTP Postroad"));
+    }
+
+    static Reply hello(String hostname) {
+        return new Reply(250, null, List.of(hostname));
+    }
+
+    /** What we offer: RFC 2920, 1870, 6152, 6531, 2034. */
+    static Reply extensions(String hostname, long maxMessageSize) {
+        return new Reply(
+                250,
+                null,
+                List.of(
+                        hostname,
+                        "PIPELINING",
+                        "SIZE " + maxMessageSize,
+                        "8BITMIME",
+                        "SMTPUTF8",
+                        "ENHANCEDSTATUSCODES",
+                        "HELP"));
+    }
+
+    static Reply queued(String queueId) {
+        return Reply.parse("250 2.0.0 queued as " + queueId);
+    }
+}

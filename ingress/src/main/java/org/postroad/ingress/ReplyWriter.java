@@ -1,0 +1,75 @@
+package org.postroad.ingress;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+import org.postroad.schemas.EnhancedStatus;
+import org.postroad.schemas.Reply;
+
+/** Sends what a session says, all of it at once, and ends the connection after its last word. */
+final class ReplyWriter {
+    private static final int USUAL_OCTETS = 256;
+    private static final int FAREWELL_SECONDS = 10;
+
+    private final Channel channel;
+    private final SmtpSession session;
+    private boolean ending;
+
+    ReplyWriter(Channel channel, SmtpSession session) {
+        this.channel = channel;
+        this.session = session;
+    }
+
+    void send() {
+        Queue<Reply> replies = session.replies();
+        if (!replies.isEmpty()) {
+            ByteBuf octets = channel.alloc().buffer(USUAL_OCTETS);
+            for (Reply reply = replies.poll(); reply != null; reply = replies.poll()) {
+                write(octets, reply);
+            }
+            ChannelFuture sent = channel.writeAndFlush(octets);
+            if (session.isOver()) {
+                endAfter(sent);
+            }
+        }
+    }
+
+    /** Sends what is left to say and ends the connection: its client says nothing more. */
+    void endAfterLast() {
+        send();
+        endAfter(channel.newSucceededFuture());
+    }
+
+    private void endAfter(ChannelFuture sent) {
+        if (ending) {
+            return;
+        }
+        ending = true;
+        sent.addListener(ChannelFutureListener.CLOSE);
+        if (!sent.isDone()) {
+            // A client that reads nothing does not keep its connection for it.
+            channel.eventLoop().schedule((Runnable) channel::close, FAREWELL_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    /** RFC 5321 section 4.2.1, the status on every line (RFC 2034 section 3). */
+    static void write(ByteBuf out, Reply reply) {
+        List<String> lines = reply.lines();
+        EnhancedStatus status = reply.status();
+        for (int i = 0; i < lines.size(); i++) {
+            ByteBufUtil.writeAscii(out, Integer.toString(reply.code()));
+            out.writeByte(i + 1 < lines.size() ? '-' : ' ');
+            if (status != null) {
+                ByteBufUtil.writeAscii(out, status.toString());
+                out.writeByte(' ');
+            }
+            ByteBufUtil.writeAscii(out, lines.get(i));
+            out.writeByte('\r').writeByte('\n');
+        }
+    }
+}

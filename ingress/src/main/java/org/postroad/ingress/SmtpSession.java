@@ -1,0 +1,244 @@
+package org.postroad.ingress;
+
+import io.netty.buffer.ByteBuf;
+import io.prometheus.client.Histogram;
+import java.net.InetAddress;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.postroad.schemas.Reply;
+
+/**
+ * The dialog with one client: RFC 5321 section 4, as a state machine that hears commands and octets and says replies.
+ *
+ * <p>Confined to its event loop. Every command gets one reply, in order; a refused command changes no state.
+ */
+final class SmtpSession implements Command.Cases {
+    /** Postfix's smtpd_hard_error_limit. */
+    static final int MOST_ERRORS = 20;
+
+    private final IngressConfig config;
+    private final ListenerMetrics metrics;
+    private final Door door;
+    private final Intake intake;
+    private final Runnable onProgress;
+    private final Queue<Reply> replies = new ArrayDeque<>();
+    private SessionState state = new SessionState.Fresh();
+    private int errors;
+    private boolean closing;
+
+    /**
+     * Where the client came in.
+     *
+     * @param mayRelay whether the listener relays for it
+     */
+    record Door(String listener, InetAddress client, boolean mayRelay) {}
+
+    /** @param onProgress runs when there are replies to send or the session takes input again */
+    SmtpSession(IngressConfig config, ListenerMetrics metrics, Door door, Intake intake, Runnable onProgress) {
+        this.config = config;
+        this.metrics = metrics;
+        this.door = door;
+        this.intake = intake;
+        this.onProgress = onProgress;
+    }
+
+    void open() {
+        replies.add(Replies.banner(config.hostname()));
+    }
+
+    /** The one word to a client there is no room for. */
+    void turnAway() {
+        end(Replies.CROWDED);
+    }
+
+    /** What is to be said, in order; whoever sends it takes it out. */
+    Queue<Reply> replies() {
+        return replies;
+    }
+
+    /** Whether the last word is among the replies. */
+    boolean isOver() {
+        return state instanceof SessionState.Over;
+    }
+
+    boolean isReceiving() {
+        return state instanceof SessionState.Receiving;
+    }
+
+    /** Whether it is our turn: the client can do nothing but wait. */
+    boolean awaitsKafka() {
+        return state instanceof SessionState.Handing
+                || state instanceof SessionState.Receiving receiving
+                        && !receiving.content().takesMore();
+    }
+
+    /** Whether the next octets can be dealt with now. */
+    boolean takesInput() {
+        return !isOver() && !awaitsKafka();
+    }
+
+    void onCommand(Command command) {
+        command.tell(this);
+    }
+
+    /** Takes content up to its end, as far as there is room. */
+    void onContent(ByteBuf in) {
+        if (!(state instanceof SessionState.Receiving receiving)) {
+            throw new IllegalStateException("content in " + state);
+        }
+        long before = receiving.content().seen();
+        receiving.content().take(in);
+        metrics.received(receiving.content().seen() - before);
+        if (receiving.content().ended()) {
+            handOver(receiving.transaction(), receiving.content());
+        }
+    }
+
+    /** Octets of content the client has sent in this transaction. */
+    long contentSeen() {
+        return state instanceof SessionState.Receiving receiving
+                ? receiving.content().seen()
+                : 0;
+    }
+
+    void onIdle() {
+        end(Replies.IDLE);
+    }
+
+    /** The node closes: the session ends now, or once it has answered for the message it holds. */
+    void onClosing() {
+        closing = true;
+        if (!(state instanceof SessionState.Handing) && !isOver()) {
+            end(Replies.CLOSING);
+        }
+    }
+
+    /** The connection is gone, and with it the transaction, unless the final dot was seen. */
+    void onGone() {
+        abandon();
+        state = new SessionState.Over();
+    }
+
+    @Override
+    public void onHello(Command.Hello hello) {
+        abandon();
+        Origin origin = new Origin(door.listener(), door.client(), hello.greeting(), hello.extended());
+        state = new SessionState.Greeted(origin);
+        replies.add(
+                hello.extended()
+                        ? Replies.extensions(config.hostname(), config.maxMessageSize())
+                        : Replies.hello(config.hostname()));
+    }
+
+    @Override
+    public void onMail(Command.Mail mail) {
+        if (state instanceof SessionState.Fresh) {
+            replies.add(Replies.SAY_HELLO);
+        } else if (!(state instanceof SessionState.Greeted greeted)) {
+            replies.add(Replies.NESTED_MAIL);
+        } else if (mail.size() > config.maxMessageSize()) {
+            replies.add(Replies.TOO_LARGE);
+        } else if (intake.refuses()) {
+            metrics.answered(Replies.NOT_KEPT);
+            replies.add(Replies.NOT_KEPT);
+        } else {
+            state = new SessionState.Open(new Transaction(greeted.origin(), mail));
+            replies.add(Replies.SENDER_OK);
+        }
+    }
+
+    @Override
+    public void onRcpt(Command.Rcpt rcpt) {
+        if (!(state instanceof SessionState.Open open)) {
+            replies.add(Replies.NO_MAIL);
+        } else if (!door.mayRelay()) {
+            replies.add(Replies.RELAYING_DENIED);
+        } else if (!open.transaction().smtpUtf8()
+                && !CommandParser.isAscii(rcpt.recipient().toString())) {
+            replies.add(Replies.NEEDS_SMTPUTF8);
+        } else {
+            replies.add(open.transaction().add(rcpt.recipient()) ? Replies.RECIPIENT_OK : Replies.TOO_MANY_RECIPIENTS);
+        }
+    }
+
+    @Override
+    public void onVerb(Command.Verb verb) {
+        switch (verb) {
+            case DATA -> onData();
+            case RSET -> {
+                abandon();
+                replies.add(Replies.RESET);
+            }
+            case NOOP -> replies.add(Replies.NOTHING_DONE);
+            case VRFY -> replies.add(Replies.NOT_VERIFIED);
+            case HELP -> replies.add(Replies.HELP);
+            case QUIT -> end(Replies.BYE);
+            case HTTP -> end(Replies.NOT_HTTP);
+        }
+    }
+
+    @Override
+    public void onBad(Command.Bad bad) {
+        if (++errors >= MOST_ERRORS) {
+            end(Replies.TOO_MANY_ERRORS);
+        } else {
+            replies.add(bad.reply());
+        }
+    }
+
+    private void onData() {
+        if (!(state instanceof SessionState.Open open)) {
+            replies.add(Replies.NO_MAIL);
+        } else if (!open.transaction().hasRecipients()) {
+            replies.add(Replies.NO_RECIPIENT);
+        } else {
+            IncomingContent content = intake.open(open.transaction(), onProgress);
+            state = new SessionState.Receiving(open.transaction(), content);
+            replies.add(Replies.START_CONTENT);
+        }
+    }
+
+    private void handOver(Transaction transaction, IncomingContent content) {
+        state = new SessionState.Handing(transaction);
+        Reply refusal = content.refusal();
+        if (refusal != null) {
+            content.release();
+            answer(transaction, refusal);
+            return;
+        }
+        Histogram.Timer wait = metrics.startWait();
+        intake.accept(transaction, content, reply -> {
+            wait.observeDuration();
+            answer(transaction, reply);
+            onProgress.run();
+        });
+    }
+
+    private void answer(Transaction transaction, Reply reply) {
+        metrics.answered(reply);
+        if (isOver()) {
+            return; // the client has gone; it will send again what it did not hear of
+        }
+        errors = 0;
+        replies.add(reply);
+        state = new SessionState.Greeted(transaction.origin());
+        if (closing) {
+            end(Replies.CLOSING);
+        }
+    }
+
+    /** Drops the transaction, if there is one. */
+    private void abandon() {
+        if (state instanceof SessionState.Receiving receiving) {
+            receiving.content().release();
+        } else if (state instanceof SessionState.Open open) {
+            state = new SessionState.Greeted(open.transaction().origin());
+        }
+    }
+
+    private void end(Reply last) {
+        abandon();
+        replies.add(last);
+        state = new SessionState.Over();
+    }
+}
