@@ -1,0 +1,231 @@
+package org.postroad.router;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.postroad.schemas.EnhancedStatus;
+import org.postroad.schemas.Envelope;
+import org.postroad.schemas.Failure;
+import org.postroad.schemas.FailureReason;
+import org.postroad.schemas.LastReply;
+import org.postroad.schemas.Recipient;
+
+/**
+ * The content of a bounce: a multipart/report of RFC 6522 with prose, the delivery status of RFC 3464 (RFC 6533 where an
+ * address needs it) and the header section of what could not be delivered.
+ */
+final class DeliveryReport {
+    private static final String EXPIRED_STATUS = "4.4.7";
+    private static final String UNDEFINED_STATUS = "5.0.0";
+
+    private final RouterConfig config;
+    private final String queueId;
+    private final Failure failure;
+    private final List<Recipient> reported;
+    private final long nowMillis;
+    private final boolean international;
+
+    /**
+     * @param queueId the bounce's own
+     * @param reported those of the failed recipients that the sender wants to hear of
+     */
+    DeliveryReport(RouterConfig config, String queueId, Failure failure, List<Recipient> reported, long nowMillis) {
+        this.config = config;
+        this.queueId = queueId;
+        this.failure = failure;
+        this.reported = reported;
+        this.nowMillis = nowMillis;
+        this.international = !ReportText.isAscii(failed().getReversePath())
+                || !reported.stream().allMatch(recipient -> ReportText.isAscii(recipient.getAddress()));
+    }
+
+    byte[] content() {
+        byte[] prose = prose();
+        byte[] status = status();
+        byte[] headers = headerSection();
+        String boundary = boundary(prose, status, headers);
+        ReportText report = new ReportText();
+        head(report, boundary, isAllAscii(prose, status, headers));
+        report.blank().line("This is a MIME-encapsulated message.");
+        part(report, boundary, "text/plain; charset=" + (ReportText.isAscii(prose) ? "us-ascii" : "utf-8"), prose);
+        part(report, boundary, "message/" + (international ? "global-delivery-status" : "delivery-status"), status);
+        part(report, boundary, headerType(headers), headers);
+        report.blank().line("--" + boundary + "--");
+        return report.octets();
+    }
+
+    private void head(ReportText report, String boundary, boolean ascii) {
+        report.field("Date", ReportText.date(nowMillis))
+                .field("From", "Mail Delivery System <" + config.postmaster() + ">")
+                .field("To", "<" + ReportText.harmlessUtf8(failed().getReversePath()) + ">")
+                .field("Subject", "Undeliverable mail")
+                .field("Message-ID", "<" + queueId + "@" + config.hostname() + ">")
+                .field("Auto-Submitted", "auto-replied")
+                .field("MIME-Version", "1.0")
+                .field("Content-Type", "multipart/report; report-type=delivery-status; boundary=\"" + boundary + "\"");
+        if (!ascii) {
+            report.field("Content-Transfer-Encoding", "8bit");
+        }
+    }
+
+    private static void part(ReportText report, String boundary, String type, byte[] content) {
+        report.blank().line("--" + boundary).field("Content-Type", type);
+        if (!ReportText.isAscii(content)) {
+            report.field("Content-Transfer-Encoding", "8bit");
+        }
+        report.blank().raw(content);
+    }
+
+    private byte[] prose() {
+        ReportText text = new ReportText()
+                .line("This is the mail system at " + config.hostname() + ".")
+                .blank()
+                .line("Your message, which came to us on "
+                        + ReportText.date(failed().getReceived().getAt())
+                        + ", could not be delivered to the recipients below. It will not be tried again.");
+        for (Recipient recipient : reported) {
+            text.blank().line("<" + ReportText.harmlessUtf8(recipient.getAddress()) + ">");
+            if (isExpired()) {
+                text.indented("It was tried until its time was over. The last answer was:");
+            }
+            text.indented(words(recipient.getLastReply()));
+        }
+        return text.blank()
+                .line("Our queue id: " + ReportText.harmless(failed().getQueueId()))
+                .octets();
+    }
+
+    private static String words(@Nullable LastReply reply) {
+        if (reply == null) {
+            return "No exchanger has answered.";
+        }
+        String who = reply.getExchanger();
+        String said = reply.getCode() + " " + reply.getStatus() + " " + reply.getText();
+        return ReportText.harmlessUtf8(who == null ? said : who + " said: " + said);
+    }
+
+    private byte[] status() {
+        Envelope failed = failed();
+        ReportText fields = new ReportText().field("Reporting-MTA", "dns; " + config.hostname());
+        if (failed.getEnvelopeId() != null) {
+            fields.field("Original-Envelope-Id", ReportText.harmless(ReportText.decodeXtext(failed.getEnvelopeId())));
+        }
+        fields.field("X-Postroad-Queue-ID", ReportText.harmless(failed.getQueueId()))
+                .field("X-Postroad-Sender", addressType(failed.getReversePath()))
+                .field("Arrival-Date", ReportText.date(failed.getReceived().getAt()));
+        reported.forEach(recipient -> recipientFields(fields.blank(), recipient));
+        return fields.octets();
+    }
+
+    private void recipientFields(ReportText fields, Recipient recipient) {
+        String original = recipient.getOriginalRecipient();
+        if (original != null) {
+            fields.field("Original-Recipient", originalRecipient(original));
+        }
+        LastReply reply = recipient.getLastReply();
+        fields.field("Final-Recipient", addressType(recipient.getAddress()))
+                .field("Action", "failed")
+                .field("Status", statusOf(reply));
+        if (reply == null) {
+            return;
+        }
+        String said = reply.getCode() + " " + reply.getStatus() + " " + reply.getText();
+        String exchanger = reply.getExchanger();
+        if (exchanger != null) {
+            fields.field("Remote-MTA", "dns; " + ReportText.harmless(hostOf(exchanger)));
+        }
+        fields.field("Diagnostic-Code", (exchanger == null ? "X-Postroad; " : "smtp; ") + ReportText.harmless(said))
+                .field("Last-Attempt-Date", ReportText.date(reply.getAt()));
+    }
+
+    private String statusOf(@Nullable LastReply reply) {
+        if (isExpired()) {
+            return EXPIRED_STATUS;
+        }
+        EnhancedStatus status = reply == null ? null : EnhancedStatus.startOf(reply.getStatus());
+        return status == null || status.category() == 2 ? UNDEFINED_STATUS : status.toString();
+    }
+
+    /** RFC 6533 section 3: only an address that needs it is of type utf-8. */
+    private static String addressType(String address) {
+        return (ReportText.isAscii(address) ? "rfc822; " : "utf-8; ") + ReportText.harmlessUtf8(address);
+    }
+
+    /** "type;xtext" as the client gave it, decoded: RFC 3464 section 2.3.1. */
+    private static String originalRecipient(String parameter) {
+        int semicolon = parameter.indexOf(';');
+        return semicolon < 0
+                ? ReportText.harmless("rfc822; " + ReportText.decodeXtext(parameter))
+                : ReportText.harmless(parameter.substring(0, semicolon)
+                        + "; "
+                        + ReportText.decodeXtext(parameter.substring(semicolon + 1)));
+    }
+
+    /** The host of "name[address]:port". */
+    private static String hostOf(String exchanger) {
+        int bracket = exchanger.indexOf('[');
+        return bracket > 0 ? exchanger.substring(0, bracket) : exchanger;
+    }
+
+    private byte[] headerSection() {
+        ByteBuffer block = failure.getHeaderBlock().duplicate();
+        byte[] octets = new byte[block.remaining()];
+        block.get(octets);
+        if (octets.length == 0 || octets[octets.length - 1] == '\n') {
+            return octets;
+        }
+        // The block may have been cut anywhere, and the boundary needs a line of its own.
+        boolean halfEnded = octets[octets.length - 1] == '\r';
+        return new ReportText()
+                .raw(octets)
+                .raw((halfEnded ? "\n" : "\r\n").getBytes(US_ASCII))
+                .octets();
+    }
+
+    private static String headerType(byte[] headers) {
+        return ReportText.isAscii(headers) || !isUtf8(headers) ? "text/rfc822-headers" : "message/global-headers";
+    }
+
+    private static boolean isUtf8(byte[] octets) {
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets));
+            return true;
+        } catch (CharacterCodingException e) {
+            return false;
+        }
+    }
+
+    private String boundary(byte[]... parts) {
+        for (int n = 0; ; n++) {
+            String boundary = "=_" + queueId + "_" + n;
+            boolean occurs = false;
+            for (byte[] part : parts) {
+                occurs |= new String(part, StandardCharsets.ISO_8859_1).contains(boundary);
+            }
+            if (!occurs) {
+                return boundary;
+            }
+        }
+    }
+
+    private static boolean isAllAscii(byte[]... parts) {
+        for (byte[] part : parts) {
+            if (!ReportText.isAscii(part)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean isExpired() {
+        return failure.getReason() == FailureReason.EXPIRED;
+    }
+
+    private Envelope failed() {
+        return failure.getEnvelope();
+    }
+}

@@ -1,0 +1,132 @@
+package org.postroad.router;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import org.postroad.schemas.Caps;
+
+/**
+ * Lines of a report. Whatever a stranger wrote, a remote's reply or an ENVID, comes through {@link #harmless}: it can
+ * neither end a line nor begin a field.
+ */
+final class ReportText {
+    /** RFC 5322 section 2.1.1 wants 78, and allows 998. */
+    private static final int FOLD_AT = 76;
+
+    /** No single word of a field is longer than this, so no line is longer than 998. */
+    private static final int VALUE_OCTETS = 900;
+
+    private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
+
+    private final ByteArrayOutputStream octets = new ByteArrayOutputStream(2048);
+
+    /** One field, folded at its spaces. */
+    ReportText field(String name, String value) {
+        return folded(name + ": " + Caps.cut(value, VALUE_OCTETS), " ");
+    }
+
+    /** One line of prose, wrapped at its spaces. */
+    ReportText line(String text) {
+        return folded(text, "");
+    }
+
+    /** One line of prose that belongs to the one above. */
+    ReportText indented(String text) {
+        return folded("    " + text, "    ");
+    }
+
+    ReportText blank() {
+        return raw("\r\n".getBytes(UTF_8));
+    }
+
+    ReportText raw(byte[] exact) {
+        octets.writeBytes(exact);
+        return this;
+    }
+
+    byte[] octets() {
+        return octets.toByteArray();
+    }
+
+    private ReportText folded(String text, String indent) {
+        String rest = text;
+        while (rest.length() > FOLD_AT) {
+            int space = foldPoint(rest, indent.length() + 1);
+            if (space < 0) {
+                break;
+            }
+            raw((rest.substring(0, space) + "\r\n").getBytes(UTF_8));
+            rest = indent + rest.substring(space + 1);
+        }
+        return raw((rest + "\r\n").getBytes(UTF_8));
+    }
+
+    /** The last space that still fits, else the next after it; never within what only indents or names the field. */
+    private static int foldPoint(String text, int from) {
+        int space = text.lastIndexOf(' ', FOLD_AT);
+        int start = Math.max(from, text.indexOf(": ") == text.indexOf(' ') - 1 ? text.indexOf(' ') + 1 : from);
+        return space >= start ? space : text.indexOf(' ', Math.max(FOLD_AT, start));
+    }
+
+    /** Printable ASCII as it is, whatever else as "?": one line, whoever wrote it. */
+    static String harmless(String text) {
+        StringBuilder printable = new StringBuilder(text.length());
+        text.codePoints().forEach(c -> printable.append(c >= ' ' && c < 0x7F ? (char) c : '?'));
+        return printable.toString().strip();
+    }
+
+    /** The same, with UTF-8 kept where the type of the part allows it (RFC 6533). */
+    static String harmlessUtf8(String text) {
+        StringBuilder printable = new StringBuilder(text.length());
+        text.codePoints().forEach(c -> printable.appendCodePoint(isPrintable(c) ? c : '?'));
+        return printable.toString().strip();
+    }
+
+    private static boolean isPrintable(int c) {
+        return c >= ' ' && c < 0x7F
+                || c >= 0xA0
+                        && c != 0x2028
+                        && c != 0x2029
+                        && !Character.isSurrogate((char) Math.min(c, Character.MAX_VALUE))
+                        && Character.isDefined(c);
+    }
+
+    /** Undoes RFC 3461 section 4's xtext; what is malformed stays as it came. */
+    static String decodeXtext(String xtext) {
+        StringBuilder text = new StringBuilder(xtext.length());
+        for (int i = 0; i < xtext.length(); i++) {
+            int high = i + 2 < xtext.length() ? Character.digit(xtext.charAt(i + 1), 16) : -1;
+            int low = i + 2 < xtext.length() ? Character.digit(xtext.charAt(i + 2), 16) : -1;
+            if (xtext.charAt(i) == '+' && high >= 0 && low >= 0) {
+                text.append((char) (high * 16 + low));
+                i += 2;
+            } else {
+                text.append(xtext.charAt(i));
+            }
+        }
+        return text.toString();
+    }
+
+    /** RFC 5322 section 3.3. */
+    static String date(long millis) {
+        return DATE.format(Instant.ofEpochMilli(millis));
+    }
+
+    static boolean isAscii(String text) {
+        return text.chars().allMatch(c -> c < 0x80);
+    }
+
+    static boolean isAscii(byte[] octets) {
+        for (byte octet : octets) {
+            if (octet < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,161 @@
+package org.postroad.router;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The routes that are known, and the domains that are being asked about: one lookup in flight per domain however many
+ * wait for it, and for each an answer or a time limit.
+ *
+ * <p>Confined to one stream thread, whose tasks share it. Answers arrive on other threads and only enqueue.
+ */
+final class RouteBook {
+    private static final Logger LOG = LoggerFactory.getLogger(RouteBook.class);
+
+    /** About 300 octets each. */
+    private static final int KNOWN_ROUTES = 50_000;
+
+    /** Each holds one socket. */
+    static final int LOOKUPS_IN_FLIGHT = 1_000;
+
+    /** Past what DNS takes with all its tries: only a lookup that was lost comes here. */
+    static final long LOOKUP_LIMIT_MILLIS = 20_000;
+
+    /** Who waits for routes; called on the same stream thread. */
+    interface Waiter {
+        void answered(String domain, Hop hop);
+    }
+
+    private record Known(Hop hop, long untilMillis) {}
+
+    private record Question(long askedAtMillis, long askedNanos, List<Waiter> waiters) {}
+
+    private record Answered(String domain, Question question, MxAnswer answer, long nanos) {}
+
+    private final RoutePlan plan;
+    private final Lookups lookups;
+    private final RouterMetrics metrics;
+    private final Map<String, Known> known = new LinkedHashMap<>(1024, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Known> eldest) {
+            return size() > KNOWN_ROUTES;
+        }
+    };
+    private final Map<String, Question> open = new LinkedHashMap<>(); // oldest first
+    private final Queue<Answered> answers = new ConcurrentLinkedQueue<>();
+
+    RouteBook(RoutePlan plan, Lookups lookups, RouterMetrics metrics) {
+        this.plan = plan;
+        this.lookups = lookups;
+        this.metrics = metrics;
+    }
+
+    /** The domain's route, or null when it has to be asked for. */
+    @Nullable
+    Hop known(String domain, long nowMillis) {
+        Known entry = known.get(domain);
+        if (entry != null && nowMillis < entry.untilMillis()) {
+            return entry.hop();
+        }
+        Hop hop = plan.withoutDns(domain);
+        if (hop != null) {
+            known.put(domain, new Known(hop, Long.MAX_VALUE));
+        }
+        return hop;
+    }
+
+    /** Asks for a route on behalf of a waiter; false when too many are being asked for already. */
+    boolean ask(String domain, Waiter waiter, long nowMillis) {
+        Question question = open.get(domain);
+        if (question == null) {
+            if (open.size() >= LOOKUPS_IN_FLIGHT) {
+                return false;
+            }
+            question = new Question(nowMillis, System.nanoTime(), new ArrayList<>(1));
+            open.put(domain, question);
+            metrics.inFlight().inc();
+            send(domain, question);
+        }
+        if (!question.waiters().contains(waiter)) {
+            question.waiters().add(waiter);
+        }
+        return true;
+    }
+
+    private void send(String domain, Question question) {
+        try {
+            lookups.exchangersOf(domain)
+                    .whenComplete((answer, fault) -> answers.add(new Answered(
+                            domain,
+                            question,
+                            fault == null ? answer : new MxAnswer.Unanswered(fault.toString(), true),
+                            System.nanoTime())));
+        } catch (RuntimeException fault) {
+            LOG.atError().addKeyValue("domain", domain).setCause(fault).log("lookup failed in a way nobody foresaw");
+            MxAnswer answer = new MxAnswer.Unanswered(fault.toString(), true);
+            answers.add(new Answered(domain, question, answer, System.nanoTime()));
+        }
+    }
+
+    /** Takes in what was answered since, and gives up on what was asked too long ago. */
+    void collect(long nowMillis) {
+        for (Answered it = answers.poll(); it != null; it = answers.poll()) {
+            if (open.remove(it.domain(), it.question())) { // else it came after its time limit
+                metrics.lookups(RouterMetrics.Result.of(it.answer()))
+                        .observe((it.nanos() - it.question().askedNanos()) / 1e9);
+                settle(it.domain(), it.question(), it.answer(), nowMillis);
+            }
+        }
+        Iterator<Map.Entry<String, Question>> oldest = open.entrySet().iterator();
+        while (oldest.hasNext()) {
+            Map.Entry<String, Question> next = oldest.next();
+            if (nowMillis - next.getValue().askedAtMillis() < LOOKUP_LIMIT_MILLIS) {
+                return;
+            }
+            oldest.remove();
+            settle(next.getKey(), next.getValue(), new MxAnswer.Unanswered("no answer in time", false), nowMillis);
+        }
+    }
+
+    private void settle(String domain, Question question, MxAnswer answer, long nowMillis) {
+        metrics.inFlight().dec();
+        Hop hop = hop(domain, answer);
+        known.put(domain, new Known(hop, nowMillis + lifetimeMillis(answer)));
+        question.waiters().forEach(waiter -> waiter.answered(domain, hop));
+    }
+
+    private Hop hop(String domain, MxAnswer answer) {
+        try {
+            return plan.answered(domain, answer);
+        } catch (RuntimeException fault) {
+            LOG.atError().addKeyValue("domain", domain).setCause(fault).log("routing failed in a way nobody foresaw");
+            return Hop.fault(domain, fault.toString());
+        }
+    }
+
+    /** A task that is going away waits for nothing any more; its answers still serve the others. */
+    void forget(Waiter waiter) {
+        open.values().forEach(question -> question.waiters().remove(waiter));
+    }
+
+    /** Long enough to spare DNS, short enough to follow a move; a failure only stops a storm of questions. */
+    static long lifetimeMillis(MxAnswer answer) {
+        return answer.match(
+                hosts -> clamp(hosts.ttlSeconds(), 30, 3_600),
+                nameOnly -> clamp(nameOnly.ttlSeconds(), 30, 300),
+                noSuchName -> clamp(noSuchName.ttlSeconds(), 30, 300),
+                unanswered -> 7_000L);
+    }
+
+    private static long clamp(long seconds, long least, long most) {
+        return Math.max(least, Math.min(seconds, most)) * 1_000;
+    }
+}

@@ -1,0 +1,151 @@
+package org.postroad.router;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.postroad.router.MxAnswer.MxHost;
+import org.postroad.router.RouterConfig.ConfiguredRoute;
+import org.postroad.router.RouterConfig.RollUp;
+import org.postroad.schemas.Caps;
+import org.postroad.schemas.Domain;
+import org.postroad.schemas.Exchanger;
+import org.postroad.schemas.Exchangers;
+import org.postroad.schemas.LookupFailed;
+import org.postroad.schemas.Loop;
+import org.postroad.schemas.NoSuchDomain;
+import org.postroad.schemas.NullMx;
+import org.postroad.schemas.Smarthost;
+import org.postroad.schemas.TlsPolicy;
+import org.xbill.DNS.Address;
+
+/**
+ * What a route is: the operator's own routes first, then address literals, then RFC 5321 section 5.1 and RFC 7505 over
+ * what DNS said. It never judges: a domain that takes no mail has a route that says so.
+ */
+final class RoutePlan {
+    private static final String EVERY_DOMAIN = "*";
+    private static final String IPV6_TAG = "ipv6:";
+
+    private final Map<String, ConfiguredRoute> configured = new HashMap<>();
+    private final Set<String> ownNames = new HashSet<>();
+    private final List<RollUp> rollUps;
+
+    RoutePlan(RouterConfig config) {
+        for (ConfiguredRoute route : config.routes()) {
+            configured.putIfAbsent(route.domain(), route);
+            if (route.domain().equals(EVERY_DOMAIN)) {
+                break; // the first match wins, and this one matches whatever comes after it
+            }
+        }
+        ownNames.add(Domain.canonical(config.hostname()));
+        config.ownNames().forEach(name -> ownNames.add(Domain.canonical(name)));
+        rollUps = List.copyOf(config.rollUps());
+    }
+
+    /** The route that needs no DNS, or null. */
+    @Nullable
+    Hop withoutDns(String domain) {
+        ConfiguredRoute route = configured.getOrDefault(domain, configured.get(EVERY_DOMAIN));
+        if (route != null) {
+            return Hop.of(destination(domain, route.to()), new Smarthost(route.to(), route.tls()));
+        }
+        if (domain.isEmpty()) {
+            return Hop.fault("unknown", "recipient without a domain");
+        }
+        return Domain.isAddressLiteral(domain) ? Hop.of(domain, literal(domain)) : null;
+    }
+
+    /** The route by an answer. */
+    Hop answered(String domain, MxAnswer answer) {
+        return answer.match(
+                hosts -> byHosts(domain, hosts.hosts()),
+                // RFC 5321 section 5.1: the domain is its own exchanger, with preference 0.
+                nameOnly -> byHosts(domain, List.of(new MxHost(domain, 0))),
+                noSuchName -> Hop.of(domain, new NoSuchDomain()),
+                unanswered -> Hop.of(domain, new LookupFailed(unanswered.detail(), unanswered.fault())));
+    }
+
+    private Hop byHosts(String domain, List<MxHost> hosts) {
+        if (hosts.stream().allMatch(host -> host.name().isEmpty())) {
+            return Hop.of(domain, new NullMx());
+        }
+        List<MxHost> usable = hosts.stream()
+                .filter(RoutePlan::isHostName)
+                .sorted(Comparator.comparingInt(MxHost::preference))
+                .toList();
+        if (usable.isEmpty()) {
+            // Unusable is an error (RFC 5321 section 5.1), but the domain's to mend: it waits out its lifetime.
+            return Hop.of(domain, new LookupFailed("no exchanger of " + domain + " has a valid name", false));
+        }
+        MxHost own = usable.stream().filter(this::isOwn).findFirst().orElse(null);
+        // What is no better than us would send the mail back here (RFC 5321 section 5.1).
+        List<Exchanger> exchangers = usable.stream()
+                .filter(host -> own == null || host.preference() < own.preference())
+                .map(host -> new Exchanger(canonical(host), host.preference(), 0))
+                .distinct()
+                .limit(Caps.EXCHANGERS)
+                .toList();
+        return own != null && exchangers.isEmpty()
+                ? Hop.of(domain, new Loop(canonical(own)))
+                : Hop.of(destination(domain, exchangers), new Exchangers(exchangers, TlsPolicy.OPPORTUNISTIC));
+    }
+
+    private String destination(String domain, List<Exchanger> exchangers) {
+        String best = exchangers.isEmpty() ? "" : exchangers.get(0).getHost().toLowerCase(Locale.ROOT);
+        for (RollUp rollUp : rollUps) {
+            String suffix = rollUp.exchangerSuffix();
+            if (best.equals(suffix) || best.endsWith(suffix.startsWith(".") ? suffix : "." + suffix)) {
+                return rollUp.destination();
+            }
+        }
+        return domain;
+    }
+
+    /** {@code [192.0.2.1]} and {@code [IPv6:2001:db8::1]}; RFC 5321 section 4.1.3. */
+    private Object literal(String domain) {
+        String text = domain.substring(1, domain.length() - 1);
+        byte[] octets = text.startsWith(IPV6_TAG)
+                ? Address.toByteArray(text.substring(IPV6_TAG.length()), Address.IPv6)
+                : Address.toByteArray(text, Address.IPv4);
+        if (octets == null) {
+            return new NoSuchDomain();
+        }
+        String address = text.startsWith(IPV6_TAG) ? text.substring(IPV6_TAG.length()) : text;
+        return isThisHost(octets) || ownNames.contains(address)
+                ? new Loop(address)
+                : new Smarthost(List.of(new Exchanger(address, 0, 0)), TlsPolicy.OPPORTUNISTIC);
+    }
+
+    /** Loopback written by a stranger means us, and must not become a way to reach what listens there. */
+    private static boolean isThisHost(byte[] octets) {
+        try {
+            InetAddress address = InetAddress.getByAddress(octets);
+            return address.isLoopbackAddress() || address.isAnyLocalAddress();
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException("an address of " + octets.length + " octets", e);
+        }
+    }
+
+    private boolean isOwn(MxHost host) {
+        return ownNames.contains(canonical(host));
+    }
+
+    /** An MX host is a name; an address as text is a mistake that must not be connected to (RFC 5321 section 5.1). */
+    private static boolean isHostName(MxHost host) {
+        String name = canonical(host);
+        return Domain.isWellFormed(name, false)
+                && !Domain.isAddressLiteral(name)
+                && Address.toByteArray(name, Address.IPv4) == null;
+    }
+
+    private static String canonical(MxHost host) {
+        return Domain.canonical(host.name());
+    }
+}

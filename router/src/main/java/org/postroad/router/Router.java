@@ -1,0 +1,74 @@
+package org.postroad.router;
+
+import io.prometheus.client.CollectorRegistry;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Properties;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.Topology;
+import org.postroad.schemas.ControlTopic;
+import org.postroad.schemas.KafkaSettings;
+import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.QueueIds;
+import org.postroad.schemas.Topics;
+
+/** A router node: Kafka Streams, exactly once, from inbound and again to outbound, from failed to bounces. */
+public final class Router implements AutoCloseable {
+    /** A stream thread finishes its transaction in far less; what does not is left to the transaction timeout. */
+    private static final Duration CLOSING = Duration.ofSeconds(10);
+
+    private final KafkaStreams streams;
+    private final StreamFaults faults;
+    private final RouterMetrics metrics;
+
+    private Router(KafkaStreams streams, StreamFaults faults, RouterMetrics metrics) {
+        this.streams = streams;
+        this.faults = faults;
+        this.metrics = metrics;
+    }
+
+    /**
+     * Starts it; ready once its partitions are assigned and what was parked is restored.
+     *
+     * @throws org.postroad.schemas.UnreachableException if the cluster does not answer
+     */
+    public static Router start(
+            RouterConfig config, KafkaSettings kafka, Topics topics, KnownSchemas schemas, CollectorRegistry registry) {
+        ControlTopic control = new ControlTopic(kafka, topics, schemas);
+        control.publishSchemas();
+        RouterMetrics metrics = new RouterMetrics(registry);
+        Topology topology = new RouterTopology(topics, schemas, metrics, control::learn)
+                .of(
+                        new RoutePlan(config),
+                        DnsLookups.by(config.dnsServers()),
+                        () -> new Bounces(config, new QueueIds(Clock.systemUTC(), new SecureRandom())));
+        Properties settings = new Properties();
+        settings.putAll(StreamSettings.of(config, kafka, topics, MemberName.of(config.stateDirectory())));
+        KafkaStreams streams = new KafkaStreams(topology, settings);
+        StreamFaults faults = new StreamFaults();
+        streams.setUncaughtExceptionHandler(faults);
+        streams.start();
+        return new Router(streams, faults, metrics);
+    }
+
+    /** Whether it routes now. */
+    public boolean isReady() {
+        return streams.state() == KafkaStreams.State.RUNNING;
+    }
+
+    /** False once it has stopped for good: an outage of Kafka is no reason, a lost offset is. */
+    public boolean isLive() {
+        return switch (streams.state()) {
+            case ERROR, PENDING_ERROR, NOT_RUNNING -> false;
+            default -> true;
+        };
+    }
+
+    @Override
+    public void close() {
+        faults.closing();
+        streams.close(CLOSING);
+        metrics.close();
+    }
+}

@@ -1,0 +1,172 @@
+package org.postroad.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.postroad.router.MxAnswer.Hosts;
+import org.postroad.router.MxAnswer.MxHost;
+import org.postroad.router.MxAnswer.NameOnly;
+import org.postroad.router.MxAnswer.NoSuchName;
+import org.postroad.router.MxAnswer.Unanswered;
+import org.postroad.router.RouterConfig.ConfiguredRoute;
+import org.postroad.router.RouterConfig.RollUp;
+import org.postroad.schemas.Caps;
+import org.postroad.schemas.Exchanger;
+import org.postroad.schemas.Exchangers;
+import org.postroad.schemas.LookupFailed;
+import org.postroad.schemas.Loop;
+import org.postroad.schemas.NoSuchDomain;
+import org.postroad.schemas.NullMx;
+import org.postroad.schemas.Smarthost;
+
+class RoutePlanTest {
+    private static final Path STATE = Path.of("unused");
+    private final RoutePlan plan = new RoutePlan(Mails.config(STATE, List.of(), List.of()));
+
+    /** MX hosts as "preference name, ...", "." for the root; the route as its branch and hosts. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    20 b.example, 10 a.example             | Exchangers a.example b.example
+                    10 b.example, 10 a.example             | Exchangers b.example a.example
+                    10 A.Example, 10 a.example             | Exchangers a.example
+                    0 .                                    | NullMx
+                    0 ., 0 .                               | NullMx
+                    0 ., 10 a.example                      | Exchangers a.example
+                    10 192.0.2.1                           | LookupFailed
+                    10 192.0.2.1, 20 a.example             | Exchangers a.example
+                    10 -bad-.example, 20 a.example         | Exchangers a.example
+                    10 a.example, 20 mail.example          | Exchangers a.example
+                    10 a.example, 10 MAIL.example, 10 c.example, 5 d.example | Exchangers d.example
+                    10 mx.our.example, 20 a.example        | Loop mx.our.example
+                    10 mail.example                        | Loop mail.example
+                    """)
+    void readsAnAnswer(String hosts, String route) {
+        assertThat(text(plan.answered("some.example", hosts(hosts)).route())).isEqualTo(route);
+    }
+
+    @Test
+    void aDomainWithoutMxIsItsOwnExchanger() {
+        Hop hop = plan.answered("some.example", new NameOnly(60));
+        assertThat(((Exchangers) hop.route()).getExchangers()).containsExactly(new Exchanger("some.example", 0, 0));
+    }
+
+    @Test
+    void ourOwnNameWithoutMxIsALoop() {
+        assertThat(plan.answered("mx.our.example", new NameOnly(60)).route()).isEqualTo(new Loop("mx.our.example"));
+    }
+
+    @Test
+    void tellsNoFromPerhaps() {
+        assertThat(plan.answered("some.example", new NoSuchName(60)).route()).isEqualTo(new NoSuchDomain());
+        assertThat(plan.answered("some.example", new Unanswered("SERVFAIL", false))
+                        .route())
+                .isEqualTo(new LookupFailed("SERVFAIL", false));
+    }
+
+    @Test
+    void keepsAsManyExchangersAsARecordHasRoomFor() {
+        List<MxHost> many = new ArrayList<>();
+        for (int i = 500; i > 0; i--) {
+            many.add(new MxHost("h" + i + ".example", i));
+        }
+        Exchangers route = (Exchangers) plan.answered("some.example", new Hosts(many, 60)).route();
+        assertThat(route.getExchangers()).hasSize(Caps.EXCHANGERS);
+        assertThat(route.getExchangers().get(0).getHost()).isEqualTo("h1.example");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    [192.0.2.1]                  | Smarthost 192.0.2.1
+                    [ipv6:2001:db8::1]           | Smarthost 2001:db8::1
+                    [192.0.2.77]                 | Loop 192.0.2.77
+                    [127.0.0.1]                  | Loop 127.0.0.1
+                    [0.0.0.0]                    | Loop 0.0.0.0
+                    [ipv6:::1]                   | Loop ::1
+                    [ipv6:::ffff:127.0.0.1]      | Loop ::ffff:127.0.0.1
+                    [192.0.2]                    | NoSuchDomain
+                    [192.0.2.256]                | NoSuchDomain
+                    [2001:db8::1]                | NoSuchDomain
+                    [x-what:ever]                | NoSuchDomain
+                    """)
+    void anAddressLiteralIsItsOwnRoute(String domain, String route) {
+        Hop hop = plan.withoutDns(domain);
+        assertThat(hop).isNotNull();
+        assertThat(text(hop.route())).isEqualTo(route);
+    }
+
+    @Test
+    void aNameNeedsDns() {
+        assertThat(plan.withoutDns("some.example")).isNull();
+    }
+
+    @Test
+    void aMissingDomainIsAFaultOfOursAndNoBounce() {
+        Hop hop = plan.withoutDns("");
+        assertThat(hop).isNotNull();
+        assertThat(((LookupFailed) hop.route()).getFault()).isTrue();
+    }
+
+    @Test
+    void theFirstConfiguredRouteWins() {
+        List<ConfiguredRoute> routes = List.of(
+                Mails.route("a.example", "one.test"),
+                Mails.route("a.example", "two.test"),
+                Mails.route("*", "every.test"),
+                Mails.route("b.example", "late.test"));
+        RoutePlan configured = new RoutePlan(Mails.config(STATE, routes, List.of()));
+        assertThat(Stream.of("a.example", "b.example", "[192.0.2.1]")
+                        .map(domain -> text(configured.withoutDns(domain).route())))
+                .containsExactly("Smarthost one.test", "Smarthost every.test", "Smarthost every.test");
+    }
+
+    @Test
+    void rollsUpByTheBestExchanger() {
+        List<RollUp> rollUps = List.of(new RollUp("google.com", "google"), new RollUp(".outlook.test", "outlook"));
+        RoutePlan rolling = new RoutePlan(Mails.config(STATE, List.of(), rollUps));
+        assertThat(Stream.of(
+                                "10 aspmx.l.google.com, 20 x.example",
+                                "10 notgoogle.com",
+                                "10 x.example, 20 aspmx.l.google.com",
+                                "10 a.outlook.test")
+                        .map(hosts -> rolling.answered("some.example", hosts(hosts)).destination()))
+                .containsExactly("google", "some.example", "some.example", "outlook");
+    }
+
+    private static Hosts hosts(String text) {
+        return new Hosts(
+                Stream.of(text.split(", "))
+                        .map(host -> host.split(" "))
+                        .map(host -> new MxHost(host[1].equals(".") ? "" : host[1], Integer.parseInt(host[0])))
+                        .toList(),
+                60);
+    }
+
+    private static String text(Object route) {
+        if (route instanceof Exchangers it) {
+            return "Exchangers " + names(it.getExchangers());
+        } else if (route instanceof Smarthost it) {
+            return "Smarthost " + names(it.getHosts());
+        } else if (route instanceof Loop it) {
+            return "Loop " + it.getExchanger();
+        } else if (route instanceof NullMx || route instanceof NoSuchDomain || route instanceof LookupFailed) {
+            return route.getClass().getSimpleName();
+        }
+        throw new AssertionError(route);
+    }
+
+    private static String names(List<Exchanger> exchangers) {
+        return String.join(" ", exchangers.stream().map(Exchanger::getHost).toList());
+    }
+}

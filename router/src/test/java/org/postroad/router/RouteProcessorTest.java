@@ -1,0 +1,228 @@
+package org.postroad.router;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.prometheus.client.CollectorRegistry;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaNormalization;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.postroad.router.MxAnswer.NameOnly;
+import org.postroad.schemas.Codec;
+import org.postroad.schemas.Delivery;
+import org.postroad.schemas.Envelope;
+import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.LookupFailed;
+import org.postroad.schemas.Recipient;
+import org.postroad.schemas.Topics;
+
+class RouteProcessorTest {
+    private final KnownSchemas schemas = new KnownSchemas();
+    private final Topics topics = new Topics("test.", Topics.Size.STANDALONE, List.of(), Duration.ofDays(5));
+    private final HeldLookups lookups = new HeldLookups();
+    private final RouterMetrics metrics = new RouterMetrics(new CollectorRegistry());
+    private final List<String> learned = new ArrayList<>();
+    private final RoutePlan plan = new RoutePlan(Mails.config(
+            Path.of("unused"), List.of(Mails.route("routed.example", "relay.test")), List.of()));
+    private MockProcessorContext<byte[], byte[]> context;
+    private KeyValueStore<Bytes, byte[]> store;
+
+    @BeforeEach
+    void bind() {
+        context = new MockProcessorContext<>();
+        context.setCurrentSystemTimeMs(1_000);
+        store = Stores.keyValueStoreBuilder(
+                        Stores.inMemoryKeyValueStore(RouteProcessor.STORE), Serdes.Bytes(), Serdes.ByteArray())
+                .withLoggingDisabled()
+                .build();
+        store.init(context.getStateStoreContext(), store);
+        context.addStateStore(store);
+    }
+
+    @Test
+    void asksAgainForWhatWasParkedBeforeARestart() {
+        for (int i = 0; i < 25; i++) {
+            store.put(
+                    new ParkingLot.Place("d" + i % 5 + ".example", "test.inbound", 0, i, 0).key(),
+                    encode(Mails.to("a@d" + i % 5 + ".example")));
+        }
+        started();
+        tick();
+        assertThat(lookups.asked()).containsExactly("d0.example", "d1.example", "d2.example", "d3.example", "d4.example");
+        for (int i = 0; i < 5; i++) {
+            lookups.answer("d" + i + ".example", new NameOnly(60));
+        }
+        tick();
+        assertThat(context.forwarded()).hasSize(25);
+        assertThat(store.all().hasNext()).isFalse();
+    }
+
+    @Test
+    void asksForManyRestoredDomainsAFewPerTick() {
+        for (int i = 0; i < 100; i++) {
+            store.put(
+                    new ParkingLot.Place("d" + i + ".example", "test.inbound", 0, i, 0).key(),
+                    encode(Mails.to("a@d" + i + ".example")));
+        }
+        started();
+        tick();
+        assertThat(lookups.asked()).hasSize(10);
+        for (int i = 0; i < 20; i++) {
+            tick();
+        }
+        assertThat(lookups.asked()).hasSize(100).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void neitherTicksNorTouchesTheStoreWhileEveryRouteIsKnown() {
+        RouteProcessor processor = started();
+        process(processor, encode(Mails.to("a@routed.example")));
+        assertThat(context.scheduledPunctuators()).isEmpty();
+        assertThat(store.all().hasNext()).isFalse();
+    }
+
+    @Test
+    void stopsTickingOnceNothingWaits() {
+        RouteProcessor processor = started();
+        process(processor, encode(Mails.to("a@some.example")));
+        lookups.answer("some.example", new NameOnly(60));
+        tick();
+        assertThat(context.scheduledPunctuators()).allMatch(MockProcessorContext.CapturedPunctuator::cancelled);
+    }
+
+    @Test
+    void aLargeCrowdLeavesInSeveralTicks() {
+        RouteProcessor processor = started();
+        for (int i = 0; i < 1_200; i++) {
+            process(processor, i, encode(Mails.to("a@some.example")));
+        }
+        lookups.answer("some.example", new NameOnly(60));
+        tick();
+        assertThat(context.forwarded()).hasSize(500 + 1_200); // with an event for each
+        tick();
+        tick();
+        assertThat(context.forwarded()).hasSize(2_400);
+    }
+
+    @Test
+    void anUnforeseenExceptionDefersAndLosesNobody() throws Exception {
+        Routing routing = new Routing(schemas);
+        List<Recipient> recipients = new ArrayList<>();
+        for (int i = 0; i < 150; i++) {
+            recipients.add(Mails.recipient(i + "@some.example"));
+        }
+        Outputs outputs = routing.route(
+                Mails.from("s@origin.example", recipients),
+                true,
+                new org.apache.kafka.streams.processor.internals.ProcessorRecordContext(
+                                0, 9, 0, "test.inbound", new org.apache.kafka.common.header.internals.RecordHeaders()),
+                domain -> {
+                    throw new IllegalStateException("boom");
+                },
+                0);
+        List<String> addresses = new ArrayList<>();
+        for (Output output : outputs.records()) {
+            if (output.sink() == Output.Sink.OUTBOUND) {
+                Delivery delivery = new Codec<>(Delivery.class, schemas).decode(output.value());
+                assertThat(((LookupFailed) delivery.getRoute()).getFault()).isTrue();
+                delivery.getEnvelope().getRecipients().forEach(r -> addresses.add(r.getAddress()));
+            }
+        }
+        assertThat(addresses)
+                .containsExactlyElementsOf(recipients.stream().map(Recipient::getAddress).toList());
+        assertThat(outputs.records().get(0).sink()).isEqualTo(Output.Sink.EVENTS);
+    }
+
+    @Test
+    void learnsAnUnknownSchemaAndReadsOn() {
+        Schema newer = newerEnvelope();
+        RouteProcessor processor = started(() -> {
+            learned.add("control");
+            schemas.add(newer);
+        });
+        process(processor, writtenBy(newer, Mails.to("a@routed.example")));
+        assertThat(learned).hasSize(1);
+        assertThat(context.forwarded()).hasSize(2);
+    }
+
+    @Test
+    void rejectsNothingForASchemaThatNobodyPublishedYet() {
+        RouteProcessor processor = started(() -> learned.add("control"));
+        byte[] value = writtenBy(newerEnvelope(), Mails.to("a@routed.example"));
+        assertThatThrownBy(() -> process(processor, value)).isInstanceOf(UnlearnedSchemaException.class);
+        assertThat(context.forwarded()).isEmpty();
+    }
+
+    @Test
+    void rejectsNothingWhileTheControlTopicCannotBeRead() {
+        RouteProcessor processor = started(() -> {
+            throw new IllegalStateException("no broker");
+        });
+        byte[] value = writtenBy(newerEnvelope(), Mails.to("a@routed.example"));
+        assertThatThrownBy(() -> process(processor, value)).hasMessage("no broker");
+        assertThat(context.forwarded()).isEmpty();
+    }
+
+    private RouteProcessor started() {
+        return started(() -> {});
+    }
+
+    private RouteProcessor started(Runnable learn) {
+        RouteBook book = new RouteBook(plan, lookups, metrics);
+        RouteProcessor processor = new RouteProcessor(
+                new RecordReader<>(Envelope.class, schemas, learn), new Routing(schemas), () -> book, topics, metrics);
+        processor.init(context);
+        return processor;
+    }
+
+    private void process(RouteProcessor processor, byte[] value) {
+        process(processor, 0, value);
+    }
+
+    private void process(RouteProcessor processor, long offset, byte[] value) {
+        context.setRecordMetadata("test.inbound", 0, offset);
+        processor.process(new Record<>("key".getBytes(UTF_8), value, 0));
+    }
+
+    private void tick() {
+        context.setCurrentSystemTimeMs(context.currentSystemTimeMs() + 10);
+        context.scheduledPunctuators().stream()
+                .filter(punctuator -> !punctuator.cancelled())
+                .forEach(punctuator -> punctuator.getPunctuator().punctuate(context.currentSystemTimeMs()));
+    }
+
+    private byte[] encode(Envelope envelope) {
+        return new Codec<>(Envelope.class, schemas).encode(envelope);
+    }
+
+    /** The envelope with one field more, of a default value, at its end. */
+    private static Schema newerEnvelope() {
+        List<Schema.Field> fields = new ArrayList<>();
+        Envelope.SCHEMA$.getFields().forEach(field -> fields.add(new Schema.Field(field, field.schema())));
+        fields.add(new Schema.Field("later", Schema.create(Schema.Type.LONG), "", 0L));
+        return Schema.createRecord("Envelope", "", "org.postroad.schemas", false, fields);
+    }
+
+    private byte[] writtenBy(Schema newer, Envelope envelope) {
+        byte[] value = encode(envelope);
+        return ByteBuffer.allocate(value.length + 1)
+                .put(value)
+                .put((byte) 0)
+                .order(java.nio.ByteOrder.LITTLE_ENDIAN)
+                .putLong(2, SchemaNormalization.parsingFingerprint64(newer))
+                .array();
+    }
+}

@@ -1,0 +1,271 @@
+package org.postroad.router;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.prometheus.client.CollectorRegistry;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Properties;
+import java.util.Random;
+import org.apache.avro.specific.SpecificRecordBase;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.postroad.router.MxAnswer.Hosts;
+import org.postroad.router.MxAnswer.MxHost;
+import org.postroad.router.MxAnswer.NoSuchName;
+import org.postroad.schemas.Cause;
+import org.postroad.schemas.Codec;
+import org.postroad.schemas.Delivery;
+import org.postroad.schemas.Envelope;
+import org.postroad.schemas.Exchangers;
+import org.postroad.schemas.Failure;
+import org.postroad.schemas.FailureReason;
+import org.postroad.schemas.KafkaSettings;
+import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.LastReply;
+import org.postroad.schemas.LookupFailed;
+import org.postroad.schemas.NoSuchDomain;
+import org.postroad.schemas.Notify;
+import org.postroad.schemas.Parent;
+import org.postroad.schemas.QueueIds;
+import org.postroad.schemas.Recipient;
+import org.postroad.schemas.Reject;
+import org.postroad.schemas.Smarthost;
+import org.postroad.schemas.Topics;
+
+class RouterTopologyTest {
+    private static final MxAnswer ANSWER = new Hosts(List.of(new MxHost("mx.some.example", 10)), 300);
+    private static final Duration TICK = RouteProcessor.TICK;
+
+    private final KnownSchemas schemas = new KnownSchemas();
+    private final Topics topics = new Topics("test.", Topics.Size.STANDALONE, List.of(), Duration.ofDays(5));
+    private final HeldLookups lookups = new HeldLookups();
+    private final CollectorRegistry registry = new CollectorRegistry();
+    private TopologyTestDriver driver;
+    private TestInputTopic<byte[], byte[]> inbound;
+    private TestInputTopic<byte[], byte[]> again;
+    private TestInputTopic<byte[], byte[]> failed;
+    private TestOutputTopic<byte[], byte[]> outbound;
+    private TestOutputTopic<byte[], byte[]> events;
+    private TestOutputTopic<byte[], byte[]> rejects;
+    private TestOutputTopic<byte[], byte[]> toAgain;
+
+    @BeforeEach
+    void start(@TempDir Path state) {
+        RouterConfig config = Mails.config(state, List.of(Mails.route("routed.example", "relay.test")), List.of());
+        Properties settings = new Properties();
+        settings.putAll(StreamSettings.of(config, KafkaSettings.local("unused:1"), topics, "member"));
+        RouterTopology topology = new RouterTopology(topics, schemas, new RouterMetrics(registry), () -> {});
+        Random random = new Random(1);
+        driver = new TopologyTestDriver(
+                topology.of(
+                        new RoutePlan(config),
+                        lookups,
+                        () -> new Bounces(config, new QueueIds(Clock.systemUTC(), random))),
+                settings);
+        inbound = input(topics.inbound().name());
+        again = input(topics.again().name());
+        failed = input(topics.failed().name());
+        outbound = output(topics.outbound().name());
+        events = output(topics.events().name());
+        rejects = output(topics.rejects().name());
+        toAgain = output(topics.again().name());
+    }
+
+    @AfterEach
+    void stop() {
+        driver.close();
+    }
+
+    @Test
+    void forwardsConfiguredMailAtOnceAndAsksNobody() throws Exception {
+        inbound.pipeInput(encode(Mails.to("a@routed.example")));
+        TestRecord<byte[], byte[]> record = outbound.readRecord();
+        Delivery delivery = decode(Delivery.class, record.value());
+        assertThat(new String(record.key(), UTF_8)).isEqualTo("routed.example");
+        assertThat(delivery.getRoute()).isInstanceOf(Smarthost.class);
+        assertThat(delivery.getEnvelope()).isEqualTo(Mails.to("a@routed.example"));
+        assertThat(lookups.asked()).isEmpty();
+    }
+
+    @Test
+    void parksUntilTheLookupIsAnswered() throws Exception {
+        inbound.pipeInput(encode(Mails.to("a@some.example")));
+        driver.advanceWallClockTime(TICK);
+        assertThat(outbound.isEmpty()).isTrue();
+        assertThat(parked()).isEqualTo(1);
+
+        lookups.answer("some.example", ANSWER);
+        driver.advanceWallClockTime(TICK);
+        assertThat(decode(Delivery.class, outbound.readValue()).getRoute()).isInstanceOf(Exchangers.class);
+        assertThat(parked()).isZero();
+    }
+
+    @Test
+    void asksOnceHoweverManyWait() {
+        for (int i = 0; i < 50; i++) {
+            inbound.pipeInput(encode(Mails.to("a@some.example", "b@Some.Example")));
+            again.pipeInput(encode(Mails.to("c@some.example")));
+        }
+        assertThat(lookups.asked()).containsExactly("some.example");
+        lookups.answer("some.example", ANSWER);
+        driver.advanceWallClockTime(TICK);
+        assertThat(outbound.readRecordsToList()).hasSize(100);
+    }
+
+    @Test
+    void aSlowDomainDelaysNoOther() throws Exception {
+        inbound.pipeInput(encode(Mails.to("a@slow.example", "b@routed.example", "c@quick.example")));
+        lookups.answer("quick.example", ANSWER);
+        driver.advanceWallClockTime(TICK);
+        assertThat(deliveries()).extracting(Delivery::getDomain).containsExactly("routed.example", "quick.example");
+        assertThat(parked()).isEqualTo(1);
+    }
+
+    @Test
+    void remembersAnAnswerForItsLifetime() throws Exception {
+        inbound.pipeInput(encode(Mails.to("a@some.example")));
+        lookups.answer("some.example", new NoSuchName(40));
+        driver.advanceWallClockTime(TICK);
+        inbound.pipeInput(encode(Mails.to("b@some.example")));
+        assertThat(deliveries())
+                .hasSize(2)
+                .allSatisfy(delivery -> assertThat(delivery.getRoute()).isInstanceOf(NoSuchDomain.class));
+        driver.advanceWallClockTime(Duration.ofSeconds(41));
+        inbound.pipeInput(encode(Mails.to("c@some.example")));
+        assertThat(lookups.asked()).containsExactly("some.example", "some.example");
+    }
+
+    @Test
+    void aLookupThatIsLostEndsAtItsTimeLimit() throws Exception {
+        inbound.pipeInput(encode(Mails.to("a@some.example")));
+        driver.advanceWallClockTime(Duration.ofMillis(RouteBook.LOOKUP_LIMIT_MILLIS + 20));
+        assertThat(((LookupFailed) deliveries().get(0).getRoute()).getFault()).isFalse();
+    }
+
+    @Test
+    void anUnforeseenExceptionInALookupIsAFault() throws Exception {
+        inbound.pipeInput(encode(Mails.to("a@some.example")));
+        lookups.fail("some.example", new IllegalStateException("boom"));
+        driver.advanceWallClockTime(TICK);
+        LookupFailed route = (LookupFailed) deliveries().get(0).getRoute();
+        assertThat(route.getFault()).isTrue();
+        assertThat(route.getDetail()).contains("boom");
+    }
+
+    @Test
+    void manyDomainsAreAskedForAFewAtATime() throws Exception {
+        int domains = RouteBook.LOOKUPS_IN_FLIGHT + 50;
+        for (int i = 0; i < domains; i++) {
+            inbound.pipeInput(encode(Mails.to("a@d" + i + ".example")));
+        }
+        assertThat(lookups.openCount()).isEqualTo(RouteBook.LOOKUPS_IN_FLIGHT);
+        for (int tick = 0; tick < 1_000 && parked() > 0; tick++) {
+            for (int i = 0; i < domains; i++) {
+                lookups.answer("d" + i + ".example", ANSWER);
+            }
+            driver.advanceWallClockTime(TICK);
+        }
+        assertThat(deliveries()).extracting(Delivery::getDomain).doesNotHaveDuplicates().hasSize(domains);
+        assertThat(lookups.asked()).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void everyAcceptedMessageIsOneEventAndMailComingAgainIsNone() {
+        inbound.pipeInput(encode(Mails.to("a@routed.example", "b@some.example", "c@some.example")));
+        again.pipeInput(encode(Mails.to("d@routed.example")));
+        TestRecord<byte[], byte[]> event = events.readRecord();
+        assertThat(new String(event.key(), UTF_8)).isEqualTo(Mails.QUEUE_ID);
+        assertThat(new String(event.value(), UTF_8))
+                .contains("\"event\":\"accepted\"", "\"at\":\"2023-11-14T22:13:20Z\"")
+                .contains("\"recipients\":[\"a@routed.example\",\"b@some.example\",\"c@some.example\"]")
+                .contains("\"destinations\":[\"routed.example\",\"some.example\"]")
+                .contains("\"client\":\"192.0.2.9\"", "\"helo\":\"client.example\"", "\"size\":25");
+        assertThat(events.isEmpty()).isTrue();
+    }
+
+    @Test
+    void whatCannotBeReadIsRejectedAsItWasAndTheNextRecordIsRouted() {
+        byte[] garbage = {1, 2, 3};
+        inbound.pipeInput("key".getBytes(UTF_8), garbage);
+        inbound.pipeInput(encode(Mails.to("a@routed.example")));
+        TestRecord<byte[], byte[]> reject = rejects.readRecord();
+        assertThat(reject.value()).isEqualTo(garbage);
+        assertThat(header(reject, Reject.TOPIC)).isEqualTo("test.inbound");
+        assertThat(header(reject, Reject.OFFSET)).isEqualTo("0");
+        assertThat(outbound.getQueueSize()).isEqualTo(1);
+    }
+
+    @Test
+    void aFailureComesBackToItsSender() throws Exception {
+        failed.pipeInput(encode(Mails.failure(failedFor("s@origin.example"), FailureReason.BOUNCED, "Subject: x\r\n")));
+        TestRecord<byte[], byte[]> record = toAgain.readRecord();
+        Envelope bounce = decode(Envelope.class, record.value());
+        assertThat(new String(record.key(), UTF_8)).isEqualTo(bounce.getQueueId());
+        assertThat(bounce.getReversePath()).isEmpty();
+        assertThat(bounce.getParent()).isEqualTo(new Parent(Mails.QUEUE_ID, Cause.BOUNCE));
+        assertThat(bounce.getRecipients()).extracting(Recipient::getAddress).containsExactly("s@origin.example");
+        assertThat(bounce.getRecipients().get(0).getNotify()).containsExactly(Notify.NEVER);
+        assertThat(new String(events.readValue(), UTF_8))
+                .contains("\"event\":\"generated\"", "\"parent\":\"" + Mails.QUEUE_ID + "\"");
+    }
+
+    @Test
+    void anErrorAboutAnErrorIsNeverSent() {
+        failed.pipeInput(encode(Mails.failure(failedFor(""), FailureReason.BOUNCED, "")));
+        assertThat(toAgain.isEmpty()).isTrue();
+        assertThat(events.isEmpty()).isTrue();
+    }
+
+    private static Envelope failedFor(String reversePath) {
+        LastReply reply = new LastReply(550, "5.1.1", "no such user", "mx.example[192.0.2.5]:25", Mails.ACCEPTED_AT);
+        return Mails.from(reversePath, List.of(Mails.answered("r@gone.example", reply)));
+    }
+
+    private double parked() {
+        return registry.getSampleValue("postroad_router_parked");
+    }
+
+    private List<Delivery> deliveries() throws Exception {
+        List<Delivery> deliveries = new java.util.ArrayList<>();
+        for (byte[] value : outbound.readValuesToList()) {
+            deliveries.add(decode(Delivery.class, value));
+        }
+        return deliveries;
+    }
+
+    private byte[] encode(Envelope envelope) {
+        return new Codec<>(Envelope.class, schemas).encode(envelope);
+    }
+
+    private byte[] encode(Failure failure) {
+        return new Codec<>(Failure.class, schemas).encode(failure);
+    }
+
+    private <T extends SpecificRecordBase> T decode(Class<T> type, byte[] value) throws Exception {
+        return new Codec<>(type, schemas).decode(value);
+    }
+
+    private static String header(TestRecord<byte[], byte[]> record, String name) {
+        return new String(record.headers().lastHeader(name).value(), UTF_8);
+    }
+
+    private TestInputTopic<byte[], byte[]> input(String topic) {
+        return driver.createInputTopic(topic, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    private TestOutputTopic<byte[], byte[]> output(String topic) {
+        return driver.createOutputTopic(topic, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+}
