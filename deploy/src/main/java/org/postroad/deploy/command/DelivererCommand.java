@@ -5,7 +5,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deploy.config.Configuration;
-import org.postroad.deploy.node.Station;
+import org.postroad.deploy.node.Node;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,6 +40,6 @@ final class DelivererCommand implements Callable<Integer> {
         return NodeRun.untilStopped(
                 "postroad deliverer",
                 printer,
-                () -> Station.role(Station.Part.DELIVERER, configuration, data.toAbsolutePath()));
+                () -> Node.role(Node.Part.DELIVERER, configuration, data.toAbsolutePath()));
     }
 }

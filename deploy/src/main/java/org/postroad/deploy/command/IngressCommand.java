@@ -5,7 +5,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deploy.config.Configuration;
-import org.postroad.deploy.node.Station;
+import org.postroad.deploy.node.Node;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,8 +38,6 @@ final class IngressCommand implements Callable<Integer> {
         Printer printer = Printer.of(Objects.requireNonNull(spec));
         Configuration configuration = config.load();
         return NodeRun.untilStopped(
-                "postroad ingress",
-                printer,
-                () -> Station.role(Station.Part.INGRESS, configuration, data.toAbsolutePath()));
+                "postroad ingress", printer, () -> Node.role(Node.Part.INGRESS, configuration, data.toAbsolutePath()));
     }
 }

@@ -39,8 +39,7 @@ final class LedgerCommand implements Callable<Integer> {
     public Integer call() {
         Printer printer = Printer.of(Objects.requireNonNull(spec));
         try (Cluster cluster = config.cluster()) {
-            Ledger ledger =
-                    new Ledger(cluster, new KnownSchemas(), read -> printer.progress(read + " records read"));
+            Ledger ledger = new Ledger(cluster, new KnownSchemas(), read -> printer.progress(read + " records read"));
             Ledger.Balance balance = ledger.balance();
             printer.progressEnds();
             if (json) {

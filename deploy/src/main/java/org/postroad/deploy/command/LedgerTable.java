@@ -45,6 +45,7 @@ final class LedgerTable {
     }
 
     private static void row(List<String> lines, String name, long number, String remark) {
-        lines.add(String.format(Locale.ROOT, "%-12s %,14d  %s", name, number, remark).stripTrailing());
+        lines.add(String.format(Locale.ROOT, "%-12s %,14d  %s", name, number, remark)
+                .stripTrailing());
     }
 }

@@ -4,24 +4,24 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.stream.Collectors;
 import org.postroad.deploy.config.Addresses;
-import org.postroad.deploy.node.Station;
+import org.postroad.deploy.node.Node;
 import org.postroad.deploy.node.Watch;
 
-/** Runs a station until a signal, or until a part of it will never work again. */
+/** Runs a node until a signal, or until a part of it will never work again. */
 final class NodeRun {
     private NodeRun() {}
 
-    /** Starts a station. */
+    /** Starts a node. */
     interface Start {
-        Station start() throws IOException;
+        Node start() throws IOException;
     }
 
     static int untilStopped(String name, Printer printer, Start start) throws IOException {
         Watch watch = Watch.install();
-        try (Station station = start.start()) {
-            station.awaitReady();
-            printer.line(name + ": " + where(station));
-            String dead = watch.over(station, Clock.systemUTC());
+        try (Node node = start.start()) {
+            node.awaitReady();
+            printer.line(name + ": " + where(node));
+            String dead = watch.over(node, Clock.systemUTC());
             if (dead != null) {
                 printer.error(name + ": " + dead + "; see the log");
                 return ExitCode.FINDING;
@@ -32,10 +32,10 @@ final class NodeRun {
         }
     }
 
-    static String where(Station station) {
-        String smtp = station.listeners().stream().map(Addresses::text).collect(Collectors.joining(", "));
+    static String where(Node node) {
+        String smtp = node.listeners().stream().map(Addresses::text).collect(Collectors.joining(", "));
         return (smtp.isEmpty() ? "" : "SMTP on " + smtp + ", ")
-                + "Kafka on " + station.kafka().bootstrapServers()
-                + ", metrics on http://" + Addresses.text(station.metricsAddress()) + "/metrics";
+                + "Kafka on " + node.kafka().bootstrapServers()
+                + ", metrics on http://" + Addresses.text(node.metricsAddress()) + "/metrics";
     }
 }

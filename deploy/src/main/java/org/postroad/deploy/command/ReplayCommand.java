@@ -65,7 +65,8 @@ final class ReplayCommand implements Callable<Integer> {
     public Integer call() {
         CommandSpec its = Objects.requireNonNull(spec);
         if (!from.equals("failed")) {
-            throw new ParameterException(its.commandLine(), "--from " + from + ": this version replays from failed only");
+            throw new ParameterException(
+                    its.commandLine(), "--from " + from + ": this version replays from failed only");
         }
         Clock clock = Clock.systemUTC();
         Selector selector = selection.selector(its.commandLine(), clock);
@@ -96,13 +97,15 @@ final class ReplayCommand implements Callable<Integer> {
 
     private static void send(Replay replay, Selector selector, Count count, Pace pace) {
         try (Replay.Writing writing = replay.write()) {
-            replay.select(selector, letter -> count.take(letter, chosen -> {
-                writing.add(chosen);
-                if (pace.isSpent()) {
-                    writing.commit();
-                    pace.await();
-                }
-            }));
+            replay.select(
+                    selector,
+                    letter -> count.take(letter, chosen -> {
+                        writing.add(chosen);
+                        if (pace.isSpent()) {
+                            writing.commit();
+                            pace.await();
+                        }
+                    }));
             writing.commit();
         }
     }

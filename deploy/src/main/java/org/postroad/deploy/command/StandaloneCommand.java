@@ -5,7 +5,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deploy.config.Configuration;
-import org.postroad.deploy.node.Station;
+import org.postroad.deploy.node.Node;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,6 +41,6 @@ final class StandaloneCommand implements Callable<Integer> {
         Printer printer = Printer.of(Objects.requireNonNull(spec));
         Configuration configuration = config.load();
         return NodeRun.untilStopped(
-                "postroad standalone", printer, () -> Station.standalone(configuration, data.toAbsolutePath()));
+                "postroad standalone", printer, () -> Node.standalone(configuration, data.toAbsolutePath()));
     }
 }

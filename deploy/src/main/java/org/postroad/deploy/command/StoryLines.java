@@ -2,8 +2,8 @@ package org.postroad.deploy.command;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.postroad.deploy.operator.Story;
 import org.postroad.deploy.operator.StoredEvent;
+import org.postroad.deploy.operator.Story;
 
 /** A story as people read it, one line for each event. */
 final class StoryLines {

@@ -6,8 +6,8 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deploy.operator.Cluster;
-import org.postroad.deploy.operator.Story;
 import org.postroad.deploy.operator.StoredEvent;
+import org.postroad.deploy.operator.Story;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.QueueIds;
 import picocli.CommandLine.Command;
@@ -60,7 +60,8 @@ final class TraceCommand implements Callable<Integer> {
 
     private static List<String> lines(Story story, String queueId) {
         return story.isEmpty()
-                ? List.of("nothing is known of " + queueId + ": never accepted here, or longer ago than events are kept")
+                ? List.of(
+                        "nothing is known of " + queueId + ": never accepted here, or longer ago than events are kept")
                 : StoryLines.of(story, queueId);
     }
 }

@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deploy.config.Configuration;
-import org.postroad.deploy.node.Station;
+import org.postroad.deploy.node.Node;
 import org.postroad.deploy.operator.Cluster;
 import org.postroad.deploy.operator.FateCount;
 import org.postroad.deploy.operator.Ledger;
@@ -31,7 +31,7 @@ public final class Demo implements AutoCloseable {
     private static final long PATIENCE_MILLIS = 30_000;
 
     private final Path directory;
-    private final Station station;
+    private final Node node;
     private final List<ScriptedExchanger> exchangers;
 
     /**
@@ -81,9 +81,9 @@ public final class Demo implements AutoCloseable {
      */
     public record Sent(long messages, long recipients, long refused, long bounces, long millis) {}
 
-    private Demo(Path directory, Station station, List<ScriptedExchanger> exchangers) {
+    private Demo(Path directory, Node node, List<ScriptedExchanger> exchangers) {
         this.directory = directory;
-        this.station = station;
+        this.node = node;
         this.exchangers = exchangers;
     }
 
@@ -97,10 +97,10 @@ public final class Demo implements AutoCloseable {
                         Script.accepting().rcpt("unknown*", "550 5.1.1 No such user here"), 0, 1));
         try {
             Path file = Files.writeString(directory.resolve("postroad.yaml"), yaml(exchangers));
-            Station station = Station.standalone(Configuration.load(file, Map.of()), directory.resolve("data"));
-            String cluster = "kafka: {bootstrap-servers: \"" + station.kafka().bootstrapServers() + "\"}\n";
+            Node node = Node.standalone(Configuration.load(file, Map.of()), directory.resolve("data"));
+            String cluster = "kafka: {bootstrap-servers: \"" + node.kafka().bootstrapServers() + "\"}\n";
             Files.writeString(file, cluster + yaml(exchangers));
-            return new Demo(directory, station, exchangers);
+            return new Demo(directory, node, exchangers);
         } catch (IOException | RuntimeException | Error e) {
             exchangers.forEach(ScriptedExchanger::close);
             delete(directory);
@@ -119,8 +119,10 @@ public final class Demo implements AutoCloseable {
                     - {domain: "*", to: ["127.0.0.1:%d"], tls: none}
                 retry: {tiers: [1s, 2s, 5s], schedule: [2s, 2s, 5s], lifetime: 1h}
                 standalone: {kafka-port: 0}
-                """
-                .formatted(exchangers.get(1).port(), exchangers.get(2).port(), exchangers.get(0).port());
+                """.formatted(
+                        exchangers.get(1).port(),
+                        exchangers.get(2).port(),
+                        exchangers.get(0).port());
     }
 
     /**
@@ -182,15 +184,17 @@ public final class Demo implements AutoCloseable {
     }
 
     private long taken() {
-        return exchangers.stream().mapToLong(exchanger -> exchanger.counts().recipients()).sum();
+        return exchangers.stream()
+                .mapToLong(exchanger -> exchanger.counts().recipients())
+                .sum();
     }
 
     public InetSocketAddress listener() {
-        return station.listeners().get(0);
+        return node.listeners().get(0);
     }
 
     public InetSocketAddress metricsAddress() {
-        return station.metricsAddress();
+        return node.metricsAddress();
     }
 
     public Path configFile() {
@@ -198,23 +202,24 @@ public final class Demo implements AutoCloseable {
     }
 
     public Cluster cluster() {
-        return new Cluster(station.kafka(), station.topics());
+        return new Cluster(node.kafka(), node.topics());
     }
 
     public @Nullable String dead() {
-        return station.dead();
+        return node.dead();
     }
 
     @Override
     public void close() {
-        station.close();
+        node.close();
         exchangers.forEach(ScriptedExchanger::close);
         delete(directory);
     }
 
     private static void delete(Path directory) {
         try (Stream<Path> files = Files.walk(directory)) {
-            files.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(path -> path.toFile().delete());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -46,7 +46,9 @@ final class DemoLoad {
     static List<String> recipientsOf(int mail) {
         if (mail % 50 == 7) {
             return List.of(
-                    "reader" + mail + "@accept.test", "reader" + mail + "@greylist.test", "unknown" + mail + "@refuse.test");
+                    "reader" + mail + "@accept.test",
+                    "reader" + mail + "@greylist.test",
+                    "unknown" + mail + "@refuse.test");
         }
         if (mail % 50 == 23) {
             return List.of("unknown" + mail + "@refuse.test");
@@ -61,7 +63,9 @@ final class DemoLoad {
     }
 
     private static long refusedOf(List<String> recipients) {
-        return recipients.stream().filter(recipient -> recipient.startsWith("unknown")).count();
+        return recipients.stream()
+                .filter(recipient -> recipient.startsWith("unknown"))
+                .count();
     }
 
     /** Recipients that the exchangers will have taken when all is done, bounces among them. */

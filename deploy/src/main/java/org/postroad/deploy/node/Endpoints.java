@@ -40,8 +40,8 @@ final class Endpoints implements AutoCloseable {
         try {
             server.bind(address, BACKLOG);
         } catch (BindException e) {
-            throw new BindException("cannot listen on " + Addresses.text(address) + " (node.metrics-address): "
-                    + e.getMessage());
+            throw new BindException(
+                    "cannot listen on " + Addresses.text(address) + " (node.metrics-address): " + e.getMessage());
         }
         server.createContext("/metrics", exchange -> {
             StringWriter text = new StringWriter();

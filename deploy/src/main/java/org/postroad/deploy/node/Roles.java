@@ -42,8 +42,18 @@ public final class Roles {
         return new Role("router", router::isReady, router::isLive, router);
     }
 
-    public Role deliverer() {
-        Deliverer deliverer = Deliverer.start(configuration.deliverer(), kafka, topics, schemas, registry);
+    public Role deliverer(Path data) throws IOException {
+        String instance = InstanceName.keptIn(data);
+        Deliverer deliverer = Deliverer.start(
+                configuration.deliverer(),
+                kafka,
+                topics,
+                schemas,
+                registry,
+                instance,
+                (completions, lease, content) -> {
+                    throw new IllegalStateException();
+                });
         return new Role("deliverer", deliverer::isReady, deliverer::isLive, deliverer);
     }
 }

@@ -8,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the main thread does while a station runs: it keeps house, looks whether all is alive, and ends everything in
+ * What the main thread does while a node runs: it keeps house, looks whether all is alive, and ends everything in
  * order when a signal comes.
  *
  * <p>The JVM runs its shutdown hook on a signal and dies when that returns; so the hook wakes the main thread, which knows
@@ -65,11 +65,11 @@ public final class Watch {
      *
      * @return what died, or null after a signal
      */
-    public @org.jspecify.annotations.Nullable String over(Station station, Clock clock) {
-        DefaultExports.register(station.registry());
-        try (Housekeeping housekeeping = new Housekeeping(station.kafka(), station.topics(), station.registry())) {
+    public @org.jspecify.annotations.Nullable String over(Node node, Clock clock) {
+        DefaultExports.register(node.registry());
+        try (Housekeeping housekeeping = new Housekeeping(node.kafka(), node.topics(), node.registry())) {
             for (int look = 1; !stopsWithin(LOOK_MILLIS); look++) {
-                String dead = station.dead();
+                String dead = node.dead();
                 if (dead != null) {
                     return dead;
                 }

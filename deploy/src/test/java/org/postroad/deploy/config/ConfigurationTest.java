@@ -108,13 +108,13 @@ class ConfigurationTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             POSTROAD_KAFKA_BOOTSTRAP_SERVERS                | k:1        | bootstrap-servers: k:1
-            POSTROAD_RETRY_TIERS                            | 3s,4s      | tiers: [3s, 4s]
-            POSTROAD_RETRY_TIERS_0_                         | 9s         | tiers: [9s, 1m]
+            POSTROAD_RETRY_TIERS | 3s,4s      | tiers: [3s, 4s]
+            POSTROAD_RETRY_TIERS_0_ | 9s         | tiers: [9s, 1m]
             POSTROAD_INGRESS_LISTENERS_0__ADDRESS           | [::1]:9    | :9'
             POSTROAD_INGRESS_MAX_MESSAGE_SIZE               | 2MiB       | max-message-size: 2MiB
             POSTROAD_DELIVERER_ALLOW_LOCAL_EXCHANGERS       | false      | allow-local-exchangers: false
             POSTROAD_KAFKA_PROPERTIES__SASL_MECHANISM_      | PLAIN      | sasl.mechanism: PLAIN
-            POSTROAD_NODE_OWN_NAMES                         | a.b,c.d    | own-names: [a.b, c.d]
+            POSTROAD_NODE_OWN_NAMES | a.b,c.d    | own-names: [a.b, c.d]
             """)
     void theEnvironmentOverridesTheFile(String name, String value, String shown) {
         assertThat(EffectiveSettings.yaml(read(WHOLE, Map.of(name, value)))).contains(shown);
@@ -130,40 +130,40 @@ class ConfigurationTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            foo: 1                                                                | foo: no such key
-            retry: {tier: [1s]}                                                   | retry.tier
-            retry: {tiers: [1s, 2]}                                               | retry.tiers[1]: 2 is not a duration
-            retry: {tiers: [500ms]}                                               | retry.tiers: 500ms is not whole seconds
-            retry: {tiers: [1s, 1s]}                                              | retry.tiers: [1s, 1s] is not a list of different
-            retry: {tiers: []}                                                    | retry.tiers: empty
-            retry: {schedule: []}                                                 | retry.schedule: empty
-            retry: {lifetime: soon}                                               | retry.lifetime: soon is not a duration
-            ingress: {max-message-size: 50Mi}                                     | ingress.max-message-size: 50Mi is not a size
-            ingress: {max-message-size: 2GiB}                                     | ingress.max-message-size: 2GiB is not from 1B to 1GiB
-            ingress: {inline-content-up-to: 1MiB}                                 | ingress.inline-content-up-to: 1MiB is not at most 256KiB
-            ingress: {listeners: [{address: "127.0.0.1:1"}]}                      | ingress.listeners[0].name: missing
+            foo: 1 | foo: no such key
+            retry: {tier: [1s]} | retry.tier
+            retry: {tiers: [1s, 2]} | retry.tiers[1]: 2 is not a duration
+            retry: {tiers: [500ms]} | retry.tiers: 500ms is not whole seconds
+            retry: {tiers: [1s, 1s]} | retry.tiers: [1s, 1s] is not a list of different
+            retry: {tiers: []} | retry.tiers: empty
+            retry: {schedule: []} | retry.schedule: empty
+            retry: {lifetime: soon} | retry.lifetime: soon is not a duration
+            ingress: {max-message-size: 50Mi} | ingress.max-message-size: 50Mi is not a size
+            ingress: {max-message-size: 2GiB} | ingress.max-message-size: 2GiB is not from 1B to 1GiB
+            ingress: {inline-content-up-to: 1MiB} | ingress.inline-content-up-to: 1MiB is not at most 256KiB
+            ingress: {listeners: [{address: "127.0.0.1:1"}]} | ingress.listeners[0].name: missing
             ingress: {listeners: [{name: a, address: "localhost:1"}]}             | ingress.listeners[0].address: localhost:1 is not
             ingress: {listeners: [{name: a, address: "127.0.0.1:1", tls: starttls}]} | ingress.listeners[0].tls: starttls is not none
             ingress: {listeners: [{name: a, address: "127.0.0.1:1", auth: offered}]} | ingress.listeners[0].auth: offered is not none
             ingress: {listeners: [{name: a, address: "127.0.0.1:1", role: submission}]} | ingress.listeners[0].role: submission is not relay
             ingress: {listeners: [{name: a, address: "127.0.0.1:1", accept-for: [x]}]} | ingress.listeners[0].accept-for: [x] is not []
-            ingress: {listeners: [{name: a, address: "127.0.0.1:1", relay-from: [all]}]} | ingress.listeners[0].relay-from: all is not a network
-            ingress: {users-file: users}                                          | ingress.users-file
+            ingress: {listeners: [{name: a, address: "127.0.0.1:1", relay-from: [all]}]} | relay-from: all is not a network
+            ingress: {users-file: users} | ingress.users-file
             ingress: {certificates: [{certificate: c, private-key: k}]}           | ingress.certificates
-            router: {routes: [{domain: "a b", to: [x]}]}                          | router.routes[0].domain: a b is not a domain
-            router: {routes: [{domain: a.b, to: ["x:y"]}]}                        | router.routes[0].to: x:y is not an exchanger
+            router: {routes: [{domain: "a b", to: [x]}]} | router.routes[0].domain: a b is not a domain
+            router: {routes: [{domain: a.b, to: ["x:y"]}]} | router.routes[0].to: x:y is not an exchanger
             router: {routes: [{domain: a.b, to: [x], tls: sometimes}]}            | router.routes[0].tls: sometimes is not one of
-            router: {dns-servers: [ns.example]}                                   | router.dns-servers[0]: ns.example is not an address
-            deliverer: {port: abc}                                                | deliverer.port: abc is not a whole number
-            deliverer: {port: 99999}                                              | deliverer.port: 99999 is not a port
-            deliverer: {allow-local-exchangers: maybe}                            | deliverer.allow-local-exchangers: maybe is not true or false
+            router: {dns-servers: [ns.example]} | router.dns-servers[0]: ns.example is not an address
+            deliverer: {port: abc} | deliverer.port: abc is not a whole number
+            deliverer: {port: 99999} | deliverer.port: 99999 is not a port
+            deliverer: {allow-local-exchangers: maybe} | deliverer.allow-local-exchangers: maybe is not true or false
             deliverer: {limits: [{destination: "*", connections: 0}]}             | deliverer.limits[0].connections: 0 is not at least 1
-            deliverer: {sources: [{name: a, address: eth0}]}                      | deliverer.sources[0].address: eth0 is not a numeric
-            node: {hostname: "no name"}                                           | node.hostname: no name is not a host name
-            kafka: {topic-prefix: ""}                                             | kafka.topic-prefix: empty
-            foo                                                                   | postroad.yaml: not a YAML file
-            [1, 2]                                                                | postroad.yaml: not a YAML file
-            a: [1                                                                 | postroad.yaml, line
+            deliverer: {sources: [{name: a, address: eth0}]} | deliverer.sources[0].address: eth0 is not a numeric
+            node: {hostname: "no name"} | node.hostname: no name is not a host name
+            kafka: {topic-prefix: ""} | kafka.topic-prefix: empty
+            foo | postroad.yaml: not a YAML file
+            [1, 2] | postroad.yaml: not a YAML file
+            a: [1 | postroad.yaml, line
             """)
     void aFaultNamesItsKeyItsValueAndWhatIsWanted(String yaml, String line) {
         assertThatThrownBy(() -> read(yaml))

@@ -6,9 +6,9 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.postroad.deploy.config.Configuration;
@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Started and ended by one thread; what was started last ends first.
  */
-public final class Station implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Station.class);
+public final class Node implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Node.class);
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
     private final Configuration configuration;
@@ -35,11 +35,12 @@ public final class Station implements AutoCloseable {
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     /** Read by the threads of the endpoints too. */
     private final List<Role> roles = new CopyOnWriteArrayList<>();
+
     private List<InetSocketAddress> listeners = List.of();
     private KafkaSettings kafka;
     private final Topics topics;
 
-    private Station(Configuration configuration, Topics.Size size) {
+    private Node(Configuration configuration, Topics.Size size) {
         this.configuration = configuration;
         this.kafka = configuration.kafka();
         this.topics = configuration.topics(size);
@@ -53,31 +54,31 @@ public final class Station implements AutoCloseable {
     }
 
     /** One role against a cluster whose topics are there and fit. */
-    public static Station role(Part part, Configuration configuration, Path data) throws IOException {
-        Station station = new Station(configuration, Topics.Size.CLUSTER);
-        return station.started(() -> {
-            try (TopicAdmin admin = new TopicAdmin(station.kafka, station.topics)) {
+    public static Node role(Part part, Configuration configuration, Path data) throws IOException {
+        Node node = new Node(configuration, Topics.Size.CLUSTER);
+        return node.started(() -> {
+            try (TopicAdmin admin = new TopicAdmin(node.kafka, node.topics)) {
                 admin.require();
             }
-            Roles start = station.roles();
+            Roles start = node.roles();
             switch (part) {
-                case INGRESS -> station.listen(start);
-                case ROUTER -> station.add(start.router(data.resolve("router")));
-                case DELIVERER -> station.add(start.deliverer());
+                case INGRESS -> node.listen(start);
+                case ROUTER -> node.add(start.router(data.resolve("router")));
+                case DELIVERER -> node.add(start.deliverer(data));
             }
         });
     }
 
     /** All roles and a broker of their own, with everything in one directory; ingress last, so that 250 means a road. */
-    public static Station standalone(Configuration configuration, Path data) throws IOException {
-        Station station = new Station(configuration, Topics.Size.STANDALONE);
-        return station.started(() -> {
-            station.startBroker(data.resolve("kafka"));
-            Roles start = station.roles();
-            station.add(start.router(data.resolve("router")));
-            station.add(start.deliverer());
-            station.awaitReady();
-            station.listen(start);
+    public static Node standalone(Configuration configuration, Path data) throws IOException {
+        Node node = new Node(configuration, Topics.Size.STANDALONE);
+        return node.started(() -> {
+            node.startBroker(data.resolve("kafka"));
+            Roles start = node.roles();
+            node.add(start.router(data.resolve("router")));
+            node.add(start.deliverer(data));
+            node.awaitReady();
+            node.listen(start);
         });
     }
 
@@ -137,7 +138,7 @@ public final class Station implements AutoCloseable {
         void run() throws IOException;
     }
 
-    private Station started(Steps steps) throws IOException {
+    private Node started(Steps steps) throws IOException {
         try {
             opened.push(Endpoints.start(
                     configuration.metricsAddress(), registry, () -> dead() == null, this::hasStartedAndIsReady));
