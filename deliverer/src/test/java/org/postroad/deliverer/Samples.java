@@ -1,0 +1,84 @@
+package org.postroad.deliverer;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.TopicPartition;
+import org.postroad.deliverer.work.OpenDelivery;
+import org.postroad.schemas.Body;
+import org.postroad.schemas.Delivery;
+import org.postroad.schemas.Envelope;
+import org.postroad.schemas.Exchanger;
+import org.postroad.schemas.Exchangers;
+import org.postroad.schemas.InlineContent;
+import org.postroad.schemas.LastReply;
+import org.postroad.schemas.Reception;
+import org.postroad.schemas.Recipient;
+import org.postroad.schemas.TlsPolicy;
+
+/** Mail for tests. */
+public final class Samples {
+    public static final String CONTENT = "Subject: hello\r\nFrom: <a@a.test>\r\n\r\nText.\r\n";
+    public static final long ACCEPTED_AT = 1_767_225_600_000L;
+    public static final long EXPIRY = ACCEPTED_AT + 432_000_000L;
+
+    private Samples() {}
+
+    public static Envelope envelope(String queueId, Recipient... recipients) {
+        return envelope(queueId, 0, recipients);
+    }
+
+    public static Envelope envelope(String queueId, long notBefore, Recipient... recipients) {
+        return new Envelope(
+                queueId,
+                0,
+                null,
+                "a@a.test",
+                Arrays.asList(recipients),
+                null,
+                null,
+                Body.SEVEN_BIT,
+                false,
+                new Reception(ACCEPTED_AT, "relay", "127.0.0.1", "client.test", "ESMTP", "node.test"),
+                null,
+                null,
+                null,
+                Map.of(),
+                ByteBuffer.wrap("Received: by node.test\r\n".getBytes(StandardCharsets.US_ASCII)),
+                new InlineContent(ByteBuffer.wrap(CONTENT.getBytes(StandardCharsets.US_ASCII))),
+                notBefore,
+                EXPIRY);
+    }
+
+    public static Recipient recipient(String address) {
+        return new Recipient(address, List.of(), null, 0, 0, null);
+    }
+
+    public static Recipient tried(String address, int attempts, int faults) {
+        return new Recipient(address, List.of(), null, attempts, faults, null);
+    }
+
+    public static Delivery delivery(Envelope envelope) {
+        return new Delivery(
+                envelope,
+                "b.test",
+                "b.test",
+                0,
+                new Exchangers(List.of(new Exchanger("mx.b.test", 10, 0)), TlsPolicy.OPPORTUNISTIC),
+                ACCEPTED_AT);
+    }
+
+    public static OpenDelivery open(TopicPartition partition, long assignment, long offset, Recipient... recipients) {
+        return new OpenDelivery(partition, assignment, offset, 1_000, delivery(envelope(queueId(offset), recipients)));
+    }
+
+    public static String queueId(long number) {
+        return String.format("01JD%022d", number);
+    }
+
+    public static LastReply reply(int code, String status, String text) {
+        return new LastReply(code, status, text, "mx.b.test[192.0.2.1]:25", ACCEPTED_AT + 1);
+    }
+}

@@ -1,0 +1,156 @@
+package org.postroad.deliverer.poll;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * What a cluster knows of one transactional id and one group, made of Kafka's own mock clients, with a fault at any call.
+ *
+ * <p>What a transaction wrote is there when its commit took effect, whatever its producer was told.
+ */
+final class FaultyCluster {
+    /** A call that a fault can hit. */
+    enum Call {
+        INIT,
+        SEND,
+        OFFSETS,
+        COMMIT,
+        ABORT
+    }
+
+    /**
+     * What a call meets.
+     *
+     * @param takesEffect whether the cluster did it all the same
+     */
+    record Fault(RuntimeException answer, boolean takesEffect) {}
+
+    final List<String> written = new ArrayList<>();
+    final Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
+    final List<Call> calls = new ArrayList<>();
+    final MockConsumer<byte[], byte[]> consumer = new GroupMember();
+    final TestProducers producers = new TestProducers();
+    private Function<Call, Optional<Fault>> faults = call -> Optional.empty();
+
+    void faults(Function<Call, Optional<Fault>> source) {
+        faults = source;
+    }
+
+    /** The next such call meets this fault, later ones none. */
+    void once(Call when, RuntimeException answer, boolean takesEffect) {
+        List<Fault> left = new ArrayList<>(List.of(new Fault(answer, takesEffect)));
+        faults(call -> call == when && !left.isEmpty() ? Optional.of(left.remove(0)) : Optional.empty());
+    }
+
+    /** Hands out one producer after another, fencing the one before. */
+    final class TestProducers implements Supplier<Producer<byte[], byte[]>> {
+        int made;
+
+        @Override
+        public Producer<byte[], byte[]> get() {
+            made++;
+            return new TestProducer();
+        }
+    }
+
+    private void call(Call call, Runnable effect) {
+        calls.add(call);
+        Optional<Fault> fault = faults.apply(call);
+        if (fault.isEmpty() || fault.get().takesEffect()) {
+            effect.run();
+        }
+        fault.ifPresent(met -> {
+            throw met.answer();
+        });
+    }
+
+    private final class TestProducer extends MockProducer<byte[], byte[]> {
+        private boolean ended;
+
+        TestProducer() {
+            super(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+        }
+
+        @Override
+        public void initTransactions() {
+            call(Call.INIT, () -> {
+                if (!transactionInitialized()) {
+                    super.initTransactions();
+                }
+            });
+        }
+
+        @Override
+        public java.util.concurrent.Future<org.apache.kafka.clients.producer.RecordMetadata> send(
+                ProducerRecord<byte[], byte[]> record) {
+            call(Call.SEND, () -> super.send(record));
+            return new java.util.concurrent.CompletableFuture<>();
+        }
+
+        @Override
+        public void beginTransaction() {
+            ended = false;
+            super.beginTransaction();
+        }
+
+        @Override
+        public void sendOffsetsToTransaction(
+                Map<TopicPartition, OffsetAndMetadata> offsets, ConsumerGroupMetadata group) {
+            call(Call.OFFSETS, () -> super.sendOffsetsToTransaction(offsets, group));
+        }
+
+        @Override
+        public void commitTransaction() {
+            call(
+                    Call.COMMIT,
+                    () -> end(() -> {
+                        uncommittedRecords()
+                                .forEach(record -> written.add(
+                                        new String(record.value(), java.nio.charset.StandardCharsets.UTF_8)));
+                        uncommittedOffsets().values().forEach(committed::putAll);
+                        super.commitTransaction();
+                    }));
+        }
+
+        @Override
+        public void abortTransaction() {
+            call(Call.ABORT, () -> end(super::abortTransaction));
+        }
+
+        /** A repeated commit or abort finds the first one done. */
+        private void end(Runnable how) {
+            if (!ended) {
+                how.run();
+                ended = true;
+            }
+        }
+    }
+
+    private final class GroupMember extends MockConsumer<byte[], byte[]> {
+        GroupMember() {
+            super("none");
+        }
+
+        @Override
+        public synchronized Map<TopicPartition, OffsetAndMetadata> committed(
+                Set<TopicPartition> partitions, java.time.Duration limit) {
+            Map<TopicPartition, OffsetAndMetadata> found = new HashMap<>(committed);
+            found.keySet().retainAll(partitions);
+            return found;
+        }
+    }
+}

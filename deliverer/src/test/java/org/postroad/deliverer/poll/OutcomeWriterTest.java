@@ -1,0 +1,224 @@
+package org.postroad.deliverer.poll;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.postroad.deliverer.poll.OutcomeWriter.Progress.COMMITTED;
+import static org.postroad.deliverer.poll.OutcomeWriter.Progress.NOTHING;
+import static org.postroad.deliverer.poll.OutcomeWriter.Progress.WAITING;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.CommitFailedException;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.Test;
+import org.postroad.deliverer.poll.FaultyCluster.Call;
+import org.postroad.deliverer.poll.FaultyCluster.Fault;
+
+class OutcomeWriterTest {
+    private static final TopicPartition FIRST = new TopicPartition("outbound", 0);
+    private static final TopicPartition SECOND = new TopicPartition("outbound", 1);
+
+    private final FaultyCluster cluster = new FaultyCluster();
+    private final Set<TopicPartition> lost = new HashSet<>();
+    private long nanos;
+    private final OutcomeWriter writer = new OutcomeWriter(
+            cluster.producers, cluster.consumer, share -> !lost.contains(share.partition()), () -> ++nanos);
+
+    @Test
+    void oneBurstCommitsRecordsAndOffsets() {
+        assertThat(writer.write(batch(share(FIRST, 5), share(SECOND, 7)))).isEqualTo(COMMITTED);
+        assertThat(cluster.written).containsExactlyInAnyOrder("outbound-0/5", "outbound-1/7");
+        assertThat(cluster.committed.get(FIRST).offset()).isEqualTo(6);
+        assertThat(writer.isPending()).isFalse();
+    }
+
+    @Test
+    void theLeaseIsRenewedFromTheBeginOfTheBurst() {
+        nanos = 41;
+        writer.write(batch(share(FIRST, 5)));
+        assertThat(writer.begunNanos()).isEqualTo(42);
+    }
+
+    @Test
+    void aCommitThatTimedOutIsRepeatedAndNeverAborted() {
+        cluster.once(Call.COMMIT, new TimeoutException("slow"), false);
+        assertThat(writer.write(batch(share(FIRST, 5)))).isEqualTo(WAITING);
+        assertThat(writer.isPending()).isTrue();
+        assertThat(writer.proceed()).isEqualTo(COMMITTED);
+        assertThat(cluster.written).containsExactly("outbound-0/5");
+        assertThat(cluster.calls).doesNotContain(Call.ABORT);
+        assertThat(cluster.producers.made).isEqualTo(1);
+    }
+
+    @Test
+    void aCommitThatTimedOutButHappenedIsNotWrittenTwice() {
+        cluster.once(Call.COMMIT, new TimeoutException("slow"), true);
+        assertThat(writer.write(batch(share(FIRST, 5)))).isEqualTo(WAITING);
+        assertThat(writer.proceed()).isEqualTo(COMMITTED);
+        assertThat(cluster.written).containsExactly("outbound-0/5");
+    }
+
+    @Test
+    void afterAnAbortTheSameBatchIsSentAgain() {
+        cluster.once(Call.OFFSETS, new CommitFailedException("old generation"), false);
+        assertThat(writer.write(batch(share(FIRST, 5)))).isEqualTo(WAITING);
+        assertThat(writer.proceed()).isEqualTo(COMMITTED);
+        assertThat(cluster.calls)
+                .containsExactly(Call.INIT, Call.SEND, Call.OFFSETS, Call.ABORT, Call.SEND, Call.OFFSETS, Call.COMMIT);
+        assertThat(cluster.written).containsExactly("outbound-0/5");
+    }
+
+    @Test
+    void aRecordThatCouldNotBeWrittenAbortsItsBatchOnly() {
+        cluster.once(Call.COMMIT, new KafkaException("in an error state"), false);
+        assertThat(writer.write(batch(share(FIRST, 5)))).isEqualTo(WAITING);
+        assertThat(writer.proceed()).isEqualTo(COMMITTED);
+        assertThat(cluster.producers.made).isEqualTo(1);
+        assertThat(cluster.written).containsExactly("outbound-0/5");
+    }
+
+    @Test
+    void partitionsLostMeanwhileAreDroppedFromTheBatch() {
+        cluster.once(Call.OFFSETS, new CommitFailedException("old generation"), false);
+        writer.write(batch(share(FIRST, 5), share(SECOND, 7)));
+        lost.add(FIRST);
+        assertThat(writer.proceed()).isEqualTo(COMMITTED);
+        assertThat(cluster.written).containsExactly("outbound-1/7");
+        assertThat(cluster.committed).doesNotContainKey(FIRST);
+    }
+
+    @Test
+    void aBatchOfLostPartitionsIsForgotten() {
+        cluster.once(Call.OFFSETS, new CommitFailedException("unknown member"), false);
+        writer.write(batch(share(FIRST, 5)));
+        lost.add(FIRST);
+        assertThat(writer.proceed()).isEqualTo(NOTHING);
+        assertThat(cluster.written).isEmpty();
+        assertThat(writer.isPending()).isFalse();
+    }
+
+    @Test
+    void afterAFenceTheCommittedOffsetsTellThatNothingWasWritten() {
+        cluster.once(Call.COMMIT, new ProducerFencedException("another one"), false);
+        assertThat(writer.write(batch(share(FIRST, 5)))).isEqualTo(WAITING);
+        assertThat(writer.proceed()).isEqualTo(COMMITTED);
+        assertThat(cluster.producers.made).isEqualTo(2);
+        assertThat(cluster.written).containsExactly("outbound-0/5");
+    }
+
+    @Test
+    void aCommitInDoubtThatWasWrittenIsNotRepeated() {
+        cluster.once(Call.COMMIT, new InvalidProducerEpochException("timed out by the coordinator"), true);
+        assertThat(writer.write(batch(share(FIRST, 5)))).isEqualTo(WAITING);
+        assertThat(writer.proceed()).isEqualTo(NOTHING);
+        assertThat(cluster.written).containsExactly("outbound-0/5");
+        assertThat(writer.isPending()).isFalse();
+    }
+
+    @Test
+    void aCommitInDoubtIsFoundWrittenByItsLedgerAboveTheMark() {
+        OffsetLedger ledger = new OffsetLedger(FinishedOffsets.below(5));
+        ledger.open(5, 1);
+        ledger.open(6, 1);
+        ledger.done(6);
+        String metadata = Objects.requireNonNull(LedgerCodec.encode(ledger.snapshot()));
+        OutcomeBatch.Share share =
+                new OutcomeBatch.Share(FIRST, 1, new OffsetAndMetadata(5, metadata), List.of(row(FIRST, 6)));
+        cluster.once(Call.COMMIT, new ProducerFencedException("another one"), true);
+        writer.write(batch(share));
+        assertThat(writer.proceed()).isEqualTo(NOTHING);
+        assertThat(cluster.written).containsExactly("outbound-0/6");
+    }
+
+    @Test
+    void anAbortThatIsRefusedLeavesTheBatchInDoubt() {
+        List<RuntimeException> answers = new ArrayList<>(List.of(new KafkaException("fatal after all")));
+        cluster.faults(call -> switch (call) {
+            case COMMIT ->
+                cluster.producers.made == 1
+                        ? Optional.of(new Fault(new KafkaException("unknown"), true))
+                        : Optional.empty();
+            case ABORT -> answers.isEmpty() ? Optional.empty() : Optional.of(new Fault(answers.remove(0), false));
+            default -> Optional.empty();
+        });
+        assertThat(writer.write(batch(share(FIRST, 5)))).isEqualTo(WAITING);
+        assertThat(writer.proceed()).isEqualTo(WAITING);
+        assertThat(writer.proceed()).isEqualTo(NOTHING);
+        assertThat(cluster.written).containsExactly("outbound-0/5");
+    }
+
+    /** Whatever fails, before or after it took effect, each outcome is written once and each partition ends finished. */
+    @RepeatedTest(200)
+    void everyOutcomeIsWrittenExactlyOnce(RepetitionInfo repetition) {
+        Random random = new Random(repetition.getCurrentRepetition());
+        cluster.faults(call -> random.nextInt(3) > 0 ? Optional.empty() : Optional.of(fault(random)));
+        OffsetLedger ledger = new OffsetLedger(FinishedOffsets.below(0));
+        List<Integer> open = new ArrayList<>(IntStream.range(0, 60).boxed().toList());
+        open.forEach(offset -> ledger.open(offset, 1));
+        while (!open.isEmpty() || writer.isPending()) {
+            if (writer.isPending()) {
+                writer.proceed();
+                assertNothingUnfinishedIsCommitted(open);
+                continue;
+            }
+            List<OutcomeBatch.Row> rows = new ArrayList<>();
+            for (int i = random.nextInt(8); i >= 0 && !open.isEmpty(); i--) {
+                int offset = open.remove(random.nextInt(open.size()));
+                ledger.done(offset);
+                rows.add(row(FIRST, offset));
+            }
+            FinishedOffsets snapshot = ledger.snapshot();
+            String metadata = Objects.requireNonNull(LedgerCodec.encode(snapshot));
+            writer.write(
+                    batch(new OutcomeBatch.Share(FIRST, 1, new OffsetAndMetadata(snapshot.mark(), metadata), rows)));
+        }
+        assertThat(cluster.written).doesNotHaveDuplicates().hasSize(60);
+        assertThat(cluster.committed.get(FIRST).offset()).isEqualTo(60);
+    }
+
+    private void assertNothingUnfinishedIsCommitted(List<Integer> open) {
+        OffsetAndMetadata offset = cluster.committed.get(FIRST);
+        if (offset != null) {
+            FinishedOffsets finished = Objects.requireNonNull(LedgerCodec.decode(offset.offset(), offset.metadata()));
+            assertThat(open).noneMatch(finished::isFinished);
+            assertThat(cluster.written).allMatch(name -> finished.isFinished(Long.parseLong(name.split("/")[1])));
+        }
+    }
+
+    private static Fault fault(Random random) {
+        boolean takesEffect = random.nextBoolean();
+        return switch (random.nextInt(4)) {
+            case 0 -> new Fault(new ProducerFencedException("fenced"), takesEffect);
+            case 1 -> new Fault(new InvalidProducerEpochException("epoch"), takesEffect);
+            case 2 -> new Fault(new KafkaException("abortable"), false);
+            default -> new Fault(new TimeoutException("slow"), takesEffect);
+        };
+    }
+
+    private static OutcomeBatch batch(OutcomeBatch.Share... shares) {
+        return new OutcomeBatch(List.of(shares));
+    }
+
+    private static OutcomeBatch.Share share(TopicPartition partition, long offset) {
+        return new OutcomeBatch.Share(partition, 1, new OffsetAndMetadata(offset + 1), List.of(row(partition, offset)));
+    }
+
+    private static OutcomeBatch.Row row(TopicPartition partition, long offset) {
+        byte[] value = (partition + "/" + offset).getBytes(UTF_8);
+        return new OutcomeBatch.Row(offset, List.of(new ProducerRecord<>("events", value)));
+    }
+}
