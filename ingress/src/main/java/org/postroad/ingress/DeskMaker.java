@@ -3,7 +3,6 @@ package org.postroad.ingress;
 import io.netty.channel.EventLoop;
 import java.time.Clock;
 import java.util.random.RandomGenerator;
-import java.util.random.RandomGeneratorFactory;
 import org.apache.kafka.clients.producer.Producer;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Envelope;

@@ -145,10 +145,10 @@ final class IncomingContent {
             budget.take(doubled - octets.length);
             octets = Arrays.copyOf(octets, doubled);
         } else {
-            int length = octets.length;
+            int next = budget.isTight(octets.length) ? Math.min(octets.length, earlyChunk) : octets.length;
             writeChunk();
-            octets = new byte[length];
-            budget.take(length);
+            octets = new byte[next];
+            budget.take(next);
         }
     }
 

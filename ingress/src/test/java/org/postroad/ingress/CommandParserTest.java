@@ -1,0 +1,123 @@
+package org.postroad.ingress;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.postroad.schemas.Body;
+
+class CommandParserTest {
+    private final CommandParser parser = new CommandParser("mx.example");
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '~',
+            value = {
+                "MAIL FROM:<> ~ ''",
+                "mail from:<a@x> ~ a@x",
+                "MAIL FROM: <a@x> ~ a@x",
+                "MAIL FROM:<a@x>   ~ a@x",
+                "MAIL FROM:<@r.example,@s.example:a@x> ~ a@x",
+                "MAIL FROM:<@[IPv6:::1]:a@x> ~ a@x",
+                "MAIL FROM:<\"a>b\"@x> ~ \"a>b\"@x",
+                "MAIL FROM:<\"a\\\"b\"@x> ~ \"a\\\"b\"@x",
+                "MAIL FROM:<a@[192.0.2.1]> ~ a@[192.0.2.1]",
+            })
+    void readsReversePaths(String line, String reversePath) {
+        assertThat(parse(line)).isEqualTo(new Command.Mail(reversePath, -1, Body.SEVEN_BIT, false));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '~',
+            value = {
+                "MAIL FROM:<a@x> SIZE=10 ~ 10 ~ SEVEN_BIT ~ false",
+                "MAIL FROM:<a@x> size=0 body=8bitmime smtputf8 ~ 0 ~ EIGHT_BIT_MIME ~ true",
+                "MAIL FROM:<a@x>  BODY=7BIT   SMTPUTF8 ~ -1 ~ SEVEN_BIT ~ true",
+                "MAIL FROM:<a@x> SIZE=99999999999999999999 ~ 9223372036854775807 ~ SEVEN_BIT ~ false",
+            })
+    void readsParameters(String line, long size, Body body, boolean smtpUtf8) {
+        assertThat(parse(line)).isEqualTo(new Command.Mail("a@x", size, body, smtpUtf8));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '~',
+            value = {
+                "RCPT TO:<b@y> ~ b@y",
+                "RCPT TO:<PostMaster> ~ postmaster@mx.example",
+                "RCPT TO:<@a,@b:u@d> ~ u@d",
+                "RCPT TO:<r%d@[192.0.2.1]> ~ r%d@[192.0.2.1]",
+                "RCPT TO:<d!r@srv> ~ d!r@srv",
+                "RCPT TO:<\"r@d\"@srv> ~ \"r@d\"@srv",
+                "RCPT TO:<r@2130706433> ~ r@2130706433",
+                "RCPT TO:<-x@y> ~ -x@y",
+                "RCPT TO:<$(touch)@y> ~ 501",
+            })
+    void readsRecipients(String line, String recipient) {
+        Command command = parse(line);
+        if (recipient.equals("501")) {
+            assertThat(command).isEqualTo(new Command.Bad(Replies.BAD_RECIPIENT));
+        } else {
+            assertThat(((Command.Rcpt) command).recipient()).hasToString(recipient);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '~',
+            value = {
+                "MAIL ~ 501 5.5.4",
+                "MAIL FROM:a@x ~ 501 5.5.4",
+                "MAIL FROM:<a@x ~ 501 5.5.4",
+                "MAIL FROM:<a@x>SIZE=1 ~ 501 5.5.4",
+                "MAIL TO:<a@x> ~ 501 5.5.4",
+                "MAIL FROM:<a> ~ 501 5.1.7",
+                "MAIL FROM:<a@x@y> ~ 501 5.1.7",
+                "MAIL FROM:<a@x> SIZE=1 SIZE=1 ~ 501 5.5.4",
+                "MAIL FROM:<a@x> SIZE=-1 ~ 501 5.5.4",
+                "MAIL FROM:<a@x> SIZE= ~ 501 5.5.4",
+                "MAIL FROM:<a@x> SIZE=999999999999999999999 ~ 501 5.5.4",
+                "MAIL FROM:<a@x> BODY=BINARYMIME ~ 501 5.5.4",
+                "MAIL FROM:<a@x> SMTPUTF8=1 ~ 501 5.5.4",
+                "MAIL FROM:<a@x> RET=FULL ~ 555 5.5.4",
+                "MAIL FROM:<ä@x> ~ 553 5.6.7",
+                "RCPT TO:<> ~ 501 5.1.3",
+                "RCPT TO:<r@d@srv> ~ 501 5.1.3",
+                "RCPT TO:<r@d@> ~ 501 5.1.3",
+                "RCPT TO:<\"r@d\"> ~ 501 5.1.3",
+                "RCPT TO:<r@y.> ~ 501 5.1.3",
+                "RCPT TO:<@a:> ~ 501 5.5.4",
+                "RCPT TO:<@a,b:c@d> ~ 501 5.5.4",
+                "RCPT TO:<b@y> NOTIFY=NEVER ~ 555 5.5.4",
+                "EHLO ~ 501 5.5.4",
+                "EHLO a b ~ 501 5.5.4",
+                "EHLO ä.example ~ 501 5.5.4",
+                "DATA now ~ 501 5.5.4",
+                "RSET now ~ 501 5.5.4",
+                "QUIT now ~ 501 5.5.4",
+                "VRFY ~ 501 5.5.4",
+                "BDAT 10 ~ 500 5.5.2",
+                "MAILFROM:<a@x> ~ 500 5.5.2",
+            })
+    void saysWhatIsWrong(String line, String reply) {
+        assertThat(parse(line)).isInstanceOf(Command.Bad.class);
+        assertThat(((Command.Bad) parse(line)).reply().toString()).startsWith(reply);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"NOOP\0", "NOOP\t", "NOOP\u007f", "NOOP\rQUIT", "NOOP\nQUIT", "MAIL FROM:<\u00ff@x> SMTPUTF8"})
+    void refusesControlOctetsAndWhatIsNotUtf8(String line) {
+        byte[] octets = line.getBytes(ISO_8859_1);
+        assertThat(parser.parse(octets, octets.length)).isEqualTo(new Command.Bad(Replies.BAD_OCTETS));
+    }
+
+    private Command parse(String line) {
+        byte[] octets = line.getBytes(UTF_8);
+        return parser.parse(octets, octets.length);
+    }
+}

@@ -1,0 +1,187 @@
+package org.postroad.ingress;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.prometheus.client.CollectorRegistry;
+import java.io.ByteArrayOutputStream;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.postroad.schemas.Codec;
+import org.postroad.schemas.ContentRef;
+import org.postroad.schemas.Envelope;
+import org.postroad.schemas.InlineContent;
+import org.postroad.schemas.KafkaSettings;
+import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.TopicAdmin;
+import org.postroad.schemas.Topics;
+import org.postroad.testkit.EmbeddedBroker;
+
+/** The whole node over a real Kafka: what was answered 250 is there, also when Kafka dies in between. */
+@Tag("broker")
+class IngressTest {
+    private static final int LARGE = 50_000_000;
+    private static final KnownSchemas SCHEMAS = new KnownSchemas();
+    private static final Topics TOPICS =
+            new Topics("postroad.", Topics.Size.STANDALONE, List.of(Duration.ofMinutes(1)), Duration.ofDays(5));
+
+    @TempDir
+    private static Path directory;
+
+    private static EmbeddedBroker broker;
+    private static KafkaSettings kafka;
+    private static CollectorRegistry metrics;
+    private static Ingress ingress;
+
+    @BeforeAll
+    static void start() throws Exception {
+        broker = EmbeddedBroker.start(directory, 0);
+        kafka = KafkaSettings.local(broker.bootstrapServers());
+        try (TopicAdmin admin = new TopicAdmin(kafka, TOPICS)) {
+            admin.create();
+        }
+        metrics = new CollectorRegistry();
+        ingress = Ingress.start(config(new InetSocketAddress("127.0.0.1", 0)), kafka, TOPICS, SCHEMAS, metrics);
+    }
+
+    @AfterAll
+    static void stop() {
+        ingress.close();
+        broker.close();
+    }
+
+    @Test
+    void whatWasAnswered250IsInKafka() throws Exception {
+        assertThat(ingress.isReady()).isTrue();
+        assertThat(ingress.isLive()).isTrue();
+        byte[] small = "Subject: small\r\n\r\nhi\r\n".getBytes(ISO_8859_1);
+        byte[] large = lines(LARGE);
+        try (SmtpClient client = new SmtpClient(ingress.addresses().get(0))) {
+            String smallId = client.mail(small);
+            String largeId = client.mail(large);
+            Map<String, Envelope> kept = envelopes();
+            assertThat(((InlineContent) kept.get(smallId).getContent()).getOctets())
+                    .isEqualTo(ByteBuffer.wrap(small));
+            assertThat(content((ContentRef) kept.get(largeId).getContent())).isEqualTo(large);
+        }
+        assertThat(metrics.getSampleValue("postroad_ingress_octets_in_flight")).isZero();
+        assertThat(metrics.getSampleValue(
+                        "postroad_ingress_messages_total",
+                        new String[] {"listener", "code"},
+                        new String[] {"relay", "250"}))
+                .isGreaterThanOrEqualTo(2);
+    }
+
+    @Test
+    void aPortInUseIsNamed() {
+        InetSocketAddress taken = ingress.addresses().get(0);
+        assertThatThrownBy(() -> Ingress.start(config(taken), kafka, TOPICS, SCHEMAS, new CollectorRegistry()))
+                .isInstanceOf(BindException.class)
+                .hasMessageContaining("127.0.0.1:" + taken.getPort());
+    }
+
+    @Test
+    void recoversFromAKafkaThatWasGone(@TempDir Path other) throws Exception {
+        EmbeddedBroker first = EmbeddedBroker.start(other, 0);
+        int port = Integer.parseInt(first.bootstrapServers().split(":")[1]);
+        KafkaSettings settings = KafkaSettings.local(first.bootstrapServers());
+        try (TopicAdmin admin = new TopicAdmin(settings, TOPICS)) {
+            admin.create();
+        }
+        IngressConfig config = config(new InetSocketAddress("127.0.0.1", 0));
+        try (Ingress node = Ingress.start(config, settings, TOPICS, SCHEMAS, new CollectorRegistry());
+                SmtpClient waiting = new SmtpClient(node.addresses().get(0));
+                SmtpClient refused = new SmtpClient(node.addresses().get(0))) {
+            waiting.mail("before\r\n".getBytes(ISO_8859_1));
+            first.close();
+            waiting.send("while away\r\n".getBytes(ISO_8859_1));
+            assertThat(refused.firstRefusal()).startsWith("451 4.3.0");
+            assertThat(node.isReady()).isFalse();
+            assertThat(node.isLive()).isTrue();
+            try (EmbeddedBroker second = EmbeddedBroker.start(other, port)) {
+                assertThat(second.fault()).isEmpty();
+                assertThat(waiting.reply()).startsWith("250 2.0.0 queued as");
+                assertThat(refused.mail("after\r\n".getBytes(ISO_8859_1))).isNotEmpty();
+                assertThat(node.isReady()).isTrue();
+            }
+        }
+    }
+
+    private static IngressConfig config(InetSocketAddress address) {
+        IngressConfig.Listener listener =
+                new IngressConfig.Listener("relay", address, List.of(Network.parse("127.0.0.0/8")));
+        return new IngressConfig("mx.example", List.of(listener), 60_000_000, 16_384, Duration.ofDays(5));
+    }
+
+    private static Map<String, Envelope> envelopes() throws Exception {
+        Codec<Envelope> codec = new Codec<>(Envelope.class, SCHEMAS);
+        Map<String, Envelope> envelopes = new HashMap<>();
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(kafka.consumer("test"))) {
+            List<TopicPartition> partitions = new ArrayList<>();
+            for (int p = 0; p < TOPICS.inbound().partitions(); p++) {
+                partitions.add(new TopicPartition(TOPICS.inbound().name(), p));
+            }
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
+                for (ConsumerRecord<byte[], byte[]> found : consumer.poll(Duration.ofMillis(100))) {
+                    Envelope envelope = codec.decode(found.value());
+                    assertThat(new String(found.key(), ISO_8859_1)).isEqualTo(envelope.getQueueId());
+                    envelopes.put(envelope.getQueueId(), envelope);
+                }
+            }
+        }
+        return envelopes;
+    }
+
+    private static byte[] content(ContentRef ref) {
+        ByteArrayOutputStream content = new ByteArrayOutputStream();
+        TopicPartition partition = new TopicPartition(TOPICS.content().name(), ref.getPartition());
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(kafka.consumer("test"))) {
+            consumer.assign(List.of(partition));
+            consumer.seek(partition, ref.getOffsets().get(0));
+            while (content.size() < ref.getSize()) {
+                for (ConsumerRecord<byte[], byte[]> chunk : consumer.poll(Duration.ofMillis(100))) {
+                    if (ref.getOffsets().contains(chunk.offset())) {
+                        content.writeBytes(chunk.value());
+                    }
+                }
+            }
+        }
+        return content.toByteArray();
+    }
+
+    private static byte[] lines(int size) {
+        byte[] octets = new byte[size];
+        new Random(1).nextBytes(octets);
+        for (int i = 0; i < size; i++) {
+            boolean lineEnd = octets[i] == '\r' || octets[i] == '\n';
+            octets[i] = lineEnd || i % 90 == 0 && octets[i] > 0 ? (byte) '.' : octets[i];
+        }
+        for (int i = 88; i + 1 < size; i += 90) {
+            octets[i] = '\r';
+            octets[i + 1] = '\n';
+        }
+        octets[size - 2] = '\r';
+        octets[size - 1] = '\n';
+        return octets;
+    }
+}

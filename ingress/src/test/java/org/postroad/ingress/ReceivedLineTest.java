@@ -1,0 +1,53 @@
+package org.postroad.ingress;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.postroad.schemas.Body;
+import org.postroad.schemas.Mailbox;
+
+class ReceivedLineTest {
+    @ParameterizedTest
+    @CsvSource({
+        "mail.example, mail.example",
+        "[IPv6:::1], [IPv6:::1]",
+        "host_1, host_1",
+        "a(b)c;d<e>, a?b?c?d?e?",
+        "'x\"y\\z', x?y?z",
+    })
+    void keepsOfAGreetingWhatCannotBeMisread(String greeting, String kept) {
+        assertThat(ReceivedLine.harmless(greeting)).isEqualTo(kept);
+    }
+
+    @Test
+    void aGreetingOfAnyLengthFitsALine() {
+        assertThat(ReceivedLine.harmless("x".repeat(5_000))).hasSize(255);
+    }
+
+    @Test
+    void namesTheProtocolAndAnIpv6Client() throws UnknownHostException {
+        Origin origin = new Origin("relay", InetAddress.getByName("2001:db8::7"), "c.example", false);
+        Transaction transaction = new Transaction(origin, new Command.Mail("", -1, Body.SEVEN_BIT, false));
+        assertThat(line(transaction))
+                .isEqualTo("Received: from c.example ([IPv6:2001:db8::7])\r\n\tby mx with SMTP id Q; date\r\n");
+    }
+
+    @Test
+    void namesTheRecipientOnlyIfThereIsOne() throws UnknownHostException {
+        Origin origin = new Origin("relay", InetAddress.getByName("192.0.2.7"), "c", true);
+        Transaction transaction = new Transaction(origin, new Command.Mail("", -1, Body.SEVEN_BIT, false));
+        transaction.add(new Mailbox("a", "x"));
+        assertThat(line(transaction)).contains("for <a@x>");
+        transaction.add(new Mailbox("b", "x"));
+        assertThat(line(transaction)).doesNotContain("for <");
+    }
+
+    private static String line(Transaction transaction) {
+        return new String(ReceivedLine.of(transaction, "mx", "Q", "date"), UTF_8);
+    }
+}

@@ -1,0 +1,189 @@
+package org.postroad.ingress;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.prometheus.client.CollectorRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.common.Cluster;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.postroad.schemas.Codec;
+import org.postroad.schemas.Envelope;
+import org.postroad.schemas.InlineContent;
+import org.postroad.schemas.KnownSchemas;
+import org.postroad.testkit.ManualClock;
+import org.postroad.testkit.Transcript;
+
+/** One session against a Kafka that answers when told to, with time standing still. */
+final class ServedSession implements Transcript.Exchange {
+    static final int MAX_SIZE = 2_000_000;
+    static final int INLINE_UP_TO = 1_000;
+    static final long BUDGET = 1_500_000;
+    private static final KnownSchemas SCHEMAS = new KnownSchemas();
+    private static final Intake.Road ROAD = new Intake.Road("inbound", "content", 3);
+
+    final MockProducer<byte[], byte[]> kafka;
+    final CollectorRegistry registry = new CollectorRegistry();
+    final EmbeddedChannel channel;
+    private final Codec<Envelope> codec = new Codec<>(Envelope.class, SCHEMAS);
+
+    /** A client that may relay, and a Kafka that answers at once. */
+    static ServedSession ordinary() {
+        return new ServedSession(true, true, 10);
+    }
+
+    static ServedSession strangers() {
+        return new ServedSession(true, false, 10);
+    }
+
+    /** Kafka answers when the test says so. */
+    static ServedSession slowKafka() {
+        return new ServedSession(false, true, 10);
+    }
+
+    static ServedSession crowded() {
+        return new ServedSession(true, true, 0);
+    }
+
+    private ServedSession(boolean answersAtOnce, boolean mayRelay, int sessions) {
+        kafka = new MockProducer<>(
+                cluster(), answersAtOnce, null, new ByteArraySerializer(), new ByteArraySerializer());
+        IngressConfig config = new IngressConfig("mx.example", List.of(), MAX_SIZE, INLINE_UP_TO, Duration.ofDays(5));
+        IngressMetrics metrics = new IngressMetrics(registry);
+        SmtpSession.Door door = new SmtpSession.Door("relay", address(), mayRelay);
+        channel = new EmbeddedChannel(new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel ch) {
+                ((EmbeddedChannel) ch).freezeTime();
+                DurableLog log =
+                        new DurableLog(kafka, ch.eventLoop(), ch.eventLoop().ticker());
+                OctetBudget budget = new OctetBudget(BUDGET, metrics.octetsInFlight());
+                Intake intake = new Intake(
+                        config,
+                        ROAD,
+                        codec,
+                        log,
+                        budget,
+                        new ManualClock(Instant.parse("2026-03-01T10:20:30Z")),
+                        new SplittableRandom(7));
+                ch.pipeline()
+                        .addLast(new CommandDecoder(
+                                ch,
+                                new CommandParser(config.hostname()),
+                                new Sessions(sessions, metrics.sessions()),
+                                progress ->
+                                        new SmtpSession(config, metrics.listener("relay"), door, intake, progress)));
+            }
+        });
+    }
+
+    ServedSession play(String transcript) throws IOException {
+        Transcript.of(transcript).play(this);
+        return this;
+    }
+
+    @Override
+    public List<String> exchange(byte[] flight, int lineCount) {
+        return send(flight);
+    }
+
+    /** Sends octets as one segment and gives the lines that came back. */
+    List<String> send(byte[] octets) {
+        if (octets.length > 0 && channel.isOpen()) {
+            channel.writeInbound(Unpooled.copiedBuffer(octets));
+        }
+        return heard();
+    }
+
+    List<String> send(String octets) {
+        return send(octets.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Lines that came without being asked for. */
+    List<String> heard() {
+        channel.runPendingTasks();
+        StringBuilder text = new StringBuilder();
+        for (ByteBuf out = channel.readOutbound(); out != null; out = channel.readOutbound()) {
+            text.append(out.toString(StandardCharsets.UTF_8));
+            out.release();
+        }
+        return text.isEmpty() ? List.of() : List.of(text.toString().split("\r\n"));
+    }
+
+    List<String> wait(Duration time) {
+        channel.advanceTimeBy(time.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
+        channel.runScheduledPendingTasks();
+        return heard();
+    }
+
+    @Override
+    public boolean closed() {
+        return !channel.isOpen();
+    }
+
+    List<Envelope> envelopes() {
+        List<Envelope> envelopes = new ArrayList<>();
+        kafka.history().stream()
+                .filter(sent -> sent.topic().equals(ROAD.inbound()))
+                .forEach(sent -> envelopes.add(decode(sent.value())));
+        return envelopes;
+    }
+
+    List<byte[]> chunks() {
+        return kafka.history().stream()
+                .filter(sent -> sent.topic().equals(ROAD.content()))
+                .map(sent -> sent.value())
+                .toList();
+    }
+
+    /** The content of each message that was kept within its envelope. */
+    List<String> contents() {
+        return envelopes().stream()
+                .map(envelope -> text(((InlineContent) envelope.getContent()).getOctets()))
+                .toList();
+    }
+
+    double gauge(String name) {
+        return registry.getSampleValue(name);
+    }
+
+    static String text(ByteBuffer octets) {
+        return StandardCharsets.ISO_8859_1.decode(octets.duplicate()).toString();
+    }
+
+    private Envelope decode(byte[] octets) {
+        try {
+            return codec.decode(octets);
+        } catch (Exception e) {
+            throw new AssertionError("an envelope nobody can read", e);
+        }
+    }
+
+    private static InetAddress address() {
+        return new InetSocketAddress("192.0.2.7", 4711).getAddress();
+    }
+
+    private static Cluster cluster() {
+        Node node = new Node(0, "127.0.0.1", 9092);
+        List<PartitionInfo> partitions = List.of("inbound", "content").stream()
+                .flatMap(topic -> IntStream.range(0, 3)
+                        .mapToObj(p -> new PartitionInfo(topic, p, node, new Node[] {node}, new Node[] {node})))
+                .toList();
+        return new Cluster("test", List.of(node), partitions, java.util.Set.of(), java.util.Set.of());
+    }
+}

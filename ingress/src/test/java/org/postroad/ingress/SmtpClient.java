@@ -1,0 +1,110 @@
+package org.postroad.ingress;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.Arrays;
+
+/** A client on a real socket; it fails when it is not answered in half a minute. */
+final class SmtpClient implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final String ENVELOPE = "MAIL FROM:<a@x.example>\r\nRCPT TO:<b@y.example>\r\nDATA\r\n";
+
+    private final Socket socket = new Socket();
+    private final InputStream in;
+    private final OutputStream out;
+
+    SmtpClient(InetSocketAddress server) throws IOException {
+        socket.connect(server);
+        socket.setSoTimeout((int) PATIENCE.toMillis());
+        socket.setTcpNoDelay(true);
+        in = new BufferedInputStream(socket.getInputStream());
+        out = new BufferedOutputStream(socket.getOutputStream(), 1 << 16);
+        reply();
+        say("EHLO client.example\r\n");
+        reply();
+    }
+
+    /** Sends a message and gives the queue id of its 250. */
+    String mail(byte[] content) throws IOException {
+        send(content);
+        String reply = reply();
+        if (!reply.startsWith("250 2.0.0 queued as ")) {
+            throw new IOException("refused: " + reply);
+        }
+        return reply.substring("250 2.0.0 queued as ".length());
+    }
+
+    /** Sends a message and waits for nothing after the dot. */
+    void send(byte[] content) throws IOException {
+        say(ENVELOPE);
+        String last = reply();
+        last = last.startsWith("250") ? reply() : last;
+        last = last.startsWith("250") ? reply() : last;
+        if (!last.startsWith("354")) {
+            throw new IOException("refused: " + last);
+        }
+        stuff(content);
+        say(".\r\n");
+    }
+
+    /** Begins transactions until one is refused at MAIL, for half a minute at most. */
+    String firstRefusal() throws IOException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            say("MAIL FROM:<>\r\n");
+            String reply = reply();
+            if (!reply.startsWith("250") || System.nanoTime() - deadline > 0) {
+                return reply;
+            }
+            say("RSET\r\n");
+            reply();
+        }
+    }
+
+    void say(String text) throws IOException {
+        out.write(text.getBytes(ISO_8859_1));
+        out.flush();
+    }
+
+    /** The last line of the next reply. */
+    String reply() throws IOException {
+        while (true) {
+            StringBuilder line = new StringBuilder();
+            for (int c = in.read(); c != '\n'; c = in.read()) {
+                if (c < 0) {
+                    throw new IOException("the server hung up after: " + line);
+                }
+                line.append((char) c);
+            }
+            if (line.charAt(3) == ' ') {
+                return line.toString().stripTrailing();
+            }
+        }
+    }
+
+    private void stuff(byte[] content) throws IOException {
+        int from = 0;
+        for (int i = 0; i < content.length; i++) {
+            boolean lineStart = i == 0 || content[i - 1] == '\n';
+            if (lineStart && content[i] == '.') {
+                out.write(Arrays.copyOfRange(content, from, i));
+                out.write('.');
+                from = i;
+            }
+        }
+        out.write(content, from, content.length - from);
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}
