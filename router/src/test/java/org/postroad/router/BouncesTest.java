@@ -39,10 +39,7 @@ class BouncesTest {
     private final Bounces bounces = new Bounces(config, new QueueIds(Clock.systemUTC(), new Random(3)));
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     s@origin.example | ''            | true
                     s@origin.example | FAILURE       | true
                     s@origin.example | FAILURE DELAY | true
@@ -99,8 +96,7 @@ class BouncesTest {
                 .containsKeys("Message-ID", "Subject");
         assertThat(report.parts())
                 .extracting(ParsedPart::type)
-                .containsExactly(
-                        "text/plain; charset=us-ascii", "message/delivery-status", "text/rfc822-headers");
+                .containsExactly("text/plain; charset=us-ascii", "message/delivery-status", "text/rfc822-headers");
         assertThat(report.parts().get(0).text())
                 .contains("<r@gone.example>", "mx.gone.example[192.0.2.5]:25 said: 550 5.1.1 no such user");
         assertThat(report.parts().get(1).statusFields())
@@ -124,8 +120,7 @@ class BouncesTest {
 
     @Test
     void namesNoRemoteWhenNoneSaidIt() {
-        Map<String, String> fields = statusOf(
-                failure("s@origin.example", Mails.answered("r@gone.example", OURS)));
+        Map<String, String> fields = statusOf(failure("s@origin.example", Mails.answered("r@gone.example", OURS)));
         assertThat(fields)
                 .doesNotContainKey("Remote-MTA")
                 .containsEntry("Status", "5.1.10")
@@ -153,8 +148,7 @@ class BouncesTest {
     void aHostileReplyStaysInItsField() {
         String evil = "no\r\nX-Evil: 1\r\n\r\n--=_\u0000\u001b[31m\u2028 \u00fcmlaut " + "w".repeat(400);
         LastReply reply = new LastReply(550, "5.1.1\r\nX-Evil: 2", evil, "mx\r\n[x]:25", NOW);
-        Recipient recipient =
-                new Recipient("r@gone.example", List.of(), "rfc822;a+0D+0AX-Evil:+203", 1, 0, reply);
+        Recipient recipient = new Recipient("r@gone.example", List.of(), "rfc822;a+0D+0AX-Evil:+203", 1, 0, reply);
         Envelope envelope = Mails.of(Mails.QUEUE_ID, "s@origin.example", List.of(recipient), "a+0D+0AX-Evil:+204");
         Envelope bounce = bounce(Mails.failure(envelope, FailureReason.BOUNCED, HEADERS));
         ParsedPart report = parse(bounce);
@@ -179,10 +173,7 @@ class BouncesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     Subject: plain      | text/rfc822-headers
                     Subject: grün       | message/global-headers
                     Subject: gr\\u00ff\\u00fen | text/rfc822-headers
@@ -213,8 +204,7 @@ class BouncesTest {
         Envelope envelope = Mails.from("s@origin.example", List.of(Mails.answered("r@gone.example", REFUSED)));
         String queueId = "01HF7YAT0000000000000000CD";
         Failure failure = Mails.failure(envelope, FailureReason.BOUNCED, "X: --=_" + queueId + "_0\r\n");
-        byte[] content =
-                new DeliveryReport(config, queueId, failure, envelope.getRecipients(), NOW).content();
+        byte[] content = new DeliveryReport(config, queueId, failure, envelope.getRecipients(), NOW).content();
         assertThat(ParsedPart.of(content).type()).contains("=_" + queueId + "_1");
     }
 

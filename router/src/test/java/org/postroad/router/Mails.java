@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.postroad.router.RouterConfig.ConfiguredRoute;
 import org.postroad.schemas.Body;
 import org.postroad.schemas.Envelope;
@@ -37,16 +38,16 @@ final class Mails {
     }
 
     static Envelope to(String... addresses) {
-        return from("sender@origin.example", List.of(addresses).stream()
-                .map(address -> recipient(address))
-                .toList());
+        return from(
+                "sender@origin.example",
+                List.of(addresses).stream().map(address -> recipient(address)).toList());
     }
 
     static Envelope from(String reversePath, List<Recipient> recipients) {
         return of(QUEUE_ID, reversePath, recipients, null);
     }
 
-    static Envelope of(String queueId, String reversePath, List<Recipient> recipients, String envelopeId) {
+    static Envelope of(String queueId, String reversePath, List<Recipient> recipients, @Nullable String envelopeId) {
         return new Envelope(
                 queueId,
                 0,
@@ -70,7 +71,12 @@ final class Mails {
 
     static Failure failure(Envelope envelope, FailureReason reason, String headers) {
         return new Failure(
-                envelope, "gone.example", "gone.example", reason, ACCEPTED_AT, ByteBuffer.wrap(headers.getBytes(UTF_8)));
+                envelope,
+                "gone.example",
+                "gone.example",
+                reason,
+                ACCEPTED_AT,
+                ByteBuffer.wrap(headers.getBytes(UTF_8)));
     }
 
     static RouterConfig config(Path state, List<ConfiguredRoute> routes, List<RouterConfig.RollUp> rollUps) {

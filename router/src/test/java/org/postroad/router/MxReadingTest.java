@@ -3,6 +3,7 @@ package org.postroad.router;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.postroad.router.MxAnswer.Hosts;
 import org.postroad.router.MxAnswer.MxHost;
@@ -79,7 +80,7 @@ class MxReadingTest {
     }
 
     private static MxAnswer read(Message message) {
-        return MxReading.of(ASKED, message).answer();
+        return Objects.requireNonNull(MxReading.of(ASKED, message).answer());
     }
 
     private static Message answer(int rcode, String... records) throws Exception {
@@ -96,7 +97,6 @@ class MxReadingTest {
     private static Record record(String text) throws Exception {
         String[] words = text.split(" ", 4);
         Name name = Name.fromString(words[0]);
-        return Record.fromString(
-                name, Type.value(words[1]), DClass.IN, Long.parseLong(words[2]), words[3], Name.root);
+        return Record.fromString(name, Type.value(words[1]), DClass.IN, Long.parseLong(words[2]), words[3], Name.root);
     }
 }

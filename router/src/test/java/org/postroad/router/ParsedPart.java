@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,7 +19,8 @@ record ParsedPart(Map<String, String> fields, byte[] content) {
         String text = new String(octets, ISO_8859_1);
         int blank = text.indexOf("\r\n\r\n");
         return new ParsedPart(
-                fieldsOf(text.substring(0, blank + 2)), text.substring(blank + 4).getBytes(ISO_8859_1));
+                fieldsOf(text.substring(0, blank + 2)),
+                text.substring(blank + 4).getBytes(ISO_8859_1));
     }
 
     /** One block of fields, unfolded; names in order. */
@@ -37,7 +39,7 @@ record ParsedPart(Map<String, String> fields, byte[] content) {
     }
 
     List<ParsedPart> parts() {
-        Matcher boundary = BOUNDARY.matcher(fields.get("Content-Type"));
+        Matcher boundary = BOUNDARY.matcher(type());
         if (!boundary.find()) {
             throw new AssertionError("no boundary");
         }
@@ -53,7 +55,7 @@ record ParsedPart(Map<String, String> fields, byte[] content) {
     }
 
     String type() {
-        return fields.get("Content-Type");
+        return Objects.requireNonNull(fields.get("Content-Type"));
     }
 
     String text() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,10 +32,7 @@ class RoutePlanTest {
 
     /** MX hosts as "preference name, ...", "." for the root; the route as its branch and hosts. */
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     20 b.example, 10 a.example             | Exchangers a.example b.example
                     10 b.example, 10 a.example             | Exchangers b.example a.example
                     10 A.Example, 10 a.example             | Exchangers a.example
@@ -78,16 +76,14 @@ class RoutePlanTest {
         for (int i = 500; i > 0; i--) {
             many.add(new MxHost("h" + i + ".example", i));
         }
-        Exchangers route = (Exchangers) plan.answered("some.example", new Hosts(many, 60)).route();
+        Exchangers route =
+                (Exchangers) plan.answered("some.example", new Hosts(many, 60)).route();
         assertThat(route.getExchangers()).hasSize(Caps.EXCHANGERS);
         assertThat(route.getExchangers().get(0).getHost()).isEqualTo("h1.example");
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     [192.0.2.1]                  | Smarthost 192.0.2.1
                     [ipv6:2001:db8::1]           | Smarthost 2001:db8::1
                     [192.0.2.77]                 | Loop 192.0.2.77
@@ -127,7 +123,8 @@ class RoutePlanTest {
                 Mails.route("b.example", "late.test"));
         RoutePlan configured = new RoutePlan(Mails.config(STATE, routes, List.of()));
         assertThat(Stream.of("a.example", "b.example", "[192.0.2.1]")
-                        .map(domain -> text(configured.withoutDns(domain).route())))
+                        .map(domain -> text(Objects.requireNonNull(configured.withoutDns(domain))
+                                .route())))
                 .containsExactly("Smarthost one.test", "Smarthost every.test", "Smarthost every.test");
     }
 
@@ -140,7 +137,8 @@ class RoutePlanTest {
                                 "10 notgoogle.com",
                                 "10 x.example, 20 aspmx.l.google.com",
                                 "10 a.outlook.test")
-                        .map(hosts -> rolling.answered("some.example", hosts(hosts)).destination()))
+                        .map(hosts ->
+                                rolling.answered("some.example", hosts(hosts)).destination()))
                 .containsExactly("google", "some.example", "some.example", "outlook");
     }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
 import org.apache.kafka.common.serialization.Serdes;
@@ -35,8 +36,8 @@ class RouteProcessorTest {
     private final HeldLookups lookups = new HeldLookups();
     private final RouterMetrics metrics = new RouterMetrics(new CollectorRegistry());
     private final List<String> learned = new ArrayList<>();
-    private final RoutePlan plan = new RoutePlan(Mails.config(
-            Path.of("unused"), List.of(Mails.route("routed.example", "relay.test")), List.of()));
+    private final RoutePlan plan = new RoutePlan(
+            Mails.config(Path.of("unused"), List.of(Mails.route("routed.example", "relay.test")), List.of()));
     private MockProcessorContext<byte[], byte[]> context;
     private KeyValueStore<Bytes, byte[]> store;
 
@@ -61,7 +62,8 @@ class RouteProcessorTest {
         }
         started();
         tick();
-        assertThat(lookups.asked()).containsExactly("d0.example", "d1.example", "d2.example", "d3.example", "d4.example");
+        assertThat(lookups.asked())
+                .containsExactly("d0.example", "d1.example", "d2.example", "d3.example", "d4.example");
         for (int i = 0; i < 5; i++) {
             lookups.answer("d" + i + ".example", new NameOnly(60));
         }
@@ -128,7 +130,7 @@ class RouteProcessorTest {
                 Mails.from("s@origin.example", recipients),
                 true,
                 new org.apache.kafka.streams.processor.internals.ProcessorRecordContext(
-                                0, 9, 0, "test.inbound", new org.apache.kafka.common.header.internals.RecordHeaders()),
+                        0, 9, 0, "test.inbound", new org.apache.kafka.common.header.internals.RecordHeaders()),
                 domain -> {
                     throw new IllegalStateException("boom");
                 },
@@ -136,13 +138,14 @@ class RouteProcessorTest {
         List<String> addresses = new ArrayList<>();
         for (Output output : outputs.records()) {
             if (output.sink() == Output.Sink.OUTBOUND) {
-                Delivery delivery = new Codec<>(Delivery.class, schemas).decode(output.value());
+                Delivery delivery = new Codec<>(Delivery.class, schemas).decode(Objects.requireNonNull(output.value()));
                 assertThat(((LookupFailed) delivery.getRoute()).getFault()).isTrue();
                 delivery.getEnvelope().getRecipients().forEach(r -> addresses.add(r.getAddress()));
             }
         }
         assertThat(addresses)
-                .containsExactlyElementsOf(recipients.stream().map(Recipient::getAddress).toList());
+                .containsExactlyElementsOf(
+                        recipients.stream().map(Recipient::getAddress).toList());
         assertThat(outputs.records().get(0).sink()).isEqualTo(Output.Sink.EVENTS);
     }
 

@@ -139,9 +139,8 @@ class RouterTopologyTest {
         lookups.answer("some.example", new NoSuchName(40));
         driver.advanceWallClockTime(TICK);
         inbound.pipeInput(encode(Mails.to("b@some.example")));
-        assertThat(deliveries())
-                .hasSize(2)
-                .allSatisfy(delivery -> assertThat(delivery.getRoute()).isInstanceOf(NoSuchDomain.class));
+        assertThat(deliveries()).hasSize(2).allSatisfy(delivery -> assertThat(delivery.getRoute())
+                .isInstanceOf(NoSuchDomain.class));
         driver.advanceWallClockTime(Duration.ofSeconds(41));
         inbound.pipeInput(encode(Mails.to("c@some.example")));
         assertThat(lookups.asked()).containsExactly("some.example", "some.example");
@@ -177,7 +176,10 @@ class RouterTopologyTest {
             }
             driver.advanceWallClockTime(TICK);
         }
-        assertThat(deliveries()).extracting(Delivery::getDomain).doesNotHaveDuplicates().hasSize(domains);
+        assertThat(deliveries())
+                .extracting(Delivery::getDomain)
+                .doesNotHaveDuplicates()
+                .hasSize(domains);
         assertThat(lookups.asked()).doesNotHaveDuplicates();
     }
 

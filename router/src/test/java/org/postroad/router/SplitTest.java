@@ -17,10 +17,7 @@ import org.postroad.schemas.Recipient;
 class SplitTest {
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     a@example.org               | example.org
                     a@Example.ORG               | example.org
                     a@example.org.              | example.org
@@ -29,8 +26,7 @@ class SplitTest {
                     a@[192.0.2.1]               | [192.0.2.1]
                     a@[IPv6:2001:DB8::1]        | [ipv6:2001:db8::1]
                     a@[x@y]                     | [x@y]
-                    """,
-            quoteCharacter = '\'')
+                    """, quoteCharacter = '\'')
     void readsTheDomainInTheFormThatDnsIsAskedFor(String address, String domain) {
         assertThat(Split.domainOf(Mails.recipient(address))).isEqualTo(domain);
     }
@@ -56,7 +52,8 @@ class SplitTest {
 
     @Test
     void aHundredRecipientsAreTheMostOfOneShare() {
-        String[] addresses = IntStream.range(0, 201).mapToObj(i -> i + "@one.example").toArray(String[]::new);
+        String[] addresses =
+                IntStream.range(0, 201).mapToObj(i -> i + "@one.example").toArray(String[]::new);
         assertThat(Split.of(Mails.to(addresses)))
                 .extracting(share -> share.envelope().getRecipients().size())
                 .containsExactly(100, 100, 1);
@@ -74,9 +71,9 @@ class SplitTest {
             all.forEach(a -> wanted.computeIfAbsent(a.substring(a.indexOf('@') + 1), d -> new ArrayList<>())
                     .add(a));
             Map<String, List<String>> found = new LinkedHashMap<>();
-            Split.of(Mails.to(all.toArray(String[]::new))).forEach(share -> found.computeIfAbsent(
-                            share.domain(), d -> new ArrayList<>())
-                    .addAll(addresses(share)));
+            Split.of(Mails.to(all.toArray(String[]::new)))
+                    .forEach(share -> found.computeIfAbsent(share.domain(), d -> new ArrayList<>())
+                            .addAll(addresses(share)));
             assertThat(found).isEqualTo(wanted);
         }
     }

@@ -1,0 +1,140 @@
+package org.postroad.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.postroad.router.MxAnswer.Hosts;
+import org.postroad.router.MxAnswer.MxHost;
+import org.postroad.router.MxAnswer.NameOnly;
+import org.postroad.router.MxAnswer.NoSuchName;
+import org.postroad.router.MxAnswer.Unanswered;
+import org.postroad.testkit.ZoneDns;
+import org.postroad.testkit.ZoneFault;
+
+class DnsLookupsTest {
+    private static final String ZONE = """
+            $TTL 300
+            $ORIGIN x.test.
+            @       MX 10 mx1
+            @       MX 20 mx2
+            one     MX 10 mx1
+            null    MX 0 .
+            bare    A 127.0.0.1
+            alias   CNAME x.test.
+            to-bare CNAME bare
+            ring    CNAME ring2
+            ring2   CNAME ring
+            """;
+    private ZoneDns dns;
+    private DnsLookups lookups;
+
+    @BeforeEach
+    void start() throws IOException {
+        StringBuilder zone = new StringBuilder(ZONE);
+        for (int i = 0; i < 200; i++) {
+            zone.append("big MX ")
+                    .append(i)
+                    .append(" exchanger-number-")
+                    .append(i)
+                    .append(".x.test.\n");
+        }
+        dns = ZoneDns.start(zone.toString());
+        lookups = DnsLookups.by(List.of(dns.address()), Duration.ofSeconds(5));
+    }
+
+    @AfterEach
+    void stop() {
+        dns.close();
+    }
+
+    @Test
+    void findsExchangers() throws Exception {
+        assertThat(ask("x.test")).isInstanceOfSatisfying(Hosts.class, hosts -> assertThat(hosts.hosts())
+                .containsExactlyInAnyOrder(new MxHost("mx1.x.test", 10), new MxHost("mx2.x.test", 20)));
+    }
+
+    @Test
+    void followsAnAlias() throws Exception {
+        assertThat(ask("alias.x.test")).isInstanceOf(Hosts.class);
+    }
+
+    @Test
+    void knowsNullMx() throws Exception {
+        assertThat(((Hosts) ask("null.x.test")).hosts()).containsExactly(new MxHost("", 0));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"bare.x.test", "to-bare.x.test"})
+    void aNameWithoutMxIsItsOwnExchanger(String name) throws Exception {
+        assertThat(ask(name)).isInstanceOf(NameOnly.class);
+    }
+
+    @Test
+    void tellsAMissingNameFromABareOne() throws Exception {
+        assertThat(ask("nobody.x.test")).isInstanceOf(NoSuchName.class);
+    }
+
+    @Test
+    void aNameThatDnsCannotHoldIsAskedOfNobody() throws Exception {
+        for (String name :
+                List.of("a..example", "-a.example", "ünpräpariert.example", ("l".repeat(60) + ".").repeat(5))) {
+            assertThat(ask(name)).isInstanceOf(NoSuchName.class);
+        }
+    }
+
+    @Test
+    void aRingOfAliasesIsNoAnswer() throws Exception {
+        assertThat(ask("ring.x.test")).isInstanceOf(Unanswered.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"SERVFAIL", "REFUSED", "MALFORMED"})
+    void aServerThatFailsGivesNoAnswerAndIsAskedTwice(ZoneFault.Kind kind) throws Exception {
+        lookups = DnsLookups.by(List.of(dns.address()), Duration.ofMillis(300));
+        dns.fail("one.x.test.", kind);
+        assertThat(ask("one.x.test")).isInstanceOfSatisfying(Unanswered.class, it -> assertThat(it.fault())
+                .isFalse());
+        assertThat(dns.queries("one.x.test.", "MX")).isEqualTo(2);
+    }
+
+    @Test
+    void silenceEndsAtItsTimeLimit() throws Exception {
+        lookups = DnsLookups.by(List.of(dns.address()), Duration.ofMillis(200));
+        dns.fail("one.x.test.", ZoneFault.Kind.SILENCE);
+        assertThat(ask("one.x.test")).isInstanceOfSatisfying(Unanswered.class, it -> assertThat(it.detail())
+                .contains("no answer in time"));
+    }
+
+    @Test
+    void asksTheNextServerWhenOneFails() throws Exception {
+        try (ZoneDns failing = ZoneDns.start(ZONE)) {
+            failing.fail("one.x.test.", ZoneFault.Kind.SERVFAIL);
+            List<InetSocketAddress> servers = List.of(failing.address(), dns.address());
+            assertThat(DnsLookups.by(servers)
+                            .exchangersOf("one.x.test")
+                            .toCompletableFuture()
+                            .get(20, TimeUnit.SECONDS))
+                    .isInstanceOf(Hosts.class);
+        }
+    }
+
+    @Test
+    void anAnswerThatWasCutShortIsAskedForByTcp() throws Exception {
+        assertThat(((Hosts) ask("big.x.test")).hosts()).hasSize(200);
+        dns.fail("one.x.test.", ZoneFault.Kind.TRUNCATED);
+        assertThat(ask("one.x.test")).isInstanceOf(Hosts.class);
+    }
+
+    private MxAnswer ask(String domain) throws Exception {
+        return lookups.exchangersOf(domain).toCompletableFuture().get(20, TimeUnit.SECONDS);
+    }
+}

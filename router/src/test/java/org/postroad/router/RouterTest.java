@@ -1,0 +1,191 @@
+package org.postroad.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.prometheus.client.CollectorRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.postroad.schemas.Codec;
+import org.postroad.schemas.Delivery;
+import org.postroad.schemas.Envelope;
+import org.postroad.schemas.Exchangers;
+import org.postroad.schemas.Failure;
+import org.postroad.schemas.FailureReason;
+import org.postroad.schemas.KafkaSettings;
+import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.LookupFailed;
+import org.postroad.schemas.Partitions;
+import org.postroad.schemas.Smarthost;
+import org.postroad.schemas.Topic;
+import org.postroad.schemas.TopicAdmin;
+import org.postroad.schemas.Topics;
+import org.postroad.testkit.EmbeddedBroker;
+import org.postroad.testkit.ZoneDns;
+import org.postroad.testkit.ZoneFault;
+
+/** The whole router against a real broker and a real name server. */
+@Tag("broker")
+class RouterTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private static EmbeddedBroker broker;
+    private final KnownSchemas schemas = new KnownSchemas();
+
+    @BeforeAll
+    static void startBroker(@TempDir Path data) throws Exception {
+        broker = EmbeddedBroker.start(data.resolve("kafka"), 0);
+    }
+
+    @AfterAll
+    static void stopBroker() {
+        broker.close();
+    }
+
+    @Test
+    void routesBouncesAndKeepsWhatWaitsOverARestart(@TempDir Path state) throws Exception {
+        Topics topics = created("whole.");
+        KafkaSettings kafka = KafkaSettings.local(broker.bootstrapServers());
+        try (ZoneDns dns = ZoneDns.start("$TTL 300\nx.test. MX 10 mx.x.test.\nslow.test. MX 10 mx.slow.test.\n")) {
+            dns.fail("slow.test.", ZoneFault.Kind.SILENCE);
+            RouterConfig config = config(state, dns);
+            CollectorRegistry registry = new CollectorRegistry();
+            try (Router router = Router.start(config, kafka, topics, schemas, registry)) {
+                await("ready", router::isReady);
+                send(
+                        topics.inbound(),
+                        new Codec<>(Envelope.class, schemas)
+                                .encode(Mails.to("a@routed.example", "b@x.test", "c@slow.test")));
+                send(
+                        topics.failed(),
+                        new Codec<>(Failure.class, schemas)
+                                .encode(Mails.failure(
+                                        Mails.to("gone@x.test"), FailureReason.BOUNCED, "Subject: x\r\n")));
+                List<ConsumerRecord<byte[], byte[]>> out = read(topics.outbound(), 2);
+                assertThat(deliveries(out)).extracting(Delivery::getDomain).contains("routed.example", "x.test");
+                for (ConsumerRecord<byte[], byte[]> record : out) {
+                    String destination = deliveries(List.of(record)).get(0).getDestination();
+                    assertThat(record.partition())
+                            .isEqualTo(Partitions.of(
+                                    destination, 0, topics.outbound().partitions()));
+                }
+                assertThat(read(topics.events(), 2)).hasSize(2);
+                assertThat(registry.getSampleValue("postroad_router_parked")).isGreaterThanOrEqualTo(1);
+            }
+            dns.heal("slow.test.");
+            try (Router router = Router.start(config, kafka, topics, schemas, registry)) {
+                // inbound's three shares and the bounce to origin.example, whose domain does not exist.
+                List<Delivery> all = deliveries(read(topics.outbound(), 4));
+                assertThat(all).hasSize(4);
+                assertThat(routeOf(all, "routed.example")).isInstanceOf(Smarthost.class);
+                assertThat(routeOf(all, "x.test")).isInstanceOf(Exchangers.class);
+                assertThat(routeOf(all, "slow.test")).isInstanceOfAny(Exchangers.class, LookupFailed.class);
+                assertThat(router.isLive()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void stopsForGoodWhenAnOffsetIsMissing(@TempDir Path state) throws Exception {
+        Topics topics = created("lost.");
+        KafkaSettings kafka = KafkaSettings.local(broker.bootstrapServers());
+        try (Admin admin = Admin.create(kafka.admin("test"))) {
+            admin.deleteConsumerGroupOffsets(
+                            topics.routerGroup(),
+                            Set.of(new TopicPartition(topics.inbound().name(), 1)))
+                    .all()
+                    .get();
+        }
+        try (ZoneDns dns = ZoneDns.start("x.test. MX 10 mx.x.test.\n");
+                Router router = Router.start(config(state, dns), kafka, topics, schemas, new CollectorRegistry())) {
+            await("stopped", () -> !router.isLive());
+            assertThat(router.isReady()).isFalse();
+        }
+    }
+
+    private static RouterConfig config(Path state, ZoneDns dns) {
+        return new RouterConfig(
+                "mail.example",
+                Set.of(),
+                "postmaster@mail.example",
+                List.of(dns.address()),
+                List.of(Mails.route("routed.example", "relay.test")),
+                List.of(),
+                state,
+                Duration.ofDays(1));
+    }
+
+    private static Topics created(String prefix) {
+        Topics topics = new Topics(prefix, Topics.Size.STANDALONE, List.of(Duration.ofSeconds(30)), Duration.ofDays(5));
+        try (TopicAdmin admin = new TopicAdmin(KafkaSettings.local(broker.bootstrapServers()), topics)) {
+            admin.create();
+        }
+        return topics;
+    }
+
+    private static void send(Topic topic, byte[] value) throws Exception {
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                KafkaSettings.local(broker.bootstrapServers()).producer("test"))) {
+            producer.send(new ProducerRecord<>(topic.name(), value)).get();
+        }
+    }
+
+    /** The committed records of a topic from its beginning, once there are so many. */
+    private static List<ConsumerRecord<byte[], byte[]>> read(Topic topic, int count) {
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
+                KafkaSettings.local(broker.bootstrapServers()).consumer("test"))) {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic.name()).stream()
+                    .map(p -> new TopicPartition(p.topic(), p.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            await(count + " records in " + topic.name(), () -> {
+                consumer.poll(Duration.ofMillis(50)).forEach(records::add);
+                return records.size() >= count;
+            });
+        }
+        return records;
+    }
+
+    private List<Delivery> deliveries(List<ConsumerRecord<byte[], byte[]>> records) throws Exception {
+        List<Delivery> deliveries = new ArrayList<>();
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            deliveries.add(new Codec<>(Delivery.class, schemas).decode(record.value()));
+        }
+        return deliveries;
+    }
+
+    private static Object routeOf(List<Delivery> deliveries, String domain) {
+        return deliveries.stream()
+                .filter(delivery -> delivery.getDomain().equals(domain))
+                .findFirst()
+                .orElseThrow()
+                .getRoute();
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new AssertionError("never " + what);
+            }
+            LockSupport.parkNanos(5_000_000);
+        }
+    }
+}
