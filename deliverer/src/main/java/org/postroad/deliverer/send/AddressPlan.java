@@ -26,7 +26,18 @@ record AddressPlan(List<Endpoint> endpoints, int preferred, boolean unresolved, 
     static final int ADDRESSES = 5;
 
     /** What decides beside the route. */
-    record Terms(int port, TlsPolicy tls, Predicate<InetAddress> refused, Predicate<Endpoint> dead) {}
+    record Terms(
+            int port,
+            TlsPolicy tls,
+            Predicate<InetAddress> refused,
+            Predicate<Endpoint> dead,
+            Predicate<Endpoint> withoutTls) {
+        Endpoint endpoint(Exchanger exchanger, InetAddress address) {
+            int at = exchanger.getPort() == 0 ? port : exchanger.getPort();
+            Endpoint endpoint = Endpoint.of(exchanger.getHost(), address, at, tls);
+            return tls == TlsPolicy.OPPORTUNISTIC && withoutTls.test(endpoint) ? endpoint.inClear() : endpoint;
+        }
+    }
 
     static AddressPlan of(
             List<Exchanger> exchangers,
@@ -44,8 +55,7 @@ record AddressPlan(List<Endpoint> endpoints, int preferred, boolean unresolved, 
                 boolean refused = terms.refused().test(address);
                 refusedLocal |= refused;
                 if (!refused) {
-                    int port = exchanger.getPort() == 0 ? terms.port() : exchanger.getPort();
-                    usable.add(Endpoint.of(exchanger.getHost(), address, port, terms.tls()));
+                    usable.add(terms.endpoint(exchanger, address));
                 }
             }
             byPreference.computeIfAbsent(exchanger.getPreference(), p -> new ArrayList<>()).add(usable);

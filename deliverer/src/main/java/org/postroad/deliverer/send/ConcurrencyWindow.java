@@ -119,13 +119,6 @@ final class ConcurrencyWindow {
         nextProbe = now + probeDelay / 2 + random.nextLong(probeDelay / 2 + 1);
     }
 
-    /** A probe is under way: the next one waits until its end is known. */
-    void probing(long now) {
-        if (closed) {
-            nextProbe = now + LAST_PROBE_NANOS * 10;
-        }
-    }
-
     /** It judges us and not our mail: probes only, from now on. */
     void suspend(long now) {
         size = 1;

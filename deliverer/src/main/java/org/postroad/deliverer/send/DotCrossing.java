@@ -27,9 +27,11 @@ final class DotCrossing {
     }
 
     boolean isAllowed(long now) {
-        if (barred && now - barredUntil >= 0) {
-            barred = false;
-        }
-        return !barred && clean >= CLEAN_MESSAGES;
+        return clean >= CLEAN_MESSAGES && !isBarred(now);
+    }
+
+    boolean isBarred(long now) {
+        barred = barred && now - barredUntil < 0;
+        return barred;
     }
 }

@@ -70,7 +70,6 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
     private boolean closed;
     private boolean unwritable;
     private long sinceNanos = System.nanoTime();
-    private long idleSinceNanos;
 
     public SmtpConnection(Endpoint endpoint, String ehlo, TlsUpgrade tls, Owner owner, Opener opener) {
         this.endpoint = endpoint;
@@ -115,8 +114,9 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
         return flow.carried();
     }
 
-    public long idleSinceNanos() {
-        return idleSinceNanos;
+    /** What is being answered, or null. */
+    public @Nullable Transaction current() {
+        return flow.current();
     }
 
     public void begin(Transaction transaction) {
@@ -232,7 +232,6 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
             }
             case READY -> {
                 open = true;
-                idleSinceNanos = System.nanoTime();
                 opener.opened(this);
             }
             case BREAK -> breakDown(greeting.breakdown());
@@ -359,7 +358,6 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
 
     void becameIdle() {
         if (!closed) {
-            idleSinceNanos = System.nanoTime();
             owner.idle(this);
         }
     }
