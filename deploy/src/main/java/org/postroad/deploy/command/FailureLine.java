@@ -37,7 +37,8 @@ record FailureLine(int exitCode, String text) {
             }
         }
         return new FailureLine(
-                ExitCode.FINDING, "unexpected: " + line(thrown) + " (" + thrown.getClass().getSimpleName()
+                ExitCode.FINDING,
+                "unexpected: " + line(thrown) + " (" + thrown.getClass().getSimpleName()
                         + "); POSTROAD_LOG=debug prints the stack trace");
     }
 
@@ -50,7 +51,9 @@ record FailureLine(int exitCode, String text) {
 
     /** An exception and its causes, as many as anyone ever wrapped. */
     private static List<Throwable> chain(Throwable thrown) {
-        return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause).limit(20).toList();
+        return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause)
+                .limit(20)
+                .toList();
     }
 
     /** What only whoever runs the command can mend. */

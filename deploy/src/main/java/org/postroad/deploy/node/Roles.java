@@ -6,6 +6,8 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import org.postroad.deliverer.Deliverer;
+import org.postroad.deliverer.DelivererConfig;
+import org.postroad.deliverer.send.Destinations;
 import org.postroad.deploy.config.Configuration;
 import org.postroad.ingress.Ingress;
 import org.postroad.router.Router;
@@ -44,16 +46,15 @@ public final class Roles {
 
     public Role deliverer(Path data) throws IOException {
         String instance = InstanceName.keptIn(data);
+        DelivererConfig told = configuration.deliverer();
         Deliverer deliverer = Deliverer.start(
-                configuration.deliverer(),
+                told,
                 kafka,
                 topics,
                 schemas,
                 registry,
                 instance,
-                (completions, lease, content) -> {
-                    throw new IllegalStateException();
-                });
+                (completions, lease, content) -> Destinations.start(told, completions, lease, content, registry));
         return new Role("deliverer", deliverer::isReady, deliverer::isLive, deliverer);
     }
 }

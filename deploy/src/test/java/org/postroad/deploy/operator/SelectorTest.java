@@ -22,7 +22,8 @@ class SelectorTest {
         "*.*.*, true",
         "5.1.1, false",
         "551, false",
-        "55*, true", "4*, false"
+        "55*, true",
+        "4*, false"
     })
     void aCodeIsAReplyCodeOrAStatusWithAnyNumberForAStar(String code, boolean fits) {
         Selector selector = new Selector(null, null, null, null, null, code, null, null, null);
