@@ -1,0 +1,19 @@
+package org.postroad.deploy;
+
+import java.util.Set;
+import org.postroad.deploy.command.CommandTree;
+
+/** Where the process begins. */
+public final class Postroad {
+    private static final Set<String> NODES = Set.of("standalone", "ingress", "router", "deliverer");
+
+    private Postroad() {}
+
+    public static void main(String[] args) {
+        boolean node = args.length > 0 && NODES.contains(args[0]);
+        // Read by log4j2.properties: a command answers with its own lines, only a node has a log.
+        System.setProperty("postroad.log.default", node ? "info" : "error");
+        System.setProperty("postroad.log.kafka", node ? "warn" : "off");
+        System.exit(CommandTree.of(args).execute(args));
+    }
+}

@@ -1,0 +1,61 @@
+package org.postroad.deploy.command;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.postroad.deploy.config.EffectiveSettings;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The configuration, without any cluster. */
+@Command(
+        name = "config",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "check|show",
+        description = "Checks or prints the configuration; needs no cluster.",
+        footerHeading = "%nExample:%n",
+        footer = "  postroad config show")
+final class ConfigCommand implements Runnable {
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new picocli.CommandLine.ParameterException(
+                Objects.requireNonNull(spec).commandLine(), "check or show is needed");
+    }
+
+    @Command(
+            name = "check",
+            mixinStandardHelpOptions = true,
+            description = "Says ok, or which key is wrong.",
+            footerHeading = "%nExample:%n",
+            footer = "  postroad config check --config postroad.yaml")
+    int check(@Mixin ConfigOption config) {
+        config.load();
+        printer("check").line("ok");
+        return ExitCode.DONE;
+    }
+
+    @Command(
+            name = "show",
+            mixinStandardHelpOptions = true,
+            description = "Prints every key with the value it comes to, from the file, the environment or its default.",
+            footerHeading = "%nExample:%n",
+            footer = "  POSTROAD_RETRY_TIERS=10s,1m postroad config show")
+    int show(@Mixin ConfigOption config, @Option(names = "--json", description = "As JSON, not YAML.") boolean json) {
+        Printer printer = printer("show");
+        if (json) {
+            printer.json(EffectiveSettings.tree(config.load()));
+        } else {
+            printer.line(EffectiveSettings.yaml(config.load()).stripTrailing());
+        }
+        return ExitCode.DONE;
+    }
+
+    private Printer printer(String name) {
+        return Printer.of(Objects.requireNonNull(spec).subcommands().get(name).getCommandSpec());
+    }
+}

@@ -1,0 +1,71 @@
+package org.postroad.deploy.command;
+
+import java.net.BindException;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
+import org.postroad.deploy.config.ConfigurationException;
+import org.postroad.schemas.UnfitTopicsException;
+import org.postroad.schemas.UnreachableException;
+import org.postroad.testkit.DirectoryInUseException;
+import org.postroad.testkit.PortInUseException;
+
+/**
+ * The one line and the exit code that an exception becomes.
+ *
+ * @param text without a line break
+ */
+record FailureLine(int exitCode, String text) {
+
+    static FailureLine of(Throwable thrown) {
+        for (Throwable e : chain(thrown)) {
+            if (isOperators(e)) {
+                return new FailureLine(ExitCode.USAGE, line(e));
+            }
+            if (e instanceof UnreachableException) {
+                return new FailureLine(ExitCode.UNREACHABLE, line(e));
+            }
+            if (e instanceof ConfigException) {
+                return ofSetting(e);
+            }
+        }
+        for (Throwable e : chain(thrown)) {
+            if (e instanceof KafkaException) {
+                return new FailureLine(ExitCode.UNREACHABLE, "Kafka says: " + line(e));
+            }
+        }
+        return new FailureLine(
+                ExitCode.FINDING,
+                "unexpected: " + line(thrown) + " (" + thrown.getClass().getSimpleName()
+                        + "); POSTROAD_LOG=debug prints the stack trace");
+    }
+
+    private static FailureLine ofSetting(Throwable e) {
+        boolean unresolved = line(e).contains("resolvable");
+        return unresolved
+                ? new FailureLine(ExitCode.UNREACHABLE, "kafka.bootstrap-servers: no such host: " + line(e))
+                : new FailureLine(ExitCode.USAGE, "kafka: " + line(e));
+    }
+
+    /** An exception and its causes, as many as anyone ever wrapped. */
+    private static List<Throwable> chain(Throwable thrown) {
+        return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause)
+                .limit(20)
+                .toList();
+    }
+
+    /** What only whoever runs the command can mend. */
+    private static boolean isOperators(Throwable e) {
+        return e instanceof ConfigurationException
+                || e instanceof UnfitTopicsException
+                || e instanceof BindException
+                || e instanceof PortInUseException
+                || e instanceof DirectoryInUseException;
+    }
+
+    private static String line(Throwable e) {
+        return String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", " ");
+    }
+}

@@ -1,0 +1,51 @@
+package org.postroad.deploy.command;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.postroad.deploy.operator.Ledger;
+import org.postroad.deploy.operator.Terms;
+
+/** A ledger as people read it. */
+final class LedgerTable {
+    private LedgerTable() {}
+
+    static List<String> lines(Ledger.Balance balance) {
+        Terms terms = balance.terms();
+        List<String> lines = new ArrayList<>();
+        row(lines, "accepted", terms.accepted(), "");
+        row(lines, "+ generated", terms.generated(), "bounces");
+        row(lines, "+ replayed", terms.replayed(), "");
+        row(lines, "= delivered", terms.delivered(), "");
+        row(lines, "+ failed", terms.failed(), "bounced or expired");
+        row(lines, "+ dropped", terms.dropped(), "");
+        row(lines, "+ held", terms.held(), "");
+        row(lines, "+ rejected", terms.rejected(), "");
+        row(
+                lines,
+                "+ in flight",
+                terms.inFlight(),
+                terms.inFlight() == 0
+                        ? ""
+                        : "%d to be routed, %d wait for DNS, %d routed, %d in retry topics"
+                                .formatted(terms.routing(), terms.parked(), terms.outbound(), terms.waiting()));
+        lines.add(verdict(balance));
+        return lines;
+    }
+
+    private static String verdict(Ledger.Balance balance) {
+        long missing = balance.terms().missing();
+        if (missing == 0) {
+            return "balanced";
+        }
+        String difference = missing > 0 ? missing + " missing" : -missing + " too many";
+        return balance.moving()
+                ? "moving: " + difference + " while mail was counted; look again when it is quiet"
+                : "NOT BALANCED: " + difference;
+    }
+
+    private static void row(List<String> lines, String name, long number, String remark) {
+        lines.add(String.format(Locale.ROOT, "%-12s %,14d  %s", name, number, remark)
+                .stripTrailing());
+    }
+}

@@ -1,0 +1,175 @@
+package org.postroad.deploy.command;
+
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.postroad.deploy.config.Configuration;
+import org.postroad.deploy.operator.Cluster;
+import org.postroad.deploy.operator.Replay;
+import org.postroad.deploy.operator.Selector;
+import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.Topics;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Dead letters on the road again. */
+@Command(
+        name = "replay",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Sends again what bounced or expired, as a new generation of the same mail, with a lifetime of its own.",
+            "What was replayed before is skipped, unless --again."
+        },
+        footerHeading = "%nExample:%n",
+        footer = "  postroad replay --from failed --domain example.org --code 5.7.* --dry-run")
+final class ReplayCommand implements Callable<Integer> {
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Mixin
+    private ConfigOption config = new ConfigOption();
+
+    @Mixin
+    private SelectorOptions selection = new SelectorOptions();
+
+    @Option(names = "--from", required = true, paramLabel = "failed", description = "Where from; this version: failed.")
+    private String from = "";
+
+    @Option(names = "--limit", paramLabel = "N", description = "At most so many messages.")
+    private long limit = Long.MAX_VALUE;
+
+    @Option(names = "--rate", paramLabel = "N/s", description = "Not faster than so many messages a second.")
+    private @Nullable String rate;
+
+    @Option(names = "--again", description = "Also what was replayed before.")
+    private boolean again;
+
+    @Option(names = "--dry-run", description = "Prints what would be replayed and changes nothing.")
+    private boolean dryRun;
+
+    @Option(names = "--reason", paramLabel = "TEXT", description = "Kept in the events.")
+    private String reason = "";
+
+    @Option(names = "--json", description = "Prints one object.")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        CommandSpec its = Objects.requireNonNull(spec);
+        if (!from.equals("failed")) {
+            throw new ParameterException(
+                    its.commandLine(), "--from " + from + ": this version replays from failed only");
+        }
+        Clock clock = Clock.systemUTC();
+        Selector selector = selection.selector(its.commandLine(), clock);
+        Pace pace = rate == null ? Pace.unlimited() : pace(its, rate);
+        Printer printer = Printer.of(its);
+        Configuration configuration = config.load();
+        long lifetime = configuration.deliverer().retry().lifetime().toMillis();
+        Cluster cluster = new Cluster(configuration.kafka(), configuration.topics(Topics.Size.CLUSTER));
+        try (Replay replay = new Replay(cluster, new KnownSchemas(), clock, lifetime, reason)) {
+            Count count = new Count(again ? Set.of() : replay.done(), limit);
+            if (dryRun) {
+                replay.select(selector, letter -> count.take(letter, chosen -> show(printer, chosen)));
+            } else {
+                send(replay, selector, count, pace);
+            }
+            report(printer, count);
+        }
+        return ExitCode.DONE;
+    }
+
+    private static Pace pace(CommandSpec spec, String rate) {
+        try {
+            return Pace.parse(rate);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--rate " + rate + " is not like 100/s", e);
+        }
+    }
+
+    private static void send(Replay replay, Selector selector, Count count, Pace pace) {
+        try (Replay.Writing writing = replay.write()) {
+            replay.select(
+                    selector,
+                    letter -> count.take(letter, chosen -> {
+                        writing.add(chosen);
+                        if (pace.isSpent()) {
+                            writing.commit();
+                            pace.await();
+                        }
+                    }));
+            writing.commit();
+        }
+    }
+
+    private void show(Printer printer, Replay.DeadLetter letter) {
+        if (!json) {
+            var envelope = letter.failure().getEnvelope();
+            envelope.getRecipients()
+                    .forEach(recipient -> printer.line(envelope.getQueueId() + "  " + recipient.getAddress() + "  "
+                            + (recipient.getLastReply() == null
+                                    ? ""
+                                    : recipient.getLastReply().getCode() + " "
+                                            + recipient.getLastReply().getText())));
+        }
+    }
+
+    private void report(Printer printer, Count count) {
+        if (json) {
+            Map<String, Object> fields = new LinkedHashMap<>();
+            fields.put("messages", count.messages());
+            fields.put("recipients", count.recipients());
+            fields.put("skipped", count.skipped());
+            fields.put("dryRun", dryRun);
+            printer.json(fields);
+        } else {
+            printer.line(
+                    "%s %d recipients of %d messages; skipped %d that were replayed before",
+                    dryRun ? "would replay" : "replayed", count.recipients(), count.messages(), count.skipped());
+        }
+    }
+
+    /** Counts what is chosen; confined to one thread. */
+    private static final class Count {
+        private final Set<String> done;
+        private final long limit;
+        private long messages;
+        private long recipients;
+        private long skipped;
+
+        Count(Set<String> done, long limit) {
+            this.done = done;
+            this.limit = limit;
+        }
+
+        void take(Replay.DeadLetter letter, java.util.function.Consumer<Replay.DeadLetter> taker) {
+            if (done.contains(letter.source())) {
+                skipped++;
+            } else if (messages < limit) {
+                messages++;
+                recipients += letter.failure().getEnvelope().getRecipients().size();
+                taker.accept(letter);
+            }
+        }
+
+        long messages() {
+            return messages;
+        }
+
+        long recipients() {
+            return recipients;
+        }
+
+        long skipped() {
+            return skipped;
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package org.postroad.deploy.config;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import org.postroad.deliverer.DelivererConfig;
+import org.postroad.deliverer.work.Limit;
+import org.postroad.deliverer.work.RetryConfig;
+import org.postroad.deliverer.work.Source;
+import org.postroad.schemas.Domain;
+
+/** What deliverer.* may say. */
+final class DelivererRules {
+    private DelivererRules() {}
+
+    static DelivererConfig of(
+            String hostname, Settings.Deliverer deliverer, List<InetSocketAddress> dnsServers, RetryConfig retry) {
+        if (deliverer.port() < 1 || deliverer.port() > 65_535) {
+            throw ConfigurationException.of("deliverer.port", deliverer.port(), "a port");
+        }
+        return new DelivererConfig(
+                deliverer.port(),
+                sources(hostname, deliverer.sources()),
+                limits(deliverer.limits()),
+                deliverer.allowLocalExchangers(),
+                dnsServers,
+                retry,
+                deliverer.drainLimit());
+    }
+
+    private static List<Source> sources(String hostname, List<Settings.Source> given) {
+        if (given.isEmpty()) {
+            return List.of(new Source("default", hostname, null));
+        }
+        List<Source> sources = new ArrayList<>();
+        for (int i = 0; i < given.size(); i++) {
+            Settings.Source source = given.get(i);
+            String key = "deliverer.sources[" + i + "]";
+            String ehlo = source.ehlo().orElse(hostname);
+            if (!Domain.isWellFormed(ehlo, false)) {
+                throw ConfigurationException.of(key + ".ehlo", ehlo, "a host name such as mail.example.org");
+            }
+            InetAddress address = source.address()
+                    .map(text -> address(key + ".address", text))
+                    .orElse(null);
+            sources.add(new Source(source.name(), ehlo, address));
+        }
+        return sources;
+    }
+
+    private static InetAddress address(String key, String text) {
+        try {
+            return Addresses.host(text);
+        } catch (IllegalArgumentException e) {
+            throw ConfigurationException.of(key, text, "a numeric address of this machine");
+        }
+    }
+
+    private static List<Limit> limits(List<Settings.Limit> given) {
+        if (given.isEmpty()) {
+            return List.of(Limit.DEFAULT);
+        }
+        List<Limit> limits = new ArrayList<>();
+        for (int i = 0; i < given.size(); i++) {
+            Settings.Limit limit = given.get(i);
+            String key = "deliverer.limits[" + i + "]";
+            atLeastOne(key + ".connections", limit.connections());
+            atLeastOne(key + ".messages-per-connection", limit.messagesPerConnection());
+            limits.add(
+                    new Limit(limit.destination(), limit.connections(), limit.messagesPerConnection(), limit.idle()));
+        }
+        return limits;
+    }
+
+    private static void atLeastOne(String key, int number) {
+        if (number < 1) {
+            throw ConfigurationException.of(key, number, "at least 1");
+        }
+    }
+}

@@ -1,0 +1,203 @@
+package org.postroad.deploy.node;
+
+import io.prometheus.client.CollectorRegistry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.postroad.deploy.config.Configuration;
+import org.postroad.schemas.KafkaSettings;
+import org.postroad.schemas.TopicAdmin;
+import org.postroad.schemas.Topics;
+import org.postroad.schemas.UnreachableException;
+import org.postroad.testkit.EmbeddedBroker;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One process's part of the road: its roles, its endpoints, its housekeeping, and in a standalone its broker.
+ *
+ * <p>Started and ended by one thread; what was started last ends first.
+ */
+public final class Node implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+
+    private final Configuration configuration;
+    private final CollectorRegistry registry = new CollectorRegistry();
+    private final CountDownLatch brokerFault = new CountDownLatch(1);
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    /** Read by the threads of the endpoints too. */
+    private final List<Role> roles = new CopyOnWriteArrayList<>();
+
+    private List<InetSocketAddress> listeners = List.of();
+    private KafkaSettings kafka;
+    private final Topics topics;
+
+    private Node(Configuration configuration, Topics.Size size) {
+        this.configuration = configuration;
+        this.kafka = configuration.kafka();
+        this.topics = configuration.topics(size);
+    }
+
+    /** Which role to start, as the command line names it. */
+    public enum Part {
+        INGRESS,
+        ROUTER,
+        DELIVERER
+    }
+
+    /** One role against a cluster whose topics are there and fit. */
+    public static Node role(Part part, Configuration configuration, Path data) throws IOException {
+        Node node = new Node(configuration, Topics.Size.CLUSTER);
+        return node.started(() -> {
+            try (TopicAdmin admin = new TopicAdmin(node.kafka, node.topics)) {
+                admin.require();
+            }
+            Roles start = node.roles();
+            switch (part) {
+                case INGRESS -> node.listen(start);
+                case ROUTER -> node.add(start.router(data.resolve("router")));
+                case DELIVERER -> node.add(start.deliverer(data));
+            }
+        });
+    }
+
+    /** All roles and a broker of their own, with everything in one directory; ingress last, so that 250 means a road. */
+    public static Node standalone(Configuration configuration, Path data) throws IOException {
+        Node node = new Node(configuration, Topics.Size.STANDALONE);
+        return node.started(() -> {
+            node.startBroker(data.resolve("kafka"));
+            Roles start = node.roles();
+            node.add(start.router(data.resolve("router")));
+            node.add(start.deliverer(data));
+            node.awaitReady();
+            node.listen(start);
+        });
+    }
+
+    public List<InetSocketAddress> listeners() {
+        return listeners;
+    }
+
+    public KafkaSettings kafka() {
+        return kafka;
+    }
+
+    public Topics topics() {
+        return topics;
+    }
+
+    public CollectorRegistry registry() {
+        return registry;
+    }
+
+    public InetSocketAddress metricsAddress() {
+        return opened.stream()
+                .filter(Endpoints.class::isInstance)
+                .map(endpoints -> ((Endpoints) endpoints).address())
+                .findFirst()
+                .orElse(configuration.metricsAddress());
+    }
+
+    public boolean isReady() {
+        return roles.stream().allMatch(Role::isReady);
+    }
+
+    /** The first thing here that will never work again, or null. */
+    public @org.jspecify.annotations.Nullable String dead() {
+        if (brokerFault.getCount() == 0) {
+            return "the embedded broker has failed";
+        }
+        return roles.stream()
+                .filter(role -> !role.isLive())
+                .map(role -> "the " + role.name() + " has stopped")
+                .findFirst()
+                .orElse(null);
+    }
+
+    @Override
+    public void close() {
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (Exception e) {
+                LOG.atWarn().setCause(e).log("a part did not end cleanly");
+            }
+        }
+    }
+
+    /** What a start does; it may fail in the middle. */
+    private interface Steps {
+        void run() throws IOException;
+    }
+
+    private Node started(Steps steps) throws IOException {
+        try {
+            opened.push(Endpoints.start(
+                    configuration.metricsAddress(), registry, () -> dead() == null, this::hasStartedAndIsReady));
+            steps.run();
+            return this;
+        } catch (IOException | RuntimeException | Error e) {
+            close();
+            throw e;
+        }
+    }
+
+    private boolean hasStartedAndIsReady() {
+        return !roles.isEmpty() && isReady();
+    }
+
+    private void startBroker(Path directory) throws IOException {
+        EmbeddedBroker broker = EmbeddedBroker.start(
+                directory, configuration.kafkaPort(), java.util.Map.of(), fault -> brokerFault.countDown());
+        opened.push(broker);
+        kafka = new KafkaSettings(broker.bootstrapServers(), kafka.topicPrefix(), java.util.Map.of(), true);
+        try (TopicAdmin admin = new TopicAdmin(kafka, topics)) {
+            admin.create();
+            admin.require();
+        }
+    }
+
+    private Roles roles() {
+        return new Roles(configuration, kafka, topics, registry);
+    }
+
+    private void add(Role role) {
+        opened.push(role.running());
+        roles.add(role);
+    }
+
+    private void listen(Roles start) throws IOException {
+        Roles.Listening listening = start.ingress();
+        add(listening.role());
+        listeners = listening.addresses();
+    }
+
+    /** Waits until every role that was started does its work. */
+    public void awaitReady() {
+        long begunAt = System.nanoTime();
+        CountDownLatch never = new CountDownLatch(1);
+        while (!isReady()) {
+            String dead = dead();
+            if (dead != null) {
+                throw new IllegalStateException(dead + " while it started");
+            }
+            if (System.nanoTime() - begunAt > START_LIMIT.toNanos()) {
+                throw new UnreachableException("not ready after " + START_LIMIT.toSeconds() + " s", null);
+            }
+            try {
+                never.await(10, TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new UnreachableException("interrupted while starting", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package org.postroad.deploy.node;
+
+import io.prometheus.client.CollectorRegistry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import org.postroad.deliverer.Deliverer;
+import org.postroad.deliverer.DelivererConfig;
+import org.postroad.deliverer.send.Destinations;
+import org.postroad.deploy.config.Configuration;
+import org.postroad.ingress.Ingress;
+import org.postroad.router.Router;
+import org.postroad.schemas.KafkaSettings;
+import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.Topics;
+
+/** Starts each role with what it is told; the one place that knows all three. */
+public final class Roles {
+    private final Configuration configuration;
+    private final KafkaSettings kafka;
+    private final Topics topics;
+    private final KnownSchemas schemas;
+    private final CollectorRegistry registry;
+
+    /** An ingress with the addresses that it got. */
+    public record Listening(Role role, List<InetSocketAddress> addresses) {}
+
+    public Roles(Configuration configuration, KafkaSettings kafka, Topics topics, CollectorRegistry registry) {
+        this.configuration = configuration;
+        this.kafka = kafka;
+        this.topics = topics;
+        this.schemas = new KnownSchemas();
+        this.registry = registry;
+    }
+
+    public Listening ingress() throws IOException {
+        Ingress ingress = Ingress.start(configuration.ingress(), kafka, topics, schemas, registry);
+        return new Listening(new Role("ingress", ingress::isReady, ingress::isLive, ingress), ingress.addresses());
+    }
+
+    public Role router(Path stateDirectory) {
+        Router router = Router.start(configuration.router(stateDirectory), kafka, topics, schemas, registry);
+        return new Role("router", router::isReady, router::isLive, router);
+    }
+
+    public Role deliverer(Path data) throws IOException {
+        String instance = InstanceName.keptIn(data);
+        DelivererConfig told = configuration.deliverer();
+        Deliverer deliverer = Deliverer.start(
+                told,
+                kafka,
+                topics,
+                schemas,
+                registry,
+                instance,
+                (completions, lease, content) -> Destinations.start(told, completions, lease, content, registry));
+        return new Role("deliverer", deliverer::isReady, deliverer::isLive, deliverer);
+    }
+}

@@ -1,0 +1,97 @@
+package org.postroad.deploy.node;
+
+import io.prometheus.client.hotspot.DefaultExports;
+import java.time.Clock;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the main thread does while a node runs: it keeps house, looks whether all is alive, and ends everything in
+ * order when a signal comes.
+ *
+ * <p>The JVM runs its shutdown hook on a signal and dies when that returns; so the hook wakes the main thread, which knows
+ * what to end, and waits for it.
+ */
+public final class Watch {
+    private static final Logger LOG = LoggerFactory.getLogger(Watch.class);
+    private static final long LOOK_MILLIS = 500;
+    private static final int LOOKS_PER_TURN = 10;
+
+    /** Longer than a drain of the deliverer; what takes longer than this is not going to end. */
+    private static final long END_LIMIT_SECONDS = 90;
+
+    private final CountDownLatch stop = new CountDownLatch(1);
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    private Watch() {}
+
+    /** Installs the signals' hook; call it before anything is started. */
+    public static Watch install() {
+        Watch watch = new Watch();
+        Thread main = Thread.currentThread();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> watch.endWith(main), "postroad-end"));
+        return watch;
+    }
+
+    private void endWith(Thread main) {
+        if (ended.getCount() == 0) {
+            return;
+        }
+        // In this order: whoever sees the latch down knows that no interrupt will hit the orderly end.
+        main.interrupt();
+        stop.countDown();
+        try {
+            if (ended.await(END_LIMIT_SECONDS, TimeUnit.SECONDS)) {
+                Runtime.getRuntime().halt(0);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    public boolean isStopping() {
+        return stop.getCount() == 0;
+    }
+
+    /** Everything is closed: the process may go. */
+    public void ended() {
+        ended.countDown();
+    }
+
+    /**
+     * Returns when a signal came, or when a part will never work again.
+     *
+     * @return what died, or null after a signal
+     */
+    public @org.jspecify.annotations.Nullable String over(Node node, Clock clock) {
+        DefaultExports.register(node.registry());
+        try (Housekeeping housekeeping = new Housekeeping(node.kafka(), node.topics(), node.registry())) {
+            for (int look = 1; !stopsWithin(LOOK_MILLIS); look++) {
+                String dead = node.dead();
+                if (dead != null) {
+                    return dead;
+                }
+                if (look % LOOKS_PER_TURN == 0) {
+                    housekeeping.turn(clock.millis());
+                }
+            }
+            LOG.atInfo().log("stopping");
+            return null;
+        }
+    }
+
+    /** Waits a while for a signal. */
+    public boolean stopsWithin(long millis) {
+        try {
+            boolean stops = stop.await(millis, TimeUnit.MILLISECONDS);
+            if (stops) {
+                Thread.interrupted();
+            }
+            return stops;
+        } catch (InterruptedException signal) {
+            return stopsWithin(millis);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package org.postroad.deploy.operator;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One record of the events topic, as its readers see it. */
+public record StoredEvent(JsonNode json) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final JsonFactory TOKENS = JSON.getFactory();
+
+    /** What the ledger needs of an event: what happened, and to how many recipients. */
+    public record Fate(String kind, int recipients) {}
+
+    /** The event, or null when the record holds none; others may write to the topic. */
+    public static @Nullable StoredEvent parse(byte[] value) {
+        try {
+            JsonNode json = JSON.readTree(value);
+            return json.isObject() && json.hasNonNull("event") ? new StoredEvent(json) : null;
+        } catch (IOException notJson) {
+            return null;
+        }
+    }
+
+    /** The kind and the number of recipients without a tree: ten million events are counted so. */
+    public static @Nullable Fate fate(byte[] value) {
+        String kind = null;
+        int recipients = 0;
+        try (JsonParser parser = TOKENS.createParser(value)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                return null;
+            }
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                String field = parser.currentName();
+                JsonToken token = parser.nextToken();
+                if (field.equals("event")) {
+                    kind = parser.getText();
+                } else if (field.equals("recipients") && token == JsonToken.START_ARRAY) {
+                    while (parser.nextToken() != JsonToken.END_ARRAY) {
+                        recipients++;
+                    }
+                } else {
+                    parser.skipChildren();
+                }
+            }
+        } catch (IOException notJson) {
+            return null;
+        }
+        return kind == null ? null : new Fate(kind, recipients);
+    }
+
+    public String kind() {
+        return text("event");
+    }
+
+    public String queueId() {
+        return text("queueId");
+    }
+
+    public String at() {
+        return text("at");
+    }
+
+    /** A field as text; empty where there is none. */
+    public String text(String field) {
+        return json.path(field).asText("");
+    }
+
+    public List<String> recipients() {
+        List<String> recipients = new ArrayList<>();
+        json.path("recipients").forEach(recipient -> recipients.add(recipient.asText()));
+        return recipients;
+    }
+}

@@ -1,0 +1,126 @@
+package org.postroad.deploy.operator;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
+import org.postroad.schemas.Envelope;
+import org.postroad.schemas.KnownSchemas;
+
+/**
+ * Everything that is known of one message, its bounce and its replays.
+ *
+ * @param events in order of time
+ * @param waiting where some of it still is, in words
+ */
+public record Story(List<StoredEvent> events, List<String> waiting) {
+    private static final String DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    private static final int TIME_DIGITS = 10;
+
+    /** Clocks of nodes and brokers differ by less. */
+    private static final long CLOCK_SKEW_MILLIS = 60_000;
+
+    public boolean isEmpty() {
+        return events.isEmpty() && waiting.isEmpty();
+    }
+
+    /** Reads it from the topics, from the instant that the queue id was made. */
+    public static Story of(String queueId, Cluster cluster, KnownSchemas schemas) {
+        Cut cut = cluster.cut();
+        return new Story(events(queueId, cluster, cut), waiting(queueId, new Waiting(cluster, cut, schemas)));
+    }
+
+    /** When a queue id was made: its first ten digits count milliseconds since 1970. */
+    static long madeAt(String queueId) {
+        long millis = 0;
+        for (int i = 0; i < TIME_DIGITS; i++) {
+            millis = millis << 5 | DIGITS.indexOf(queueId.charAt(i));
+        }
+        return millis;
+    }
+
+    private static List<StoredEvent> events(String queueId, Cluster cluster, Cut cut) {
+        byte[] needle = queueId.getBytes(UTF_8);
+        List<StoredEvent> found = new ArrayList<>();
+        TopicScan.read(cluster.kafka(), spans(queueId, cluster, cut), record -> {
+            if (record.value() != null && contains(record.value(), needle)) {
+                StoredEvent event = StoredEvent.parse(record.value());
+                if (event != null && isAbout(event, queueId)) {
+                    found.add(event);
+                }
+            }
+        });
+        found.sort(Comparator.comparing(StoredEvent::at));
+        return found;
+    }
+
+    private static boolean isAbout(StoredEvent event, String queueId) {
+        return event.queueId().equals(queueId) || event.text("parent").equals(queueId);
+    }
+
+    private static Map<TopicPartition, Span> spans(String queueId, Cluster cluster, Cut cut) {
+        Map<TopicPartition, Span> all = cut.all(cluster.topics().events().name());
+        OffsetSpec since = OffsetSpec.forTimestamp(Math.max(0, madeAt(queueId) - CLOCK_SKEW_MILLIS));
+        Map<TopicPartition, Span> spans = new HashMap<>();
+        cluster.offsets(all.keySet(), since).forEach((partition, offset) -> {
+            Span span = all.get(partition);
+            // A negative offset: nothing is as young as that.
+            spans.put(partition, new Span(offset < 0 ? span.to() : Math.max(offset, span.from()), span.to()));
+        });
+        return spans;
+    }
+
+    private static List<String> waiting(String queueId, Waiting waiting) {
+        List<String> places = new ArrayList<>();
+        waiting.onInbound(note(queueId, "accepted, not routed yet", places));
+        waiting.onAgain(note(queueId, "due, not routed yet", places));
+        waiting.parked(note(queueId, "waiting for DNS", places));
+        waiting.onOutbound(
+                delivery -> note(queueId, "routed to " + delivery.getDestination() + ", not finished", places)
+                        .accept(delivery.getEnvelope()));
+        waiting.onRetry(envelope -> note(
+                        queueId, "waiting until " + java.time.Instant.ofEpochMilli(envelope.getNotBefore()), places)
+                .accept(envelope));
+        waiting.onHeld(note(queueId, "held until released", places));
+        return places;
+    }
+
+    private static Consumer<Envelope> note(String queueId, String where, List<String> places) {
+        return envelope -> {
+            if (envelope.getQueueId().equals(queueId)) {
+                places.add(where + ": "
+                        + String.join(
+                                ", ",
+                                envelope.getRecipients().stream()
+                                        .map(recipient -> recipient.getAddress())
+                                        .toList()));
+            }
+        };
+    }
+
+    /** Far faster than a parser, and few events hold the id. */
+    static boolean contains(byte[] octets, byte[] needle) {
+        byte first = needle[0];
+        for (int i = 0; i <= octets.length - needle.length; i++) {
+            if (octets[i] == first && startsAt(octets, i, needle)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean startsAt(byte[] octets, int at, byte[] needle) {
+        for (int i = 1; i < needle.length; i++) {
+            if (octets[at + i] != needle[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

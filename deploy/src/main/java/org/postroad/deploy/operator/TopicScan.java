@@ -1,0 +1,91 @@
+package org.postroad.deploy.operator;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.TopicPartition;
+import org.postroad.schemas.KafkaSettings;
+import org.postroad.schemas.UnreachableException;
+
+/**
+ * Reads committed records between offsets, every one once, in bounded memory; touches no group's offsets.
+ *
+ * <p>Blocks its caller, and gives up when a broker is silent for 20 s.
+ */
+public final class TopicScan {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    private TopicScan() {}
+
+    /** Reads all spans; what was trimmed meanwhile is passed over. */
+    public static void read(
+            KafkaSettings kafka, Map<TopicPartition, Span> spans, Consumer<ConsumerRecord<byte[], byte[]>> reader) {
+        Map<TopicPartition, Span> wanted = new HashMap<>(spans);
+        wanted.values().removeIf(Span::isEmpty);
+        if (wanted.isEmpty()) {
+            return;
+        }
+        Map<String, Object> settings = kafka.consumer("postroad-scan");
+        settings.put("max.poll.records", 5_000);
+        settings.put("max.partition.fetch.bytes", 4 * 1024 * 1024);
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(settings)) {
+            consumer.assign(wanted.keySet());
+            wanted.forEach((partition, span) -> consumer.seek(partition, span.from()));
+            new Reading(consumer, wanted, reader).toTheEnd();
+        } catch (org.apache.kafka.common.errors.TimeoutException e) {
+            throw new UnreachableException("no Kafka at " + kafka.bootstrapServers(), e);
+        }
+    }
+
+    /** One pass over the spans that are left. */
+    private record Reading(
+            KafkaConsumer<byte[], byte[]> consumer,
+            Map<TopicPartition, Span> wanted,
+            Consumer<ConsumerRecord<byte[], byte[]>> reader) {
+
+        void toTheEnd() {
+            Set<TopicPartition> open = new HashSet<>(wanted.keySet());
+            long progressAt = System.nanoTime();
+            long passed = 0;
+            while (!open.isEmpty()) {
+                poll();
+                long position = 0;
+                for (TopicPartition partition : Set.copyOf(open)) {
+                    long at = consumer.position(partition, PATIENCE);
+                    position += at;
+                    if (at >= wanted.get(partition).to()) {
+                        open.remove(partition);
+                        consumer.pause(Set.of(partition));
+                    }
+                }
+                if (position != passed) {
+                    passed = position;
+                    progressAt = System.nanoTime();
+                } else if (System.nanoTime() - progressAt > PATIENCE.toNanos()) {
+                    throw new org.apache.kafka.common.errors.TimeoutException("no records for " + PATIENCE);
+                }
+            }
+        }
+
+        private void poll() {
+            try {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                    Span span = wanted.get(new TopicPartition(record.topic(), record.partition()));
+                    if (span != null && record.offset() < span.to()) {
+                        reader.accept(record);
+                    }
+                }
+            } catch (OffsetOutOfRangeException trimmed) {
+                // A node trims what was handled: what is left begins later than when the cut was taken.
+                consumer.seekToBeginning(trimmed.partitions());
+            }
+        }
+    }
+}

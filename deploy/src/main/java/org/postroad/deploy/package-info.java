@@ -1,0 +1,2 @@
+/** The runnable distribution. */
+package org.postroad.deploy;

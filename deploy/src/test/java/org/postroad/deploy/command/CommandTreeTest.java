@@ -1,0 +1,178 @@
+package org.postroad.deploy.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class CommandTreeTest {
+    @TempDir
+    private Path directory;
+
+    /** What a command said and its exit code. */
+    record Answer(int code, String out, String err) {}
+
+    static Answer run(String... args) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine line = CommandTree.of(args);
+        line.setOut(new PrintWriter(out, true));
+        line.setErr(new PrintWriter(err, true));
+        int code = line.execute(args);
+        return new Answer(code, out.toString(), err.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            ''                                          | postroad: a command is needed
+            fly                                         | fly
+            standalone --nope                           | --nope
+            topics                                      | create or check is needed
+            config                                      | check or show is needed
+            trace                                       | QUEUE-ID
+            trace 123                                   | 123 is no queue id
+            replay --all                                | --from
+            replay --from failed                        | say which mail, or --all
+            replay --from retry --all                   | --from retry
+            replay --from failed --all --domain a.b     | exclude each other
+            replay --from failed --reply [              | --reply [ is not a regular expression
+            replay --from failed --code x               | --code x
+            replay --from failed --since yesterday      | --since yesterday
+            replay --from failed --all --rate fast      | --rate fast
+            sink                                        | --port
+            sink --port 0 --reply-rcpt nonsense         | --reply-rcpt nonsense
+            sink --port 0 --delay slowly                | --delay slowly
+            demo --mails 0                              | --mails 0
+            ledger --config /no/such.yaml               | /no/such.yaml: no such file
+            """)
+    void aFaultyCommandLineIsOneClearLineAndTwo(String args, String named) {
+        Answer answer = run(args.isEmpty() ? new String[0] : args.split(" "));
+        assertThat(answer.code()).isEqualTo(2);
+        assertThat(answer.err()).contains(named).startsWith("postroad").hasLineCount(1);
+        assertThat(answer.out()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "standalone",
+                "ingress",
+                "router",
+                "deliverer",
+                "topics",
+                "topics create",
+                "topics check",
+                "config",
+                "config check",
+                "config show",
+                "demo",
+                "sink",
+                "trace",
+                "ledger",
+                "replay"
+            })
+    void everyHelpEndsInAnExample(String command) {
+        Answer answer = run((command + " --help").split(" "));
+        assertThat(answer.code()).isZero();
+        String[] lines = answer.out().strip().split("\n");
+        assertThat(lines[lines.length - 2]).isEqualTo("Example:");
+        assertThat(lines[lines.length - 1]).contains("postroad " + command.split(" ")[0]);
+    }
+
+    @Test
+    void theHelpNamesEveryCommand() {
+        assertThat(run("--help").out())
+                .contains(
+                        "standalone",
+                        "ingress",
+                        "router",
+                        "deliverer",
+                        "topics",
+                        "config",
+                        "demo",
+                        "sink",
+                        "trace",
+                        "ledger",
+                        "replay");
+    }
+
+    @Test
+    void aBadKeyIsTwo() throws IOException {
+        Path file = Files.writeString(directory.resolve("bad.yaml"), "retry: {tier: [1s]}\n");
+        for (String command : new String[] {"config check", "standalone", "router", "topics check", "ledger"}) {
+            Answer answer = run((command + " --config " + file).split(" "));
+            assertThat(answer.code()).as(command).isEqualTo(2);
+            assertThat(answer.err()).contains("retry.tier: no such key").hasLineCount(1);
+        }
+    }
+
+    @Test
+    void aGoodFileIsOk() throws IOException {
+        Path file = Files.writeString(directory.resolve("good.yaml"), "retry: {tiers: [1s]}\n");
+        assertThat(run("config", "check", "--config", file.toString())).isEqualTo(new Answer(0, "ok\n", ""));
+        assertThat(run("config", "show", "--json", "--config", file.toString()).out())
+                .contains("\"tiers\":[\"1s\"]");
+    }
+
+    @Test
+    void theFileOfTheDistributionIsGood() {
+        Answer answer = run("config", "check", "--config", "src/main/dist/etc/postroad.yaml");
+        assertThat(answer).isEqualTo(new Answer(0, "ok\n", ""));
+    }
+
+    @Test
+    void aPortInUseIsTwo() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            Path file = Files.writeString(
+                    directory.resolve("taken.yaml"),
+                    "node: {hostname: a.test, metrics-address: \"127.0.0.1:" + taken.getLocalPort() + "\"}\n");
+            Answer answer = run("standalone", "--data", directory + "/data", "--config", file.toString());
+            assertThat(answer.code()).isEqualTo(2);
+            assertThat(answer.err())
+                    .contains("cannot listen on 127.0.0.1:" + taken.getLocalPort(), "node.metrics-address")
+                    .hasLineCount(1);
+        }
+    }
+
+    @Test
+    void aTakenKafkaPortIsTwo() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            Path file = Files.writeString(
+                    directory.resolve("taken.yaml"),
+                    "node: {hostname: a.test, metrics-address: \"127.0.0.1:0\"}\nstandalone: {kafka-port: "
+                            + taken.getLocalPort() + "}\n");
+            Answer answer = run("standalone", "--data", directory + "/data", "--config", file.toString());
+            assertThat(answer.code()).isEqualTo(2);
+            assertThat(answer.err())
+                    .contains("cannot listen on 127.0.0.1:" + taken.getLocalPort())
+                    .hasLineCount(1);
+        }
+    }
+
+    @Test
+    void anUnknownHostOfTheClusterIsThree() throws IOException {
+        Path file = Files.writeString(
+                directory.resolve("nowhere.yaml"), "kafka: {bootstrap-servers: \"no-such-host.invalid:9092\"}\n");
+        Answer answer = run("ledger", "--config", file.toString());
+        assertThat(answer.code()).isEqualTo(3);
+        assertThat(answer.err()).hasLineCount(1);
+    }
+
+    @Test
+    void aSinkCountsAndEnds() {
+        Answer answer = run("sink", "--port", "0", "--count", "0", "--json");
+        assertThat(answer.code()).isZero();
+        assertThat(answer.out()).startsWith("{\"mails\":0,");
+    }
+}

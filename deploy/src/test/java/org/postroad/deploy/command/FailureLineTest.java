@@ -1,0 +1,42 @@
+package org.postroad.deploy.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.util.List;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
+import org.junit.jupiter.api.Test;
+import org.postroad.schemas.UnfitTopicsException;
+import org.postroad.schemas.UnreachableException;
+
+class FailureLineTest {
+    @Test
+    void anExceptionDecidesTheExitCodeHoweverDeepItIs() {
+        assertThat(code(new UnfitTopicsException(List.of("topic x is missing"))))
+                .isEqualTo(2);
+        assertThat(code(new IOException(new BindException("Address already in use"))))
+                .isEqualTo(2);
+        assertThat(code(new UnreachableException("no Kafka at x", new IOException())))
+                .isEqualTo(3);
+        assertThat(code(new RuntimeException(new KafkaException("not authorised"))))
+                .isEqualTo(3);
+        assertThat(code(new KafkaException("x", new ConfigException("Invalid url in bootstrap.servers"))))
+                .isEqualTo(2);
+        assertThat(code(new KafkaException("x", new ConfigException("No resolvable bootstrap urls given"))))
+                .isEqualTo(3);
+        assertThat(code(new IllegalStateException("a bug"))).isEqualTo(1);
+    }
+
+    @Test
+    void whateverItSaysIsOneLine() {
+        assertThat(FailureLine.of(new UnreachableException("first\n  second", new IOException()))
+                        .text())
+                .isEqualTo("first second");
+    }
+
+    private static int code(Throwable thrown) {
+        return FailureLine.of(thrown).exitCode();
+    }
+}

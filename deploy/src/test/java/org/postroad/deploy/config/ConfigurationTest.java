@@ -1,0 +1,202 @@
+package org.postroad.deploy.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.postroad.deliverer.work.Limit;
+import org.postroad.deliverer.work.RetryConfig;
+import org.postroad.schemas.Exchanger;
+import org.postroad.schemas.TlsPolicy;
+import org.postroad.schemas.Topics;
+
+class ConfigurationTest {
+    private static final String WHOLE = """
+            node: {hostname: mail.example.org, own-names: [mx.example.org], postmaster: pm@example.org,
+                   metrics-address: "0.0.0.0:9470", admin-address: "127.0.0.1:9471"}
+            kafka: {bootstrap-servers: "a:1,b:2", topic-prefix: "p.", properties: {security.protocol: SSL, sasl.password: x}}
+            ingress:
+              listeners:
+                - {name: relay, address: "[::1]:2525", role: relay, tls: none, auth: none, relay-from: ["10.0.0.0/8"], accept-for: []}
+              max-message-size: 1MiB
+              inline-content-up-to: 8KiB
+            router:
+              dns-servers: ["127.0.0.1:53"]
+              routes:
+                - {domain: "Example.Test.", to: ["127.0.0.1:2526", "mx.example.org", "[::1]:26"], tls: none}
+              roll-up: [{exchanger-suffix: google.com, destination: google}]
+            deliverer:
+              port: 2600
+              sources: [{name: default, ehlo: mail.example.org, address: "127.0.0.1"}]
+              limits: [{destination: "*", connections: 3, messages-per-connection: 7, idle: 2s}]
+              allow-local-exchangers: true
+              drain-limit: 10s
+            retry: {tiers: [1s, 1m], schedule: [2s], lifetime: 1d}
+            standalone: {kafka-port: 1234}
+            """;
+
+    private static Configuration read(String yaml, Map<String, String> environment) {
+        return Configuration.of(SettingsFile.read(yaml, "postroad.yaml", environment));
+    }
+
+    private static Configuration read(String yaml) {
+        return read(yaml, Map.of());
+    }
+
+    @Test
+    void defaultsAreThoseOfTheDocumentation() {
+        Configuration configuration = read("");
+        assertThat(configuration.ingress().listeners()).hasSize(1);
+        assertThat(Addresses.text(configuration.ingress().listeners().get(0).address()))
+                .isEqualTo("127.0.0.1:2525");
+        assertThat(configuration.ingress().maxMessageSize()).isEqualTo(50L << 20);
+        assertThat(configuration.ingress().inlineContentUpTo()).isEqualTo(16 << 10);
+        assertThat(configuration.kafka().bootstrapServers()).isEqualTo("127.0.0.1:29092");
+        assertThat(configuration.deliverer().port()).isEqualTo(25);
+        assertThat(configuration.deliverer().limits()).containsExactly(Limit.DEFAULT);
+        assertThat(configuration.deliverer().retry()).isEqualTo(RetryConfig.DEFAULT);
+        assertThat(configuration.deliverer().drainLimit()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(Addresses.text(configuration.metricsAddress())).isEqualTo("127.0.0.1:9470");
+    }
+
+    @Test
+    void everyKeyReachesItsRole() {
+        Configuration configuration = read(WHOLE);
+        assertThat(configuration.ingress().hostname()).isEqualTo("mail.example.org");
+        assertThat(configuration.ingress().listeners().get(0).relayFrom()).hasSize(1);
+        assertThat(configuration.router(Path.of("state")).postmaster()).isEqualTo("pm@example.org");
+        assertThat(configuration.router(Path.of("state")).ownNames()).containsExactly("mx.example.org");
+        assertThat(configuration.routes().get(0).domain()).isEqualTo("example.test");
+        assertThat(configuration.routes().get(0).tls()).isEqualTo(TlsPolicy.NONE);
+        assertThat(configuration.routes().get(0).to())
+                .containsExactly(
+                        new Exchanger("127.0.0.1", 0, 2526),
+                        new Exchanger("mx.example.org", 1, 0),
+                        new Exchanger("::1", 2, 26));
+        assertThat(configuration.deliverer().limits()).containsExactly(new Limit("*", 3, 7, Duration.ofSeconds(2)));
+        assertThat(configuration.deliverer().sources().get(0).ehlo()).isEqualTo("mail.example.org");
+        assertThat(configuration.topics(Topics.Size.STANDALONE).inbound().name())
+                .isEqualTo("p.inbound");
+        assertThat(configuration.kafka().properties()).containsEntry("security.protocol", "SSL");
+    }
+
+    @Test
+    void whatIsShownReadsBackAsTheSame() {
+        for (String yaml : List.of("", WHOLE.replace(", sasl.password: x", ""))) {
+            String shown = EffectiveSettings.yaml(read(yaml));
+            assertThat(EffectiveSettings.yaml(read(shown))).isEqualTo(shown);
+        }
+    }
+
+    @Test
+    void secretsAreNotShown() {
+        assertThat(EffectiveSettings.yaml(read(WHOLE))).contains("sasl.password: (hidden)");
+    }
+
+    @Test
+    void listsGivenReplaceDefaults() {
+        assertThat(read("retry: {schedule: [7s]}").deliverer().retry().schedule())
+                .containsExactly(Duration.ofSeconds(7));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            POSTROAD_KAFKA_BOOTSTRAP_SERVERS                | k:1        | bootstrap-servers: k:1
+            POSTROAD_RETRY_TIERS | 3s,4s      | tiers: [3s, 4s]
+            POSTROAD_RETRY_TIERS_0_ | 9s         | tiers: [9s, 1m]
+            POSTROAD_INGRESS_LISTENERS_0__ADDRESS           | [::1]:9    | :9'
+            POSTROAD_INGRESS_MAX_MESSAGE_SIZE               | 2MiB       | max-message-size: 2MiB
+            POSTROAD_DELIVERER_ALLOW_LOCAL_EXCHANGERS       | false      | allow-local-exchangers: false
+            POSTROAD_KAFKA_PROPERTIES__SASL_MECHANISM_      | PLAIN      | sasl.mechanism: PLAIN
+            POSTROAD_NODE_OWN_NAMES | a.b,c.d    | own-names: [a.b, c.d]
+            """)
+    void theEnvironmentOverridesTheFile(String name, String value, String shown) {
+        assertThat(EffectiveSettings.yaml(read(WHOLE, Map.of(name, value)))).contains(shown);
+    }
+
+    @Test
+    void aListenerCanComeFromTheEnvironmentAlone() {
+        Configuration configuration = read(
+                "ingress: {listeners: []}",
+                Map.of("POSTROAD_INGRESS_LISTENERS_0__NAME", "x", "POSTROAD_INGRESS_LISTENERS_0__ADDRESS", "[::1]:9"));
+        assertThat(configuration.ingress().listeners().get(0).name()).isEqualTo("x");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            foo: 1 | foo: no such key
+            retry: {tier: [1s]} | retry.tier
+            retry: {tiers: [1s, 2]} | retry.tiers[1]: 2 is not a duration
+            retry: {tiers: [500ms]} | retry.tiers: 500ms is not whole seconds
+            retry: {tiers: [1s, 1s]} | retry.tiers: [1s, 1s] is not a list of different
+            retry: {tiers: []} | retry.tiers: empty
+            retry: {schedule: []} | retry.schedule: empty
+            retry: {lifetime: soon} | retry.lifetime: soon is not a duration
+            ingress: {max-message-size: 50Mi} | ingress.max-message-size: 50Mi is not a size
+            ingress: {max-message-size: 2GiB} | ingress.max-message-size: 2GiB is not from 1B to 1GiB
+            ingress: {inline-content-up-to: 1MiB} | ingress.inline-content-up-to: 1MiB is not at most 256KiB
+            ingress: {listeners: [{address: "127.0.0.1:1"}]} | ingress.listeners[0].name: missing
+            ingress: {listeners: [{name: a, address: "localhost:1"}]}             | ingress.listeners[0].address: localhost:1 is not
+            ingress: {listeners: [{name: a, address: "127.0.0.1:1", tls: starttls}]} | ingress.listeners[0].tls: starttls is not none
+            ingress: {listeners: [{name: a, address: "127.0.0.1:1", auth: offered}]} | ingress.listeners[0].auth: offered is not none
+            ingress: {listeners: [{name: a, address: "127.0.0.1:1", role: submission}]} | ingress.listeners[0].role: submission is not relay
+            ingress: {listeners: [{name: a, address: "127.0.0.1:1", accept-for: [x]}]} | ingress.listeners[0].accept-for: [x] is not []
+            ingress: {listeners: [{name: a, address: "127.0.0.1:1", relay-from: [all]}]} | relay-from: all is not a network
+            ingress: {users-file: users} | ingress.users-file
+            ingress: {certificates: [{certificate: c, private-key: k}]}           | ingress.certificates
+            router: {routes: [{domain: "a b", to: [x]}]} | router.routes[0].domain: a b is not a domain
+            router: {routes: [{domain: a.b, to: ["x:y"]}]} | router.routes[0].to: x:y is not an exchanger
+            router: {routes: [{domain: a.b, to: [x], tls: sometimes}]}            | router.routes[0].tls: sometimes is not one of
+            router: {dns-servers: [ns.example]} | router.dns-servers[0]: ns.example is not an address
+            deliverer: {port: abc} | deliverer.port: abc is not a whole number
+            deliverer: {port: 99999} | deliverer.port: 99999 is not a port
+            deliverer: {allow-local-exchangers: maybe} | deliverer.allow-local-exchangers: maybe is not true or false
+            deliverer: {limits: [{destination: "*", connections: 0}]}             | deliverer.limits[0].connections: 0 is not at least 1
+            deliverer: {sources: [{name: a, address: eth0}]} | deliverer.sources[0].address: eth0 is not a numeric
+            node: {hostname: "no name"} | node.hostname: no name is not a host name
+            kafka: {topic-prefix: ""} | kafka.topic-prefix: empty
+            foo | postroad.yaml: not a YAML file
+            [1, 2] | postroad.yaml: not a YAML file
+            a: [1 | postroad.yaml, line
+            """)
+    void aFaultNamesItsKeyItsValueAndWhatIsWanted(String yaml, String line) {
+        assertThatThrownBy(() -> read(yaml))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining(line)
+                .hasMessageNotContaining("\n")
+                .hasMessageNotContaining("SRCFG");
+    }
+
+    @Test
+    void aMisspeltNameInTheEnvironmentIsRefused() {
+        assertThatThrownBy(() -> read("", Map.of("POSTROAD_KAFKA_BOOTSTRAP_SERVER", "h:1")))
+                .hasMessageContaining("POSTROAD_KAFKA_BOOTSTRAP_SERVER");
+    }
+
+    @Test
+    void whatKubernetesAddsToTheEnvironmentIsNotAKey() {
+        assertThat(read(
+                        "",
+                        Map.of("POSTROAD_INGRESS_SERVICE_HOST", "10.0.0.1", "POSTROAD_INGRESS_PORT", "tcp://10.0.0.1")))
+                .isNotNull();
+    }
+
+    @Test
+    void aMissingFileIsNamed() {
+        assertThatThrownBy(() -> SettingsFile.load(Path.of("/no/such.yaml"), Map.of()))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage("cannot read the configuration /no/such.yaml: no such file");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"mail.example.org,mail.example.org", "laptop,localhost.localdomain", "10.1.2.3,localhost.localdomain"})
+    void aMachineWithoutAFullNameGetsAWellFormedOne(String name, String hostname) {
+        assertThat(Hostname.named(name)).isEqualTo(hostname);
+    }
+}

@@ -1,0 +1,177 @@
+package org.postroad.deploy.house;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** The style of the house, for every module, as far as a machine can see it. */
+class HouseTest {
+    private static final int LONGEST_FILE = 400;
+    private static final int LONGEST_LINE = 140;
+
+    /** Everything else keeps its state on one thread. */
+    private static final Map<String, String> SHARED_STATE = Map.of(
+            "deliverer/.../Lease", "written by the poller, read by every event loop for each final dot",
+            "deploy/.../DemoLoad", "the demo's client threads count together",
+            "testkit/.../BrokerFaults", "told by Kafka's threads, asked by the test's",
+            "testkit/.../ExchangerLedger", "several event loops count together",
+            "testkit/.../ExchangerCertificate", "made once, on first use",
+            "testkit/.../ManualClock", "moved by the test, read by what it tests",
+            "testkit/.../ScriptedExchanger", "the script is changed while its event loops run",
+            "testkit/.../ZoneDns", "the zone is changed while it is asked");
+
+    private static final List<SourceFile> SOURCES = SourceFile.ofAllModules();
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("org.postroad");
+
+    @Test
+    void rolesNeverSeeEachOther() {
+        for (String role : List.of("ingress", "router", "deliverer")) {
+            String[] others = List.of("ingress", "router", "deliverer").stream()
+                    .filter(other -> !other.equals(role))
+                    .map(other -> "org.postroad." + other + "..")
+                    .toArray(String[]::new);
+            noClasses()
+                    .that()
+                    .resideInAPackage("org.postroad." + role + "..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(others)
+                    .check(CLASSES);
+        }
+    }
+
+    @Test
+    void whatIsSharedKnowsNobody() {
+        noClasses()
+                .that()
+                .resideInAPackage("org.postroad.schemas..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "org.postroad.ingress..",
+                        "org.postroad.router..",
+                        "org.postroad.deliverer..",
+                        "org.postroad.deploy..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void rolesKnowNeitherTheDistributionNorTheTestkit() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(
+                        "org.postroad.schemas..",
+                        "org.postroad.ingress..",
+                        "org.postroad.router..",
+                        "org.postroad.deliverer..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.postroad.deploy..", "org.postroad.testkit..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyTheTestkitKnowsTheBroker() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("org.postroad.testkit..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "kafka..",
+                        "org.apache.kafka.server..",
+                        "org.apache.kafka.metadata..",
+                        "org.apache.kafka.raft..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void nobodySleeps() {
+        assertThat(where("Thread\\.sleep|TimeUnit\\.\\w+\\.sleep", file -> true))
+                .isEmpty();
+    }
+
+    @Test
+    void timeIsAnArgument() {
+        assertThat(where(
+                        "Instant\\.now\\(|LocalDateTime\\.now\\(|currentTimeMillis\\(|new Date\\(\\)",
+                        SourceFile::isMain))
+                .isEmpty();
+    }
+
+    @Test
+    void nobodyPrintsPastThePrinter() {
+        assertThat(where("System\\.(out|err)\\b|printStackTrace\\(", SourceFile::isMain))
+                .isEmpty();
+    }
+
+    @Test
+    void stateIsSharedOnlyWhereThisListSaysWhy() {
+        String shared =
+                "\\bsynchronized\\b|\\bvolatile\\b|\\bAtomic[A-Z]|\\b(Reentrant|Stamped)\\w*Lock\\b|\\bLongAdder\\b";
+        assertThat(where(shared, file -> file.isMain() && !SHARED_STATE.containsKey(file.name())))
+                .isEmpty();
+        assertThat(SHARED_STATE.keySet())
+                .as("names on the list that need not be there")
+                .allMatch(name -> SOURCES.stream()
+                        .anyMatch(file -> file.name().equals(name)
+                                && !file.linesWith(shared).isEmpty()));
+    }
+
+    @Test
+    void nothingIsLeftUndone() {
+        assertThat(where("TO" + "DO|FIX" + "ME|XXX\\b|@Disabled|@Ignore\\b|Mockito", file -> true))
+                .isEmpty();
+    }
+
+    @Test
+    void namesAreNounsOfTheDomain() {
+        Pattern banned = Pattern.compile(
+                ".*(Manager|Helper|Helpers|Util|Utils|Impl|Base|Data|Info|Wrapper|Service|Common)|Abstract.*");
+        assertThat(SOURCES.stream().map(SourceFile::type).filter(type -> banned.matcher(type)
+                        .matches()))
+                .isEmpty();
+    }
+
+    @Test
+    void filesAndLinesCanBeRead() {
+        assertThat(SOURCES.stream()
+                        .filter(file -> file.lines().size() > LONGEST_FILE)
+                        .map(SourceFile::name))
+                .isEmpty();
+        assertThat(where(".{" + (LONGEST_LINE + 1) + ",}", file -> true)).isEmpty();
+    }
+
+    @Test
+    void everyTypeSaysWhatItIs() {
+        assertThat(SOURCES.stream()
+                        .filter(SourceFile::isMain)
+                        .filter(file -> !file.type().equals("package-info"))
+                        .filter(file -> !file.isDocumented())
+                        .map(SourceFile::name))
+                .isEmpty();
+    }
+
+    @Test
+    void everyModuleWasLookedAt() {
+        assertThat(SOURCES.stream().map(SourceFile::module).distinct())
+                .contains("schemas", "ingress", "router", "deliverer", "deploy", "testkit");
+    }
+
+    private static List<String> where(String pattern, java.util.function.Predicate<SourceFile> which) {
+        return SOURCES.stream()
+                .filter(which)
+                .filter(file -> !file.type().equals("HouseTest"))
+                .flatMap(file -> file.linesWith(pattern).stream())
+                .toList();
+    }
+}

@@ -1,0 +1,49 @@
+package org.postroad.deploy.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+import org.postroad.deploy.operator.Cut;
+
+class TrimTest {
+    private static final TopicPartition INBOUND = new TopicPartition("inbound", 0);
+    private static final TopicPartition FAILED = new TopicPartition("failed", 0);
+    private static final TopicPartition OUTBOUND = new TopicPartition("outbound", 0);
+
+    private final Trim trim = new Trim(Set.of("failed"));
+
+    @Test
+    void goesUpToTheCommittedMarkAndNoFurther() {
+        assertThat(trim.due(cut(5_000))).containsOnly(Map.entry(INBOUND, 5_000L));
+    }
+
+    @Test
+    void leavesAFewRecordsAlone() {
+        assertThat(trim.due(cut(Trim.WORTHWHILE - 1))).isEmpty();
+    }
+
+    @Test
+    void doesNotAskTwice() {
+        trim.done(trim.due(cut(5_000)));
+        assertThat(trim.due(cut(5_000))).isEmpty();
+        assertThat(trim.due(cut(7_000))).containsOnly(Map.entry(INBOUND, 7_000L));
+    }
+
+    @Test
+    void leavesATopicWithoutMarkAlone() {
+        assertThat(trim.due(cut(9_000))).doesNotContainKey(OUTBOUND);
+    }
+
+    private static Cut cut(long routed) {
+        return new Cut(
+                Map.of(INBOUND, 0L, FAILED, 0L, OUTBOUND, 0L),
+                Map.of(INBOUND, 10_000L, FAILED, 10_000L, OUTBOUND, 10_000L),
+                Map.of(INBOUND, new OffsetAndMetadata(routed), FAILED, new OffsetAndMetadata(routed)),
+                Map.of(),
+                Map.of());
+    }
+}
