@@ -1,0 +1,135 @@
+package org.postroad.deploy.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TransactionState;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.postroad.deploy.operator.Cluster;
+import org.postroad.deploy.operator.FateCount;
+import org.postroad.deploy.operator.Ledger;
+import org.postroad.schemas.Event;
+import org.postroad.schemas.KafkaSettings;
+import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.Topics;
+import org.postroad.testkit.EmbeddedBroker;
+import org.postroad.testkit.Script;
+import org.postroad.testkit.ScriptedExchanger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * SIGKILL in the middle of the load, again and again. The ordinary build kills twice; {@code -Dpostroad.kills=20
+ * -Dpostroad.seed=N} does it for longer, or again.
+ */
+@Tag("broker")
+class KillTest {
+    private static final Logger LOG = LoggerFactory.getLogger(KillTest.class);
+    private static final int KILLS = Integer.getInteger("postroad.kills", 2);
+    private static final long SEED = Long.getLong("postroad.seed", System.nanoTime());
+
+    @Test
+    void whatGotA250ArrivesAndOnlyWhatWasInDoubtArrivesTwice(@TempDir Path directory) throws Exception {
+        Random random = new Random(SEED);
+        long inDoubt = 0;
+        try (ScriptedExchanger exchanger = ScriptedExchanger.start(Script.accepting());
+                StandaloneProcess standalone = new StandaloneProcess(
+                        directory,
+                        "[{domain: \"*\", to: [\"127.0.0.1:" + exchanger.port() + "\"], tls: none}]",
+                        "{tiers: [1s, 5s], schedule: [1s, 5s], lifetime: 1h}")) {
+            standalone.start();
+            NumberedLoad load = new NumberedLoad(standalone.smtp());
+            load.start();
+            for (int kill = 1; kill <= KILLS; kill++) {
+                load.awaitAccepted(load.acceptedCount() + 200 + random.nextInt(1_500));
+                standalone.kill();
+                long seen = deliveredButUncommitted(standalone, exchanger);
+                LOG.atInfo()
+                        .addKeyValue("kill", kill)
+                        .addKeyValue("inDoubt", seen)
+                        .log("killed");
+                inDoubt += seen;
+                standalone.start();
+            }
+            load.awaitAccepted(load.acceptedCount() + 200);
+            Set<Integer> accepted = load.stop();
+            Ledger.Balance balance = settled(standalone);
+
+            List<Integer> arrived = exchanger.mails().stream()
+                    .map(mail -> NumberedLoad.numberOf(mail.contentText()))
+                    .toList();
+            Set<Integer> different = arrived.stream().collect(Collectors.toSet());
+            long twice = arrived.size() - different.size();
+            LOG.atWarn()
+                    .addKeyValue("seed", SEED)
+                    .addKeyValue("kills", KILLS)
+                    .addKeyValue("accepted", accepted.size())
+                    .addKeyValue("arrivedTwice", twice)
+                    .addKeyValue("inDoubt", inDoubt)
+                    .log("killed again and again");
+            assertThat(different).as("seed %d", SEED).containsAll(accepted);
+            assertThat(twice).as("seed %d", SEED).isLessThanOrEqualTo(inDoubt);
+            assertThat(balance.terms().isBalanced())
+                    .as("seed %d: %s", SEED, balance.terms())
+                    .isTrue();
+        }
+    }
+
+    /** What the exchanger has and the log does not know of: the dead process's broker is asked in a new one. */
+    private static long deliveredButUncommitted(StandaloneProcess standalone, ScriptedExchanger exchanger)
+            throws Exception {
+        try (EmbeddedBroker broker = EmbeddedBroker.start(standalone.data().resolve("kafka"), 0);
+                Cluster cluster = cluster(broker.bootstrapServers())) {
+            awaitDecided(broker.bootstrapServers());
+            FateCount fates = new FateCount(cluster.kafka());
+            fates.readTo(cluster.cut().all(cluster.topics().events().name()), () -> {});
+            return exchanger.counts().mails() - fates.of(Event.Kind.DELIVERED);
+        }
+    }
+
+    /** A transaction that was prepared counts as committed; its markers follow at once. */
+    private static void awaitDecided(String bootstrapServers) throws Exception {
+        try (Admin admin = Admin.create(KafkaSettings.local(bootstrapServers).admin("kill-test"))) {
+            while (admin.listTransactions().all().get().stream()
+                    .anyMatch(transaction -> transaction.state() == TransactionState.PREPARE_COMMIT)) {
+                new CountDownLatch(1).await(20, TimeUnit.MILLISECONDS);
+            }
+        }
+    }
+
+    private static Ledger.Balance settled(StandaloneProcess standalone) throws Exception {
+        try (Cluster cluster = cluster("127.0.0.1:" + standalone.kafkaPort())) {
+            long begunAt = System.nanoTime();
+            while (true) {
+                Ledger.Balance balance = new Ledger(cluster, new KnownSchemas(), read -> {}).balance();
+                boolean late =
+                        System.nanoTime() - begunAt > Duration.ofSeconds(60).toNanos();
+                if (balance.terms().isBalanced() && balance.terms().inFlight() == 0 || late) {
+                    return balance;
+                }
+                new CountDownLatch(1).await(200, TimeUnit.MILLISECONDS);
+            }
+        }
+    }
+
+    private static Cluster cluster(String bootstrapServers) {
+        KafkaSettings kafka = new KafkaSettings(bootstrapServers, "postroad.", Map.of(), true);
+        Topics topics = new Topics(
+                "postroad.",
+                Topics.Size.STANDALONE,
+                List.of(Duration.ofSeconds(1), Duration.ofSeconds(5)),
+                Duration.ofHours(1));
+        return new Cluster(kafka, topics);
+    }
+}

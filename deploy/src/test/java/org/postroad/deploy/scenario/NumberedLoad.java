@@ -1,0 +1,87 @@
+package org.postroad.deploy.scenario;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.postroad.deploy.demo.SmtpClient;
+
+/** Clients that send numbered mails as fast as they are taken, connect again when the server dies, and remember every 250. */
+final class NumberedLoad {
+    private static final int CLIENTS = 8;
+    private static final String FILLER = ("0123456789".repeat(7) + "\r\n").repeat(20);
+
+    private final InetSocketAddress server;
+    private final Set<Integer> accepted = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger next = new AtomicInteger();
+    private final AtomicBoolean over = new AtomicBoolean();
+    private final List<Thread> clients = new ArrayList<>();
+
+    NumberedLoad(InetSocketAddress server) {
+        this.server = server;
+    }
+
+    void start() {
+        for (int client = 0; client < CLIENTS; client++) {
+            Thread thread = new Thread(this::run, "client-" + client);
+            thread.setDaemon(true);
+            thread.start();
+            clients.add(thread);
+        }
+    }
+
+    int acceptedCount() {
+        return accepted.size();
+    }
+
+    /** The number in a received content. */
+    static int numberOf(String content) {
+        int at = content.indexOf("X-Number: ") + "X-Number: ".length();
+        return Integer.parseInt(content.substring(at, content.indexOf('\r', at)));
+    }
+
+    void awaitAccepted(int count) throws InterruptedException {
+        while (accepted.size() < count) {
+            new CountDownLatch(1).await(5, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Ends the clients after the mail each has in hand; what got a 250. */
+    Set<Integer> stop() throws InterruptedException {
+        over.set(true);
+        for (Thread client : clients) {
+            client.join(TimeUnit.SECONDS.toMillis(70));
+        }
+        return accepted;
+    }
+
+    private void run() {
+        while (!over.get()) {
+            try (SmtpClient client = SmtpClient.connect(server)) {
+                while (!over.get()) {
+                    int number = next.incrementAndGet();
+                    String content = "X-Number: " + number + "\r\nSubject: numbered\r\n\r\n" + FILLER;
+                    client.send("load@sender.test", List.of("reader@kill.test"), content);
+                    accepted.add(number);
+                }
+            } catch (IOException serverDied) {
+                // The mail in hand got no 250, so nobody counts on it.
+                awaitABit();
+            }
+        }
+    }
+
+    private static void awaitABit() {
+        try {
+            new CountDownLatch(1).await(20, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

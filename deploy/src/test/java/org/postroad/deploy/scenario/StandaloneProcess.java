@@ -1,0 +1,144 @@
+package org.postroad.deploy.scenario;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** {@code postroad standalone} in a process of its own, so that it can be killed. Confined to one thread. */
+final class StandaloneProcess implements AutoCloseable {
+    private static final long START_LIMIT_SECONDS = 120;
+
+    private final Path directory;
+    private final int smtpPort;
+    private final int kafkaPort;
+    private final int metricsPort;
+    private @Nullable Process process;
+
+    /** @param routes the YAML of router.routes, such as {@code [{domain: "*", to: ["127.0.0.1:2526"]}]} */
+    StandaloneProcess(Path directory, String routes, String retry) throws IOException {
+        this.directory = directory;
+        List<Integer> ports = freePorts(3);
+        smtpPort = ports.get(0);
+        kafkaPort = ports.get(1);
+        metricsPort = ports.get(2);
+        Files.writeString(configFile(), """
+                node: {hostname: postroad.test, metrics-address: "127.0.0.1:%d"}
+                kafka: {bootstrap-servers: "127.0.0.1:%d"}
+                ingress: {listeners: [{name: test, address: "127.0.0.1:%d"}]}
+                router: {routes: %s}
+                retry: %s
+                standalone: {kafka-port: %d}
+                """.formatted(metricsPort, kafkaPort, smtpPort, routes, retry, kafkaPort));
+    }
+
+    Path configFile() {
+        return directory.resolve("postroad.yaml");
+    }
+
+    Path data() {
+        return directory.resolve("data");
+    }
+
+    int kafkaPort() {
+        return kafkaPort;
+    }
+
+    InetSocketAddress smtp() {
+        return new InetSocketAddress("127.0.0.1", smtpPort);
+    }
+
+    /** Returns when it takes mail. */
+    void start() throws IOException, InterruptedException {
+        Path log = directory.resolve("standalone.log");
+        Process started = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx512m",
+                        "-XX:+UseSerialGC",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "org.postroad.deploy.Postroad",
+                        "standalone",
+                        "--config",
+                        configFile().toString(),
+                        "--data",
+                        data().toString())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .start();
+        process = started;
+        long begunAt = System.nanoTime();
+        while (!greets()) {
+            if (!started.isAlive() || System.nanoTime() - begunAt > TimeUnit.SECONDS.toNanos(START_LIMIT_SECONDS)) {
+                throw new IllegalStateException("standalone did not start: " + Files.readString(log, UTF_8));
+            }
+            new CountDownLatch(1).await(20, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** SIGKILL: nothing is flushed, nothing is said. */
+    void kill() throws InterruptedException {
+        Process killed = process;
+        if (killed != null) {
+            killed.destroyForcibly().waitFor();
+        }
+        process = null;
+    }
+
+    /** SIGTERM, and its exit code. */
+    int stop() throws InterruptedException {
+        Process stopped = process;
+        process = null;
+        if (stopped == null) {
+            return 0;
+        }
+        stopped.destroy();
+        if (!stopped.waitFor(60, TimeUnit.SECONDS)) {
+            stopped.destroyForcibly().waitFor();
+        }
+        return stopped.exitValue();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        kill();
+    }
+
+    private boolean greets() {
+        try (java.net.Socket socket = new java.net.Socket()) {
+            socket.connect(smtp(), 1_000);
+            socket.setSoTimeout(1_000);
+            BufferedReader in = new BufferedReader(new java.io.InputStreamReader(socket.getInputStream(), UTF_8));
+            String banner = in.readLine();
+            return banner != null && banner.startsWith("220");
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    private static List<Integer> freePorts(int count) throws IOException {
+        List<ServerSocket> sockets = new ArrayList<>();
+        List<Integer> ports = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                ServerSocket socket = new ServerSocket(0);
+                sockets.add(socket);
+                ports.add(socket.getLocalPort());
+            }
+            return ports;
+        } finally {
+            for (ServerSocket socket : sockets) {
+                socket.close();
+            }
+        }
+    }
+}
