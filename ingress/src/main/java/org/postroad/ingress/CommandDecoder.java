@@ -95,7 +95,7 @@ final class CommandDecoder extends ChannelInboundHandlerAdapter {
         } else {
             LOG.atError().setCause(cause).log("a session failed and is closed; its client will send again");
         }
-        ctx.close();
+        var unused = ctx.close();
     }
 
     /** The node closes. */
@@ -145,7 +145,7 @@ final class CommandDecoder extends ChannelInboundHandlerAdapter {
     private void lookAgain() {
         long left = patience.left(now());
         if (left > 0) {
-            channel.eventLoop().schedule(this::onLook, left, TimeUnit.NANOSECONDS);
+            var unused = channel.eventLoop().schedule(this::onLook, left, TimeUnit.NANOSECONDS);
         }
     }
 
