@@ -16,7 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A plain client for load: pipelines the envelope, sends the content, wants 250. Confined to one thread. */
-final class SmtpClient implements AutoCloseable {
+public final class SmtpClient implements AutoCloseable {
     private static final int TIME_LIMIT_MILLIS = 60_000;
     private static final Pattern QUEUE_ID = Pattern.compile("\\b([0-9A-HJKMNP-TV-Z]{26})\\b");
 
@@ -30,7 +30,7 @@ final class SmtpClient implements AutoCloseable {
         this.out = new BufferedOutputStream(socket.getOutputStream(), 64 * 1024);
     }
 
-    static SmtpClient connect(InetSocketAddress server) throws IOException {
+    public static SmtpClient connect(InetSocketAddress server) throws IOException {
         Socket socket = new Socket();
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(TIME_LIMIT_MILLIS);
@@ -48,7 +48,7 @@ final class SmtpClient implements AutoCloseable {
      *
      * @return its queue id; empty when the reply named none
      */
-    String send(String from, List<String> recipients, String content) throws IOException {
+    public String send(String from, List<String> recipients, String content) throws IOException {
         command("MAIL FROM:<" + from + ">");
         for (String recipient : recipients) {
             command("RCPT TO:<" + recipient + ">");
