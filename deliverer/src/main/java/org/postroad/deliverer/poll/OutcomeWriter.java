@@ -33,7 +33,8 @@ import org.slf4j.LoggerFactory;
  *      `------------ fenced, epoch invalid, or an abort refused -------'
  * </pre>
  *
- * A commit that timed out may have happened, so it is repeated and never aborted. After a fatal error nobody knows whether the
+ * A commit that timed out may have happened, so it is repeated and never aborted; should the repetition fail otherwise, it is
+ * in doubt. After a fatal error, too, nobody knows whether the
  * batch was written: a new producer ends the old one's transaction, and then the committed offsets tell. The textbook's way
  * out, seeking back to the last commit, would deliver again what was delivered, so it is never taken.
  *
@@ -54,6 +55,7 @@ public final class OutcomeWriter implements AutoCloseable {
     private @Nullable OutcomeBatch pending;
     private Stage stage = Stage.STARTING;
     private long begunNanos;
+    private boolean commitUnanswered;
 
     private enum Stage {
         STARTING,
@@ -182,6 +184,7 @@ public final class OutcomeWriter implements AutoCloseable {
             }
         }
         producer().sendOffsetsToTransaction(ours.offsets(), consumer.groupMetadata());
+        commitUnanswered = false;
         stage = Stage.COMMITTING;
     }
 
@@ -205,7 +208,12 @@ public final class OutcomeWriter implements AutoCloseable {
             case ASKING -> {} // The consumer's trouble, not the producer's: ask again.
             case READY -> abortOrReplace(e);
             case COMMITTING -> {
-                if (!timedOut) {
+                if (timedOut) {
+                    commitUnanswered = true;
+                } else if (commitUnanswered) {
+                    // It may have happened before the error did: only a new producer may ask.
+                    replaceProducer();
+                } else {
                     abortOrReplace(e);
                 }
             }

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
@@ -14,6 +16,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -48,6 +51,12 @@ final class FaultyCluster {
 
     void faults(Function<Call, Optional<Fault>> source) {
         faults = source;
+    }
+
+    /** The committed offset; -1 for none. */
+    long mark(TopicPartition partition) {
+        OffsetAndMetadata offset = committed.get(partition);
+        return offset == null ? -1 : offset.offset();
     }
 
     /** The next such call meets this fault, later ones none. */
@@ -95,10 +104,11 @@ final class FaultyCluster {
         }
 
         @Override
-        public java.util.concurrent.Future<org.apache.kafka.clients.producer.RecordMetadata> send(
-                ProducerRecord<byte[], byte[]> record) {
-            call(Call.SEND, () -> super.send(record));
-            return new java.util.concurrent.CompletableFuture<>();
+        public synchronized Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record) {
+            call(Call.SEND, () -> {
+                var unused = super.send(record);
+            });
+            return new CompletableFuture<>();
         }
 
         @Override

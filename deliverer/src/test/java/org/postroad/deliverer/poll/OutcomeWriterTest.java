@@ -42,7 +42,7 @@ class OutcomeWriterTest {
     void oneBurstCommitsRecordsAndOffsets() {
         assertThat(writer.write(batch(share(FIRST, 5), share(SECOND, 7)))).isEqualTo(COMMITTED);
         assertThat(cluster.written).containsExactlyInAnyOrder("outbound-0/5", "outbound-1/7");
-        assertThat(cluster.committed.get(FIRST).offset()).isEqualTo(6);
+        assertThat(cluster.mark(FIRST)).isEqualTo(6);
         assertThat(writer.isPending()).isFalse();
     }
 
@@ -187,7 +187,7 @@ class OutcomeWriterTest {
                     batch(new OutcomeBatch.Share(FIRST, 1, new OffsetAndMetadata(snapshot.mark(), metadata), rows)));
         }
         assertThat(cluster.written).doesNotHaveDuplicates().hasSize(60);
-        assertThat(cluster.committed.get(FIRST).offset()).isEqualTo(60);
+        assertThat(cluster.mark(FIRST)).isEqualTo(60);
     }
 
     private void assertNothingUnfinishedIsCommitted(List<Integer> open) {
@@ -195,7 +195,8 @@ class OutcomeWriterTest {
         if (offset != null) {
             FinishedOffsets finished = Objects.requireNonNull(LedgerCodec.decode(offset.offset(), offset.metadata()));
             assertThat(open).noneMatch(finished::isFinished);
-            assertThat(cluster.written).allMatch(name -> finished.isFinished(Long.parseLong(name.split("/")[1])));
+            assertThat(cluster.written)
+                    .allMatch(name -> finished.isFinished(Long.parseLong(name.substring(name.indexOf('/') + 1))));
         }
     }
 

@@ -1,0 +1,148 @@
+package org.postroad.deliverer;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.prometheus.client.CollectorRegistry;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.postroad.deliverer.work.Dispatch;
+import org.postroad.deliverer.work.RetryConfig;
+import org.postroad.deliverer.work.Source;
+import org.postroad.schemas.Codec;
+import org.postroad.schemas.ControlTopic;
+import org.postroad.schemas.Delivery;
+import org.postroad.schemas.KafkaSettings;
+import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.TopicAdmin;
+import org.postroad.schemas.Topics;
+
+/** One test's topics on a real broker, with the ends that the deliverer's neighbours hold. */
+public final class Road implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    public final KafkaSettings kafka;
+    public final Topics topics;
+    public final KnownSchemas schemas = new KnownSchemas();
+    public final CollectorRegistry metrics = new CollectorRegistry();
+    private final KafkaProducer<byte[], byte[]> producer;
+    private final Codec<Delivery> codec = new Codec<>(Delivery.class, schemas);
+
+    public Road(String bootstrapServers, String prefix) {
+        RetryConfig retry = retry();
+        kafka = new KafkaSettings(bootstrapServers, prefix, Map.of(), false);
+        topics = new Topics(prefix, Topics.Size.STANDALONE, retry.tiers(), retry.lifetime());
+        try (TopicAdmin admin = new TopicAdmin(kafka, topics)) {
+            admin.create();
+        }
+        new ControlTopic(kafka, topics, schemas).publishSchemas();
+        producer = new KafkaProducer<>(kafka.producer("test"));
+    }
+
+    private static RetryConfig retry() {
+        return new RetryConfig(
+                List.of(Duration.ofSeconds(1), Duration.ofSeconds(3)),
+                List.of(Duration.ofSeconds(1), Duration.ofSeconds(4)),
+                Duration.ofDays(5));
+    }
+
+    public Deliverer deliverer(String instance, ScriptedDispatch dispatch) {
+        return deliverer(instance, dispatch, Duration.ofSeconds(5));
+    }
+
+    public Deliverer deliverer(String instance, ScriptedDispatch dispatch, Duration drainLimit) {
+        DelivererConfig config = new DelivererConfig(
+                25, List.of(new Source("default", "node.test", null)), List.of(), true, List.of(), retry(), drainLimit);
+        CollectorRegistry own = instance.equals("one") ? metrics : new CollectorRegistry();
+        own.clear();
+        return Deliverer.start(config, kafka, topics, schemas, own, instance, (completions, lease, content) -> {
+            Dispatch told = dispatch.completingTo(completions);
+            return told;
+        });
+    }
+
+    /** Puts deliveries onto outbound, spread over its partitions. */
+    public void send(long from, long to) {
+        for (long i = from; i < to; i++) {
+            send(
+                    (int) (i % topics.outbound().partitions()),
+                    codec.encode(Samples.delivery(
+                            Samples.envelope(Samples.queueId(i), Samples.recipient("r" + i + "@b.test")))));
+        }
+        producer.flush();
+    }
+
+    public void send(int partition, byte[] value) {
+        var unused = producer.send(
+                new ProducerRecord<>(topics.outbound().name(), partition, "b.test".getBytes(UTF_8), value));
+    }
+
+    public void sendTo(ProducerRecord<byte[], byte[]> record) {
+        var unused = producer.send(record);
+        producer.flush();
+    }
+
+    /** Every committed record of a topic. */
+    public List<ConsumerRecord<byte[], byte[]>> read(String topic) {
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(kafka.consumer("test"))) {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                    .map(info -> new TopicPartition(topic, info.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
+                consumer.poll(Duration.ofMillis(50)).forEach(records::add);
+            }
+        }
+        return records;
+    }
+
+    public List<JsonNode> events(String kind) throws IOException {
+        List<JsonNode> events = new ArrayList<>();
+        for (ConsumerRecord<byte[], byte[]> record : read(topics.events().name())) {
+            JsonNode event = new ObjectMapper().readTree(record.value());
+            if (event.get("event").asText().equals(kind)) {
+                events.add(event);
+            }
+        }
+        return events;
+    }
+
+    public List<String> queueIds(String kind) throws IOException {
+        return events(kind).stream().map(event -> event.get("queueId").asText()).toList();
+    }
+
+    public double metric(String name) {
+        Double value = metrics.getSampleValue(name);
+        return value == null ? 0 : value;
+    }
+
+    /** Polls until it is so. */
+    public static void await(BooleanSupplier condition) {
+        long begun = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - begun > PATIENCE.toNanos()) {
+                throw new AssertionError("not within " + PATIENCE);
+            }
+            LockSupport.parkNanos(10_000_000);
+        }
+    }
+
+    @Override
+    public void close() {
+        producer.close();
+    }
+}
