@@ -46,10 +46,19 @@ final class IncomingContent {
         this.maxSize = config.maxMessageSize();
         this.inlineUpTo = Math.min(config.inlineContentUpTo(), Caps.INLINE_OCTETS);
         this.earlyChunk = (int) Math.max(EARLY_CHUNK_OCTETS, maxSize / MOST_CHUNKS + 1);
-        // A client that says how much there is to come spares us growing; one that exaggerates gains little.
-        long wanted = declaredSize < 0 ? FIRST_OCTETS : declaredSize + declaredSize / 32 + FINAL_DOT_OCTETS;
-        this.octets = new byte[(int) Math.max(512, Math.min(wanted, inlineUpTo + FINAL_DOT_OCTETS))];
+        this.octets = new byte[firstOctets(declaredSize)];
         budget.take(octets.length);
+    }
+
+    /** A client that says how much will come spares us growing; one that exaggerates gains little. */
+    private int firstOctets(long declaredSize) {
+        if (declaredSize < 0) {
+            return Math.min(FIRST_OCTETS, inlineUpTo + FINAL_DOT_OCTETS);
+        }
+        if (declaredSize > inlineUpTo) {
+            return Math.max(EARLY_CHUNK_OCTETS, inlineUpTo + FINAL_DOT_OCTETS);
+        }
+        return (int) Math.min(declaredSize + declaredSize / 32 + FINAL_DOT_OCTETS, inlineUpTo + FINAL_DOT_OCTETS);
     }
 
     /** Takes octets up to the content's end, or as many as there is room for now. */

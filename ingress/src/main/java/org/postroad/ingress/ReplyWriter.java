@@ -18,11 +18,13 @@ final class ReplyWriter {
 
     private final Channel channel;
     private final SmtpSession session;
+    private ChannelFuture lastSent;
     private boolean ending;
 
     ReplyWriter(Channel channel, SmtpSession session) {
         this.channel = channel;
         this.session = session;
+        this.lastSent = channel.newSucceededFuture();
     }
 
     void send() {
@@ -32,26 +34,22 @@ final class ReplyWriter {
             for (Reply reply = replies.poll(); reply != null; reply = replies.poll()) {
                 write(octets, reply);
             }
-            ChannelFuture sent = channel.writeAndFlush(octets);
+            lastSent = channel.writeAndFlush(octets);
             if (session.isOver()) {
-                endAfter(sent);
+                endAfterLast();
             }
         }
     }
 
-    /** Sends what is left to say and ends the connection: its client says nothing more. */
+    /** Sends what is left to say and ends the connection once that is on its way. */
     void endAfterLast() {
-        send();
-        endAfter(channel.newSucceededFuture());
-    }
-
-    private void endAfter(ChannelFuture sent) {
         if (ending) {
             return;
         }
         ending = true;
-        sent.addListener(ChannelFutureListener.CLOSE);
-        if (!sent.isDone()) {
+        send();
+        lastSent.addListener(ChannelFutureListener.CLOSE);
+        if (!lastSent.isDone()) {
             // A client that reads nothing does not keep its connection for it.
             channel.eventLoop().schedule((Runnable) channel::close, FAREWELL_SECONDS, TimeUnit.SECONDS);
         }

@@ -11,10 +11,12 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A client on a real socket; it fails when it is not answered in half a minute. */
 final class SmtpClient implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration STALLED = Duration.ofMillis(300);
     private static final String ENVELOPE = "MAIL FROM:<a@x.example>\r\nRCPT TO:<b@y.example>\r\nDATA\r\n";
 
     private final Socket socket = new Socket();
@@ -42,14 +44,59 @@ final class SmtpClient implements AutoCloseable {
         return reply.substring("250 2.0.0 queued as ".length());
     }
 
+    /** Sends a message again and again while it is refused for a time, for half a minute at most. */
+    String mailUntilTaken(byte[] content) throws IOException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            try {
+                return mail(content);
+            } catch (IOException refused) {
+                if (!refused.getMessage().startsWith("refused: 451") || System.nanoTime() - deadline > 0) {
+                    throw refused;
+                }
+            }
+        }
+    }
+
+    /** Sends a command over and over until the server reads no more of it; how many it has been sent in the end. */
+    int floodUntilBlocked(String command) throws Exception {
+        byte[] flight = command.repeat(1_000).getBytes(ISO_8859_1);
+        AtomicInteger flights = new AtomicInteger();
+        Thread flood = new Thread(() -> {
+            try {
+                while (!Thread.interrupted()) {
+                    socket.getOutputStream().write(flight);
+                    flights.incrementAndGet();
+                }
+            } catch (IOException ended) {
+                flights.set(-1);
+            }
+        });
+        flood.start();
+        int seen;
+        do {
+            seen = flights.get();
+            flood.join(STALLED.toMillis());
+        } while (flights.get() != seen);
+        flood.interrupt(); // its last write ends as soon as we read
+        return (seen + 1) * 1_000;
+    }
+
+    void endOutput() throws IOException {
+        socket.shutdownOutput();
+    }
+
+    boolean isEnded() throws IOException {
+        return in.read() < 0;
+    }
+
     /** Sends a message and waits for nothing after the dot. */
     void send(byte[] content) throws IOException {
         say(ENVELOPE);
-        String last = reply();
-        last = last.startsWith("250") ? reply() : last;
-        last = last.startsWith("250") ? reply() : last;
-        if (!last.startsWith("354")) {
-            throw new IOException("refused: " + last);
+        String mail = reply();
+        String rcpt = reply();
+        if (!reply().startsWith("354")) {
+            throw new IOException("refused: " + (mail.startsWith("250") ? rcpt : mail));
         }
         stuff(content);
         say(".\r\n");
