@@ -27,17 +27,17 @@ final class ReportText {
 
     /** One field, folded at its spaces. */
     ReportText field(String name, String value) {
-        return folded(name + ": " + Caps.cut(value, VALUE_OCTETS), " ");
+        return folded(name + ": " + Caps.cut(value, VALUE_OCTETS), " ", name.length() + 2);
     }
 
     /** One line of prose, wrapped at its spaces. */
     ReportText line(String text) {
-        return folded(text, "");
+        return folded(text, "", 0);
     }
 
     /** One line of prose that belongs to the one above. */
     ReportText indented(String text) {
-        return folded("    " + text, "    ");
+        return folded("    " + text, "    ", 0);
     }
 
     ReportText blank() {
@@ -53,24 +53,26 @@ final class ReportText {
         return octets.toByteArray();
     }
 
-    private ReportText folded(String text, String indent) {
+    /** Breaks before {@code from} are not allowed: a field's name stays with its first word. */
+    private ReportText folded(String text, String indent, int from) {
         String rest = text;
-        while (rest.length() > FOLD_AT) {
-            int space = foldPoint(rest, indent.length() + 1);
-            if (space < 0) {
-                break;
-            }
+        int space = foldPoint(rest, from);
+        while (rest.length() > FOLD_AT && space >= 0) {
             raw((rest.substring(0, space) + "\r\n").getBytes(UTF_8));
             rest = indent + rest.substring(space + 1);
+            space = foldPoint(rest, 0);
         }
         return raw((rest + "\r\n").getBytes(UTF_8));
     }
 
-    /** The last space that still fits, else the next after it; never within what only indents or names the field. */
+    /** The last space that still fits, else the next after it; never one that would leave a line blank. */
     private static int foldPoint(String text, int from) {
+        int start = from;
+        while (start < text.length() && text.charAt(start) == ' ') {
+            start++;
+        }
         int space = text.lastIndexOf(' ', FOLD_AT);
-        int start = Math.max(from, text.indexOf(": ") == text.indexOf(' ') - 1 ? text.indexOf(' ') + 1 : from);
-        return space >= start ? space : text.indexOf(' ', Math.max(FOLD_AT, start));
+        return space > start ? space : text.indexOf(' ', Math.max(FOLD_AT, start));
     }
 
     /** Printable ASCII as it is, whatever else as "?": one line, whoever wrote it. */

@@ -93,16 +93,20 @@ final class RouteBook {
     private void send(String domain, Question question) {
         try {
             lookups.exchangersOf(domain)
-                    .whenComplete((answer, fault) -> answers.add(new Answered(
+                    .whenComplete((answer, fault) -> arrived(
                             domain,
                             question,
-                            fault == null ? answer : new MxAnswer.Unanswered(fault.toString(), true),
-                            System.nanoTime())));
+                            fault == null ? answer : new MxAnswer.Unanswered(fault.toString(), true)));
         } catch (RuntimeException fault) {
             LOG.atError().addKeyValue("domain", domain).setCause(fault).log("lookup failed in a way nobody foresaw");
-            MxAnswer answer = new MxAnswer.Unanswered(fault.toString(), true);
-            answers.add(new Answered(domain, question, answer, System.nanoTime()));
+            arrived(domain, question, new MxAnswer.Unanswered(fault.toString(), true));
         }
+    }
+
+    /** On whatever thread the answer came. */
+    private void arrived(String domain, Question question, MxAnswer answer) {
+        metrics.inFlight().dec();
+        answers.add(new Answered(domain, question, answer, System.nanoTime()));
     }
 
     /** Takes in what was answered since, and gives up on what was asked too long ago. */
@@ -126,7 +130,6 @@ final class RouteBook {
     }
 
     private void settle(String domain, Question question, MxAnswer answer, long nowMillis) {
-        metrics.inFlight().dec();
         Hop hop = hop(domain, answer);
         known.put(domain, new Known(hop, nowMillis + lifetimeMillis(answer)));
         question.waiters().forEach(waiter -> waiter.answered(domain, hop));

@@ -6,6 +6,7 @@ import io.prometheus.client.Counter;
 import io.prometheus.client.Gauge;
 import io.prometheus.client.Histogram;
 import java.util.List;
+import java.util.Locale;
 
 /** The router's numbers; children are looked up once, labels come from the topic table and enums. */
 final class RouterMetrics implements AutoCloseable {
@@ -48,7 +49,7 @@ final class RouterMetrics implements AutoCloseable {
     }
 
     Histogram.Child lookups(Result result) {
-        return lookups.labels(result.name().toLowerCase(java.util.Locale.ROOT));
+        return lookups.labels(result.name().toLowerCase(Locale.ROOT));
     }
 
     Counter.Child records(String topic) {

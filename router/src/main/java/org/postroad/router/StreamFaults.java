@@ -6,6 +6,7 @@ import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.streams.errors.MissingSourceTopicException;
 import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,7 +52,7 @@ final class StreamFaults implements StreamsUncaughtExceptionHandler {
         closing.countDown();
     }
 
-    static @org.jspecify.annotations.Nullable String fatalReason(Throwable fault) {
+    static @Nullable String fatalReason(Throwable fault) {
         for (Throwable t = fault; t != null; t = t.getCause()) {
             boolean noOffset = t instanceof StreamsException
                     && String.valueOf(t.getMessage()).startsWith(NO_OFFSET);

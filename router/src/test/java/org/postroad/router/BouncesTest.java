@@ -161,6 +161,18 @@ class BouncesTest {
     }
 
     @Test
+    void aReplyOfSpacesMakesNoBlankLine() {
+        LastReply reply = new LastReply(550, "5.1.1", "a" + " ".repeat(300) + "b".repeat(200), null, NOW);
+        Recipient recipient = Mails.answered("\"a" + " ".repeat(60) + "b\"@" + "c".repeat(60) + ".example", reply);
+        String status = parse(bounce(failure("s@origin.example", recipient)))
+                .parts()
+                .get(1)
+                .text();
+        assertThat(status.split("\r\n")).allMatch(line -> line.isEmpty() || !line.isBlank());
+        assertThat(status).contains(" ".repeat(40));
+    }
+
+    @Test
     void anInternationalAddressTakesTheInternationalForm() {
         Envelope bounce = bounce(failure("süd@origin.example", Mails.answered("björn@gone.example", REFUSED)));
         ParsedPart report = parse(bounce);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.prometheus.client.CollectorRegistry;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,9 +30,12 @@ import org.postroad.schemas.Envelope;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.LookupFailed;
 import org.postroad.schemas.Recipient;
+import org.postroad.schemas.Reject;
 import org.postroad.schemas.Topics;
 
 class RouteProcessorTest {
+    private record From(String topic, int partition, long offset) implements RecordMetadata {}
+
     private final KnownSchemas schemas = new KnownSchemas();
     private final Topics topics = new Topics("test.", Topics.Size.STANDALONE, List.of(), Duration.ofDays(5));
     private final HeldLookups lookups = new HeldLookups();
@@ -129,8 +134,7 @@ class RouteProcessorTest {
         Outputs outputs = routing.route(
                 Mails.from("s@origin.example", recipients),
                 true,
-                new org.apache.kafka.streams.processor.internals.ProcessorRecordContext(
-                        0, 9, 0, "test.inbound", new org.apache.kafka.common.header.internals.RecordHeaders()),
+                new From("test.inbound", 0, 9),
                 domain -> {
                     throw new IllegalStateException("boom");
                 },
@@ -147,6 +151,18 @@ class RouteProcessorTest {
                 .containsExactlyElementsOf(
                         recipients.stream().map(Recipient::getAddress).toList());
         assertThat(outputs.records().get(0).sink()).isEqualTo(Output.Sink.EVENTS);
+    }
+
+    @Test
+    void aParkedShareThatCannotBeReadIsRejectedWithItsOrigin() {
+        store.put(new ParkingLot.Place("a.example", "test.inbound", 2, 7, 0).key(), new byte[] {1});
+        started();
+        tick();
+        lookups.answer("a.example", new NameOnly(60));
+        tick();
+        MockProcessorContext.CapturedForward<?, ?> reject = context.forwarded().get(0);
+        assertThat(reject.childName()).contains(Output.Sink.REJECTS.name());
+        assertThat(reject.record().headers().lastHeader(Reject.OFFSET).value()).isEqualTo("7".getBytes(UTF_8));
     }
 
     @Test
@@ -224,7 +240,7 @@ class RouteProcessorTest {
         return ByteBuffer.allocate(value.length + 1)
                 .put(value)
                 .put((byte) 0)
-                .order(java.nio.ByteOrder.LITTLE_ENDIAN)
+                .order(ByteOrder.LITTLE_ENDIAN)
                 .putLong(2, SchemaNormalization.parsingFingerprint64(newer))
                 .array();
     }

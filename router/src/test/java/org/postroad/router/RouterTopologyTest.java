@@ -4,9 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.prometheus.client.CollectorRegistry;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.Random;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.postroad.router.MxAnswer.Hosts;
 import org.postroad.router.MxAnswer.MxHost;
 import org.postroad.router.MxAnswer.NoSuchName;
+import org.postroad.schemas.Caps;
 import org.postroad.schemas.Cause;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Delivery;
@@ -31,6 +34,7 @@ import org.postroad.schemas.Envelope;
 import org.postroad.schemas.Exchangers;
 import org.postroad.schemas.Failure;
 import org.postroad.schemas.FailureReason;
+import org.postroad.schemas.InlineContent;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.LastReply;
@@ -46,7 +50,7 @@ import org.postroad.schemas.Topics;
 
 class RouterTopologyTest {
     private static final MxAnswer ANSWER = new Hosts(List.of(new MxHost("mx.some.example", 10)), 300);
-    private static final Duration TICK = RouteProcessor.TICK;
+    private static final Duration TICK = WaitingShares.TICK;
 
     private final KnownSchemas schemas = new KnownSchemas();
     private final Topics topics = new Topics("test.", Topics.Size.STANDALONE, List.of(), Duration.ofDays(5));
@@ -210,6 +214,16 @@ class RouterTopologyTest {
     }
 
     @Test
+    void whatWouldOutgrowItsTopicIsRejectedAndNotTriedForEver() {
+        Envelope mail = Mails.to("a@routed.example", "b@some.example");
+        mail.put("content", new InlineContent(ByteBuffer.allocate(Caps.RECORD_OCTETS)));
+        inbound.pipeInput(encode(mail));
+        assertThat(rejects.readValue()).hasSize(Caps.RECORD_OCTETS);
+        assertThat(outbound.isEmpty()).isTrue();
+        assertThat(parked()).isZero();
+    }
+
+    @Test
     void aFailureComesBackToItsSender() throws Exception {
         failed.pipeInput(encode(Mails.failure(failedFor("s@origin.example"), FailureReason.BOUNCED, "Subject: x\r\n")));
         TestRecord<byte[], byte[]> record = toAgain.readRecord();
@@ -240,7 +254,7 @@ class RouterTopologyTest {
     }
 
     private List<Delivery> deliveries() throws Exception {
-        List<Delivery> deliveries = new java.util.ArrayList<>();
+        List<Delivery> deliveries = new ArrayList<>();
         for (byte[] value : outbound.readValuesToList()) {
             deliveries.add(decode(Delivery.class, value));
         }

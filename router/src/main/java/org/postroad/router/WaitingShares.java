@@ -1,0 +1,134 @@
+package org.postroad.router;
+
+import io.prometheus.client.Gauge;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.apache.kafka.streams.processor.Cancellable;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task's parked shares, and how they leave: each tick asks for domains not yet asked for and forwards what has been
+ * answered, so many of each that a transaction stays small.
+ *
+ * <p>It ticks only while something waits: each punctuation makes its task commit, and an idle router would write a
+ * transaction at every interval. Confined to its task.
+ */
+final class WaitingShares implements RouteBook.Waiter {
+    static final Duration TICK = Duration.ofMillis(10);
+    static final int SHARES_PER_TICK = 500;
+
+    /** After a restart no more than 1,000 per second and task. */
+    static final int DOMAINS_PER_TICK = 10;
+
+    /** What a parked share becomes once its route is known. */
+    interface Release {
+        Output of(ParkingLot.Place place, byte[] envelope, Hop hop, long nowMillis);
+    }
+
+    private record Answer(String domain, Hop hop) {}
+
+    private final ProcessorContext<byte[], byte[]> context;
+    private final ParkingLot lot;
+    private final RouteBook book;
+    private final Release release;
+    private final Gauge.Child parked;
+    private final Deque<Answer> answers = new ArrayDeque<>();
+    private @Nullable Cancellable ticking;
+
+    /** The domain that asking for parked shares has come to; null when all are asked for. */
+    private @Nullable String sweptTo;
+
+    private boolean sweepAgain;
+
+    WaitingShares(
+            ProcessorContext<byte[], byte[]> context,
+            ParkingLot lot,
+            RouteBook book,
+            Release release,
+            Gauge.Child parked) {
+        this.context = context;
+        this.lot = lot;
+        this.book = book;
+        this.release = release;
+        this.parked = parked;
+        parked.inc(lot.count());
+        if (lot.count() > 0) {
+            sweptTo = ""; // restored: nobody remembers what was asked for
+            startTicking();
+        }
+    }
+
+    void add(Outputs.Parked share, long nowMillis) {
+        lot.park(share);
+        parked.inc();
+        if (!book.ask(share.place().domain(), this, nowMillis)) {
+            // Too many are open: a sweep asks for it when some are answered, and one under way finishes first.
+            sweepAgain = sweptTo != null;
+            sweptTo = sweptTo == null ? "" : sweptTo;
+        }
+        startTicking();
+    }
+
+    @Override
+    public void answered(String domain, Hop hop) {
+        answers.add(new Answer(domain, hop));
+    }
+
+    private void startTicking() {
+        if (ticking == null) {
+            ticking = context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, this::tick);
+        }
+    }
+
+    private void tick(long nowMillis) {
+        book.collect(nowMillis);
+        sweep(nowMillis);
+        forwardAnswered(nowMillis);
+        if (lot.count() == 0 && ticking != null) {
+            ticking.cancel();
+            ticking = null;
+            sweptTo = null;
+            answers.clear(); // a route kept longer than it is good for would be given to what is parked next
+        }
+    }
+
+    private void sweep(long nowMillis) {
+        for (int asked = 0; asked < DOMAINS_PER_TICK && sweptTo != null; asked++) {
+            String domain = lot.domainAfter(sweptTo);
+            if (domain == null) {
+                sweptTo = sweepAgain ? "" : null;
+                sweepAgain = false;
+                return;
+            }
+            Hop hop = book.known(domain, nowMillis);
+            if (hop != null) {
+                answered(domain, hop);
+            } else if (!book.ask(domain, this, nowMillis)) {
+                return;
+            }
+            sweptTo = domain;
+        }
+    }
+
+    private void forwardAnswered(long nowMillis) {
+        int room = SHARES_PER_TICK;
+        while (room > 0 && !answers.isEmpty()) {
+            Answer answer = answers.element();
+            room -= lot.take(answer.domain(), room, (place, envelope) -> {
+                release.of(place, envelope, answer.hop(), nowMillis).forward(context);
+                parked.dec();
+            });
+            if (room > 0) {
+                answers.remove(); // fewer than there was room for: none is left
+            }
+        }
+    }
+
+    void close() {
+        book.forget(this);
+        parked.dec(lot.count());
+    }
+}

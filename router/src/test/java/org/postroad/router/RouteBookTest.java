@@ -1,0 +1,77 @@
+package org.postroad.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.prometheus.client.CollectorRegistry;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.postroad.router.MxAnswer.Hosts;
+import org.postroad.router.MxAnswer.MxHost;
+import org.postroad.router.MxAnswer.NameOnly;
+import org.postroad.router.MxAnswer.NoSuchName;
+import org.postroad.router.MxAnswer.Unanswered;
+
+class RouteBookTest {
+    private final CollectorRegistry registry = new CollectorRegistry();
+    private final HeldLookups lookups = new HeldLookups();
+    private final RouteBook book = new RouteBook(
+            new RoutePlan(Mails.config(Path.of("unused"), List.of(), List.of())), lookups, new RouterMetrics(registry));
+    private final List<String> heard = new ArrayList<>();
+
+    @ParameterizedTest
+    @CsvSource({"0, 30, 30", "45, 45, 45", "600, 600, 300", "2147483647, 3600, 300"})
+    void anAnswerLivesAsLongAsDnsSaysWithinReason(long ttl, long positive, long negative) {
+        MxAnswer hosts = new Hosts(List.of(new MxHost("a.example", 1)), ttl);
+        assertThat(RouteBook.lifetimeMillis(hosts)).isEqualTo(positive * 1_000);
+        assertThat(RouteBook.lifetimeMillis(new NameOnly(ttl))).isEqualTo(negative * 1_000);
+        assertThat(RouteBook.lifetimeMillis(new NoSuchName(ttl))).isEqualTo(negative * 1_000);
+    }
+
+    @Test
+    void aFailureIsForgottenWithinSeconds() {
+        assertThat(RouteBook.lifetimeMillis(new Unanswered("x", false))).isBetween(5_000L, 10_000L);
+    }
+
+    @Test
+    void oneAnswerReachesEveryoneWhoWaits() {
+        book.ask("a.example", (domain, hop) -> heard.add("first"), 0);
+        book.ask("a.example", (domain, hop) -> heard.add("second"), 0);
+        assertThat(inFlight()).isEqualTo(1);
+        lookups.answer("a.example", new NameOnly(60));
+        assertThat(heard).isEmpty();
+        book.collect(10);
+        assertThat(heard).containsExactly("first", "second");
+        assertThat(inFlight()).isZero();
+        assertThat(book.known("a.example", 59_000)).isNotNull();
+        assertThat(book.known("a.example", 60_010)).isNull();
+    }
+
+    @Test
+    void aTaskThatIsGoneHearsNothing() {
+        RouteBook.Waiter gone = (domain, hop) -> heard.add("gone");
+        book.ask("a.example", gone, 0);
+        book.forget(gone);
+        lookups.answer("a.example", new NameOnly(60));
+        book.collect(10);
+        assertThat(heard).isEmpty();
+    }
+
+    @Test
+    void anAnswerAfterTheTimeLimitChangesNothing() {
+        book.ask("a.example", (domain, hop) -> heard.add(hop.route().getClass().getSimpleName()), 0);
+        book.collect(RouteBook.LOOKUP_LIMIT_MILLIS - 1);
+        assertThat(heard).isEmpty();
+        book.collect(RouteBook.LOOKUP_LIMIT_MILLIS);
+        lookups.answer("a.example", new NameOnly(60));
+        book.collect(RouteBook.LOOKUP_LIMIT_MILLIS + 1);
+        assertThat(heard).containsExactly("LookupFailed");
+    }
+
+    private double inFlight() {
+        return registry.getSampleValue("postroad_router_lookups_in_flight");
+    }
+}

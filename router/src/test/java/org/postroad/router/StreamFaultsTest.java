@@ -1,0 +1,43 @@
+package org.postroad.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.streams.errors.MissingSourceTopicException;
+import org.apache.kafka.streams.errors.StreamsException;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class StreamFaultsTest {
+    private final StreamFaults faults = new StreamFaults();
+
+    @BeforeEach
+    void doNotPause() {
+        faults.closing();
+    }
+
+    @Test
+    void stopsWhereGoingOnWouldRepeatOrLoseMail() {
+        TopicPartition partition = new TopicPartition("inbound", 0);
+        for (Throwable fault : new Throwable[] {
+            new StreamsException("No valid committed offset found for input [inbound] and no valid reset policy"),
+            new StreamsException("x", new OffsetOutOfRangeException(Map.of(partition, 7L))),
+            new StreamsException(new MissingSourceTopicException("gone")),
+        }) {
+            assertThat(faults.handle(fault)).isEqualTo(StreamThreadExceptionResponse.SHUTDOWN_CLIENT);
+        }
+    }
+
+    @Test
+    void replacesTheThreadAfterAnythingElse() {
+        for (Throwable fault : new Throwable[] {
+            new StreamsException("x", new KafkaException("broker away")), new IllegalStateException("bug"),
+        }) {
+            assertThat(faults.handle(fault)).isEqualTo(StreamThreadExceptionResponse.REPLACE_THREAD);
+        }
+    }
+}
