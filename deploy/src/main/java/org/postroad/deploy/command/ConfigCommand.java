@@ -35,7 +35,7 @@ final class ConfigCommand implements Runnable {
             footer = "  postroad config check --config postroad.yaml")
     int check(@Mixin ConfigOption config) {
         config.load();
-        printer("check").line("ok");
+        printer().line("ok");
         return ExitCode.DONE;
     }
 
@@ -46,7 +46,7 @@ final class ConfigCommand implements Runnable {
             footerHeading = "%nExample:%n",
             footer = "  POSTROAD_RETRY_TIERS=10s,1m postroad config show")
     int show(@Mixin ConfigOption config, @Option(names = "--json", description = "As JSON, not YAML.") boolean json) {
-        Printer printer = printer("show");
+        Printer printer = printer();
         if (json) {
             printer.json(EffectiveSettings.tree(config.load()));
         } else {
@@ -55,7 +55,7 @@ final class ConfigCommand implements Runnable {
         return ExitCode.DONE;
     }
 
-    private Printer printer(String name) {
-        return Printer.of(Objects.requireNonNull(spec).subcommands().get(name).getCommandSpec());
+    private Printer printer() {
+        return Printer.of(Objects.requireNonNull(spec));
     }
 }

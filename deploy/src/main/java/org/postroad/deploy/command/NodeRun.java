@@ -19,7 +19,6 @@ final class NodeRun {
     static int untilStopped(String name, Printer printer, Start start) throws IOException {
         Watch watch = Watch.install();
         try (Node node = start.start()) {
-            node.awaitReady();
             printer.line(name + ": " + where(node));
             String dead = watch.over(node, Clock.systemUTC());
             if (dead != null) {

@@ -30,13 +30,13 @@ final class StoryLines {
             case "generated" -> "generated for " + recipients;
             case "delivered" -> "delivered to " + recipients + by(event) + reply(event);
             case "deferred" ->
-                "deferred " + recipients + with(" until ", event.text("until")) + by(event) + reply(event);
+                "deferred " + recipients + with(" until ", event.text("dueAt")) + by(event) + reply(event);
             case "failed" -> "failed for ever " + recipients + by(event) + reply(event);
             case "replayed" ->
                 "replayed for " + recipients + ", generation " + event.text("generation")
                         + with(", because ", event.text("reason"));
             case "in_doubt" -> "in doubt " + recipients + by(event) + reply(event);
-            default -> event.kind() + " " + recipients + by(event) + reply(event) + with(": ", event.text("why"));
+            default -> event.kind() + " " + recipients + by(event) + reply(event) + with(": ", event.text("reason"));
         };
     }
 

@@ -45,7 +45,7 @@ final class TopicsCommand implements Runnable {
     int create(
             @Mixin ConfigOption config,
             @Option(names = "--json", description = "Prints {\"created\": [...]}.") boolean json) {
-        Printer printer = Printer.of(subcommand("create"));
+        Printer printer = Printer.of(Objects.requireNonNull(spec));
         Configuration configuration = config.load();
         try (TopicAdmin admin = admin(configuration)) {
             List<String> created = admin.create();
@@ -68,7 +68,7 @@ final class TopicsCommand implements Runnable {
     int check(
             @Mixin ConfigOption config,
             @Option(names = "--json", description = "Prints {\"problems\": [...]}.") boolean json) {
-        Printer printer = Printer.of(subcommand("check"));
+        Printer printer = Printer.of(Objects.requireNonNull(spec));
         Configuration configuration = config.load();
         try (TopicAdmin admin = admin(configuration)) {
             List<String> problems = admin.check();
@@ -86,9 +86,5 @@ final class TopicsCommand implements Runnable {
 
     private static TopicAdmin admin(Configuration configuration) {
         return new TopicAdmin(configuration.kafka(), configuration.topics(Topics.Size.CLUSTER));
-    }
-
-    private CommandSpec subcommand(String name) {
-        return Objects.requireNonNull(spec).subcommands().get(name).getCommandSpec();
     }
 }

@@ -24,7 +24,7 @@ final class DemoLoad {
     private final AtomicLong refused = new AtomicLong();
     private final AtomicLong bounces = new AtomicLong();
     private final AtomicLong endedAt = new AtomicLong();
-    private final AtomicReference<String> telling = new AtomicReference<>("");
+    private final AtomicReference<@Nullable String> telling = new AtomicReference<>();
     private final AtomicReference<@Nullable IOException> fault = new AtomicReference<>();
     private final long begunAt = System.nanoTime();
 
@@ -88,7 +88,8 @@ final class DemoLoad {
     }
 
     String tellingQueueId() {
-        return telling.get();
+        String queueId = telling.get();
+        return queueId == null ? "" : queueId;
     }
 
     Demo.Sent sent() throws InterruptedException {

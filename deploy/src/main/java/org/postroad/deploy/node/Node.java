@@ -79,6 +79,7 @@ public final class Node implements AutoCloseable {
             node.add(start.deliverer(data));
             node.awaitReady();
             node.listen(start);
+            node.awaitReady();
         });
     }
 
@@ -181,7 +182,7 @@ public final class Node implements AutoCloseable {
     }
 
     /** Waits until every role that was started does its work. */
-    public void awaitReady() {
+    private void awaitReady() {
         long begunAt = System.nanoTime();
         CountDownLatch never = new CountDownLatch(1);
         while (!isReady()) {
@@ -190,7 +191,9 @@ public final class Node implements AutoCloseable {
                 throw new IllegalStateException(dead + " while it started");
             }
             if (System.nanoTime() - begunAt > START_LIMIT.toNanos()) {
-                throw new UnreachableException("not ready after " + START_LIMIT.toSeconds() + " s", null);
+                throw new UnreachableException(
+                        "not ready after " + START_LIMIT.toSeconds() + " s",
+                        new java.util.concurrent.TimeoutException());
             }
             try {
                 never.await(10, TimeUnit.MILLISECONDS);

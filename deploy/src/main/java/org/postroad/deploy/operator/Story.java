@@ -68,8 +68,9 @@ public record Story(List<StoredEvent> events, List<String> waiting) {
         Map<TopicPartition, Span> all = cut.all(cluster.topics().events().name());
         OffsetSpec since = OffsetSpec.forTimestamp(Math.max(0, madeAt(queueId) - CLOCK_SKEW_MILLIS));
         Map<TopicPartition, Span> spans = new HashMap<>();
-        cluster.offsets(all.keySet(), since).forEach((partition, offset) -> {
-            Span span = all.get(partition);
+        Map<TopicPartition, Long> offsets = cluster.offsets(all.keySet(), since);
+        all.forEach((partition, span) -> {
+            long offset = offsets.getOrDefault(partition, span.from());
             // A negative offset: nothing is as young as that.
             spans.put(partition, new Span(offset < 0 ? span.to() : Math.max(offset, span.from()), span.to()));
         });

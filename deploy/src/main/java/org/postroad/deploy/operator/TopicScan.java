@@ -57,12 +57,11 @@ public final class TopicScan {
             while (!open.isEmpty()) {
                 poll();
                 long position = 0;
-                for (TopicPartition partition : Set.copyOf(open)) {
-                    long at = consumer.position(partition, PATIENCE);
+                for (Map.Entry<TopicPartition, Span> span : wanted.entrySet()) {
+                    long at = consumer.position(span.getKey(), PATIENCE);
                     position += at;
-                    if (at >= wanted.get(partition).to()) {
-                        open.remove(partition);
-                        consumer.pause(Set.of(partition));
+                    if (at >= span.getValue().to() && open.remove(span.getKey())) {
+                        consumer.pause(Set.of(span.getKey()));
                     }
                 }
                 if (position != passed) {

@@ -3,8 +3,6 @@ package org.postroad.deploy.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -14,24 +12,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
 
 class CommandTreeTest {
     @TempDir
     private Path directory;
-
-    /** What a command said and its exit code. */
-    record Answer(int code, String out, String err) {}
-
-    static Answer run(String... args) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        CommandLine line = CommandTree.of(args);
-        line.setOut(new PrintWriter(out, true));
-        line.setErr(new PrintWriter(err, true));
-        int code = line.execute(args);
-        return new Answer(code, out.toString(), err.toString());
-    }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
@@ -57,7 +41,7 @@ class CommandTreeTest {
             ledger --config /no/such.yaml               | /no/such.yaml: no such file
             """)
     void aFaultyCommandLineIsOneClearLineAndTwo(String args, String named) {
-        Answer answer = run(args.isEmpty() ? new String[0] : args.split(" "));
+        Commands.Answer answer = Commands.run(args.isEmpty() ? new String[0] : args.split(" "));
         assertThat(answer.code()).isEqualTo(2);
         assertThat(answer.err()).contains(named).startsWith("postroad").hasLineCount(1);
         assertThat(answer.out()).isEmpty();
@@ -83,7 +67,7 @@ class CommandTreeTest {
                 "replay"
             })
     void everyHelpEndsInAnExample(String command) {
-        Answer answer = run((command + " --help").split(" "));
+        Commands.Answer answer = Commands.run((command + " --help").split(" "));
         assertThat(answer.code()).isZero();
         String[] lines = answer.out().strip().split("\n");
         assertThat(lines[lines.length - 2]).isEqualTo("Example:");
@@ -92,7 +76,7 @@ class CommandTreeTest {
 
     @Test
     void theHelpNamesEveryCommand() {
-        assertThat(run("--help").out())
+        assertThat(Commands.run("--help").out())
                 .contains(
                         "standalone",
                         "ingress",
@@ -111,7 +95,7 @@ class CommandTreeTest {
     void aBadKeyIsTwo() throws IOException {
         Path file = Files.writeString(directory.resolve("bad.yaml"), "retry: {tier: [1s]}\n");
         for (String command : new String[] {"config check", "standalone", "router", "topics check", "ledger"}) {
-            Answer answer = run((command + " --config " + file).split(" "));
+            Commands.Answer answer = Commands.run((command + " --config " + file).split(" "));
             assertThat(answer.code()).as(command).isEqualTo(2);
             assertThat(answer.err()).contains("retry.tier: no such key").hasLineCount(1);
         }
@@ -120,15 +104,17 @@ class CommandTreeTest {
     @Test
     void aGoodFileIsOk() throws IOException {
         Path file = Files.writeString(directory.resolve("good.yaml"), "retry: {tiers: [1s]}\n");
-        assertThat(run("config", "check", "--config", file.toString())).isEqualTo(new Answer(0, "ok\n", ""));
-        assertThat(run("config", "show", "--json", "--config", file.toString()).out())
+        assertThat(Commands.run("config", "check", "--config", file.toString()))
+                .isEqualTo(new Commands.Answer(0, "ok\n", ""));
+        assertThat(Commands.run("config", "show", "--json", "--config", file.toString())
+                        .out())
                 .contains("\"tiers\":[\"1s\"]");
     }
 
     @Test
     void theFileOfTheDistributionIsGood() {
-        Answer answer = run("config", "check", "--config", "src/main/dist/etc/postroad.yaml");
-        assertThat(answer).isEqualTo(new Answer(0, "ok\n", ""));
+        Commands.Answer answer = Commands.run("config", "check", "--config", "src/main/dist/etc/postroad.yaml");
+        assertThat(answer).isEqualTo(new Commands.Answer(0, "ok\n", ""));
     }
 
     @Test
@@ -137,7 +123,8 @@ class CommandTreeTest {
             Path file = Files.writeString(
                     directory.resolve("taken.yaml"),
                     "node: {hostname: a.test, metrics-address: \"127.0.0.1:" + taken.getLocalPort() + "\"}\n");
-            Answer answer = run("standalone", "--data", directory + "/data", "--config", file.toString());
+            Commands.Answer answer =
+                    Commands.run("standalone", "--data", directory + "/data", "--config", file.toString());
             assertThat(answer.code()).isEqualTo(2);
             assertThat(answer.err())
                     .contains("cannot listen on 127.0.0.1:" + taken.getLocalPort(), "node.metrics-address")
@@ -152,7 +139,8 @@ class CommandTreeTest {
                     directory.resolve("taken.yaml"),
                     "node: {hostname: a.test, metrics-address: \"127.0.0.1:0\"}\nstandalone: {kafka-port: "
                             + taken.getLocalPort() + "}\n");
-            Answer answer = run("standalone", "--data", directory + "/data", "--config", file.toString());
+            Commands.Answer answer =
+                    Commands.run("standalone", "--data", directory + "/data", "--config", file.toString());
             assertThat(answer.code()).isEqualTo(2);
             assertThat(answer.err())
                     .contains("cannot listen on 127.0.0.1:" + taken.getLocalPort())
@@ -164,14 +152,14 @@ class CommandTreeTest {
     void anUnknownHostOfTheClusterIsThree() throws IOException {
         Path file = Files.writeString(
                 directory.resolve("nowhere.yaml"), "kafka: {bootstrap-servers: \"no-such-host.invalid:9092\"}\n");
-        Answer answer = run("ledger", "--config", file.toString());
+        Commands.Answer answer = Commands.run("ledger", "--config", file.toString());
         assertThat(answer.code()).isEqualTo(3);
         assertThat(answer.err()).hasLineCount(1);
     }
 
     @Test
     void aSinkCountsAndEnds() {
-        Answer answer = run("sink", "--port", "0", "--count", "0", "--json");
+        Commands.Answer answer = Commands.run("sink", "--port", "0", "--count", "0", "--json");
         assertThat(answer.code()).isZero();
         assertThat(answer.out()).startsWith("{\"mails\":0,");
     }

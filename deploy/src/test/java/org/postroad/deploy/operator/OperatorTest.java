@@ -1,0 +1,174 @@
+package org.postroad.deploy.operator;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.apache.avro.specific.SpecificRecordBase;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.postroad.schemas.Codec;
+import org.postroad.schemas.Event;
+import org.postroad.schemas.KafkaSettings;
+import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.QueueIds;
+import org.postroad.schemas.TopicAdmin;
+import org.postroad.schemas.Topics;
+import org.postroad.testkit.EmbeddedBroker;
+
+/** The ledger, traces and replays on topics written by hand, where every number is known. */
+@Tag("broker")
+class OperatorTest {
+    private final KnownSchemas schemas = new KnownSchemas();
+    private final String queueId = new QueueIds(Clock.systemUTC(), new Random(5)).next();
+    private final Topics topics =
+            new Topics("postroad.", Topics.Size.STANDALONE, List.of(Duration.ofSeconds(1)), Duration.ofDays(1));
+
+    @TempDir
+    private Path directory;
+
+    private EmbeddedBroker broker;
+    private KafkaSettings kafka;
+    private Cluster cluster;
+    private Producer<byte[], byte[]> producer;
+
+    @BeforeEach
+    void start() throws Exception {
+        broker = EmbeddedBroker.start(directory, 0);
+        kafka = KafkaSettings.local(broker.bootstrapServers());
+        try (TopicAdmin admin = new TopicAdmin(kafka, topics)) {
+            admin.create();
+        }
+        cluster = new Cluster(kafka, topics);
+        producer = new KafkaProducer<>(kafka.producer("test"));
+    }
+
+    @AfterEach
+    void end() {
+        producer.close();
+        cluster.close();
+        broker.close();
+    }
+
+    @Test
+    void everyPlaceThatMailCanBeInIsATermOfTheLedger() throws Exception {
+        put(topics.inbound().name(), Mails.envelope(queueId, "in1@x.test", "in2@x.test"));
+        event(Event.Kind.ACCEPTED, "a", "b", "c", "d", "e", "f", "g");
+        event(Event.Kind.DELIVERED, "a", "b");
+        event(Event.Kind.DEFERRED, "c");
+        event(Event.Kind.FAILED, "d");
+        event(Event.Kind.GENERATED, "sender");
+        put(topics.retry(Duration.ofSeconds(1)).name(), Mails.envelope(queueId, "c"));
+        put(topics.again().name(), Mails.envelope(queueId, "sender"));
+        put(topics.held().name(), Mails.envelope(queueId, "e"));
+        put(topics.outbound().name(), Mails.delivery(queueId, "f", "g"));
+
+        Ledger.Balance balance = new Ledger(cluster, schemas, read -> {}).balance();
+
+        assertThat(balance.terms()).isEqualTo(new Terms(9, 1, 0, 2, 1, 0, 1, 0, 3, 0, 2, 1));
+        assertThat(balance.terms().isBalanced()).isTrue();
+    }
+
+    @Test
+    void whatTheDelivererFinishedIsNotInFlight() throws Exception {
+        put(topics.outbound().name(), Mails.delivery(queueId, "f"));
+        put(topics.outbound().name(), Mails.delivery(queueId, "g", "h"));
+        try (Admin admin = Admin.create(kafka.admin("test"))) {
+            admin.alterConsumerGroupOffsets(
+                            topics.delivererGroup(),
+                            Map.of(new TopicPartition(topics.outbound().name(), 0), new OffsetAndMetadata(1)))
+                    .all()
+                    .get();
+        }
+        assertThat(new Ledger(cluster, schemas, read -> {}).balance().terms().outbound())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void aLossIsFoundAndNotCalledMoving() throws Exception {
+        event(Event.Kind.ACCEPTED, "a", "b");
+        event(Event.Kind.DELIVERED, "a");
+        Ledger.Balance balance = new Ledger(cluster, schemas, read -> {}).balance();
+        assertThat(balance.terms().missing()).isEqualTo(1);
+        assertThat(balance.moving()).isFalse();
+    }
+
+    @Test
+    void aTraceHasTheEventsInOrderAndWhatIsLeft() throws Exception {
+        event(Event.Kind.DELIVERED, "a");
+        event(Event.Kind.ACCEPTED, "a", "c");
+        put(topics.retry(Duration.ofSeconds(1)).name(), Mails.envelope(queueId, "c"));
+        put(topics.retry(Duration.ofSeconds(1)).name(), Mails.envelope("OTHER", "z"));
+
+        Story story = Story.of(queueId, cluster, schemas);
+
+        assertThat(story.events()).extracting(StoredEvent::kind).containsExactly("accepted", "delivered");
+        assertThat(story.waiting())
+                .hasSize(1)
+                .first()
+                .asString()
+                .startsWith("waiting until ")
+                .endsWith(": c");
+        assertThat(Story.of("0" + queueId.substring(1, 25) + "Z", cluster, schemas)
+                        .isEmpty())
+                .isTrue();
+    }
+
+    @Test
+    void aReplayIsWrittenOnceForEachDeadLetter() throws Exception {
+        put(topics.failed().name(), Mails.failure("Q1", "x.test", "550 5.1.1 No such user", 1, "a@x.test", "b@x.test"));
+        put(topics.failed().name(), Mails.failure("Q2", "y.test", "550 5.1.1 No such user", 1, "c@y.test"));
+        Selector all = new Selector(null, null, null, null, null, null, null, null, null);
+
+        Replay replay = new Replay(cluster, schemas, Clock.systemUTC(), 60_000, "mended");
+        assertThat(replay.done()).isEmpty();
+        List<Replay.DeadLetter> letters = new ArrayList<>();
+        replay.select(all, letters::add);
+        assertThat(letters).extracting(Replay.DeadLetter::source).containsExactly("failed-0-0", "failed-0-1");
+        try (Replay.Writing writing = replay.write()) {
+            letters.forEach(writing::add);
+            writing.commit();
+        }
+
+        assertThat(replay.done()).containsExactlyInAnyOrder("failed-0-0", "failed-0-1");
+        List<org.postroad.schemas.Envelope> again = new ArrayList<>();
+        new Waiting(cluster, cluster.cut(), schemas).onAgain(again::add);
+        assertThat(again)
+                .extracting(org.postroad.schemas.Envelope::getGeneration)
+                .containsExactly(1, 1);
+        assertThat(again).allSatisfy(envelope -> assertThat(envelope.getRecipients())
+                .allSatisfy(recipient -> assertThat(recipient.getAttempts()).isZero()));
+        assertThat(new Ledger(cluster, schemas, read -> {}).balance().terms())
+                .isEqualTo(new Terms(0, 0, 3, 0, 0, 0, 0, 0, 3, 0, 0, 0));
+    }
+
+    private <T extends SpecificRecordBase> void put(String topic, T value) throws Exception {
+        @SuppressWarnings("unchecked")
+        Codec<T> codec = new Codec<>((Class<T>) value.getClass(), schemas);
+        producer.send(new ProducerRecord<>(topic, 0, "key".getBytes(UTF_8), codec.encode(value)))
+                .get();
+    }
+
+    private void event(Event.Kind kind, String... addresses) throws Exception {
+        long at = kind == Event.Kind.ACCEPTED ? 1 : 2;
+        byte[] json = Event.of(kind, at, Mails.envelope(queueId, addresses), Mails.recipients(addresses))
+                .toJson();
+        producer.send(new ProducerRecord<>(topics.events().name(), queueId.getBytes(UTF_8), json))
+                .get();
+    }
+}

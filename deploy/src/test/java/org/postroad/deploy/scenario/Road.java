@@ -1,0 +1,96 @@
+package org.postroad.deploy.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.postroad.deploy.config.Configuration;
+import org.postroad.deploy.demo.SmtpClient;
+import org.postroad.deploy.node.Node;
+import org.postroad.deploy.operator.Cluster;
+import org.postroad.deploy.operator.Ledger;
+import org.postroad.deploy.operator.Terms;
+import org.postroad.schemas.KnownSchemas;
+import org.postroad.testkit.Script;
+import org.postroad.testkit.ScriptedExchanger;
+
+/** A standalone with one exchanger for every domain, in a directory that survives it. */
+final class Road implements AutoCloseable {
+    static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Node node;
+    private final Path file;
+
+    private Road(Node node, Path file) {
+        this.node = node;
+        this.file = file;
+    }
+
+    static Road open(Path directory, ScriptedExchanger exchanger) throws IOException {
+        Path file = directory.resolve("postroad.yaml");
+        String rest = yaml(exchanger.port());
+        Files.writeString(file, rest);
+        Node node = Node.standalone(Configuration.load(file, Map.of()), directory.resolve("data"));
+        Files.writeString(
+                file, rest + "kafka: {bootstrap-servers: \"" + node.kafka().bootstrapServers() + "\"}\n");
+        return new Road(node, file);
+    }
+
+    static ScriptedExchanger exchanger(Script script) throws IOException {
+        return ScriptedExchanger.start(script);
+    }
+
+    private static String yaml(int port) {
+        return """
+                node: {hostname: road.test, metrics-address: "127.0.0.1:0"}
+                ingress: {listeners: [{name: relay, address: "127.0.0.1:0"}]}
+                router: {routes: [{domain: "*", to: ["127.0.0.1:%d"], tls: none}]}
+                retry: {tiers: [1s, 2s], schedule: [1s, 1s, 2s], lifetime: 1h}
+                standalone: {kafka-port: 0}
+                """.formatted(port);
+    }
+
+    /** Sends one message and answers its queue id. */
+    String submit(List<String> recipients) throws IOException {
+        try (SmtpClient client = SmtpClient.connect(node.listeners().get(0))) {
+            return client.send("sender@home.test", recipients, "Subject: scenario\r\n\r\nHello\r\n");
+        }
+    }
+
+    String configFile() {
+        return file.toString();
+    }
+
+    /** The ledger, once it balances with nothing in flight. */
+    Terms settledLedger() throws InterruptedException {
+        try (Cluster cluster = new Cluster(node.kafka(), node.topics())) {
+            return await(
+                    () -> new Ledger(cluster, new KnownSchemas(), read -> {})
+                            .balance()
+                            .terms(),
+                    terms -> terms.isBalanced() && terms.inFlight() == 0);
+        }
+    }
+
+    /** Asks again until the answer fits; fails with the last answer. */
+    static <T> T await(Supplier<T> asked, java.util.function.Predicate<T> fits) throws InterruptedException {
+        long begunAt = System.nanoTime();
+        T answer = asked.get();
+        while (!fits.test(answer)) {
+            assertThat(System.nanoTime() - begunAt).as("still " + answer).isLessThan(PATIENCE.toNanos());
+            new java.util.concurrent.CountDownLatch(1).await(100, java.util.concurrent.TimeUnit.MILLISECONDS);
+            answer = asked.get();
+        }
+        return answer;
+    }
+
+    @Override
+    public void close() {
+        node.close();
+    }
+}
