@@ -1,6 +1,7 @@
 package org.postroad.ingress;
 
 import io.netty.channel.EventLoop;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
