@@ -3,9 +3,7 @@ package org.postroad.deploy.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -21,8 +19,6 @@ import org.postroad.deploy.operator.FateCount;
 import org.postroad.deploy.operator.Ledger;
 import org.postroad.schemas.Event;
 import org.postroad.schemas.KafkaSettings;
-import org.postroad.schemas.KnownSchemas;
-import org.postroad.schemas.Topics;
 import org.postroad.testkit.EmbeddedBroker;
 import org.postroad.testkit.Script;
 import org.postroad.testkit.ScriptedExchanger;
@@ -47,7 +43,7 @@ class KillTest {
                 StandaloneProcess standalone = new StandaloneProcess(
                         directory,
                         "[{domain: \"*\", to: [\"127.0.0.1:" + exchanger.port() + "\"], tls: none}]",
-                        "{tiers: [1s, 5s], schedule: [1s, 5s], lifetime: 1h}")) {
+                        "[1s, 5s]")) {
             standalone.start();
             NumberedLoad load = new NumberedLoad(standalone.smtp());
             load.start();
@@ -64,7 +60,7 @@ class KillTest {
             }
             load.awaitAccepted(load.acceptedCount() + 200);
             Set<Integer> accepted = load.stop();
-            Ledger.Balance balance = settled(standalone);
+            Ledger.Balance balance = standalone.settledLedger();
 
             List<Integer> arrived = exchanger.mails().stream()
                     .map(mail -> NumberedLoad.numberOf(mail.contentText()))
@@ -90,7 +86,7 @@ class KillTest {
     private static long deliveredButUncommitted(StandaloneProcess standalone, ScriptedExchanger exchanger)
             throws Exception {
         try (EmbeddedBroker broker = EmbeddedBroker.start(standalone.data().resolve("kafka"), 0);
-                Cluster cluster = cluster(broker.bootstrapServers())) {
+                Cluster cluster = StandaloneProcess.cluster(broker.bootstrapServers())) {
             awaitDecided(broker.bootstrapServers());
             FateCount fates = new FateCount(cluster.kafka());
             fates.readTo(cluster.cut().all(cluster.topics().events().name()), () -> {});
@@ -106,30 +102,5 @@ class KillTest {
                 new CountDownLatch(1).await(20, TimeUnit.MILLISECONDS);
             }
         }
-    }
-
-    private static Ledger.Balance settled(StandaloneProcess standalone) throws Exception {
-        try (Cluster cluster = cluster("127.0.0.1:" + standalone.kafkaPort())) {
-            long begunAt = System.nanoTime();
-            while (true) {
-                Ledger.Balance balance = new Ledger(cluster, new KnownSchemas(), read -> {}).balance();
-                boolean late =
-                        System.nanoTime() - begunAt > Duration.ofSeconds(60).toNanos();
-                if (balance.terms().isBalanced() && balance.terms().inFlight() == 0 || late) {
-                    return balance;
-                }
-                new CountDownLatch(1).await(200, TimeUnit.MILLISECONDS);
-            }
-        }
-    }
-
-    private static Cluster cluster(String bootstrapServers) {
-        KafkaSettings kafka = new KafkaSettings(bootstrapServers, "postroad.", Map.of(), true);
-        Topics topics = new Topics(
-                "postroad.",
-                Topics.Size.STANDALONE,
-                List.of(Duration.ofSeconds(1), Duration.ofSeconds(5)),
-                Duration.ofHours(1));
-        return new Cluster(kafka, topics);
     }
 }

@@ -8,11 +8,18 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.postroad.deploy.operator.Cluster;
+import org.postroad.deploy.operator.Ledger;
+import org.postroad.schemas.KafkaSettings;
+import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.Topics;
 
 /** {@code postroad standalone} in a process of its own, so that it can be killed. Confined to one thread. */
 final class StandaloneProcess implements AutoCloseable {
@@ -24,21 +31,25 @@ final class StandaloneProcess implements AutoCloseable {
     private final int metricsPort;
     private @Nullable Process process;
 
-    /** @param routes the YAML of router.routes, such as {@code [{domain: "*", to: ["127.0.0.1:2526"]}]} */
-    StandaloneProcess(Path directory, String routes, String retry) throws IOException {
+    /**
+     * @param routes the YAML of router.routes, such as {@code [{domain: "*", to: ["127.0.0.1:2526"]}]}
+     * @param delays the YAML of the retry tiers, and of their schedule
+     */
+    StandaloneProcess(Path directory, String routes, String delays) throws IOException {
         this.directory = directory;
         List<Integer> ports = freePorts(3);
         smtpPort = ports.get(0);
         kafkaPort = ports.get(1);
         metricsPort = ports.get(2);
-        Files.writeString(configFile(), """
+        Files.writeString(
+                configFile(), """
                 node: {hostname: postroad.test, metrics-address: "127.0.0.1:%d"}
                 kafka: {bootstrap-servers: "127.0.0.1:%d"}
                 ingress: {listeners: [{name: test, address: "127.0.0.1:%d"}]}
                 router: {routes: %s}
-                retry: %s
+                retry: {tiers: %s, schedule: %s, lifetime: 1h}
                 standalone: {kafka-port: %d}
-                """.formatted(metricsPort, kafkaPort, smtpPort, routes, retry, kafkaPort));
+                """.formatted(metricsPort, kafkaPort, smtpPort, routes, delays, delays, kafkaPort));
     }
 
     Path configFile() {
@@ -47,10 +58,6 @@ final class StandaloneProcess implements AutoCloseable {
 
     Path data() {
         return directory.resolve("data");
-    }
-
-    int kafkaPort() {
-        return kafkaPort;
     }
 
     InetSocketAddress smtp() {
@@ -108,6 +115,28 @@ final class StandaloneProcess implements AutoCloseable {
         return stopped.exitValue();
     }
 
+    /** The ledger once all is at rest, or as it stands after a minute. */
+    Ledger.Balance settledLedger() throws InterruptedException {
+        try (Cluster cluster = cluster("127.0.0.1:" + kafkaPort)) {
+            long begunAt = System.nanoTime();
+            while (true) {
+                Ledger.Balance balance = new Ledger(cluster, new KnownSchemas(), read -> {}).balance();
+                boolean late = System.nanoTime() - begunAt > TimeUnit.SECONDS.toNanos(60);
+                if (balance.terms().isBalanced() && balance.terms().inFlight() == 0 || late) {
+                    return balance;
+                }
+                new CountDownLatch(1).await(200, TimeUnit.MILLISECONDS);
+            }
+        }
+    }
+
+    static Cluster cluster(String bootstrapServers) {
+        KafkaSettings kafka = new KafkaSettings(bootstrapServers, "postroad.", Map.of(), true);
+        Topics topics =
+                new Topics("postroad.", Topics.Size.STANDALONE, List.of(Duration.ofSeconds(1)), Duration.ofHours(1));
+        return new Cluster(kafka, topics);
+    }
+
     @Override
     public void close() throws InterruptedException {
         kill();
@@ -125,7 +154,7 @@ final class StandaloneProcess implements AutoCloseable {
         }
     }
 
-    private static List<Integer> freePorts(int count) throws IOException {
+    static List<Integer> freePorts(int count) throws IOException {
         List<ServerSocket> sockets = new ArrayList<>();
         List<Integer> ports = new ArrayList<>();
         try {
