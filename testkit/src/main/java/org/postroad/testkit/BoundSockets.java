@@ -35,7 +35,8 @@ final class BoundSockets implements ServerSocketFactory, AutoCloseable {
 
     @Override
     public ServerSocketChannel openServerSocket(
-            String listener, InetSocketAddress address, int listenBacklogSize, int receiveBufferSize) throws IOException {
+            String listener, InetSocketAddress address, int listenBacklogSize, int receiveBufferSize)
+            throws IOException {
         ServerSocketChannel socket = Objects.requireNonNull(byListener.get(listener), listener);
         socket.configureBlocking(false);
         return socket;

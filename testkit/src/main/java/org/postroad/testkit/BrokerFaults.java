@@ -38,7 +38,8 @@ final class BrokerFaults implements AutoCloseable {
 
     /** Never returns, as the caller in Kafka expects of an exit. */
     private static void exitCalled(int status, String message) {
-        FaultHandlerException fault = new FaultHandlerException("Kafka wanted to exit with status " + status + ": " + message);
+        FaultHandlerException fault =
+                new FaultHandlerException("Kafka wanted to exit with status " + status + ": " + message);
         LIVING.forEach(faults -> faults.fatal(fault));
         throw fault;
     }

@@ -25,6 +25,8 @@ final class BrokerSettings {
     static Map<String, String> member(int id, Path logDirectory, int brokerPort, int controllerPort, String voters) {
         Map<String, String> settings = node(id, logDirectory, brokerPort, controllerPort);
         settings.put("controller.quorum.voters", voters);
+        // Appends wait for a frozen follower so long; the default is half a minute.
+        settings.put("replica.lag.time.max.ms", "3000");
         replicate(settings, 3, 2);
         return settings;
     }
@@ -39,7 +41,8 @@ final class BrokerSettings {
                 BROKER_LISTENER + "://127.0.0.1:" + brokerPort + "," + CONTROLLER_LISTENER + "://127.0.0.1:"
                         + controllerPort);
         settings.put("advertised.listeners", BROKER_LISTENER + "://127.0.0.1:" + brokerPort);
-        settings.put("listener.security.protocol.map", BROKER_LISTENER + ":PLAINTEXT," + CONTROLLER_LISTENER + ":PLAINTEXT");
+        settings.put(
+                "listener.security.protocol.map", BROKER_LISTENER + ":PLAINTEXT," + CONTROLLER_LISTENER + ":PLAINTEXT");
         settings.put("inter.broker.listener.name", BROKER_LISTENER);
         settings.put("controller.listener.names", CONTROLLER_LISTENER);
         keepOffsets(settings);
@@ -60,6 +63,10 @@ final class BrokerSettings {
 
     private static void shrink(Map<String, String> settings) {
         settings.put("num.partitions", "1");
+        // After a kill the same node may register again only when its old session has ended: this is what a restart
+        // then waits.
+        settings.put("broker.session.timeout.ms", "2000");
+        settings.put("broker.heartbeat.interval.ms", "500");
         settings.put("num.network.threads", "1");
         settings.put("num.io.threads", "3");
         settings.put("background.threads", "2");

@@ -48,7 +48,8 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     /** The same with broker properties that go before its own. */
-    public static EmbeddedBroker start(Path dataDirectory, int port, Map<String, String> properties) throws IOException {
+    public static EmbeddedBroker start(Path dataDirectory, int port, Map<String, String> properties)
+            throws IOException {
         return start(dataDirectory, port, properties, fault -> {});
     }
 
@@ -106,9 +107,10 @@ public final class EmbeddedBroker implements AutoCloseable {
                 List.of(),
                 faults::handler,
                 sockets);
-        ControllerServer controller =
-                new ControllerServer(shared, KafkaRaftServer.configSchema(), new BootstrapDirectory(
-                        directory.path().toString()).read());
+        ControllerServer controller = new ControllerServer(
+                shared,
+                KafkaRaftServer.configSchema(),
+                new BootstrapDirectory(directory.path().toString()).read());
         opened.push(controller::shutdown);
         controller.startup();
         BrokerServer broker = new BrokerServer(shared);

@@ -35,8 +35,8 @@ final class LogDirectory implements AutoCloseable {
      */
     static LogDirectory take(Path path) throws IOException {
         Files.createDirectories(path);
-        FileChannel lockFile = FileChannel.open(
-                path.resolve(LOCK_FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel lockFile =
+                FileChannel.open(path.resolve(LOCK_FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         if (!locked(lockFile)) {
             lockFile.close();
             throw new DirectoryInUseException(path);

@@ -10,7 +10,9 @@ public final class PortInUseException extends IOException {
     private final transient InetSocketAddress address;
 
     public PortInUseException(InetSocketAddress address, Throwable cause) {
-        super("cannot listen on " + address.getHostString() + ":" + address.getPort() + ": " + cause.getMessage(), cause);
+        super(
+                "cannot listen on " + address.getHostString() + ":" + address.getPort() + ": " + cause.getMessage(),
+                cause);
         this.address = address;
     }
 

@@ -25,8 +25,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Tag("broker")
 class EmbeddedBrokerTest {
-    @TempDir
-    Path directory;
+    private final Path directory;
+
+    EmbeddedBrokerTest(@TempDir Path directory) {
+        this.directory = directory;
+    }
 
     @Test
     void keepsRecordsOverACleanRestart() throws Exception {
@@ -53,14 +56,16 @@ class EmbeddedBrokerTest {
                         directory.toString())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        String bootstrapServers = child.inputReader().readLine();
-        createTopic(bootstrapServers, "kept");
-        produce(bootstrapServers, "kept", "one", "two");
-        assertThatThrownBy(() -> EmbeddedBroker.start(directory, 0))
-                .isInstanceOf(DirectoryInUseException.class)
-                .hasMessageContaining(directory.toString());
-
-        child.destroyForcibly().waitFor();
+        try {
+            String bootstrapServers = child.inputReader().readLine();
+            createTopic(bootstrapServers, "kept");
+            produce(bootstrapServers, "kept", "one", "two");
+            assertThatThrownBy(() -> EmbeddedBroker.start(directory, 0))
+                    .isInstanceOf(DirectoryInUseException.class)
+                    .hasMessageContaining(directory.toString());
+        } finally {
+            child.destroyForcibly().waitFor();
+        }
 
         try (EmbeddedBroker broker = EmbeddedBroker.start(directory, 0)) {
             assertThat(consume(broker.bootstrapServers(), "kept", 2)).containsExactly("one", "two");
@@ -79,9 +84,7 @@ class EmbeddedBrokerTest {
 
     static void createTopic(String bootstrapServers, String name) throws Exception {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
-            admin.createTopics(List.of(new NewTopic(name, 1, (short) -1)))
-                    .all()
-                    .get(30, TimeUnit.SECONDS);
+            admin.createTopics(List.of(new NewTopic(name, 1, (short) -1))).all().get(30, TimeUnit.SECONDS);
         }
     }
 

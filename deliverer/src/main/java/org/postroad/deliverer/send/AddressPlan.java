@@ -1,0 +1,110 @@
+package org.postroad.deliverer.send;
+
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
+import org.postroad.deliverer.smtp.Endpoint;
+import org.postroad.schemas.Exchanger;
+import org.postroad.schemas.TlsPolicy;
+
+/**
+ * The addresses to try for a route, in order: a value.
+ *
+ * @param preferred so many of the first are equally good, so a connection to any of them may be used
+ * @param unresolved some exchanger's addresses are not known now
+ * @param refusedLocal some address was refused because it is ours or private
+ */
+record AddressPlan(List<Endpoint> endpoints, int preferred, boolean unresolved, boolean refusedLocal) {
+    /** RFC 5321 section 5.1 asks for two at least; Postfix and Exim try five. */
+    static final int ADDRESSES = 5;
+
+    /** What decides beside the route. */
+    record Terms(
+            int port,
+            TlsPolicy tls,
+            Predicate<InetAddress> refused,
+            Predicate<Endpoint> dead,
+            Predicate<Endpoint> withoutTls) {
+        Endpoint endpoint(Exchanger exchanger, InetAddress address) {
+            int at = exchanger.getPort() == 0 ? port : exchanger.getPort();
+            Endpoint endpoint = Endpoint.of(exchanger.getHost(), address, at, tls);
+            return tls == TlsPolicy.OPPORTUNISTIC && withoutTls.test(endpoint) ? endpoint.inClear() : endpoint;
+        }
+    }
+
+    static AddressPlan of(
+            List<Exchanger> exchangers,
+            Function<String, AddressBook.Answer> book,
+            Terms terms,
+            RandomGenerator random) {
+        boolean unresolved = false;
+        boolean refusedLocal = false;
+        Map<Integer, List<List<Endpoint>>> byPreference = new TreeMap<>();
+        for (Exchanger exchanger : exchangers) {
+            AddressBook.Answer answer = book.apply(exchanger.getHost());
+            unresolved |= answer.failed();
+            List<Endpoint> usable = new ArrayList<>();
+            for (InetAddress address : answer.addresses()) {
+                boolean refused = terms.refused().test(address);
+                refusedLocal |= refused;
+                if (!refused) {
+                    usable.add(terms.endpoint(exchanger, address));
+                }
+            }
+            byPreference.computeIfAbsent(exchanger.getPreference(), p -> new ArrayList<>()).add(usable);
+        }
+        Map<Endpoint, Integer> ordered = new LinkedHashMap<>();
+        byPreference.forEach((preference, hosts) -> {
+            Collections.shuffle(hosts, new java.util.Random(random.nextLong()));
+            interleave(hosts).forEach(endpoint -> ordered.putIfAbsent(endpoint, preference));
+        });
+        return ofOrdered(ordered, terms.dead(), unresolved, refusedLocal);
+    }
+
+    boolean prefers(Endpoint endpoint) {
+        for (int i = 0; i < preferred; i++) {
+            if (endpoints.get(i).equals(endpoint)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Addresses that failed lately go last, whatever their preference: a dead host costs one message a wait, not all. */
+    private static AddressPlan ofOrdered(
+            Map<Endpoint, Integer> ordered, Predicate<Endpoint> dead, boolean unresolved, boolean refusedLocal) {
+        List<Endpoint> alive = new ArrayList<>();
+        List<Endpoint> failing = new ArrayList<>();
+        ordered.keySet().forEach(endpoint -> (dead.test(endpoint) ? failing : alive).add(endpoint));
+        List<Endpoint> all = new ArrayList<>(alive);
+        all.addAll(failing);
+        List<Endpoint> tried = List.copyOf(all.subList(0, Math.min(ADDRESSES, all.size())));
+        int preferred = 0;
+        int candidates = alive.isEmpty() ? tried.size() : Math.min(tried.size(), alive.size());
+        while (preferred < candidates && ordered.get(tried.get(preferred)).equals(ordered.get(tried.get(0)))) {
+            preferred++;
+        }
+        return new AddressPlan(tried, preferred, unresolved, refusedLocal);
+    }
+
+    /** The hosts' first addresses, then their second ones: no host with many addresses hides the others. */
+    private static List<Endpoint> interleave(List<List<Endpoint>> hosts) {
+        List<Endpoint> all = new ArrayList<>();
+        int longest = hosts.stream().mapToInt(List::size).max().orElse(0);
+        for (int i = 0; i < longest; i++) {
+            for (List<Endpoint> host : hosts) {
+                if (i < host.size()) {
+                    all.add(host.get(i));
+                }
+            }
+        }
+        return all;
+    }
+}

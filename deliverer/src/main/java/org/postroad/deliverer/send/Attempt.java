@@ -1,0 +1,444 @@
+package org.postroad.deliverer.send;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.smtp.Breakdown;
+import org.postroad.deliverer.smtp.Capabilities;
+import org.postroad.deliverer.smtp.Endpoint;
+import org.postroad.deliverer.smtp.SmtpConnection;
+import org.postroad.deliverer.smtp.Transaction;
+import org.postroad.deliverer.work.Completion;
+import org.postroad.deliverer.work.OpenDelivery;
+import org.postroad.deliverer.work.Outcome;
+import org.postroad.deliverer.work.RecipientOutcome;
+import org.postroad.schemas.ContentRef;
+import org.postroad.schemas.Delivery;
+import org.postroad.schemas.Envelope;
+import org.postroad.schemas.Recipient;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One delivery's stay at this node: it waits, tries address after address, and ends once, with an outcome for each
+ * recipient or given back.
+ *
+ * <p>Confined to its destination's loop. Whatever is thrown here ends in {@link #fault}, so no delivery is lost to it.
+ */
+final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
+    private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
+
+    /** After so long no further address is begun: eleven silent exchangers must not hold a slot for an hour. */
+    static final long ADDRESSES_NANOS = Duration.ofMinutes(2).toNanos();
+
+    private final Destination destination;
+    private final OpenDelivery open;
+    private final @Nullable Outcome[] outcomes;
+    private @Nullable Letter letter;
+    private @Nullable AddressPlan plan;
+    private int nextAddress;
+    private long begunAt;
+    private boolean holdsSlot;
+    private boolean leaving;
+    private boolean judged;
+    private boolean completed;
+    private @Nullable Endpoint at;
+    private @Nullable Breakdown trouble;
+    private @Nullable SmtpConnection connection;
+    private @Nullable Transaction transaction;
+    private int[] sending = {};
+
+    Attempt(Destination destination, OpenDelivery open) {
+        this.destination = destination;
+        this.open = open;
+        this.outcomes = new Outcome[open.delivery().getEnvelope().getRecipients().size()];
+    }
+
+    OpenDelivery open() {
+        return open;
+    }
+
+    int octets() {
+        return open.octets();
+    }
+
+    Delivery delivery() {
+        return open.delivery();
+    }
+
+    boolean isExpired(long nowMillis) {
+        return envelope().getExpiry() < nowMillis;
+    }
+
+    boolean holdsSlot() {
+        return holdsSlot;
+    }
+
+    void holdsSlot(boolean holds) {
+        holdsSlot = holds;
+    }
+
+    @Override
+    public boolean isWanted() {
+        return !completed && !leaving;
+    }
+
+    /** Its turn has come: finds out where it can go, and goes. */
+    void begin() {
+        guarded(() -> {
+            begunAt = System.nanoTime();
+            nextAddress = 0;
+            trouble = null;
+            checkAddresses();
+            if (!isAllJudged()) {
+                destination.plan(this, this::planned);
+            } else {
+                finish();
+            }
+        });
+    }
+
+    private void planned(AddressPlan found) {
+        guarded(() -> {
+            if (completed) {
+                return;
+            }
+            plan = found;
+            if (found.endpoints().isEmpty()) {
+                judgeOpen(RoutePolicy.withoutAddresses(found, words()));
+                finish();
+            } else {
+                proceed();
+            }
+        });
+    }
+
+    private void checkAddresses() {
+        Letter checked = letter();
+        if (!checked.hasReversePath()) {
+            judgeOpen(RoutePolicy.badReversePath(words()));
+        }
+        for (int i = 0; i < outcomes.length; i++) {
+            if (outcomes[i] == null && !checked.isAddressable(i)) {
+                outcomes[i] = RoutePolicy.badRecipient(words());
+            }
+        }
+    }
+
+    private Letter letter() {
+        if (letter == null) {
+            letter = Letter.of(envelope(), destination.outfit().content());
+        }
+        return letter;
+    }
+
+    /** An idle connection to a preferred address, else a new one to the next. */
+    private void proceed() {
+        AddressPlan addresses = plan();
+        SmtpConnection idle = nextAddress == 0 ? destination.takeIdle(addresses) : null;
+        if (idle != null) {
+            send(idle);
+        } else if (hasNextAddress()) {
+            connect(addresses.endpoints().get(nextAddress++));
+        } else {
+            unreachable();
+        }
+    }
+
+    private boolean hasNextAddress() {
+        boolean inTime = System.nanoTime() - begunAt < ADDRESSES_NANOS || nextAddress < 2;
+        return nextAddress < plan().endpoints().size() && inTime;
+    }
+
+    private AddressPlan plan() {
+        if (plan == null) {
+            throw new IllegalStateException("no addresses yet");
+        }
+        return plan;
+    }
+
+    private void connect(Endpoint endpoint) {
+        at = endpoint;
+        connection = destination.connect(endpoint, this);
+        if (connection == null) {
+            nextAddress = Math.max(0, nextAddress - 1);
+            destination.putBack(this);
+        }
+    }
+
+    @Override
+    public void opened(SmtpConnection opened) {
+        guarded(() -> {
+            destination.opened(opened);
+            if (completed) {
+                connection = null;
+                destination.idle(opened);
+            } else {
+                send(opened);
+            }
+        });
+    }
+
+    @Override
+    public void notOpened(SmtpConnection failed, Breakdown why) {
+        guarded(() -> {
+            connection = null;
+            if (completed) {
+                return;
+            }
+            trouble = why;
+            if (destination.isFull(failed, why)) {
+                destination.putBack(this);
+            } else if (FailurePolicy.isTlsTrouble(why) && destination.mayGoInClear(failed.endpoint())) {
+                connect(failed.endpoint().inClear());
+            } else {
+                proceed();
+            }
+        });
+    }
+
+    private void unreachable() {
+        Breakdown why = trouble != null
+                ? trouble
+                : Breakdown.of(Breakdown.Kind.UNREACHABLE, org.postroad.deliverer.smtp.Dialog.CONNECT, "no answer");
+        Outcome outcome = FailurePolicy.unreachable(why, words());
+        judgeOpen(outcome);
+        finish();
+        destination.unreachable(outcome);
+    }
+
+    private void send(SmtpConnection idle) {
+        connection = idle;
+        Transaction next = transactionFor(idle);
+        if (next != null) {
+            idle.begin(next);
+        } else {
+            connection = null;
+            finish();
+            destination.idle(idle);
+        }
+    }
+
+    /** What is to be said on this connection, or null when its exchanger's offer has decided everything. */
+    @Nullable Transaction transactionFor(SmtpConnection to) {
+        Capabilities offered = to.offered();
+        at = to.endpoint();
+        Letter sent = letter();
+        Outcome forbidden =
+                RoutePolicy.ofOffer(offered, sent.content().octets(), sent.needsSmtpUtf8(), words());
+        if (forbidden != null) {
+            judgeOpen(forbidden);
+            return null;
+        }
+        List<String> recipients = new ArrayList<>(outcomes.length);
+        sending = new int[outcomes.length];
+        for (int i = 0; i < outcomes.length; i++) {
+            if (outcomes[i] == null) {
+                sending[recipients.size()] = i;
+                recipients.add(sent.recipient(i, offered));
+            }
+        }
+        connection = to;
+        transaction = new Transaction(
+                this, sent.reversePath(offered), recipients, sent.isEightBit(), sent.needsSmtpUtf8(), sent.content());
+        return transaction;
+    }
+
+    /** Goes in the flight of another message's dot; null when the exchanger's offer has decided everything. */
+    @Nullable Transaction ride(SmtpConnection with, AddressPlan known) {
+        try {
+            begunAt = System.nanoTime();
+            plan = known;
+            checkAddresses();
+            Transaction rider = isAllJudged() ? null : transactionFor(with);
+            if (rider == null) {
+                finish();
+            }
+            return rider;
+        } catch (Throwable bug) {
+            connection = null; // it carries another message's content
+            fault(bug);
+            return null;
+        }
+    }
+
+    @Override
+    public void ended(SmtpConnection from, Transaction ended) {
+        guarded(() -> {
+            transaction = null;
+            connection = null;
+            FailurePolicy.Judgement judgement = FailurePolicy.judge(ended, circumstances(from));
+            destination.learn(from, ended, judgement);
+            if (completed) {
+                return;
+            }
+            for (int i = 0; i < ended.recipients().size(); i++) {
+                outcomes[sending[i]] = judgement.outcomes().get(i);
+            }
+            trouble = ended.breakdown();
+            goOn(from, judgement.rest());
+        });
+    }
+
+    private FailurePolicy.Circumstances circumstances(SmtpConnection from) {
+        boolean last = leaving || !hasNextAddress();
+        return new FailurePolicy.Circumstances(words(), from.isEncrypted(), last, destination.refusedRun());
+    }
+
+    private void goOn(SmtpConnection from, FailurePolicy.Rest rest) {
+        if (leaving && rest != FailurePolicy.Rest.NONE) {
+            giveBack();
+            return;
+        }
+        switch (rest) {
+            case NONE -> finish();
+            case NEXT_ADDRESS -> proceed();
+            case PUT_BACK -> destination.putBack(this);
+            case ANOTHER_TRANSACTION -> {
+                if (from.isIdle()) {
+                    send(from);
+                } else {
+                    nextAddress = 0;
+                    proceed();
+                }
+            }
+        }
+    }
+
+    /** Its partition leaves this node: what is past the dot is waited for, everything else goes back. */
+    void leave() {
+        leaving = true;
+        Transaction under = transaction;
+        if (completed || under != null && under.isDotSent()) {
+            return;
+        }
+        SmtpConnection on = connection;
+        giveBack();
+        if (under != null && on != null && !under.isRiding()) {
+            on.abort("its partition left this node");
+        }
+    }
+
+    /** No more time: what is past the dot ends in doubt. */
+    void abandon() {
+        leave();
+        if (!completed && connection != null) {
+            connection.abort("its partition left this node");
+        }
+    }
+
+    /** Unstarted, as it came; what has outcomes already keeps them. */
+    void giveBack() {
+        if (Arrays.stream(outcomes).allMatch(outcome -> outcome == null)) {
+            complete(Completion.givenBack(open));
+        } else {
+            judgeOpen(new Outcome.Untried(Duration.ZERO, "its partition left this node"));
+            completeWith(ByteBuffer.allocate(0));
+        }
+    }
+
+    void finishWith(Outcome outcome) {
+        judgeOpen(outcome);
+        finish();
+    }
+
+    private void judgeOpen(Outcome outcome) {
+        for (int i = 0; i < outcomes.length; i++) {
+            outcomes[i] = outcomes[i] == null ? outcome : outcomes[i];
+        }
+    }
+
+    private boolean isAllJudged() {
+        return Arrays.stream(outcomes).noneMatch(outcome -> outcome == null);
+    }
+
+    /** Every recipient has its outcome; a bounce wants the header section, which may have to be read. */
+    private void finish() {
+        if (judged || completed) {
+            return;
+        }
+        judged = true;
+        destination.released(this);
+        if (needsHeader() && envelope().getContent() instanceof ContentRef reference) {
+            destination.outfit().content().read(reference, 0, destination.loop(), (chunk, gone) ->
+                    guarded(() -> completeWith(chunk == null ? ByteBuffer.allocate(0) : HeaderSection.block(chunk))));
+        } else {
+            completeWith(ByteBuffer.allocate(0));
+        }
+    }
+
+    private boolean needsHeader() {
+        boolean expired = isExpired(System.currentTimeMillis());
+        for (Outcome outcome : outcomes) {
+            if (outcome instanceof Outcome.Bounced || expired && outcome instanceof Outcome.Deferred) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void completeWith(ByteBuffer header) {
+        if (completed) {
+            return; // given back while the header was read
+        }
+        List<RecipientOutcome> fates = new ArrayList<>(outcomes.length);
+        List<Recipient> recipients = envelope().getRecipients();
+        for (int i = 0; i < outcomes.length; i++) {
+            Outcome outcome = outcomes[i];
+            if (outcome == null) {
+                throw new IllegalStateException("no outcome for recipient " + i);
+            }
+            destination.outfit().metrics().outcome(outcome);
+            fates.add(new RecipientOutcome(recipients.get(i), outcome));
+        }
+        complete(new Completion(open, fates, header));
+    }
+
+    private void complete(Completion completion) {
+        assert !completed : "a second end of " + envelope().getQueueId();
+        if (completed) {
+            destination.outfit().metrics().doubleCompletion();
+            return;
+        }
+        completed = true;
+        destination.released(this);
+        destination.left(this);
+        destination.outfit().completions().complete(completion);
+    }
+
+    private void guarded(Runnable step) {
+        try {
+            step.run();
+        } catch (Throwable bug) {
+            fault(bug);
+        }
+    }
+
+    /** An exception nobody foresaw: the delivery comes back, and is not to blame. */
+    void fault(Throwable bug) {
+        LOG.atError()
+                .setCause(bug)
+                .addKeyValue("queueId", envelope().getQueueId())
+                .addKeyValue("destination", delivery().getDestination())
+                .log("unforeseen exception in a delivery");
+        if (!completed) {
+            SmtpConnection on = connection;
+            judgeOpen(FailurePolicy.fault(bug, words()));
+            completeWith(ByteBuffer.allocate(0));
+            if (on != null) {
+                on.abort("unforeseen exception");
+            }
+        }
+    }
+
+    private Words words() {
+        return new Words(at == null ? null : at.label(), System.currentTimeMillis());
+    }
+
+    private Envelope envelope() {
+        return open.delivery().getEnvelope();
+    }
+}

@@ -1,0 +1,127 @@
+package org.postroad.deliverer.send;
+
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/**
+ * How many messages may be under way to one destination: pure, time is an argument.
+ *
+ * <p>It opens by one for each message the exchanger answered, which doubles it in a round trip; a throttle (421, 451)
+ * halves it, and from there it opens by one in a round trip, as TCP does. It closes only on failures of the exchanger
+ * itself. Postfix declares a site dead after three in a row and defers all its mail for 300 s; here a closed window
+ * lets one message through, a probe, after a second and then at growing, jittered intervals, and one probe that is
+ * answered opens it again.
+ */
+final class ConcurrencyWindow {
+    static final int START = 2;
+
+    /** A restart of the exchanger costs seconds, not minutes. */
+    static final long FIRST_PROBE_NANOS = Duration.ofSeconds(1).toNanos();
+
+    static final long LAST_PROBE_NANOS = Duration.ofSeconds(60).toNanos();
+
+    /** Replies to one flight of messages count as one throttle. */
+    static final long THROTTLE_NANOS = Duration.ofSeconds(1).toNanos();
+
+    /** How long an exchanger that refused a further connection is not asked for one. */
+    static final long CEILING_NANOS = Duration.ofSeconds(30).toNanos();
+
+    private final int limit;
+    private final RandomGenerator random;
+    private double size;
+    private double fastUntil = Double.MAX_VALUE;
+    private long lastThrottle;
+    private boolean throttled;
+    private boolean closed;
+    private long closedAt;
+    private long probeDelay;
+    private long nextProbe;
+    private int ceiling = Integer.MAX_VALUE;
+    private long ceilingUntil;
+
+    ConcurrencyWindow(int limit, RandomGenerator random) {
+        this.limit = limit;
+        this.random = random;
+        this.size = Math.min(START, limit);
+    }
+
+    /** Messages that may be under way now. */
+    int size(long now) {
+        if (closed) {
+            return now - nextProbe >= 0 ? 1 : 0;
+        }
+        return (int) size;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** Since when, of a closed window. */
+    long closedForNanos(long now) {
+        return closed ? now - closedAt : 0;
+    }
+
+    long probeDelayNanos() {
+        return probeDelay;
+    }
+
+    /** When a closed window lets the next message through. */
+    long nextProbeInNanos(long now) {
+        return closed ? Math.max(0, nextProbe - now) : 0;
+    }
+
+    /** Whether one more connection may be opened beside so many. */
+    boolean mayConnect(int connections, long now) {
+        if (now - ceilingUntil >= 0) {
+            ceiling = Integer.MAX_VALUE;
+        }
+        return connections < Math.min(limit, ceiling);
+    }
+
+    /** The exchanger answered a message, whatever it said of it. */
+    void answered() {
+        if (closed) {
+            closed = false;
+            size = Math.min(START, limit);
+            fastUntil = Double.MAX_VALUE;
+            return;
+        }
+        size = Math.min(limit, size + (size < fastUntil ? 1 : 1 / size));
+    }
+
+    /** It may have meant us: slower. */
+    void throttled(long now) {
+        if (closed || throttled && now - lastThrottle < THROTTLE_NANOS) {
+            return;
+        }
+        throttled = true;
+        lastThrottle = now;
+        size = Math.max(1, size / 2);
+        fastUntil = size;
+    }
+
+    /** It refused a connection while it kept others. */
+    void full(int connections, long now) {
+        ceiling = Math.max(1, connections);
+        ceilingUntil = now + CEILING_NANOS;
+    }
+
+    /** None of its addresses could be used. */
+    void failed(long now) {
+        if (!closed && size >= 2) {
+            size = size / 2;
+            return;
+        }
+        probeDelay = closed ? Math.min(LAST_PROBE_NANOS, probeDelay * 2) : FIRST_PROBE_NANOS;
+        closedAt = closed ? closedAt : now;
+        closed = true;
+        nextProbe = now + probeDelay / 2 + random.nextLong(probeDelay / 2 + 1);
+    }
+
+    /** It judges us and not our mail: probes only, from now on. */
+    void suspend(long now) {
+        size = 1;
+        failed(now);
+    }
+}

@@ -1,0 +1,446 @@
+package org.postroad.deliverer.send;
+
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.smtp.Breakdown;
+import org.postroad.deliverer.smtp.ConnectionPool;
+import org.postroad.deliverer.smtp.Dialog;
+import org.postroad.deliverer.smtp.Endpoint;
+import org.postroad.deliverer.smtp.SmtpConnection;
+import org.postroad.deliverer.smtp.Transaction;
+import org.postroad.deliverer.work.Limit;
+import org.postroad.deliverer.work.OpenDelivery;
+import org.postroad.deliverer.work.Outcome;
+import org.postroad.schemas.TlsPolicy;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All mail of this node for one destination: what waits, what is under way, and the connections it has.
+ *
+ * <p>Confined to its station's loop. The ideas are in the pure {@link Backlog}, {@link ConcurrencyWindow},
+ * {@link DotCrossing} and {@link FailurePolicy}; this class moves mail between them.
+ */
+final class Destination implements SmtpConnection.Owner {
+    private static final Logger LOG = LoggerFactory.getLogger(Destination.class);
+
+    /** A dead destination keeps so many for its probes; the others need not wait here. */
+    static final int PROBES_KEPT = 8;
+
+    /** From this probe delay on a destination counts as dead: a restart of the exchanger is over by then. */
+    static final long DEAD_PROBE_NANOS = Duration.ofSeconds(4).toNanos();
+
+    private final String name;
+    private final Station station;
+    private final Limit limit;
+    private final ConcurrencyWindow window;
+    private final Backlog<Attempt> backlog;
+    private final ConnectionPool<SmtpConnection> pool = new ConnectionPool<>();
+    private final RecentPlan recentPlan = new RecentPlan();
+    private final DotCrossing crossing = new DotCrossing();
+    private final Set<SmtpConnection> connections = new HashSet<>();
+    private final Set<Attempt> active = new HashSet<>();
+    private int busy;
+    private int refusedRun;
+    private boolean pumping;
+    private long usedAt = System.nanoTime();
+
+    Destination(String name, Station station) {
+        this.name = name;
+        this.station = station;
+        this.limit = station.outfit().limitOf(name);
+        this.window = new ConcurrencyWindow(limit.connections(), ThreadLocalRandom.current());
+        this.backlog = new Backlog<>(Attempt::octets, System.nanoTime());
+    }
+
+    String name() {
+        return name;
+    }
+
+    Outfit outfit() {
+        return station.outfit();
+    }
+
+    EventLoop loop() {
+        return station.loop();
+    }
+
+    int waiting() {
+        return backlog.size();
+    }
+
+    int refusedRun() {
+        return refusedRun;
+    }
+
+    void accept(OpenDelivery open) {
+        assert loop().inEventLoop();
+        Attempt attempt = new Attempt(this, open);
+        try {
+            Outcome outcome =
+                    RoutePolicy.ofRoute(open.delivery(), new Words(null, System.currentTimeMillis()));
+            if (outcome != null) {
+                end(attempt, outcome);
+            } else if (backlog.isFull() || isDead() && backlog.size() >= PROBES_KEPT) {
+                overflow(attempt);
+            } else {
+                backlog.add(attempt);
+                outfit().metrics().waiting(1);
+                pump();
+            }
+        } catch (Throwable bug) {
+            attempt.fault(bug);
+        }
+    }
+
+    private boolean isDead() {
+        return window.isClosed() && window.probeDelayNanos() >= DEAD_PROBE_NANOS;
+    }
+
+    /** Starts what may be started. */
+    void pump() {
+        assert loop().inEventLoop();
+        if (pumping) {
+            return;
+        }
+        pumping = true;
+        try {
+            while (backlog.size() > 0 && mayStart(System.nanoTime())) {
+                start(taken());
+            }
+        } finally {
+            pumping = false;
+        }
+    }
+
+    private boolean mayStart(long now) {
+        boolean connectable = pool.size() > 0 || window.mayConnect(connections.size(), now) && station.mayConnect();
+        return busy < window.size(now) && connectable && outfit().lease().isHeld(now);
+    }
+
+    private Attempt taken() {
+        Attempt attempt = backlog.take();
+        if (attempt == null) {
+            throw new IllegalStateException("nothing waits");
+        }
+        outfit().metrics().waiting(-1);
+        active.add(attempt);
+        return attempt;
+    }
+
+    private void start(Attempt attempt) {
+        hold(attempt);
+        attempt.begin();
+    }
+
+    private void hold(Attempt attempt) {
+        busy++;
+        attempt.holdsSlot(true);
+    }
+
+    /** It does not use a connection any more. */
+    void released(Attempt attempt) {
+        if (attempt.holdsSlot()) {
+            attempt.holdsSlot(false);
+            busy--;
+            backlog.finished();
+        }
+    }
+
+    /** It has ended. */
+    void left(Attempt attempt) {
+        active.remove(attempt);
+        usedAt = System.nanoTime();
+        if (backlog.size() > 0 && busy < window.size(usedAt)) {
+            loop().execute(this::pump);
+        }
+    }
+
+    /** It was not tried after all. */
+    void putBack(Attempt attempt) {
+        released(attempt);
+        active.remove(attempt);
+        backlog.putBack(attempt);
+        outfit().metrics().waiting(1);
+        loop().execute(this::pump);
+    }
+
+    /** Finds the addresses for it, at once when they are known. */
+    void plan(Attempt attempt, Consumer<AddressPlan> then) {
+        AddressPlan recent = recentPlan.of(attempt.delivery(), System.nanoTime());
+        if (recent != null) {
+            then.accept(recent);
+        } else {
+            station.plan(attempt.delivery(), found -> {
+                recentPlan.remember(attempt.delivery(), found, System.nanoTime());
+                then.accept(found);
+            });
+        }
+    }
+
+    @Nullable SmtpConnection takeIdle(AddressPlan plan) {
+        for (int i = 0; i < plan.preferred(); i++) {
+            SmtpConnection idle = pool.take(plan.endpoints().get(i));
+            if (idle != null) {
+                return idle;
+            }
+        }
+        return null;
+    }
+
+    /** A new connection, or null when there is no room for it now. */
+    @Nullable SmtpConnection connect(Endpoint endpoint, Attempt attempt) {
+        long now = System.nanoTime();
+        if (!window.mayConnect(connections.size(), now) || !station.mayConnect()) {
+            SmtpConnection unused = pool.evict();
+            if (unused == null) {
+                return null;
+            }
+            unused.quit();
+        }
+        SmtpConnection connection =
+                new SmtpConnection(endpoint, outfit().source().ehlo(), outfit().tls(), this, attempt);
+        connections.add(connection);
+        station.connecting();
+        connection.open(station.bootstrap());
+        return connection;
+    }
+
+    void opened(SmtpConnection connection) {
+        station.memory().worked(connection.endpoint().address());
+        outfit().metrics().connectionOpened();
+    }
+
+    /** Whether the exchanger only has enough of our connections; else it is remembered as failing. */
+    boolean isFull(SmtpConnection failed, Breakdown why) {
+        long now = System.nanoTime();
+        boolean full = why.reply() != null && why.reply().code() == 421 && !connections.isEmpty();
+        if (full) {
+            window.full(connections.size(), now);
+        } else if (!FailurePolicy.isTlsTrouble(why)) {
+            station.memory().failed(failed.endpoint().address(), now);
+            recentPlan.forget();
+        }
+        return full;
+    }
+
+    boolean mayGoInClear(Endpoint endpoint) {
+        if (endpoint.tls() != TlsPolicy.OPPORTUNISTIC) {
+            return false;
+        }
+        station.memory().tlsFailed(endpoint.address(), System.nanoTime());
+        recentPlan.forget();
+        return true;
+    }
+
+    /** All addresses failed one message; those past their expiry have been tried with it. */
+    void unreachable(Outcome outcome) {
+        long now = System.nanoTime();
+        window.failed(now);
+        long nowMillis = System.currentTimeMillis();
+        for (Attempt expired : leaving(attempt -> attempt.isExpired(nowMillis))) {
+            end(expired, outcome);
+        }
+        if (isDead()) {
+            overflowBeyond(PROBES_KEPT);
+        }
+    }
+
+    /** What a transaction's end says of the exchanger. */
+    void learn(SmtpConnection connection, Transaction ended, FailurePolicy.Judgement judgement) {
+        long now = System.nanoTime();
+        promote(connection);
+        switch (judgement.lesson()) {
+            case ANSWERED -> window.answered();
+            case THROTTLED -> window.throttled(now);
+            case FAILED -> {
+                station.memory().failed(connection.endpoint().address(), now);
+                recentPlan.forget();
+                if (judgement.rest() == FailurePolicy.Rest.NONE) {
+                    window.failed(now);
+                }
+            }
+            case NOTHING -> {}
+        }
+        learnOfCrossing(ended, now);
+        learnOfUs(judgement, now);
+    }
+
+    /** What rode with the dot has the connection now, and so its predecessor's slot. */
+    private void promote(SmtpConnection connection) {
+        Transaction next = connection.current();
+        if (next != null && next.sender() instanceof Attempt rider && rider.isWanted() && !rider.holdsSlot()) {
+            hold(rider);
+        }
+    }
+
+    private void learnOfCrossing(Transaction ended, long now) {
+        Breakdown why = ended.breakdown();
+        if (why == null) {
+            crossing.clean();
+            return;
+        }
+        boolean odd = switch (why.kind()) {
+            case LOST, TIMEOUT, GARBAGE -> true;
+            default -> false;
+        };
+        if (ended.isRiding() && odd) {
+            crossing.odd(now);
+            LOG.atInfo().addKeyValue("destination", name).log("no message rides with a dot for a day: " + why.detail());
+        }
+    }
+
+    private void learnOfUs(FailurePolicy.Judgement judgement, long now) {
+        if (!judgement.aboutUs()) {
+            boolean delivered = judgement.outcomes().stream().anyMatch(Outcome.Delivered.class::isInstance);
+            refusedRun = delivered ? 0 : refusedRun;
+            return;
+        }
+        refusedRun++;
+        if (refusedRun >= FailurePolicy.SUSPICIOUS_RUN) {
+            if (refusedRun == FailurePolicy.SUSPICIOUS_RUN) {
+                outfit().metrics().suspended();
+                LOG.atError()
+                        .addKeyValue("destination", name)
+                        .log("ALARM: refuses us message after message; deferring instead of bouncing");
+            }
+            window.suspend(now);
+        }
+    }
+
+    @Override
+    public boolean mayProceed() {
+        return outfit().lease().isHeld(System.nanoTime());
+    }
+
+    @Override
+    public @Nullable Transaction rider(SmtpConnection connection) {
+        long now = System.nanoTime();
+        Attempt next = backlog.peek();
+        boolean may = next != null
+                && connection.carried() < limit.messagesPerConnection()
+                && crossing.isAllowed(now)
+                && busy <= window.size(now);
+        AddressPlan plan = may ? recentPlan.of(next.delivery(), now) : null;
+        if (plan == null || !plan.prefers(connection.endpoint())) {
+            return null;
+        }
+        return taken().ride(connection, plan);
+    }
+
+    @Override
+    public void idle(SmtpConnection connection) {
+        if (!connection.isIdle()) {
+            return;
+        }
+        if (connection.carried() >= limit.messagesPerConnection() || station.isClosing()) {
+            connection.quit();
+        } else {
+            pool.add(connection.endpoint(), connection, System.nanoTime());
+        }
+        pump();
+    }
+
+    @Override
+    public void closed(SmtpConnection connection) {
+        if (connections.remove(connection)) {
+            pool.remove(connection.endpoint(), connection);
+            station.disconnected();
+        }
+    }
+
+    @Override
+    public void replied(Dialog step, long nanos) {
+        outfit().metrics().replied(step, nanos);
+    }
+
+    /** Time passes: deadlines, idle connections, probes, and what waited for permission. */
+    void tick(long now) {
+        for (SmtpConnection connection : List.copyOf(connections)) {
+            connection.tick(now);
+        }
+        for (SmtpConnection unused : pool.expired(now, limit.idle().toNanos())) {
+            unused.quit();
+        }
+        backlog.measure(now);
+        pump();
+    }
+
+    /** Nothing is left of it that another message could use. */
+    boolean isForgettable(long now) {
+        boolean empty = active.isEmpty() && backlog.size() == 0 && connections.isEmpty();
+        return empty && now - usedAt > Station.REMEMBERED_NANOS && !crossing.isBarred(now);
+    }
+
+    /** Nothing of it needs the passing of time. */
+    boolean isAsleep() {
+        return isQuiet() && connections.isEmpty();
+    }
+
+    boolean isQuiet() {
+        return active.isEmpty() && backlog.size() == 0;
+    }
+
+    void revoke(Predicate<OpenDelivery> leaves) {
+        leaving(attempt -> leaves.test(attempt.open())).forEach(Attempt::giveBack);
+        for (Attempt attempt : List.copyOf(active)) {
+            if (leaves.test(attempt.open())) {
+                attempt.leave();
+            }
+        }
+    }
+
+    void abandon(Predicate<OpenDelivery> leaves) {
+        revoke(leaves);
+        for (Attempt attempt : List.copyOf(active)) {
+            if (leaves.test(attempt.open())) {
+                attempt.abandon();
+            }
+        }
+    }
+
+    /** The newer half of what waits goes elsewhere. */
+    void relieve() {
+        overflowBeyond(backlog.size() / 2);
+    }
+
+    void quitIdle() {
+        for (SmtpConnection connection : List.copyOf(connections)) {
+            if (connection.isIdle()) {
+                connection.quit();
+            }
+        }
+    }
+
+    private List<Attempt> leaving(Predicate<Attempt> which) {
+        List<Attempt> left = new ArrayList<>(backlog.removeIf(which));
+        outfit().metrics().waiting(-left.size());
+        return left;
+    }
+
+    private void overflowBeyond(int keep) {
+        List<Attempt> newest = backlog.overflow(keep);
+        outfit().metrics().waiting(-newest.size());
+        newest.forEach(this::overflow);
+    }
+
+    private void overflow(Attempt attempt) {
+        long now = System.nanoTime();
+        Duration dueIn = backlog.dueIn(now, window.closedForNanos(now));
+        String why = window.isClosed() ? "the destination does not answer" : "the destination has enough waiting";
+        end(attempt, new Outcome.Untried(dueIn, why));
+    }
+
+    private void end(Attempt unstarted, Outcome outcome) {
+        active.add(unstarted);
+        unstarted.finishWith(outcome);
+    }
+}

@@ -1,0 +1,159 @@
+package org.postroad.deliverer.send;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Promise;
+import io.prometheus.client.CollectorRegistry;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.TopicPartition;
+import org.postroad.deliverer.DelivererConfig;
+import org.postroad.deliverer.smtp.Dialog;
+import org.postroad.deliverer.smtp.TlsUpgrade;
+import org.postroad.deliverer.work.Completions;
+import org.postroad.deliverer.work.ContentSource;
+import org.postroad.deliverer.work.Dispatch;
+import org.postroad.deliverer.work.Lease;
+import org.postroad.deliverer.work.OpenDelivery;
+
+/**
+ * All destinations of a node, spread over event loops: takes deliveries and gives back one outcome for each recipient.
+ *
+ * <p>Safe for every thread; a destination is always the same loop's, so nothing of it is shared.
+ */
+public final class Destinations implements Dispatch, AutoCloseable {
+    /** Two loops saturate two cores together with the poller; more only where there are more. */
+    private static final int LOOPS = Math.max(1, Math.min(8, Runtime.getRuntime().availableProcessors() / 2 + 1));
+
+    /** Of a node, within the file descriptors that a container usually has (8,192). */
+    private static final int CONNECTIONS = 5_000;
+
+    private final DelivererConfig config;
+    private final MultiThreadIoEventLoopGroup loops;
+    private final List<Station> stations;
+
+    private Destinations(DelivererConfig config, MultiThreadIoEventLoopGroup loops, List<Station> stations) {
+        this.config = config;
+        this.loops = loops;
+        this.stations = stations;
+    }
+
+    public static Destinations start(
+            DelivererConfig config,
+            Completions completions,
+            Lease lease,
+            ContentSource content,
+            CollectorRegistry metrics) {
+        Outfit outfit = new Outfit(
+                config, completions, lease, content, new SendMetrics(metrics), TlsUpgrade.create(), ownAddresses());
+        IoHandlerFactory io = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        MultiThreadIoEventLoopGroup loops =
+                new MultiThreadIoEventLoopGroup(LOOPS, new DefaultThreadFactory("deliverer-loop"), io);
+        List<Station> stations = new ArrayList<>();
+        for (int i = 0; i < LOOPS; i++) {
+            EventLoop loop = loops.next();
+            stations.add(new Station(outfit, loop, bootstrap(outfit, loop), CONNECTIONS / LOOPS));
+        }
+        stations.forEach(Station::run);
+        return new Destinations(config, loops, List.copyOf(stations));
+    }
+
+    private static Bootstrap bootstrap(Outfit outfit, EventLoop loop) {
+        Class<? extends Channel> channel = Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class;
+        Bootstrap bootstrap = new Bootstrap()
+                .group(loop)
+                .channel(channel)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.SO_KEEPALIVE, true)
+                .option(ChannelOption.AUTO_CLOSE, false) // a reply may explain why it stopped reading
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
+                        TimeUnit.NANOSECONDS.toMillis(Dialog.CONNECT.limitNanos()));
+        InetAddress from = outfit.source().address();
+        return from == null ? bootstrap : bootstrap.localAddress(new InetSocketAddress(from, 0));
+    }
+
+    /** Those that mail must not be sent to because a stranger's MX host names them. */
+    private static Set<InetAddress> ownAddresses() {
+        try {
+            Set<InetAddress> own = new HashSet<>();
+            NetworkInterface.networkInterfaces().forEach(nic -> nic.inetAddresses()
+                    .forEach(own::add));
+            return Set.copyOf(own);
+        } catch (SocketException e) {
+            return Set.of();
+        }
+    }
+
+    @Override
+    public void start(OpenDelivery delivery) {
+        int hash = delivery.delivery().getDestination().hashCode() * 31
+                + delivery.delivery().getShard();
+        Station station = stations.get(Math.floorMod(hash, stations.size()));
+        station.loop().execute(() -> station.accept(delivery));
+    }
+
+    @Override
+    public void revoke(Set<TopicPartition> partitions) {
+        Set<TopicPartition> leaving = Set.copyOf(partitions);
+        stations.forEach(station -> station.loop().execute(() -> station.revoke(leaving)));
+    }
+
+    @Override
+    public void abandon(Set<TopicPartition> partitions) {
+        Set<TopicPartition> leaving = Set.copyOf(partitions);
+        stations.forEach(station -> station.loop().execute(() -> station.abandon(leaving)));
+    }
+
+    @Override
+    public void relieve() {
+        askForFullest(0, Station.Fullest.NONE);
+    }
+
+    /** Loop after loop, so that none looks at another's destinations. */
+    private void askForFullest(int index, Station.Fullest found) {
+        if (index < stations.size()) {
+            Station station = stations.get(index);
+            station.loop().execute(() -> askForFullest(index + 1, station.fuller(found)));
+            return;
+        }
+        Station owner = found.station();
+        Destination fullest = found.destination();
+        if (owner != null && fullest != null) {
+            owner.loop().execute(fullest::relieve);
+        }
+    }
+
+    /** Gives back what was not started, waits a bounded time for what is past its dot, and says QUIT. */
+    @Override
+    public void close() {
+        List<Promise<Void>> quiet = new ArrayList<>();
+        for (Station station : stations) {
+            Promise<Void> promise = station.loop().newPromise();
+            quiet.add(promise);
+            station.loop().execute(() -> station.close(promise));
+        }
+        long deadline = System.nanoTime() + config.drainLimit().toNanos();
+        for (Promise<Void> promise : quiet) {
+            promise.awaitUninterruptibly(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+        }
+        stations.forEach(station -> station.loop().execute(station::closeNow));
+        loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+}

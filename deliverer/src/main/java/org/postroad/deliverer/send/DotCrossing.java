@@ -1,0 +1,37 @@
+package org.postroad.deliverer.send;
+
+import java.time.Duration;
+
+/**
+ * Whether a message may ride in the flight of another's dot (RFC 2920 section 3.1): pure, time is an argument.
+ *
+ * <p>It is legal and one round trip cheaper, and some proxies and appliances fail at it; so a destination earns it by
+ * clean messages, and one odd reply costs it a day.
+ */
+final class DotCrossing {
+    static final int CLEAN_MESSAGES = 20;
+    static final long PENALTY_NANOS = Duration.ofDays(1).toNanos();
+
+    private int clean;
+    private boolean barred;
+    private long barredUntil;
+
+    void clean() {
+        clean++;
+    }
+
+    void odd(long now) {
+        clean = 0;
+        barred = true;
+        barredUntil = now + PENALTY_NANOS;
+    }
+
+    boolean isAllowed(long now) {
+        return clean >= CLEAN_MESSAGES && !isBarred(now);
+    }
+
+    boolean isBarred(long now) {
+        barred = barred && now - barredUntil < 0;
+        return barred;
+    }
+}

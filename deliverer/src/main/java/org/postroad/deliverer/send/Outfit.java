@@ -1,0 +1,34 @@
+package org.postroad.deliverer.send;
+
+import java.net.InetAddress;
+import java.util.Set;
+import org.postroad.deliverer.DelivererConfig;
+import org.postroad.deliverer.smtp.TlsUpgrade;
+import org.postroad.deliverer.work.Completions;
+import org.postroad.deliverer.work.ContentSource;
+import org.postroad.deliverer.work.Lease;
+import org.postroad.deliverer.work.Limit;
+import org.postroad.deliverer.work.Source;
+
+/** What every destination of a node is equipped with; immutable, shared by all loops. */
+record Outfit(
+        DelivererConfig config,
+        Completions completions,
+        Lease lease,
+        ContentSource content,
+        SendMetrics metrics,
+        TlsUpgrade tls,
+        Set<InetAddress> ownAddresses) {
+
+    Limit limitOf(String destination) {
+        return config.limits().stream()
+                .filter(limit -> limit.matches(destination))
+                .findFirst()
+                .orElse(Limit.DEFAULT);
+    }
+
+    /** The first; which mail leaves by which other is a policy that does not exist yet. */
+    Source source() {
+        return config.sources().get(0);
+    }
+}

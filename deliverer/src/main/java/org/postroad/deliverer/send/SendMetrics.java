@@ -1,0 +1,90 @@
+package org.postroad.deliverer.send;
+
+import io.prometheus.client.CollectorRegistry;
+import io.prometheus.client.Counter;
+import io.prometheus.client.Gauge;
+import io.prometheus.client.Histogram;
+import java.util.EnumMap;
+import java.util.Map;
+import org.postroad.deliverer.smtp.Dialog;
+import org.postroad.deliverer.work.Outcome;
+
+/** What is counted of sending; safe for every loop. Labels come from enums, never from mail. */
+final class SendMetrics {
+    private static final double[] REPLY_SECONDS = {0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60, 300};
+
+    private final Gauge connections;
+    private final Counter opened;
+    private final Gauge waiting;
+    private final Counter twice;
+    private final Counter suspensions;
+    private final Outcome.Cases<Counter.Child> attempts;
+    private final Map<Dialog, Histogram.Child> replies = new EnumMap<>(Dialog.class);
+
+    SendMetrics(CollectorRegistry registry) {
+        connections = Gauge.build("postroad_deliverer_connections", "Connections to exchangers, opening ones too")
+                .register(registry);
+        opened = Counter.build("postroad_deliverer_connections_opened_total", "Connections that reached their first mail")
+                .register(registry);
+        waiting = Gauge.build("postroad_deliverer_waiting", "Deliveries that wait for their destination")
+                .register(registry);
+        twice = Counter.build("postroad_deliverer_double_completions_total", "Second ends of a delivery, dropped")
+                .register(registry);
+        suspensions = Counter.build(
+                        "postroad_deliverer_suspensions_total", "Destinations that refused us message after message")
+                .register(registry);
+        Counter outcomes = Counter.build("postroad_deliverer_attempts_total", "Recipients tried, by what became of it")
+                .labelNames("outcome")
+                .register(registry);
+        Counter.Child delivered = outcomes.labels("delivered");
+        Counter.Child deferred = outcomes.labels("deferred");
+        Counter.Child faulted = outcomes.labels("faulted");
+        Counter.Child bounced = outcomes.labels("bounced");
+        Counter.Child untried = outcomes.labels("untried");
+        Counter.Child held = outcomes.labels("held");
+        attempts = new Outcome.Cases<>(
+                o -> delivered, o -> deferred, o -> faulted, o -> bounced, o -> untried, o -> held);
+        Histogram seconds = Histogram.build("postroad_deliverer_reply_seconds", "How long exchangers take to reply")
+                .labelNames("stage")
+                .buckets(REPLY_SECONDS)
+                .register(registry);
+        for (Dialog step : Dialog.values()) {
+            replies.put(step, seconds.labels(step.stage()));
+        }
+    }
+
+    void outcome(Outcome outcome) {
+        outcome.match(attempts).inc();
+    }
+
+    void replied(Dialog step, long nanos) {
+        Histogram.Child child = replies.get(step);
+        if (child != null && step != Dialog.RCPT) {
+            child.observe(nanos / 1e9);
+        }
+    }
+
+    void connecting() {
+        connections.inc();
+    }
+
+    void connectionOpened() {
+        opened.inc();
+    }
+
+    void connectionClosed() {
+        connections.dec();
+    }
+
+    void waiting(int more) {
+        waiting.inc(more);
+    }
+
+    void doubleCompletion() {
+        twice.inc();
+    }
+
+    void suspended() {
+        suspensions.inc();
+    }
+}

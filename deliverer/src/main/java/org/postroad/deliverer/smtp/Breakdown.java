@@ -1,0 +1,49 @@
+package org.postroad.deliverer.smtp;
+
+import org.jspecify.annotations.Nullable;
+import org.postroad.schemas.Reply;
+
+/**
+ * Why a connection came to its end before its work did.
+ *
+ * @param step what was going on
+ * @param reply the exchanger's last words, when it said some
+ * @param stale the connection had carried mail before, and broke before anything of this one was taken
+ */
+public record Breakdown(Kind kind, Dialog step, @Nullable Reply reply, String detail, boolean stale) {
+
+    /** What broke. */
+    public enum Kind {
+        /** The exchanger could not be connected to. */
+        UNREACHABLE,
+        /** It said no before any mail. */
+        REFUSED,
+        /** It closed the connection. */
+        LOST,
+        TIMEOUT,
+        /** What it said is no SMTP. */
+        GARBAGE,
+        /** TLS could not be had. */
+        NO_TLS,
+        /** We closed it: the content mail refers to does not exist. */
+        CONTENT_GONE,
+        /** We closed it: the content could not be read now. */
+        CONTENT_UNREADABLE,
+        /** We closed it: the permission to send the final dot did not come in time, or the mail leaves this node. */
+        WITHHELD,
+        /** An exception nobody foresaw. */
+        FAULT
+    }
+
+    public static Breakdown of(Kind kind, Dialog step, String detail) {
+        return new Breakdown(kind, step, null, detail, false);
+    }
+
+    public Breakdown ofStaleConnection() {
+        return new Breakdown(kind, step, reply, detail, true);
+    }
+
+    public static Breakdown refused(Dialog step, Reply reply) {
+        return new Breakdown(Kind.REFUSED, step, reply, reply.text(), false);
+    }
+}

@@ -1,0 +1,74 @@
+package org.postroad.deliverer.smtp;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import java.nio.charset.StandardCharsets;
+
+/** Writes commands into a flight; addresses in them were checked before. */
+final class Commands {
+    private static final byte[] DATA = ascii("DATA\r\n");
+    private static final byte[] DOT = ascii(".\r\n");
+    private static final byte[] RSET = ascii("RSET\r\n");
+    private static final byte[] QUIT = ascii("QUIT\r\n");
+    private static final byte[] STARTTLS = ascii("STARTTLS\r\n");
+
+    private Commands() {}
+
+    static void greet(ByteBuf out, Dialog step, String name) {
+        ByteBufUtil.writeAscii(out, step == Dialog.HELO ? "HELO " : "EHLO ");
+        ByteBufUtil.writeAscii(out, name);
+        endLine(out);
+    }
+
+    static void mail(ByteBuf out, Transaction transaction, Capabilities offered) {
+        ByteBufUtil.writeAscii(out, "MAIL FROM:<");
+        ByteBufUtil.writeUtf8(out, transaction.reversePath());
+        out.writeByte('>');
+        if (offered.size()) {
+            ByteBufUtil.writeAscii(out, " SIZE=");
+            ByteBufUtil.writeAscii(out, Long.toString(transaction.content().octets()));
+        }
+        if (offered.eightBitMime() && transaction.eightBit()) {
+            ByteBufUtil.writeAscii(out, " BODY=8BITMIME");
+        }
+        if (offered.smtpUtf8() && transaction.smtpUtf8()) {
+            ByteBufUtil.writeAscii(out, " SMTPUTF8");
+        }
+        endLine(out);
+    }
+
+    static void recipient(ByteBuf out, String recipient) {
+        ByteBufUtil.writeAscii(out, "RCPT TO:<");
+        ByteBufUtil.writeUtf8(out, recipient);
+        out.writeByte('>');
+        endLine(out);
+    }
+
+    static void data(ByteBuf out) {
+        out.writeBytes(DATA);
+    }
+
+    static void dot(ByteBuf out) {
+        out.writeBytes(DOT);
+    }
+
+    static void reset(ByteBuf out) {
+        out.writeBytes(RSET);
+    }
+
+    static void quit(ByteBuf out) {
+        out.writeBytes(QUIT);
+    }
+
+    static void startTls(ByteBuf out) {
+        out.writeBytes(STARTTLS);
+    }
+
+    private static void endLine(ByteBuf out) {
+        out.writeShort('\r' << 8 | '\n');
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+}

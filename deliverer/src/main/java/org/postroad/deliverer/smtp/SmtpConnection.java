@@ -1,0 +1,364 @@
+package org.postroad.deliverer.smtp;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.postroad.schemas.Reply;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection to one address of an exchanger: octets in and out, and the time each step may take. What replies mean
+ * is {@link Greeting}'s until it is open and {@link TransactionFlow}'s from then on.
+ *
+ * <p>Confined to its loop. There is no timer for a step: the owner's tick asks {@link #tick} whether time is up.
+ */
+public final class SmtpConnection extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(SmtpConnection.class);
+
+    /** How long an exchanger that stopped reading may take to have said why. */
+    private static final long LAST_WORDS_NANOS = Duration.ofSeconds(1).toNanos();
+
+    /** Who asked for the connection, and hears once whether it can be had. */
+    public interface Opener {
+        void opened(SmtpConnection connection);
+
+        void notOpened(SmtpConnection connection, Breakdown why);
+    }
+
+    /** Who keeps it. */
+    public interface Owner {
+        /** Whether a final dot may be sent now. */
+        boolean mayProceed();
+
+        /** The transaction to ride with the dot that is about to be sent, if any. */
+        @Nullable Transaction rider(SmtpConnection connection);
+
+        /** It has nothing to do any more. */
+        void idle(SmtpConnection connection);
+
+        /** It is gone, whether it had been opened or not. */
+        void closed(SmtpConnection connection);
+
+        /** A reply came so long after what it answers. */
+        void replied(Dialog step, long nanos);
+    }
+
+    private final Endpoint endpoint;
+    private final String ehlo;
+    private final TlsUpgrade tls;
+    private final Owner owner;
+    private final Opener opener;
+    private final ReplyDecoder decoder = new ReplyDecoder();
+    private final Greeting greeting;
+    private final TransactionFlow flow = new TransactionFlow(this);
+    private @Nullable Channel channel;
+    private @Nullable ByteBuf unread;
+    private boolean open;
+    private boolean closed;
+    private boolean unwritable;
+    private long sinceNanos = System.nanoTime();
+
+    public SmtpConnection(Endpoint endpoint, String ehlo, TlsUpgrade tls, Owner owner, Opener opener) {
+        this.endpoint = endpoint;
+        this.ehlo = ehlo;
+        this.tls = tls;
+        this.owner = owner;
+        this.opener = opener;
+        this.greeting = new Greeting(endpoint.tls());
+    }
+
+    /** Connects; the bootstrap knows the loop and where connections come from. */
+    public void open(Bootstrap bootstrap) {
+        bootstrap.handler(this).connect(endpoint.address()).addListener((ChannelFuture connect) -> {
+            if (!connect.isSuccess()) {
+                unreachable(connect.cause());
+            }
+        });
+    }
+
+    public Endpoint endpoint() {
+        return endpoint;
+    }
+
+    public Capabilities offered() {
+        return greeting.offered();
+    }
+
+    public boolean isEncrypted() {
+        return greeting.isEncrypted();
+    }
+
+    public boolean isIdle() {
+        return open && !closed && flow.isIdle();
+    }
+
+    public boolean isClosed() {
+        return closed;
+    }
+
+    /** Messages it has carried, the one it carries included. */
+    public int carried() {
+        return flow.carried();
+    }
+
+    /** What is being answered, or null. */
+    public @Nullable Transaction current() {
+        return flow.current();
+    }
+
+    public void begin(Transaction transaction) {
+        assert isIdle();
+        flow.begin(transaction);
+    }
+
+    /** Says QUIT and does not wait for the answer. */
+    public void quit() {
+        if (closed) {
+            return;
+        }
+        ByteBuf farewell = allocate(8);
+        Commands.quit(farewell);
+        Channel quitting = channel();
+        closed = true;
+        quitting.writeAndFlush(farewell).addListener(ChannelFutureListener.CLOSE);
+        owner.closed(this);
+    }
+
+    /** Closes it although something is on it, which ends with this reason. */
+    public void abort(String reason) {
+        breakDown(Breakdown.of(Breakdown.Kind.WITHHELD, step(), reason));
+    }
+
+    /** Ends what took too long, and sends the dot that had to wait. */
+    public void tick(long nowNanos) {
+        if (closed || open && flow.isIdle()) {
+            return;
+        }
+        flow.tick();
+        Dialog step = step();
+        if (unwritable && nowNanos - sinceNanos > LAST_WORDS_NANOS) {
+            breakDown(Breakdown.of(Breakdown.Kind.LOST, step, "lost connection while " + step.words()));
+        } else if (nowNanos - sinceNanos > step.limitNanos()) {
+            Breakdown.Kind kind = open ? flow.delay() : Breakdown.Kind.TIMEOUT;
+            breakDown(Breakdown.of(kind, step, "timed out while " + step.words()));
+        }
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        channel = context.channel();
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        restartTime();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ByteBuf in = unread == null ? (ByteBuf) message : joined(context, unread, (ByteBuf) message);
+        unread = null;
+        try {
+            while (!closed) {
+                Reply reply = decoder.decode(in);
+                if (reply == null) {
+                    break;
+                }
+                replied(reply, in.isReadable());
+            }
+        } catch (MalformedReplyException e) {
+            breakDown(Breakdown.of(Breakdown.Kind.GARBAGE, step(), e.getMessage()));
+        } catch (Throwable bug) {
+            fault(bug);
+        } finally {
+            keepUnread(in);
+        }
+    }
+
+    private static ByteBuf joined(ChannelHandlerContext context, ByteBuf first, ByteBuf second) {
+        ByteBuf whole = context.alloc().buffer(first.readableBytes() + second.readableBytes());
+        whole.writeBytes(first).writeBytes(second);
+        first.release();
+        second.release();
+        return whole;
+    }
+
+    private void keepUnread(ByteBuf in) {
+        if (in.isReadable() && !closed) {
+            unread = in;
+        } else {
+            in.release();
+        }
+    }
+
+    private void replied(Reply reply, boolean surplus) throws MalformedReplyException {
+        long now = System.nanoTime();
+        owner.replied(step(), now - sinceNanos);
+        sinceNanos = now;
+        if (open) {
+            flow.replied(reply, surplus);
+        } else {
+            move(greeting.replied(reply, surplus));
+        }
+    }
+
+    private void move(Greeting.Move move) {
+        switch (move) {
+            case EHLO, HELO, STARTTLS -> {
+                ByteBuf flight = allocate(512);
+                if (move == Greeting.Move.STARTTLS) {
+                    Commands.startTls(flight);
+                } else {
+                    Commands.greet(flight, greeting.step(), ehlo);
+                }
+                send(flight);
+            }
+            case HANDSHAKE -> {
+                SslHandler handler = tls.handler(channel().alloc(), endpoint);
+                channel().pipeline().addFirst(handler);
+            }
+            case READY -> {
+                open = true;
+                opener.opened(this);
+            }
+            case BREAK -> breakDown(greeting.breakdown());
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof SslHandshakeCompletionEvent handshake) {
+            if (handshake.isSuccess()) {
+                restartTime();
+                move(greeting.handshaken());
+            } else {
+                String detail = "TLS failed: " + handshake.cause().getMessage();
+                breakDown(Breakdown.of(Breakdown.Kind.NO_TLS, Dialog.HANDSHAKE, detail));
+            }
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        if (open && flow.isIdle()) {
+            close();
+        } else {
+            Breakdown.Kind kind = step() == Dialog.HANDSHAKE ? Breakdown.Kind.NO_TLS : Breakdown.Kind.LOST;
+            breakDown(Breakdown.of(kind, step(), "lost connection while " + step().words()));
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (cause instanceof IOException) {
+            unwritable = true; // its reply may still be on the way; the end of input, or the tick, comes soon
+            restartTime();
+        } else if (cause instanceof DecoderException) {
+            breakDown(Breakdown.of(
+                    open ? Breakdown.Kind.LOST : Breakdown.Kind.NO_TLS, step(), "TLS failed: " + cause.getMessage()));
+        } else {
+            fault(cause);
+        }
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+        ReferenceCountUtil.release(unread);
+        unread = null;
+    }
+
+    private void unreachable(Throwable cause) {
+        boolean slow = cause instanceof ConnectTimeoutException;
+        String detail = slow ? "connection timed out" : "cannot connect: " + briefly(cause);
+        breakDown(Breakdown.of(Breakdown.Kind.UNREACHABLE, Dialog.CONNECT, detail));
+    }
+
+    /** "Connection refused", without the address that Netty adds: the outcome names it already. */
+    private static String briefly(Throwable cause) {
+        String message = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        int address = message.indexOf(": ");
+        return address < 0 ? message : message.substring(0, address);
+    }
+
+    /** An exception nobody foresaw; the mail on it is not to blame, and not lost. */
+    void fault(Throwable bug) {
+        LOG.atError().setCause(bug).addKeyValue("exchanger", endpoint.label()).log("unforeseen exception");
+        breakDown(Breakdown.of(Breakdown.Kind.FAULT, step(), "unforeseen: " + bug));
+    }
+
+    Dialog step() {
+        if (open) {
+            return flow.step();
+        }
+        return channel == null || !channel.isActive() && greeting.step() == Dialog.BANNER
+                ? Dialog.CONNECT
+                : greeting.step();
+    }
+
+    /** Ends it, and what is on it, for this reason. */
+    void breakDown(Breakdown why) {
+        if (closed) {
+            return;
+        }
+        close();
+        if (open) {
+            flow.broken(why);
+        } else {
+            opener.notOpened(this, why);
+        }
+    }
+
+    void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        if (channel != null) {
+            channel.close();
+        }
+        owner.closed(this);
+    }
+
+    Owner owner() {
+        return owner;
+    }
+
+    Channel channel() {
+        if (channel == null) {
+            throw new IllegalStateException("not connected");
+        }
+        return channel;
+    }
+
+    ByteBuf allocate(int octets) {
+        return channel().alloc().ioBuffer(octets);
+    }
+
+    void send(ByteBuf flight) {
+        channel().writeAndFlush(flight, channel().voidPromise());
+        restartTime();
+    }
+
+    void restartTime() {
+        sinceNanos = System.nanoTime();
+    }
+
+    void becameIdle() {
+        if (!closed) {
+            owner.idle(this);
+        }
+    }
+}

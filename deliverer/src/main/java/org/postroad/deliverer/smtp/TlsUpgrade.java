@@ -1,0 +1,50 @@
+package org.postroad.deliverer.smtp;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import javax.net.ssl.SSLException;
+import org.postroad.schemas.TlsPolicy;
+
+/**
+ * TLS towards exchangers: encryption with whoever answers, or with whoever proves the exchanger's name.
+ *
+ * <p>Opportunistic TLS takes any certificate (RFC 7435): refusing one would only send the mail in clear.
+ */
+public final class TlsUpgrade {
+    private final SslContext anyone;
+    private final SslContext named;
+
+    private TlsUpgrade(SslContext anyone, SslContext named) {
+        this.anyone = anyone;
+        this.named = named;
+    }
+
+    public static TlsUpgrade create() {
+        try {
+            SslContext anyone = SslContextBuilder.forClient()
+                    .sslProvider(SslProvider.JDK)
+                    .trustManager(InsecureTrustManagerFactory.INSTANCE)
+                    .endpointIdentificationAlgorithm(null)
+                    .build();
+            SslContext named = SslContextBuilder.forClient()
+                    .sslProvider(SslProvider.JDK)
+                    .endpointIdentificationAlgorithm("HTTPS")
+                    .build();
+            return new TlsUpgrade(anyone, named);
+        } catch (SSLException e) {
+            throw new IllegalStateException("TLS is not available", e);
+        }
+    }
+
+    SslHandler handler(ByteBufAllocator allocator, Endpoint endpoint) {
+        SslContext context = endpoint.tls() == TlsPolicy.VERIFIED ? named : anyone;
+        SslHandler handler = context.newHandler(
+                allocator, endpoint.host(), endpoint.address().getPort());
+        handler.setHandshakeTimeoutMillis(Dialog.HANDSHAKE.limitNanos() / 1_000_000);
+        return handler;
+    }
+}

@@ -1,0 +1,193 @@
+package org.postroad.deliverer.smtp;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.postroad.schemas.Reply;
+
+/**
+ * One MAIL, RCPT and DATA with all that was answered: what a connection is given, and gives back when it ended.
+ *
+ * <p>Commands are numbered in the order in which they are sent: MAIL, each RCPT, DATA, the dot. Replies are counted
+ * against these numbers and never matched by what they say (RFC 2920 section 3.1). Confined to its connection's loop.
+ */
+public final class Transaction {
+    /** Who offered it, and hears of its end exactly once. */
+    public interface Sender {
+        void ended(SmtpConnection connection, Transaction transaction);
+
+        /** False when it was taken back meanwhile: it must not be sent. */
+        boolean isWanted();
+    }
+
+    private final Sender sender;
+    private final String reversePath;
+    private final List<String> recipients;
+    private final boolean eightBit;
+    private final boolean smtpUtf8;
+    private final MailContent content;
+    private final @Nullable Reply[] recipientReplies;
+
+    private @Nullable Reply mailReply;
+    private @Nullable Reply dataReply;
+    private @Nullable Reply dotReply;
+    private @Nullable Breakdown breakdown;
+    private int sent;
+    private int answered;
+    private int accepted;
+    private boolean dotSent;
+    private boolean loneDot;
+    private boolean riding;
+
+    /**
+     * @param recipients as they stand in commands, already checked
+     * @param eightBit the client declared 8BITMIME
+     * @param smtpUtf8 an address or a header needs it
+     */
+    public Transaction(
+            Sender sender,
+            String reversePath,
+            List<String> recipients,
+            boolean eightBit,
+            boolean smtpUtf8,
+            MailContent content) {
+        this.sender = sender;
+        this.reversePath = reversePath;
+        this.recipients = recipients;
+        this.eightBit = eightBit;
+        this.smtpUtf8 = smtpUtf8;
+        this.content = content;
+        this.recipientReplies = new Reply[recipients.size()];
+    }
+
+    public Sender sender() {
+        return sender;
+    }
+
+    public String reversePath() {
+        return reversePath;
+    }
+
+    public List<String> recipients() {
+        return recipients;
+    }
+
+    public boolean eightBit() {
+        return eightBit;
+    }
+
+    public boolean smtpUtf8() {
+        return smtpUtf8;
+    }
+
+    public MailContent content() {
+        return content;
+    }
+
+    public @Nullable Reply mailReply() {
+        return mailReply;
+    }
+
+    public @Nullable Reply recipientReply(int index) {
+        return recipientReplies[index];
+    }
+
+    public @Nullable Reply dataReply() {
+        return dataReply;
+    }
+
+    /** What decided the accepted recipients, a refusal in the middle of the content too. */
+    public @Nullable Reply dotReply() {
+        return dotReply;
+    }
+
+    public @Nullable Breakdown breakdown() {
+        return breakdown;
+    }
+
+    /** From here on the exchanger may have taken responsibility. */
+    public boolean isDotSent() {
+        return dotSent;
+    }
+
+    /** Its commands went in the flight of another message's dot, and that dot was not answered. */
+    public boolean isRiding() {
+        return riding;
+    }
+
+    /** Whether the exchanger wants the content for someone. */
+    boolean isAccepted() {
+        return accepted > 0 && mailReply != null && mailReply.isPositive();
+    }
+
+    boolean isAwaitingReply() {
+        return answered < sent;
+    }
+
+    boolean isStarted() {
+        return sent > 0;
+    }
+
+    /** The step whose reply comes next. */
+    Dialog step() {
+        if (answered == 0) {
+            return Dialog.MAIL;
+        }
+        if (answered <= recipients.size()) {
+            return Dialog.RCPT;
+        }
+        if (answered == recipients.size() + 1) {
+            return Dialog.DATA;
+        }
+        return loneDot ? Dialog.LONE_DOT : Dialog.DOT;
+    }
+
+    /** The number of the command to be sent next: 0 is MAIL, recipients().size() + 1 is DATA. */
+    int sent() {
+        return sent;
+    }
+
+    void sent(int commands) {
+        sent += commands;
+    }
+
+    void dotSent(boolean lone) {
+        sent++;
+        loneDot = lone;
+        dotSent = !lone;
+    }
+
+    void rides(boolean rides) {
+        riding = rides;
+    }
+
+    /** Takes the next reply; returns the step it answered. */
+    Dialog answer(Reply reply) throws MalformedReplyException {
+        Dialog step = step();
+        boolean goOn = reply.code() / 100 == 3;
+        boolean done = reply.code() / 100 == 2;
+        if (step == Dialog.DATA ? done : goOn) {
+            throw new MalformedReplyException("the reply " + reply.code() + " to " + step.words());
+        }
+        switch (step) {
+            case MAIL -> mailReply = reply;
+            case RCPT -> {
+                recipientReplies[answered - 1] = reply;
+                accepted += done ? 1 : 0;
+            }
+            case DATA -> dataReply = reply;
+            case DOT -> dotReply = reply;
+            default -> {}
+        }
+        answered++;
+        return step;
+    }
+
+    /** The exchanger made up its mind before the content had ended. */
+    void refusedEarly(Reply reply) {
+        dotReply = reply;
+    }
+
+    void broken(Breakdown why) {
+        breakdown = why;
+    }
+}

@@ -1,0 +1,284 @@
+package org.postroad.deliverer.smtp;
+
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+import org.postroad.schemas.Reply;
+
+/**
+ * The transactions of one open connection: at most one is being answered, and one more may ride in the flight of its
+ * dot (RFC 2920 section 3.1), which makes it one round trip for each message.
+ *
+ * <p>Confined to the connection's loop.
+ */
+final class TransactionFlow implements ContentFlow.Course {
+    private final SmtpConnection connection;
+    private final DotStuffing stuffing = new DotStuffing();
+    private @Nullable Transaction current;
+    private @Nullable Transaction riding;
+    private @Nullable ContentFlow content;
+    private boolean resetNeeded;
+    private boolean resetAwaited;
+    private boolean withheld;
+    private int carried;
+
+    TransactionFlow(SmtpConnection connection) {
+        this.connection = connection;
+    }
+
+    boolean isIdle() {
+        return current == null;
+    }
+
+    @Nullable Transaction current() {
+        return current;
+    }
+
+    int carried() {
+        return carried;
+    }
+
+    /** The step whose time is running. */
+    Dialog step() {
+        if (resetAwaited) {
+            return Dialog.RSET;
+        }
+        return current == null || current.isAwaitingReply() ? stepOf(current) : Dialog.CONTENT;
+    }
+
+    private static Dialog stepOf(@Nullable Transaction transaction) {
+        return transaction == null ? Dialog.MAIL : transaction.step();
+    }
+
+    void begin(Transaction transaction) {
+        current = transaction;
+        ByteBuf flight = connection.allocate(512 + 64 * transaction.recipients().size());
+        if (resetNeeded) {
+            Commands.reset(flight);
+            resetNeeded = false;
+            resetAwaited = true;
+        }
+        if (!resetAwaited || connection.offered().pipelining()) {
+            open(transaction, flight);
+        }
+        connection.send(flight);
+    }
+
+    /** Writes as many of its commands as may go before a reply, and starts to read its content. */
+    private void open(Transaction transaction, ByteBuf flight) {
+        carried++;
+        Commands.mail(flight, transaction, connection.offered());
+        transaction.sent(1);
+        if (connection.offered().pipelining()) {
+            transaction.recipients().forEach(recipient -> Commands.recipient(flight, recipient));
+            Commands.data(flight);
+            transaction.sent(transaction.recipients().size() + 1);
+        }
+        if (transaction == current) {
+            content = flowOf(transaction);
+        }
+    }
+
+    private @Nullable ContentFlow flowOf(Transaction transaction) {
+        boolean oneFlight = transaction.content().reference() == null
+                && transaction.content().octets() <= ContentFlow.PIECE_OCTETS;
+        if (oneFlight) {
+            return null;
+        }
+        ContentFlow flow = new ContentFlow(connection.channel(), transaction.content(), this);
+        flow.prefetch();
+        return flow;
+    }
+
+    /** @param surplus more octets had come than this reply */
+    void replied(Reply reply, boolean surplus) throws MalformedReplyException {
+        if (resetAwaited) {
+            resetReplied(reply);
+            return;
+        }
+        Transaction transaction = current;
+        if (transaction == null) {
+            connection.close();
+            return;
+        }
+        if (!transaction.isAwaitingReply()) {
+            interrupted(transaction, reply);
+            return;
+        }
+        Dialog step = transaction.answer(reply);
+        boolean outOfTurn = surplus && riding == null && !transaction.isAwaitingReply();
+        if (outOfTurn && step != Dialog.DOT) {
+            throw new MalformedReplyException("a reply out of turn");
+        }
+        if (outOfTurn || reply.code() == 421) {
+            connection.breakDown(Breakdown.refused(step, reply)); // what was answered stays answered
+        } else {
+            answered(transaction, step, reply);
+        }
+    }
+
+    private void resetReplied(Reply reply) throws MalformedReplyException {
+        resetAwaited = false;
+        if (!reply.isPositive()) {
+            connection.breakDown(Breakdown.refused(Dialog.RSET, reply).ofStaleConnection());
+        } else if (current != null && !current.isStarted()) {
+            ByteBuf flight = connection.allocate(512);
+            open(current, flight);
+            connection.send(flight);
+        }
+    }
+
+    /** A refusal while the content flows decides like one after it; any other reply was never asked for. */
+    private void interrupted(Transaction transaction, Reply reply) throws MalformedReplyException {
+        if (reply.isPositive()) {
+            throw new MalformedReplyException("a reply out of turn");
+        }
+        transaction.refusedEarly(reply);
+        connection.breakDown(Breakdown.refused(Dialog.CONTENT, reply));
+    }
+
+    private void answered(Transaction transaction, Dialog step, Reply reply) {
+        switch (step) {
+            case MAIL, RCPT -> proceed(transaction);
+            case DATA -> {
+                if (reply.isPositive()) {
+                    wanted(transaction);
+                } else {
+                    resetNeeded = true;
+                    end(transaction);
+                }
+            }
+            default -> end(transaction);
+        }
+    }
+
+    /** Without PIPELINING, the next command. */
+    private void proceed(Transaction transaction) {
+        if (transaction.isAwaitingReply()) {
+            return;
+        }
+        int next = transaction.sent() - 1;
+        boolean refused = transaction.mailReply() != null && !transaction.mailReply().isPositive();
+        boolean allAnswered = next == transaction.recipients().size();
+        if (refused || allAnswered && !transaction.isAccepted()) {
+            resetNeeded = !refused;
+            end(transaction);
+            return;
+        }
+        ByteBuf flight = connection.allocate(512);
+        if (allAnswered) {
+            Commands.data(flight);
+        } else {
+            Commands.recipient(flight, transaction.recipients().get(next));
+        }
+        transaction.sent(1);
+        connection.send(flight);
+    }
+
+    private void wanted(Transaction transaction) {
+        if (!transaction.isAccepted()) {
+            ByteBuf flight = connection.allocate(8);
+            Commands.dot(flight); // RFC 2920 section 3.1: an empty message for nobody
+            transaction.dotSent(true);
+            connection.send(flight);
+        } else if (!transaction.sender().isWanted()) {
+            connection.breakDown(Breakdown.of(Breakdown.Kind.WITHHELD, Dialog.DATA, "it was taken back"));
+        } else if (content != null) {
+            content.start();
+        } else {
+            MailContent mail = transaction.content();
+            int octets = (int) mail.octets();
+            ByteBuf flight = connection.allocate(octets + octets / 32 + 512);
+            ContentFlow.stuff(stuffing, mail.prepend(), flight);
+            ContentFlow.stuff(stuffing, mail.inline(), flight);
+            stuffing.finish(flight);
+            dotOrWait(transaction, flight);
+        }
+    }
+
+    private void dotOrWait(Transaction transaction, ByteBuf flight) {
+        withheld = !connection.owner().mayProceed();
+        if (!withheld) {
+            Commands.dot(flight);
+            transaction.dotSent(false);
+            ride(flight);
+        }
+        connection.send(flight);
+    }
+
+    private void ride(ByteBuf flight) {
+        Transaction rider = connection.offered().pipelining() ? connection.owner().rider(connection) : null;
+        if (rider != null) {
+            rider.rides(true);
+            riding = rider;
+            open(rider, flight);
+        }
+    }
+
+    /** The permission for the dot may have come. */
+    void tick() {
+        if (withheld && current != null && connection.owner().mayProceed()) {
+            dotOrWait(current, connection.allocate(512));
+        }
+    }
+
+    /** Whose fault it is that nothing moves. */
+    Breakdown.Kind delay() {
+        if (withheld) {
+            return Breakdown.Kind.WITHHELD;
+        }
+        boolean starved = content != null && content.isStarved();
+        return starved ? Breakdown.Kind.CONTENT_UNREADABLE : Breakdown.Kind.TIMEOUT;
+    }
+
+    private void end(Transaction transaction) {
+        content = null;
+        current = riding;
+        riding = null;
+        if (current != null) {
+            current.rides(false);
+            content = flowOf(current);
+        }
+        transaction.sender().ended(connection, transaction);
+        if (current == null) {
+            connection.becameIdle();
+        }
+    }
+
+    /** The connection is gone, and whatever was on it ends. */
+    void broken(Breakdown why) {
+        Transaction first = current;
+        Transaction second = riding;
+        current = null;
+        riding = null;
+        withheld = false;
+        if (content != null) {
+            content.cancel();
+        }
+        if (first != null) {
+            boolean untouched = first.mailReply() == null || why.step() == Dialog.MAIL;
+            first.broken(carried > (second == null ? 1 : 2) && untouched ? why.ofStaleConnection() : why);
+            first.sender().ended(connection, first);
+        }
+        if (second != null) {
+            second.broken(why.ofStaleConnection());
+            second.sender().ended(connection, second);
+        }
+    }
+
+    @Override
+    public void progressed() {
+        connection.restartTime();
+    }
+
+    @Override
+    public void written() {
+        if (current != null) {
+            dotOrWait(current, connection.allocate(512));
+        }
+    }
+
+    @Override
+    public void failed(Breakdown.Kind kind, String detail) {
+        connection.breakDown(Breakdown.of(kind, Dialog.CONTENT, detail));
+    }
+}

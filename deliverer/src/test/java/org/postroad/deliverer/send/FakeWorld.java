@@ -1,0 +1,139 @@
+package org.postroad.deliverer.send;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.prometheus.client.CollectorRegistry;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.DelivererConfig;
+import org.postroad.deliverer.work.Completion;
+import org.postroad.deliverer.work.ContentSource;
+import org.postroad.deliverer.work.Lease;
+import org.postroad.deliverer.work.Limit;
+import org.postroad.deliverer.work.Outcome;
+import org.postroad.deliverer.work.OpenDelivery;
+import org.postroad.deliverer.work.RecipientOutcome;
+import org.postroad.deliverer.work.RetryConfig;
+import org.postroad.deliverer.work.Source;
+
+/** Destinations as a node runs them, with exchangers on loopback and completions that can be waited for. */
+final class FakeWorld implements AutoCloseable {
+    static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final ContentSource NO_CONTENT =
+            (ref, chunk, loop, receiver) -> loop.execute(() -> receiver.chunk(null, true));
+
+    final Lease lease = new Lease(Integer.MAX_VALUE);
+    final CollectorRegistry metrics = new CollectorRegistry();
+    final Destinations destinations;
+    private final BlockingQueue<Completion> completions = new LinkedBlockingQueue<>();
+    private long offset;
+
+    FakeWorld(Limit limit, ContentSource content, boolean allowLocal, List<InetSocketAddress> dns) {
+        DelivererConfig config = new DelivererConfig(
+                25,
+                List.of(new Source("default", "mail.sender.test", null)),
+                List.of(limit),
+                allowLocal,
+                dns,
+                RetryConfig.DEFAULT,
+                Duration.ofSeconds(3));
+        // A lease for an hour: tests that take it away do so themselves.
+        lease.renew(System.nanoTime() + Duration.ofHours(1).toNanos());
+        destinations = Destinations.start(config, completions::add, lease, content, metrics);
+    }
+
+    static FakeWorld start() {
+        return limited(Limit.DEFAULT);
+    }
+
+    static FakeWorld limited(Limit limit) {
+        return new FakeWorld(limit, NO_CONTENT, true, List.of());
+    }
+
+    static FakeWorld reading(ContentSource content) {
+        return new FakeWorld(Limit.DEFAULT, content, true, List.of());
+    }
+
+    static FakeWorld asking(InetSocketAddress dns, boolean allowLocal) {
+        return new FakeWorld(Limit.DEFAULT, NO_CONTENT, allowLocal, List.of(dns));
+    }
+
+    static Limit connections(int connections) {
+        return new Limit("*", connections, 1_000, Duration.ofSeconds(5));
+    }
+
+    OpenDelivery send(Deliveries delivery) {
+        OpenDelivery open = delivery.open(offset++);
+        destinations.start(open);
+        return open;
+    }
+
+    void send(Deliveries delivery, int count) {
+        for (int i = 0; i < count; i++) {
+            send(delivery);
+        }
+    }
+
+    Completion next() throws InterruptedException {
+        Completion completion = completions.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        if (completion == null) {
+            throw new AssertionError("no completion came");
+        }
+        return completion;
+    }
+
+    List<Completion> next(int count) throws InterruptedException {
+        List<Completion> all = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            all.add(next());
+        }
+        return all;
+    }
+
+    @Nullable Completion nextWithin(Duration time) throws InterruptedException {
+        return completions.poll(time.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** What became of each recipient: "delivered 250 2.0.0", "deferred 451 4.7.1", "in doubt 451 4.4.2", ... */
+    Map<String, String> fates(Deliveries delivery) throws InterruptedException {
+        send(delivery);
+        return fates(next());
+    }
+
+    static Map<String, String> fates(Completion completion) {
+        Map<String, String> fates = new LinkedHashMap<>();
+        for (RecipientOutcome one : completion.outcomes()) {
+            fates.put(one.recipient().getAddress(), text(one.outcome()));
+        }
+        return fates;
+    }
+
+    static String text(Outcome outcome) {
+        return outcome.match(new Outcome.Cases<>(
+                o -> "delivered " + o.reply().getCode() + " " + o.reply().getStatus(),
+                o -> (o.inDoubt() ? "in doubt " : "deferred ")
+                        + o.reply().getCode() + " " + o.reply().getStatus(),
+                o -> "faulted",
+                o -> "bounced " + o.reply().getCode() + " " + o.reply().getStatus(),
+                o -> "untried",
+                o -> "held"));
+    }
+
+    @Override
+    public void close() {
+        destinations.close();
+        assertThat(completions.size()).as("completions nobody asked for").isZero();
+        assertThat(metrics.getSampleValue("postroad_deliverer_double_completions_total"))
+                .isZero();
+        assertThat(metrics.getSampleValue("postroad_deliverer_connections")).isZero();
+        assertThat(metrics.getSampleValue("postroad_deliverer_waiting")).isZero();
+    }
+}
