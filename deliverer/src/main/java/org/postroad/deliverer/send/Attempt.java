@@ -2,7 +2,6 @@ package org.postroad.deliverer.send;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.smtp.Breakdown;
@@ -55,10 +54,6 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
 
     OpenDelivery open() {
         return open;
-    }
-
-    int octets() {
-        return open.octets();
     }
 
     Delivery delivery() {
@@ -216,17 +211,9 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
             fates.judgeOpen(forbidden);
             return null;
         }
-        List<String> recipients = new ArrayList<>(fates.size());
-        sending = new int[fates.size()];
-        for (int i = 0; i < fates.size(); i++) {
-            if (fates.isOpen(i)) {
-                sending[recipients.size()] = i;
-                recipients.add(sent.recipient(i, offered));
-            }
-        }
+        sending = fates.open();
         connection = to;
-        transaction = new Transaction(
-                this, sent.reversePath(offered), recipients, sent.isEightBit(), sent.needsSmtpUtf8(), sent.content());
+        transaction = sent.transaction(this, sending, offered);
         return transaction;
     }
 

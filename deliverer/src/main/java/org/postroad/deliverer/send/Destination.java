@@ -54,7 +54,7 @@ final class Destination implements SmtpConnection.Owner {
         this.limit = station.outfit().limitOf(name);
         this.experience = new Experience(name, outfit().metrics(), limit.connections(), ThreadLocalRandom.current());
         this.window = experience.window();
-        this.backlog = new Backlog<>(Attempt::octets, System.nanoTime());
+        this.backlog = new Backlog<>(attempt -> attempt.open().octets(), System.nanoTime());
     }
 
     String name() {

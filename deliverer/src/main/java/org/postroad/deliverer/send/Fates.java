@@ -2,6 +2,7 @@ package org.postroad.deliverer.send;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.work.Outcome;
 import org.postroad.deliverer.work.RecipientOutcome;
@@ -21,8 +22,11 @@ final class Fates {
         return outcomes.length;
     }
 
-    boolean isOpen(int recipient) {
-        return outcomes[recipient] == null;
+    /** Those without an outcome. */
+    int[] open() {
+        return IntStream.range(0, outcomes.length)
+                .filter(i -> outcomes[i] == null)
+                .toArray();
     }
 
     void judge(int recipient, @Nullable Outcome outcome) {
