@@ -48,7 +48,6 @@ public final class DeliveryPoller implements Runnable, ConsumerRebalanceListener
     private final CommitCycle commits;
     private final Dispatch dispatch;
     private final Lease lease;
-    private final PollerMetrics metrics;
     private final Settings settings;
     private final LongSupplier nanoTime;
     private final Pressure nodePressure = new Pressure();
@@ -56,6 +55,8 @@ public final class DeliveryPoller implements Runnable, ConsumerRebalanceListener
     private final CountDownLatch prepared = new CountDownLatch(1);
 
     /**
+     * What it is told.
+     *
      * @param topic outbound
      * @param octetsLimit of all open deliveries of this node
      */
@@ -68,7 +69,6 @@ public final class DeliveryPoller implements Runnable, ConsumerRebalanceListener
             CommitCycle commits,
             Dispatch dispatch,
             Lease lease,
-            PollerMetrics metrics,
             Settings settings,
             LongSupplier nanoTime) {
         this.consumer = consumer;
@@ -77,7 +77,6 @@ public final class DeliveryPoller implements Runnable, ConsumerRebalanceListener
         this.commits = commits;
         this.dispatch = dispatch;
         this.lease = lease;
-        this.metrics = metrics;
         this.settings = settings;
         this.nanoTime = nanoTime;
     }
@@ -113,7 +112,6 @@ public final class DeliveryPoller implements Runnable, ConsumerRebalanceListener
         commits.collect(0);
         commits.commitIfDue();
         adjustIntake();
-        metrics.openRecords.set(assignments.sum(OwnedPartition::started));
     }
 
     @Override
@@ -223,9 +221,12 @@ public final class DeliveryPoller implements Runnable, ConsumerRebalanceListener
             dispatch.abandon(Set.copyOf(partitions));
             commitUntil(ABANDONED_LIMIT, () -> assignments.started(partitions) == 0);
         }
+        // The others go on completing meanwhile: only what leaves has to be committed now.
         commitUntil(LAST_COMMIT_LIMIT, () -> {
-            commits.commit();
-            return !commits.hasUncommitted();
+            if (commits.hasUncommitted(partitions)) {
+                commits.commit();
+            }
+            return !commits.hasUncommitted(partitions);
         });
     }
 

@@ -6,6 +6,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -58,11 +60,13 @@ record AddressPlan(List<Endpoint> endpoints, int preferred, boolean unresolved, 
                     usable.add(terms.endpoint(exchanger, address));
                 }
             }
-            byPreference.computeIfAbsent(exchanger.getPreference(), p -> new ArrayList<>()).add(usable);
+            byPreference
+                    .computeIfAbsent(exchanger.getPreference(), p -> new ArrayList<>())
+                    .add(usable);
         }
         Map<Endpoint, Integer> ordered = new LinkedHashMap<>();
         byPreference.forEach((preference, hosts) -> {
-            Collections.shuffle(hosts, new java.util.Random(random.nextLong()));
+            Collections.shuffle(hosts, new Random(random.nextLong()));
             interleave(hosts).forEach(endpoint -> ordered.putIfAbsent(endpoint, preference));
         });
         return ofOrdered(ordered, terms.dead(), unresolved, refusedLocal);
@@ -88,7 +92,7 @@ record AddressPlan(List<Endpoint> endpoints, int preferred, boolean unresolved, 
         List<Endpoint> tried = List.copyOf(all.subList(0, Math.min(ADDRESSES, all.size())));
         int preferred = 0;
         int candidates = alive.isEmpty() ? tried.size() : Math.min(tried.size(), alive.size());
-        while (preferred < candidates && ordered.get(tried.get(preferred)).equals(ordered.get(tried.get(0)))) {
+        while (preferred < candidates && Objects.equals(ordered.get(tried.get(preferred)), ordered.get(tried.get(0)))) {
             preferred++;
         }
         return new AddressPlan(tried, preferred, unresolved, refusedLocal);
