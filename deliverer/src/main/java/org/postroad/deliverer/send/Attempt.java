@@ -249,6 +249,9 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
                 fates.judge(sending[i], judgement.outcomes().get(i));
             }
             trouble = ended.breakdown();
+            if (trouble != null && trouble.kind() == Breakdown.Kind.CONTENT_GONE) {
+                LOG.atError().addKeyValue("queueId", envelope().getQueueId()).log("ALARM: {}", trouble.detail());
+            }
             goOn(from, judgement.rest());
         });
     }

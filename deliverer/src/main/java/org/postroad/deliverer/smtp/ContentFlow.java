@@ -99,7 +99,9 @@ final class ContentFlow {
         } else if (ahead != null) {
             takeChunk(ahead);
         } else if (failure != null) {
-            fail(failure, "its content cannot be read");
+            fail(
+                    failure,
+                    failure == Breakdown.Kind.CONTENT_GONE ? "its content is gone" : "its content cannot be read now");
         } else if (!reading) {
             end();
         }
