@@ -92,8 +92,13 @@ final class DemoLoad {
         return queueId == null ? "" : queueId;
     }
 
-    Demo.Sent sent() throws InterruptedException {
+    /** What the clients sent and heard 250 for; throws what ended a client early. */
+    Demo.Sent sent() throws IOException, InterruptedException {
         over.await(JOIN_SECONDS, TimeUnit.SECONDS);
+        IOException ended = fault.get();
+        if (ended != null) {
+            throw ended;
+        }
         return new Demo.Sent(
                 accepted.get(),
                 recipients.get(),

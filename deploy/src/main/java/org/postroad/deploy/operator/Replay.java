@@ -88,7 +88,10 @@ public final class Replay implements AutoCloseable {
         }
     }
 
-    /** Opens the way for {@link Writing}; an earlier replay that still writes is ended by it. */
+    /**
+     * Opens the way for writing: an earlier replay that still writes is ended, and what it had committed can be read when this
+     * returns. So {@link #done} is asked after this, never before.
+     */
     public Writing write() {
         KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                 cluster.kafka().transactionalProducer("postroad-replay", topics().transactionalId("replay")));

@@ -145,7 +145,9 @@ class OperatorTest {
             writing.commit();
         }
 
-        assertThat(replay.done()).containsExactlyInAnyOrder("failed-0-0", "failed-0-1");
+        try (Replay.Writing next = replay.write()) {
+            assertThat(replay.done()).containsExactlyInAnyOrder("failed-0-0", "failed-0-1");
+        }
         List<org.postroad.schemas.Envelope> again = new ArrayList<>();
         new Waiting(cluster, cluster.cut(), schemas).onAgain(again::add);
         assertThat(again)

@@ -66,6 +66,8 @@ class FatesScenarioTest {
 
     private static void replay(Road road, ScriptedExchanger exchanger) throws Exception {
         exchanger.behave(Script.accepting());
+        // A connection keeps the script it was opened under.
+        Road.await(() -> exchanger.counts().openConnections(), open -> open == 0);
         String[] replay = {
             "replay", "--from", "failed", "--domain", "there.test", "--config", road.configFile(), "--json"
         };
