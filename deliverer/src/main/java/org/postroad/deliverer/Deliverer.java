@@ -2,6 +2,8 @@ package org.postroad.deliverer;
 
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Counter;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -24,6 +26,7 @@ import org.postroad.deliverer.poll.PollerMetrics;
 import org.postroad.deliverer.poll.SchemaLessons;
 import org.postroad.deliverer.retry.RetryPolicy;
 import org.postroad.deliverer.retry.RetryReader;
+import org.postroad.deliverer.send.Destinations;
 import org.postroad.deliverer.work.Completions;
 import org.postroad.deliverer.work.ContentSource;
 import org.postroad.deliverer.work.Dispatch;
@@ -75,11 +78,38 @@ public final class Deliverer implements AutoCloseable {
         Dispatch start(Completions completions, Lease lease, ContentSource content);
     }
 
+    /** Starts the role under this host's name. */
+    public static Deliverer start(
+            DelivererConfig config,
+            KafkaSettings kafka,
+            Topics topics,
+            KnownSchemas schemas,
+            CollectorRegistry metrics) {
+        return start(config, kafka, topics, schemas, metrics, hostName());
+    }
+
     /**
      * Starts the role under a stable name.
      *
      * @param instance of this node, unique and the same after a restart: the restarted node then ends at once the transactions that
      *     its killed predecessor left open, which otherwise hold back readers for ten seconds
+     */
+    public static Deliverer start(
+            DelivererConfig config,
+            KafkaSettings kafka,
+            Topics topics,
+            KnownSchemas schemas,
+            CollectorRegistry metrics,
+            String instance) {
+        DispatchStart destinations =
+                (completions, lease, content) -> Destinations.start(config, completions, lease, content, metrics);
+        return start(config, kafka, topics, schemas, metrics, instance, destinations);
+    }
+
+    /**
+     * Starts the role with another side for the event loops.
+     *
+     * @param instance as above
      */
     public static Deliverer start(
             DelivererConfig config,
@@ -179,6 +209,14 @@ public final class Deliverer implements AutoCloseable {
             KafkaSettings kafka, String clientId, String transactionalId) {
         Map<String, Object> settings = ClientSettings.outcomes(kafka, clientId, transactionalId);
         return () -> new KafkaProducer<>(settings);
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "localhost";
+        }
     }
 
     /** Whether the node is a member of its group. */

@@ -73,6 +73,11 @@ public final class ScriptedDispatch implements Dispatch {
         completions.complete(completion(open.remove(queueId), DELIVERED));
     }
 
+    /** Whatever a test wants to come back. */
+    public synchronized void complete(Completion completion) {
+        completions.complete(completion);
+    }
+
     public synchronized Set<String> open() {
         return Set.copyOf(open.keySet());
     }

@@ -56,6 +56,8 @@ public final class DeliveryPoller implements Runnable, ConsumerRebalanceListener
     private final CountDownLatch prepared = new CountDownLatch(1);
 
     /**
+     * What it is told.
+     *
      * @param topic outbound
      * @param octetsLimit of all open deliveries of this node
      */
@@ -113,7 +115,7 @@ public final class DeliveryPoller implements Runnable, ConsumerRebalanceListener
         commits.collect(0);
         commits.commitIfDue();
         adjustIntake();
-        metrics.openRecords.set(assignments.sum(OwnedPartition::started));
+        metrics.openRecords.set((double) assignments.sum(OwnedPartition::started));
     }
 
     @Override

@@ -21,7 +21,7 @@ public record FinishedOffsets(long mark, long highest, long[] unfinished) {
     }
 
     public boolean isFinished(long offset) {
-        return offset < mark || offset <= highest && Arrays.binarySearch(unfinished, offset) < 0;
+        return offset < mark || (offset <= highest && Arrays.binarySearch(unfinished, offset) < 0);
     }
 
     public boolean anyAboveMark() {

@@ -14,7 +14,7 @@ final class HeaderBlock {
         int end = 0;
         for (int i = 0; i < limit; i++) {
             if (content.get(start + i) == '\n') {
-                boolean empty = i - end == 1 && content.get(start + end) == '\r' || i == end;
+                boolean empty = i == end || (i - end == 1 && content.get(start + end) == '\r');
                 if (empty) {
                     break;
                 }

@@ -46,7 +46,7 @@ public record OutcomeBatch(List<Share> shares) {
         FinishedOffsets finished = LedgerCodec.decode(committed.offset(), committed.metadata());
         FinishedOffsets known = Objects.requireNonNullElse(finished, FinishedOffsets.below(committed.offset()));
         // A batch lands whole or not at all, so one row of a partition would tell; all are asked to be safe.
-        return share.rows().stream().allMatch(row -> known.isFinished(row.offset()));
+        return !share.rows().isEmpty() && share.rows().stream().allMatch(row -> known.isFinished(row.offset()));
     }
 
     public boolean isEmpty() {

@@ -26,10 +26,10 @@ import org.slf4j.LoggerFactory;
  * <p>What follows a failure depends on where it happened:
  *
  * <pre>
- *   STARTING --init--> ASKING --committed()--> READY --begin, send, offsets--> COMMITTING --commit--> READY
- *      ^                                         ^  \                            |   |   ^
- *      |                                         |   `--any error--> ABORTING <--'   `---' timed out: repeat the commit
- *      |                                         `----abort---------'  |
+ *   STARTING --init--> (ASKING --committed()-->) READY --begin, send, offsets--> COMMITTING --commit--> READY
+ *      ^                                           ^  \                            |   |   ^
+ *      |                                           |   `--any error--> ABORTING <--'   `---' timed out: repeat the commit
+ *      |                                           `----abort---------'  |
  *      `------------ fenced, epoch invalid, or an abort refused -------'
  * </pre>
  *
@@ -56,6 +56,7 @@ public final class OutcomeWriter implements AutoCloseable {
     private Stage stage = Stage.STARTING;
     private long begunNanos;
     private boolean commitUnanswered;
+    private boolean inDoubt;
 
     private enum Stage {
         STARTING,
@@ -133,10 +134,11 @@ public final class OutcomeWriter implements AutoCloseable {
         switch (stage) {
             case STARTING -> {
                 producer().initTransactions();
-                stage = Stage.ASKING;
+                stage = inDoubt ? Stage.ASKING : Stage.READY;
             }
             case ASKING -> {
                 dropWritten();
+                inDoubt = false;
                 stage = Stage.READY;
             }
             case READY -> begin();
@@ -174,6 +176,7 @@ public final class OutcomeWriter implements AutoCloseable {
             return;
         }
         begunNanos = nanoTime.getAsLong();
+        commitUnanswered = false;
         producer().beginTransaction();
         for (OutcomeBatch.Share share : ours.shares()) {
             for (OutcomeBatch.Row row : share.rows()) {
@@ -184,7 +187,6 @@ public final class OutcomeWriter implements AutoCloseable {
             }
         }
         producer().sendOffsetsToTransaction(ours.offsets(), consumer.groupMetadata());
-        commitUnanswered = false;
         stage = Stage.COMMITTING;
     }
 
@@ -246,6 +248,7 @@ public final class OutcomeWriter implements AutoCloseable {
     private void replaceProducer() {
         close();
         producer = null;
+        inDoubt |= stage != Stage.STARTING;
         stage = Stage.STARTING;
     }
 

@@ -124,7 +124,7 @@ final class OwnedPartition {
 
     /** Whether the mark moved since it was last given to a batch. */
     boolean hasNews() {
-        return hasRows() || ledger != null && ledger.mark() != shared.mark();
+        return hasRows() || (ledger != null && ledger.mark() != shared.mark());
     }
 
     /** Hands over what is not yet in a batch, with the ledger as it stands. */

@@ -82,8 +82,10 @@ final class AddressBook {
 
     AddressBook(EventLoop loop, List<InetSocketAddress> servers) {
         this.loop = loop;
-        LookupSession.LookupSessionBuilder builder =
-                LookupSession.builder().resolver(resolver(servers)).executor(loop).maxRedirects(8);
+        LookupSession.LookupSessionBuilder builder = LookupSession.builder()
+                .resolver(resolver(servers))
+                .executor(loop)
+                .maxRedirects(8);
         this.session = hosts(builder).build();
     }
 
@@ -108,7 +110,8 @@ final class AddressBook {
     }
 
     /** What is known now, or null. */
-    @Nullable Answer known(String host, long now) {
+    @Nullable
+    Answer known(String host, long now) {
         assert loop.inEventLoop();
         Entry entry = entries.get(host);
         return entry == null || entry.answer == null || now - entry.expiresAt >= 0 ? null : entry.answer;

@@ -58,7 +58,9 @@ record AddressPlan(List<Endpoint> endpoints, int preferred, boolean unresolved, 
                     usable.add(terms.endpoint(exchanger, address));
                 }
             }
-            byPreference.computeIfAbsent(exchanger.getPreference(), p -> new ArrayList<>()).add(usable);
+            byPreference
+                    .computeIfAbsent(exchanger.getPreference(), p -> new ArrayList<>())
+                    .add(usable);
         }
         Map<Endpoint, Integer> ordered = new LinkedHashMap<>();
         byPreference.forEach((preference, hosts) -> {

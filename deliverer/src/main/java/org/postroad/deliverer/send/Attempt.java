@@ -54,7 +54,8 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     Attempt(Destination destination, OpenDelivery open) {
         this.destination = destination;
         this.open = open;
-        this.outcomes = new Outcome[open.delivery().getEnvelope().getRecipients().size()];
+        this.outcomes =
+                new Outcome[open.delivery().getEnvelope().getRecipients().size()];
     }
 
     OpenDelivery open() {
@@ -223,12 +224,12 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     }
 
     /** What is to be said on this connection, or null when its exchanger's offer has decided everything. */
-    @Nullable Transaction transactionFor(SmtpConnection to) {
+    @Nullable
+    Transaction transactionFor(SmtpConnection to) {
         Capabilities offered = to.offered();
         at = to.endpoint();
         Letter sent = letter();
-        Outcome forbidden =
-                RoutePolicy.ofOffer(offered, sent.content().octets(), sent.needsSmtpUtf8(), words());
+        Outcome forbidden = RoutePolicy.ofOffer(offered, sent.content().octets(), sent.needsSmtpUtf8(), words());
         if (forbidden != null) {
             judgeOpen(forbidden);
             return null;
@@ -248,7 +249,8 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     }
 
     /** Goes in the flight of another message's dot; null when the exchanger's offer has decided everything. */
-    @Nullable Transaction ride(SmtpConnection with, AddressPlan known) {
+    @Nullable
+    Transaction ride(SmtpConnection with, AddressPlan known) {
         try {
             begunAt = System.nanoTime();
             plan = known;
@@ -363,8 +365,15 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
         judged = true;
         destination.released(this);
         if (needsHeader() && envelope().getContent() instanceof ContentRef reference) {
-            destination.outfit().content().read(reference, 0, destination.loop(), (chunk, gone) ->
-                    guarded(() -> completeWith(chunk == null ? ByteBuffer.allocate(0) : HeaderSection.block(chunk))));
+            destination
+                    .outfit()
+                    .content()
+                    .read(
+                            reference,
+                            0,
+                            destination.loop(),
+                            (chunk, gone) -> guarded(() ->
+                                    completeWith(chunk == null ? ByteBuffer.allocate(0) : HeaderSection.block(chunk))));
         } else {
             completeWith(ByteBuffer.allocate(0));
         }

@@ -60,11 +60,13 @@ final class Backlog<M> {
         octets += octetsOf.applyAsInt(message);
     }
 
-    @Nullable M peek() {
+    @Nullable
+    M peek() {
         return waiting.peekFirst();
     }
 
-    @Nullable M take() {
+    @Nullable
+    M take() {
         M first = waiting.pollFirst();
         octets -= first == null ? 0 : octetsOf.applyAsInt(first);
         return first;

@@ -85,8 +85,7 @@ final class Destination implements SmtpConnection.Owner {
         assert loop().inEventLoop();
         Attempt attempt = new Attempt(this, open);
         try {
-            Outcome outcome =
-                    RoutePolicy.ofRoute(open.delivery(), new Words(null, System.currentTimeMillis()));
+            Outcome outcome = RoutePolicy.ofRoute(open.delivery(), new Words(null, System.currentTimeMillis()));
             if (outcome != null) {
                 end(attempt, outcome);
             } else if (backlog.isFull() || isDead() && backlog.size() >= PROBES_KEPT) {
@@ -186,7 +185,8 @@ final class Destination implements SmtpConnection.Owner {
         }
     }
 
-    @Nullable SmtpConnection takeIdle(AddressPlan plan) {
+    @Nullable
+    SmtpConnection takeIdle(AddressPlan plan) {
         for (int i = 0; i < plan.preferred(); i++) {
             SmtpConnection idle = pool.take(plan.endpoints().get(i));
             if (idle != null) {
@@ -197,7 +197,8 @@ final class Destination implements SmtpConnection.Owner {
     }
 
     /** A new connection, or null when there is no room for it now. */
-    @Nullable SmtpConnection connect(Endpoint endpoint, Attempt attempt) {
+    @Nullable
+    SmtpConnection connect(Endpoint endpoint, Attempt attempt) {
         long now = System.nanoTime();
         if (!window.mayConnect(connections.size(), now) || !station.mayConnect()) {
             SmtpConnection unused = pool.evict();
@@ -288,10 +289,11 @@ final class Destination implements SmtpConnection.Owner {
             crossing.clean();
             return;
         }
-        boolean odd = switch (why.kind()) {
-            case LOST, TIMEOUT, GARBAGE -> true;
-            default -> false;
-        };
+        boolean odd =
+                switch (why.kind()) {
+                    case LOST, TIMEOUT, GARBAGE -> true;
+                    default -> false;
+                };
         if (ended.isRiding() && odd) {
             crossing.odd(now);
             LOG.atInfo().addKeyValue("destination", name).log("no message rides with a dot for a day: " + why.detail());

@@ -40,7 +40,8 @@ import org.postroad.deliverer.work.OpenDelivery;
  */
 public final class Destinations implements Dispatch, AutoCloseable {
     /** Two loops saturate two cores together with the poller; more only where there are more. */
-    private static final int LOOPS = Math.max(1, Math.min(8, Runtime.getRuntime().availableProcessors() / 2 + 1));
+    private static final int LOOPS =
+            Math.max(1, Math.min(8, Runtime.getRuntime().availableProcessors() / 2 + 1));
 
     /** Of a node, within the file descriptors that a container usually has (8,192). */
     private static final int CONNECTIONS = 5_000;
@@ -93,8 +94,8 @@ public final class Destinations implements Dispatch, AutoCloseable {
     private static Set<InetAddress> ownAddresses() {
         try {
             Set<InetAddress> own = new HashSet<>();
-            NetworkInterface.networkInterfaces().forEach(nic -> nic.inetAddresses()
-                    .forEach(own::add));
+            NetworkInterface.networkInterfaces()
+                    .forEach(nic -> nic.inetAddresses().forEach(own::add));
             return Set.copyOf(own);
         } catch (SocketException e) {
             return Set.of();

@@ -9,7 +9,6 @@ import org.postroad.deliverer.smtp.Dialog;
 import org.postroad.deliverer.smtp.Transaction;
 import org.postroad.deliverer.work.Outcome;
 import org.postroad.schemas.EnhancedStatus;
-import org.postroad.schemas.LastReply;
 import org.postroad.schemas.Reply;
 
 /**
@@ -188,8 +187,7 @@ final class FailurePolicy {
             }
             return switch (breakdown.kind()) {
                 case CONTENT_GONE -> new Outcome.Held(breakdown.detail());
-                case CONTENT_UNREADABLE, FAULT ->
-                    new Outcome.Faulted(words.own(451, "4.3.0", breakdown.detail()));
+                case CONTENT_UNREADABLE, FAULT -> new Outcome.Faulted(words.own(451, "4.3.0", breakdown.detail()));
                 case REFUSED -> new Outcome.Deferred(words.of(breakdown), false);
                 default -> nextAddress(breakdown);
             };
@@ -205,9 +203,7 @@ final class FailurePolicy {
 
         private Outcome refused(Reply reply, Dialog step) {
             boolean bounces = reply.isPermanent() && !(speaksOfUs(reply, step) && isSuspicious());
-            return bounces
-                    ? new Outcome.Bounced(words.of(reply))
-                    : new Outcome.Deferred(words.of(reply), false);
+            return bounces ? new Outcome.Bounced(words.of(reply)) : new Outcome.Deferred(words.of(reply), false);
         }
 
         private boolean isSuspicious() {

@@ -16,7 +16,8 @@ final class RecentPlan {
     private @Nullable Delivery found;
     private long until;
 
-    @Nullable AddressPlan of(Delivery delivery, long now) {
+    @Nullable
+    AddressPlan of(Delivery delivery, long now) {
         return plan != null && found != null && now - until < 0 && isSameRoute(found, delivery) ? plan : null;
     }
 

@@ -24,7 +24,8 @@ final class SendMetrics {
     SendMetrics(CollectorRegistry registry) {
         connections = Gauge.build("postroad_deliverer_connections", "Connections to exchangers, opening ones too")
                 .register(registry);
-        opened = Counter.build("postroad_deliverer_connections_opened_total", "Connections that reached their first mail")
+        opened = Counter.build(
+                        "postroad_deliverer_connections_opened_total", "Connections that reached their first mail")
                 .register(registry);
         waiting = Gauge.build("postroad_deliverer_waiting", "Deliveries that wait for their destination")
                 .register(registry);
@@ -42,8 +43,8 @@ final class SendMetrics {
         Counter.Child bounced = outcomes.labels("bounced");
         Counter.Child untried = outcomes.labels("untried");
         Counter.Child held = outcomes.labels("held");
-        attempts = new Outcome.Cases<>(
-                o -> delivered, o -> deferred, o -> faulted, o -> bounced, o -> untried, o -> held);
+        attempts =
+                new Outcome.Cases<>(o -> delivered, o -> deferred, o -> faulted, o -> bounced, o -> untried, o -> held);
         Histogram seconds = Histogram.build("postroad_deliverer_reply_seconds", "How long exchangers take to reply")
                 .labelNames("stage")
                 .buckets(REPLY_SECONDS)

@@ -182,7 +182,10 @@ final class Station {
                     awake.remove(destination);
                 }
             } catch (RuntimeException | AssertionError bug) {
-                LOG.atError().setCause(bug).addKeyValue("destination", destination.name()).log("unforeseen exception");
+                LOG.atError()
+                        .setCause(bug)
+                        .addKeyValue("destination", destination.name())
+                        .log("unforeseen exception");
             }
         }
         if (now - forgotAt > REMEMBERED_NANOS / 10) {

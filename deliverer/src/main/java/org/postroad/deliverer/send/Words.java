@@ -40,9 +40,7 @@ record Words(@Nullable String exchanger, long nowMillis) {
 
     LastReply own(int code, String status, String text) {
         StringBuilder safe = new StringBuilder(Math.min(text.length(), Caps.REPLY_TEXT_OCTETS));
-        text.chars()
-                .limit(Caps.REPLY_TEXT_OCTETS)
-                .forEach(c -> safe.append(c >= ' ' && c < 0x7F ? (char) c : '?'));
+        text.chars().limit(Caps.REPLY_TEXT_OCTETS).forEach(c -> safe.append(c >= ' ' && c < 0x7F ? (char) c : '?'));
         return new LastReply(code, status, safe.toString(), exchanger, nowMillis);
     }
 }

@@ -125,8 +125,8 @@ final class ContentFlow {
 
     private void end() {
         ContentRef reference = content.reference();
-        boolean whole = reference == null
-                || octets == reference.getSize() && (int) digest.getValue() == reference.getCrc32c();
+        boolean whole =
+                reference == null || octets == reference.getSize() && (int) digest.getValue() == reference.getCrc32c();
         if (!whole) {
             fail(Breakdown.Kind.CONTENT_GONE, "its content does not match its digest");
             return;

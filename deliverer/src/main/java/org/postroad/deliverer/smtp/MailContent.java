@@ -12,7 +12,8 @@ import org.postroad.schemas.InlineContent;
  *
  * @param inline empty where there is a reference
  */
-public record MailContent(ByteBuffer prepend, ByteBuffer inline, @Nullable ContentRef reference, ContentSource source) {
+public record MailContent(
+        ByteBuffer prepend, ByteBuffer inline, @Nullable ContentRef reference, ContentSource source) {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     public static MailContent of(Envelope envelope, ContentSource source) {

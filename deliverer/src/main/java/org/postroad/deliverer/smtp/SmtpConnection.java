@@ -44,7 +44,8 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
         boolean mayProceed();
 
         /** The transaction to ride with the dot that is about to be sent, if any. */
-        @Nullable Transaction rider(SmtpConnection connection);
+        @Nullable
+        Transaction rider(SmtpConnection connection);
 
         /** It has nothing to do any more. */
         void idle(SmtpConnection connection);
@@ -150,7 +151,7 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
         flow.tick();
         Dialog step = step();
         if (unwritable && nowNanos - sinceNanos > LAST_WORDS_NANOS) {
-            breakDown(Breakdown.of(Breakdown.Kind.LOST, step, "lost connection while " + step.words()));
+            lost();
         } else if (nowNanos - sinceNanos > step.limitNanos()) {
             Breakdown.Kind kind = open ? flow.delay() : Breakdown.Kind.TIMEOUT;
             breakDown(Breakdown.of(kind, step, "timed out while " + step.words()));
@@ -256,9 +257,16 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
         if (open && flow.isIdle()) {
             close();
         } else {
-            Breakdown.Kind kind = step() == Dialog.HANDSHAKE ? Breakdown.Kind.NO_TLS : Breakdown.Kind.LOST;
-            breakDown(Breakdown.of(kind, step(), "lost connection while " + step().words()));
+            lost();
         }
+    }
+
+    private void lost() {
+        Dialog step = step();
+        // In TLS 1.3 a client has finished before the other side has checked anything.
+        boolean inTls = step == Dialog.HANDSHAKE || !open && greeting.isEncrypted();
+        Breakdown.Kind kind = inTls ? Breakdown.Kind.NO_TLS : Breakdown.Kind.LOST;
+        breakDown(Breakdown.of(kind, step, "lost connection while " + step.words()));
     }
 
     @Override

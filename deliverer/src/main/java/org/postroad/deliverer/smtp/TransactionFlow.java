@@ -29,7 +29,8 @@ final class TransactionFlow implements ContentFlow.Course {
         return current == null;
     }
 
-    @Nullable Transaction current() {
+    @Nullable
+    Transaction current() {
         return current;
     }
 
@@ -157,7 +158,8 @@ final class TransactionFlow implements ContentFlow.Course {
             return;
         }
         int next = transaction.sent() - 1;
-        boolean refused = transaction.mailReply() != null && !transaction.mailReply().isPositive();
+        boolean refused =
+                transaction.mailReply() != null && !transaction.mailReply().isPositive();
         boolean allAnswered = next == transaction.recipients().size();
         if (refused || allAnswered && !transaction.isAccepted()) {
             resetNeeded = !refused;
@@ -206,7 +208,8 @@ final class TransactionFlow implements ContentFlow.Course {
     }
 
     private void ride(ByteBuf flight) {
-        Transaction rider = connection.offered().pipelining() ? connection.owner().rider(connection) : null;
+        Transaction rider =
+                connection.offered().pipelining() ? connection.owner().rider(connection) : null;
         if (rider != null) {
             rider.rides(true);
             riding = rider;

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
@@ -106,11 +107,7 @@ class OffsetLedgerTest {
     }
 
     private static FinishedOffsets own(
-            Random random,
-            TreeSet<Long> existing,
-            TreeSet<Long> committedDone,
-            FinishedOffsets start,
-            boolean toTheEnd) {
+            Random random, Set<Long> existing, Set<Long> committedDone, FinishedOffsets start, boolean toTheEnd) {
         OffsetLedger ledger = new OffsetLedger(start);
         FinishedOffsets committed = start;
         List<Long> open = new ArrayList<>();

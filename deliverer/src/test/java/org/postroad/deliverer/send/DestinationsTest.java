@@ -27,8 +27,7 @@ class DestinationsTest {
     private static final String C = "c@example.test";
 
     /** Too much for the flight that carries the dot. */
-    private static final Object LARGE =
-            Deliveries.inline("Subject: large\r\n\r\n" + "0123456789\r\n".repeat(20_000));
+    private static final Object LARGE = Deliveries.inline("Subject: large\r\n\r\n" + "0123456789\r\n".repeat(20_000));
 
     @Test
     void deliversOctetForOctetBelowTheLinesWeAdd() throws Exception {
@@ -98,8 +97,7 @@ class DestinationsTest {
 
     @Test
     void sendsALoneDotWhenNobodyIsAcceptedButDataIs() throws Exception {
-        Script script =
-                Script.accepting().rcpt("b@*", "550 5.1.1 unknown").first(1, Point.DATA, "354 go on");
+        Script script = Script.accepting().rcpt("b@*", "550 5.1.1 unknown").first(1, Point.DATA, "354 go on");
         try (ScriptedExchanger exchanger = ScriptedExchanger.start(script);
                 FakeWorld world = FakeWorld.start()) {
             assertThat(world.fates(to(exchanger, B))).isEqualTo(Map.of(B, "bounced 550 5.1.1"));
@@ -113,7 +111,8 @@ class DestinationsTest {
             names = {"CONNECT", "EHLO", "MAIL", "RCPT", "DATA"})
     void aConnectionLostBeforeTheDotGoesToTheNextExchanger(Point point) throws Exception {
         for (Effect drop : List.of(Effect.close(), Effect.reset(), Effect.halfReply("250 2.0.0 perhaps"))) {
-            try (ScriptedExchanger first = ScriptedExchanger.start(Script.accepting().at(point, drop));
+            try (ScriptedExchanger first =
+                            ScriptedExchanger.start(Script.accepting().at(point, drop));
                     ScriptedExchanger second = ScriptedExchanger.start(Script.accepting());
                     FakeWorld world = FakeWorld.start()) {
                 Deliveries delivery = Deliveries.to(Deliveries.smarthost(first.port(), second.port()), A, B);
@@ -132,8 +131,7 @@ class DestinationsTest {
                     ScriptedExchanger second = ScriptedExchanger.start(Script.accepting());
                     FakeWorld world = FakeWorld.start()) {
                 Deliveries delivery = Deliveries.to(Deliveries.smarthost(exchanger.port(), second.port()), A, B);
-                assertThat(world.fates(delivery))
-                        .isEqualTo(Map.of(A, "in doubt 451 4.4.2", B, "bounced 550 5.1.1"));
+                assertThat(world.fates(delivery)).isEqualTo(Map.of(A, "in doubt 451 4.4.2", B, "bounced 550 5.1.1"));
                 assertThat(second.mails()).isEmpty();
             }
         }
@@ -144,7 +142,8 @@ class DestinationsTest {
             value = Point.class,
             names = {"MAIL", "RCPT", "DATA", "DOT"})
     void a421DefersWhatIsPending(Point point) throws Exception {
-        Script script = Script.accepting().at(point, Effect.reply("421 4.3.2 closing").then(Effect.close()));
+        Script script =
+                Script.accepting().at(point, Effect.reply("421 4.3.2 closing").then(Effect.close()));
         try (ScriptedExchanger exchanger = ScriptedExchanger.start(script);
                 FakeWorld world = FakeWorld.start()) {
             assertThat(world.fates(to(exchanger, A, B)))
@@ -154,7 +153,8 @@ class DestinationsTest {
 
     @Test
     void theReplyToTheDotDecidesForAllAccepted() throws Exception {
-        Map<String, String> replies = Map.of("451 4.3.0 later", "deferred 451 4.3.0", "554 5.6.0 no", "bounced 554 5.6.0");
+        Map<String, String> replies =
+                Map.of("451 4.3.0 later", "deferred 451 4.3.0", "554 5.6.0 no", "bounced 554 5.6.0");
         for (Map.Entry<String, String> reply : replies.entrySet()) {
             try (ScriptedExchanger exchanger =
                             ScriptedExchanger.start(Script.accepting().at(Point.DOT, reply.getKey()));
@@ -216,7 +216,8 @@ class DestinationsTest {
                     .allSatisfy(o -> assertThat(o.outcome()).isInstanceOf(Outcome.Untried.class)));
             world.destinations.revoke(Set.of(new TopicPartition("outbound", 0)));
             int rest = Backlog.RECORDS;
-            assertThat(world.next(rest).stream().filter(Completion::isGivenBack).count()).isGreaterThan(rest - 5L);
+            assertThat(world.next(rest).stream().filter(Completion::isGivenBack).count())
+                    .isGreaterThan(rest - 5L);
         }
     }
 
@@ -247,7 +248,9 @@ class DestinationsTest {
 
     @Test
     void mailIsKeptForOpenConnectionsWhereNoMoreAreWanted() throws Exception {
-        Script script = Script.accepting().maxConnections(3).at(Point.DOT, Effect.delay(Duration.ofMillis(5), Effect.reply("250 2.0.0 ok")));
+        Script script = Script.accepting()
+                .maxConnections(3)
+                .at(Point.DOT, Effect.delay(Duration.ofMillis(5), Effect.reply("250 2.0.0 ok")));
         try (ScriptedExchanger exchanger = ScriptedExchanger.start(script);
                 FakeWorld world = FakeWorld.limited(FakeWorld.connections(20))) {
             world.send(to(exchanger, A), 300);
@@ -298,10 +301,14 @@ class DestinationsTest {
             assertThat(world.fates(to(exchanger, A))).containsEntry(A, "bounced 552 5.3.4");
             exchanger.behave(Script.accepting().capabilities("PIPELINING"));
             String local = "j\u00fcrgen@example.test";
-            Deliveries utf8 = to(exchanger, local).smtpUtf8(org.postroad.schemas.Body.EIGHT_BIT_MIME).towards("other.test");
+            Deliveries utf8 = to(exchanger, local)
+                    .smtpUtf8(org.postroad.schemas.Body.EIGHT_BIT_MIME)
+                    .towards("other.test");
             assertThat(world.fates(utf8)).containsEntry(local, "bounced 553 5.6.7");
             String name = "a@b\u00fccher.test";
-            Deliveries domain = to(exchanger, name).smtpUtf8(org.postroad.schemas.Body.EIGHT_BIT_MIME).towards("other.test");
+            Deliveries domain = to(exchanger, name)
+                    .smtpUtf8(org.postroad.schemas.Body.EIGHT_BIT_MIME)
+                    .towards("other.test");
             assertThat(world.fates(domain)).containsEntry(name, "delivered 250 2.0.0");
             ReceivedMail mail = exchanger.mails().get(0);
             assertThat(mail.recipientAddresses()).containsExactly("a@xn--bcher-kva.test");

@@ -18,8 +18,8 @@ import org.postroad.deliverer.work.Completion;
 import org.postroad.deliverer.work.ContentSource;
 import org.postroad.deliverer.work.Lease;
 import org.postroad.deliverer.work.Limit;
-import org.postroad.deliverer.work.Outcome;
 import org.postroad.deliverer.work.OpenDelivery;
+import org.postroad.deliverer.work.Outcome;
 import org.postroad.deliverer.work.RecipientOutcome;
 import org.postroad.deliverer.work.RetryConfig;
 import org.postroad.deliverer.work.Source;
@@ -98,7 +98,8 @@ final class FakeWorld implements AutoCloseable {
         return all;
     }
 
-    @Nullable Completion nextWithin(Duration time) throws InterruptedException {
+    @Nullable
+    Completion nextWithin(Duration time) throws InterruptedException {
         return completions.poll(time.toMillis(), TimeUnit.MILLISECONDS);
     }
 
@@ -119,8 +120,8 @@ final class FakeWorld implements AutoCloseable {
     static String text(Outcome outcome) {
         return outcome.match(new Outcome.Cases<>(
                 o -> "delivered " + o.reply().getCode() + " " + o.reply().getStatus(),
-                o -> (o.inDoubt() ? "in doubt " : "deferred ")
-                        + o.reply().getCode() + " " + o.reply().getStatus(),
+                o -> (o.inDoubt() ? "in doubt " : "deferred ") + o.reply().getCode() + " "
+                        + o.reply().getStatus(),
                 o -> "faulted",
                 o -> "bounced " + o.reply().getCode() + " " + o.reply().getStatus(),
                 o -> "untried",

@@ -1,0 +1,69 @@
+package org.postroad.deliverer.poll;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.postroad.schemas.ContentId;
+import org.postroad.schemas.ContentRef;
+
+class WantedChunksTest {
+    private final WantedChunks wanted = new WantedChunks();
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "read on",
+            value = {
+                "100, read on",
+                "90, read on",
+                "36, read on",
+                "35, 100",
+                "0, 100",
+                "101, 200",
+                "200, read on",
+                "201, 100",
+                "5000, 100"
+            })
+    void seeksOnlyWhenWhatIsWantedIsNotJustAhead(long position, Long seek) {
+        wanted.add(request(100, 0));
+        wanted.add(request(200, 0));
+        assertThat(wanted.seekFrom(position)).isEqualTo(seek);
+    }
+
+    @Test
+    void expiredRequestsAreGivenUpAndOthersKept() {
+        ChunkRequest early = request(100, 10);
+        ChunkRequest late = request(100, 20);
+        wanted.add(early);
+        wanted.add(late);
+        assertThat(wanted.takeExpired(10)).containsExactly(early);
+        assertThat(wanted.take(100)).containsExactly(late);
+        assertThat(wanted.isEmpty()).isTrue();
+    }
+
+    @Test
+    void theCacheDropsWhatWasNotAskedForTheLongest() {
+        ChunkCache cache = new ChunkCache(30);
+        for (long offset = 0; offset < 3; offset++) {
+            cache.put(new ConsumerRecord<>("content", 0, offset, new byte[0], new byte[10]));
+        }
+        assertThat(cache.get(0, 0)).isNotNull();
+        cache.put(new ConsumerRecord<>("content", 0, 3, new byte[0], new byte[10]));
+        assertThat(cache.get(0, 1)).isNull();
+        assertThat(cache.get(0, 0)).isNotNull();
+        assertThat(cache.octets()).isEqualTo(30);
+        assertThatCode(() -> cache.put(new ConsumerRecord<>("content", 0, 4, new byte[0], new byte[31])))
+                .doesNotThrowAnyException();
+        assertThat(cache.octets()).isZero();
+    }
+
+    private static ChunkRequest request(long offset, long deadline) {
+        ContentRef ref = new ContentRef(new ContentId(new byte[16]), 0, List.of(offset), 1L, 0);
+        return new ChunkRequest(ref, 0, ImmediateEventExecutor.INSTANCE, (octets, gone) -> {}, deadline);
+    }
+}

@@ -1,0 +1,91 @@
+package org.postroad.deliverer.send;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class ConcurrencyWindowTest {
+    private static final long SECOND = 1_000_000_000L;
+
+    private final ConcurrencyWindow window = new ConcurrencyWindow(10, new Random(1));
+
+    @Test
+    void opensByOneForEachAnswerUpToTheLimit() {
+        assertThat(window.size(0)).isEqualTo(2);
+        for (int size : new int[] {3, 4, 5, 6, 7, 8, 9, 10, 10}) {
+            window.answered();
+            assertThat(window.size(0)).isEqualTo(size);
+        }
+    }
+
+    @Test
+    void aThrottleHalvesItOnceForAFlightAndItGrowsSlowlyThen() {
+        open();
+        window.throttled(SECOND);
+        window.throttled(SECOND + 1);
+        assertThat(window.size(SECOND)).isEqualTo(5);
+        window.answered();
+        assertThat(window.size(SECOND)).isEqualTo(5);
+        for (int i = 0; i < 5; i++) {
+            window.answered();
+        }
+        assertThat(window.size(SECOND)).isEqualTo(6);
+        window.throttled(3 * SECOND);
+        assertThat(window.size(3 * SECOND)).isEqualTo(3);
+    }
+
+    @Test
+    void throttlesNeverCloseIt() {
+        for (int i = 0; i < 100; i++) {
+            window.throttled(i * 2 * SECOND);
+        }
+        assertThat(window.size(0)).isEqualTo(1);
+    }
+
+    @Test
+    void failuresCloseItAndAProbeOpensItAgain() {
+        window.failed(0);
+        assertThat(window.size(0)).isEqualTo(1);
+        window.failed(0);
+        assertThat(window.size(0)).isZero();
+        assertThat(window.size(SECOND)).isEqualTo(1);
+        window.answered();
+        assertThat(window.size(SECOND)).isEqualTo(2);
+        assertThat(window.isClosed()).isFalse();
+    }
+
+    @Test
+    void probesComeAtGrowingJitteredIntervalsAndNeverMoreThanAMinuteApart() {
+        window.failed(0);
+        window.failed(0);
+        long now = 0;
+        long[] longest = {1, 2, 4, 8, 16, 32, 60, 60, 60};
+        for (long seconds : longest) {
+            long wait = window.nextProbeInNanos(now);
+            assertThat(wait).isBetween(seconds * SECOND / 2, seconds * SECOND);
+            assertThat(window.size(now + wait - 1)).isZero();
+            now += wait;
+            assertThat(window.size(now)).isEqualTo(1);
+            window.failed(now);
+        }
+        assertThat(window.closedForNanos(now)).isEqualTo(now);
+    }
+
+    @Test
+    void anExchangerThatIsFullIsNotAskedForMoreForAWhile() {
+        open();
+        assertThat(window.mayConnect(9, 0)).isTrue();
+        window.full(3, 0);
+        assertThat(window.mayConnect(2, 1)).isTrue();
+        assertThat(window.mayConnect(3, 1)).isFalse();
+        assertThat(window.mayConnect(3, ConcurrencyWindow.CEILING_NANOS)).isTrue();
+        assertThat(window.mayConnect(10, ConcurrencyWindow.CEILING_NANOS)).isFalse();
+    }
+
+    private void open() {
+        for (int i = 0; i < 10; i++) {
+            window.answered();
+        }
+    }
+}

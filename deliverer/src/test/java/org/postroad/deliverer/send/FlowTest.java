@@ -1,0 +1,291 @@
+package org.postroad.deliverer.send;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+import org.postroad.deliverer.work.Completion;
+import org.postroad.deliverer.work.Limit;
+import org.postroad.schemas.LookupFailed;
+import org.postroad.schemas.Loop;
+import org.postroad.schemas.NoSuchDomain;
+import org.postroad.schemas.NullMx;
+import org.postroad.schemas.TlsPolicy;
+import org.postroad.testkit.Effect;
+import org.postroad.testkit.ExchangerCertificate;
+import org.postroad.testkit.Point;
+import org.postroad.testkit.ReceivedMail;
+import org.postroad.testkit.Script;
+import org.postroad.testkit.ScriptedExchanger;
+import org.postroad.testkit.ZoneDns;
+import org.postroad.testkit.ZoneFault;
+
+/** Many messages over few connections, TLS, names, and partitions that come and go. */
+class FlowTest {
+    private static final String A = "a@example.test";
+    private static final String DELIVERED = "delivered 250 2.0.0";
+    private static final Effect TAKEN = Effect.reply("250 2.0.0 taken");
+
+    @Test
+    void reusesAConnectionForAsManyMessagesAsTheLimitAllows() throws Exception {
+        Limit limit = new Limit("*", 1, 20, Duration.ofSeconds(5));
+        try (ScriptedExchanger exchanger = ScriptedExchanger.start(Script.accepting());
+                FakeWorld world = FakeWorld.limited(limit)) {
+            world.send(to(exchanger), 100);
+            assertThat(fates(world.next(100))).containsOnly(DELIVERED);
+            assertThat(exchanger.counts().connections()).isEqualTo(5);
+            assertThat(exchanger.transcript(1)).contains("C: QUIT").doesNotContain("C: RSET");
+        }
+    }
+
+    @Test
+    void aConnectionLostAtADotCostsOneDoubtAndTheRiderNothing() throws Exception {
+        AtomicInteger dots = new AtomicInteger();
+        Effect at40 = wire -> (dots.incrementAndGet() == 40 ? Effect.close() : TAKEN).play(wire);
+        try (ScriptedExchanger exchanger =
+                        ScriptedExchanger.start(Script.accepting().at(Point.DOT, at40));
+                FakeWorld world = FakeWorld.limited(FakeWorld.connections(1))) {
+            world.send(to(exchanger), 100);
+            List<String> fates = fates(world.next(100));
+            assertThat(fates).containsOnlyOnce("in doubt 451 4.4.2");
+            assertThat(fates).filteredOn(DELIVERED::equals).hasSize(99);
+            assertThat(exchanger.mails()).hasSize(99);
+        }
+    }
+
+    @Test
+    void anExchangerThatClosesAfterEachMessageGetsAllMail() throws Exception {
+        Script script = Script.accepting().at(Point.DOT, TAKEN.then(Effect.close()));
+        try (ScriptedExchanger exchanger = ScriptedExchanger.start(script);
+                FakeWorld world = FakeWorld.limited(FakeWorld.connections(2))) {
+            world.send(to(exchanger), 100);
+            assertThat(fates(world.next(100))).containsOnly(DELIVERED);
+        }
+    }
+
+    @Test
+    void an421ToARiderPutsItBack() throws Exception {
+        AtomicInteger mails = new AtomicInteger();
+        Effect every30 = wire -> (mails.incrementAndGet() % 30 == 0
+                        ? Effect.reply("421 4.7.0 enough for one connection").then(Effect.close())
+                        : Effect.reply("250 2.1.0 ok"))
+                .play(wire);
+        try (ScriptedExchanger exchanger =
+                        ScriptedExchanger.start(Script.accepting().at(Point.MAIL, every30));
+                FakeWorld world = FakeWorld.limited(FakeWorld.connections(1))) {
+            world.send(to(exchanger), 100);
+            assertThat(fates(world.next(100))).containsOnly(DELIVERED);
+        }
+    }
+
+    @Test
+    void encryptsWhereOfferedAndReusesThatToo() throws Exception {
+        Script script = Script.accepting().startTls(ExchangerCertificate.WRONG_NAME);
+        try (ScriptedExchanger exchanger = ScriptedExchanger.start(script);
+                FakeWorld world = FakeWorld.limited(FakeWorld.connections(1))) {
+            world.send(to(exchanger), 30);
+            assertThat(fates(world.next(30))).containsOnly(DELIVERED);
+            assertThat(exchanger.mails()).allMatch(ReceivedMail::tls);
+            assertThat(exchanger.counts().connections()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void failingTlsGoesInClearOnANewConnectionUnlessItIsRequired() throws Exception {
+        List<Effect> failures = List.of(
+                Effect.reply("454 4.7.0 not now"), Effect.reply("220 go").then(Effect.close()));
+        for (Effect failure : failures) {
+            Script script =
+                    Script.accepting().startTls(ExchangerCertificate.VALID).at(Point.STARTTLS, failure);
+            try (ScriptedExchanger exchanger = ScriptedExchanger.start(script);
+                    FakeWorld world = FakeWorld.start()) {
+                assertThat(world.fates(to(exchanger))).containsEntry(A, DELIVERED);
+                assertThat(exchanger.mails()).noneMatch(ReceivedMail::tls);
+                assertThat(exchanger.transcript(1)).noneMatch(line -> line.startsWith("C: MAIL"));
+                Deliveries required = Deliveries.to(Deliveries.smarthost(TlsPolicy.REQUIRED, exchanger.port()), A);
+                assertThat(world.fates(required).get(A)).startsWith("deferred 451 4.");
+                assertThat(exchanger.mails()).hasSize(1);
+            }
+        }
+    }
+
+    @Test
+    void whatFollows220BeforeTlsIsNeverBelieved() throws Exception {
+        Effect injected = Effect.reply("220 go", "250-evil", "250 SIZE 1");
+        Script script = Script.accepting().startTls(ExchangerCertificate.VALID).at(Point.STARTTLS, injected);
+        try (ScriptedExchanger exchanger = ScriptedExchanger.start(script);
+                FakeWorld world = FakeWorld.start()) {
+            assertThat(world.fates(to(exchanger))).containsEntry(A, "deferred 451 4.5.0");
+            assertThat(exchanger.mails()).isEmpty();
+        }
+    }
+
+    @Test
+    void verifiedTlsTakesNoCertificateOfAStranger() throws Exception {
+        Script script = Script.accepting().startTls(ExchangerCertificate.WRONG_NAME);
+        try (ScriptedExchanger exchanger = ScriptedExchanger.start(script);
+                FakeWorld world = FakeWorld.start()) {
+            Deliveries verified = Deliveries.to(Deliveries.smarthost(TlsPolicy.VERIFIED, exchanger.port()), A);
+            assertThat(world.fates(verified)).containsEntry(A, "deferred 451 4.7.5");
+            exchanger.behave(Script.accepting());
+            Deliveries required = Deliveries.to(Deliveries.smarthost(TlsPolicy.REQUIRED, exchanger.port()), A);
+            assertThat(world.fates(required)).containsEntry(A, "deferred 451 4.7.5");
+        }
+    }
+
+    @Test
+    void judgesWhatTheRouterFound() throws Exception {
+        Map<Object, String> routes = Map.of(
+                new NullMx(), "bounced 556 5.1.10",
+                new NoSuchDomain(), "bounced 550 5.1.2",
+                new LookupFailed("SERVFAIL", false), "deferred 451 4.4.3",
+                new LookupFailed("bug", true), "faulted",
+                new Loop("mx.sender.test"), "bounced 554 5.4.6");
+        try (FakeWorld world = FakeWorld.start()) {
+            for (Map.Entry<Object, String> route : routes.entrySet()) {
+                assertThat(world.fates(Deliveries.to(route.getKey(), A))).isEqualTo(Map.of(A, route.getValue()));
+            }
+            long hourAgo = System.currentTimeMillis() - RoutePolicy.ROUTE_LIFE.toMillis() - 1;
+            assertThat(world.fates(Deliveries.to(new NullMx(), A).routedAt(hourAgo)))
+                    .isEqualTo(Map.of(A, "untried"));
+        }
+    }
+
+    @Test
+    void asksDnsForTheExchangersAddresses() throws Exception {
+        String zone = "mx1.test. 60 IN A 127.0.0.1\nmx2.test. 60 IN AAAA ::1\nlocal.test. 60 IN A 10.0.0.1\n"
+                + "alias.test. 60 IN CNAME mx1.test.\n";
+        try (ZoneDns dns = ZoneDns.start(zone);
+                ScriptedExchanger exchanger = ScriptedExchanger.start(Script.accepting());
+                FakeWorld world = FakeWorld.asking(dns.address(), true)) {
+            dns.fail("sick.test", ZoneFault.Kind.SERVFAIL);
+            int port = exchanger.port();
+            Map<List<String>, String> expected = Map.of(
+                    List.of("mx1.test"), DELIVERED,
+                    List.of("alias.test"), DELIVERED,
+                    List.of("mx2.test", "mx1.test"), DELIVERED,
+                    List.of("none.test", "mx1.test"), DELIVERED,
+                    List.of("none.test"), "bounced 550 5.4.4",
+                    List.of("none.test", "sick.test"), "deferred 451 4.4.3");
+            for (Map.Entry<List<String>, String> one : expected.entrySet()) {
+                Deliveries delivery =
+                        Deliveries.to(Deliveries.exchangers(port, one.getKey().toArray(String[]::new)), A);
+                assertThat(world.fates(delivery.towards(one.getKey().toString())))
+                        .as(one.getKey().toString())
+                        .containsEntry(A, one.getValue());
+            }
+            assertThat(dns.queries("mx1.test", "A")).isEqualTo(2); // itself, and behind the alias
+        }
+    }
+
+    @Test
+    void strangersNamesDoNotLeadIntoOurNetwork() throws Exception {
+        try (ZoneDns dns = ZoneDns.start("mx1.test. 60 IN A 127.0.0.1\n");
+                ScriptedExchanger exchanger = ScriptedExchanger.start(Script.accepting());
+                FakeWorld world = FakeWorld.asking(dns.address(), false)) {
+            Deliveries found = Deliveries.to(Deliveries.exchangers(exchanger.port(), "mx1.test"), A);
+            assertThat(world.fates(found)).containsEntry(A, "bounced 550 5.4.4");
+            assertThat(world.fates(to(exchanger))).containsEntry(A, DELIVERED);
+        }
+    }
+
+    @Test
+    void withoutTheLeaseNothingStartsAndNoDotIsSent() throws Exception {
+        try (ScriptedExchanger exchanger = ScriptedExchanger.start(Script.accepting()
+                        .at(Point.DATA, Effect.delay(Duration.ofMillis(300), Effect.reply("354 go"))));
+                FakeWorld world = FakeWorld.start()) {
+            world.send(to(exchanger));
+            awaitConnections(exchanger, 1);
+            world.lease.end();
+            world.send(to(exchanger).towards("other.test"));
+            assertThat(world.nextWithin(Duration.ofMillis(700))).isNull();
+            assertThat(exchanger.mails()).isEmpty();
+            assertThat(exchanger.counts().connections()).isEqualTo(1);
+            world.lease.renew(System.nanoTime() + Duration.ofHours(1).toNanos());
+            assertThat(fates(world.next(2))).containsOnly(DELIVERED);
+        }
+    }
+
+    @Test
+    void revokedMailComesBackUnlessItsDotWasSent() throws Exception {
+        AtomicInteger dots = new AtomicInteger();
+        Script script = Script.accepting()
+                .at(Point.DOT, wire -> {
+                    dots.incrementAndGet();
+                    Effect.delay(Duration.ofMillis(400), TAKEN).play(wire);
+                })
+                .rcpt("slow@*", Effect.silence());
+        try (ScriptedExchanger exchanger = ScriptedExchanger.start(script);
+                FakeWorld world = FakeWorld.limited(FakeWorld.connections(2))) {
+            world.send(to(exchanger).on(1));
+            world.send(Deliveries.to(Deliveries.smarthost(exchanger.port()), "slow@example.test")
+                    .on(1));
+            world.send(to(exchanger).on(1), 10);
+            world.send(to(exchanger).on(2));
+            while (dots.get() == 0) {
+                Thread.onSpinWait();
+            }
+            world.destinations.revoke(Set.of(new TopicPartition("outbound", 1)));
+            List<Completion> ends = world.next(13);
+            assertThat(ends.subList(0, 11)).allMatch(Completion::isGivenBack);
+            assertThat(fates(ends.subList(11, 13))).containsOnly(DELIVERED);
+        }
+    }
+
+    @Test
+    void abandonedMailPastItsDotIsInDoubtAtOnce() throws Exception {
+        AtomicInteger dots = new AtomicInteger();
+        Script script = Script.accepting().at(Point.DOT, wire -> dots.incrementAndGet());
+        try (ScriptedExchanger exchanger = ScriptedExchanger.start(script);
+                FakeWorld world = FakeWorld.start()) {
+            world.send(to(exchanger).on(1));
+            while (dots.get() == 0) {
+                Thread.onSpinWait();
+            }
+            world.destinations.abandon(Set.of(new TopicPartition("outbound", 1)));
+            assertThat(fates(world.next(1))).containsExactly("in doubt 451 4.4.2");
+        }
+    }
+
+    @Test
+    void relieveLetsTheFullestDestinationOverflowItsNewerHalf() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0);
+                FakeWorld world = FakeWorld.limited(FakeWorld.connections(1))) {
+            Deliveries few = Deliveries.to(Deliveries.smarthost(silent.getLocalPort()), A)
+                    .towards("few.test");
+            Deliveries many = few.towards("many.test");
+            world.send(few, 11);
+            world.send(many, 101);
+            world.destinations.relieve();
+            List<Completion> relieved = world.next(50);
+            assertThat(fates(relieved)).containsOnly("untried");
+            assertThat(relieved)
+                    .allMatch(one -> one.delivery().delivery().getDestination().equals("many.test"))
+                    .allMatch(one -> one.delivery().offset() > 60);
+            world.destinations.revoke(Set.of(new TopicPartition("outbound", 0)));
+            assertThat(world.next(62)).allMatch(Completion::isGivenBack);
+        }
+    }
+
+    private static void awaitConnections(ScriptedExchanger exchanger, int count) {
+        while (exchanger.counts().connections() < count) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private static List<String> fates(List<Completion> completions) {
+        return completions.stream()
+                .flatMap(one -> FakeWorld.fates(one).values().stream())
+                .toList();
+    }
+
+    private static Deliveries to(ScriptedExchanger exchanger) {
+        return Deliveries.to(Deliveries.smarthost(exchanger.port()), A);
+    }
+}

@@ -1,0 +1,241 @@
+package org.postroad.deliverer.smtp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.postroad.deliverer.work.ContentSource;
+import org.postroad.schemas.TlsPolicy;
+
+/** Dialogs as text: what we say, and in which flight. */
+class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener, Transaction.Sender {
+    private static final ContentSource NO_CONTENT = (ref, chunk, loop, receiver) -> {};
+    private static final String EHLO = "250-mx.test\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE 0\r\n";
+
+    private final Deque<Transaction> riders = new ArrayDeque<>();
+    private final List<Transaction> ended = new ArrayList<>();
+    private final List<String> events = new ArrayList<>();
+    private final SmtpConnection connection = new SmtpConnection(
+            Endpoint.of("mx.test", InetAddress.getLoopbackAddress(), 25, TlsPolicy.NONE),
+            "mail.sender.test",
+            TlsUpgrade.create(),
+            this,
+            this);
+    private final EmbeddedChannel channel = new EmbeddedChannel(connection);
+    private boolean held = true;
+
+    @Test
+    void commandsGoInOneFlightAndTheNextMessagesRideWithTheDot() {
+        openWith(EHLO);
+        riders.add(transaction("b"));
+        connection.begin(transaction("a"));
+        assertThat(said()).isEqualTo("MAIL FROM:<s@sender.test> SIZE=5|RCPT TO:<a@mx.test>|DATA|");
+        hears("250 ok\r\n250 ok\r\n354 go\r\n");
+        assertThat(said()).isEqualTo("T:|..|.|MAIL FROM:<s@sender.test> SIZE=5|RCPT TO:<b@mx.test>|DATA|");
+        hears("250 taken\r\n250 ok\r\n250 ok\r\n354 go\r\n");
+        assertThat(said()).isEqualTo("T:|..|.|");
+        assertThat(events).endsWith("ended a");
+        hears("250 taken\r\n");
+        assertThat(events).endsWith("ended b", "idle");
+    }
+
+    @Test
+    void withoutPipeliningOneCommandAtATime() {
+        openWith("250 mx.test\r\n");
+        riders.add(transaction("b"));
+        connection.begin(transaction("a", "c"));
+        assertThat(said()).isEqualTo("MAIL FROM:<s@sender.test>|");
+        hears("250 ok\r\n");
+        assertThat(said()).isEqualTo("RCPT TO:<a@mx.test>|");
+        hears("250 ok\r\n");
+        assertThat(said()).isEqualTo("RCPT TO:<c@mx.test>|");
+        hears("550 no\r\n");
+        assertThat(said()).isEqualTo("DATA|");
+        hears("354 go\r\n");
+        assertThat(said()).isEqualTo("T:|..|.|");
+        hears("250 taken\r\n");
+        assertThat(events).endsWith("ended a", "idle");
+    }
+
+    @Test
+    void aTransactionWithoutReplyToADotIsResetBeforeTheNext() {
+        openWith(EHLO);
+        connection.begin(transaction("a"));
+        said();
+        hears("250 ok\r\n550 no\r\n503 none\r\n");
+        connection.begin(transaction("b"));
+        assertThat(said()).startsWith("RSET|MAIL FROM:");
+        hears("250 reset\r\n250 ok\r\n250 ok\r\n354 go\r\n");
+        assertThat(said()).isEqualTo("T:|..|.|");
+    }
+
+    @Test
+    void aLoneDotEndsAMessageForNobody() {
+        openWith(EHLO);
+        connection.begin(transaction("a"));
+        said();
+        hears("250 ok\r\n550 no\r\n354 go\r\n");
+        assertThat(said()).isEqualTo(".|");
+        hears("554 no recipients\r\n");
+        assertThat(events).endsWith("ended a", "idle");
+        assertThat(ended.get(0).isDotSent()).isFalse();
+    }
+
+    @Test
+    void aRiderWhosePredecessorsConnectionBreaksIsUntouched() {
+        openWith(EHLO);
+        riders.add(transaction("b"));
+        connection.begin(transaction("a"));
+        hears("250 ok\r\n250 ok\r\n354 go\r\n");
+        channel.close();
+        assertThat(ended).hasSize(2);
+        assertThat(ended.get(0).isDotSent()).isTrue();
+        assertThat(ended.get(1).isDotSent()).isFalse();
+        assertThat(ended.get(1).isRiding()).isTrue();
+        Breakdown breakdown = ended.get(1).breakdown();
+        assertThat(breakdown != null && breakdown.stale()).isTrue();
+    }
+
+    @Test
+    void thePermissionForTheDotIsWaitedForAndThenGivenUp() {
+        openWith(EHLO);
+        held = false;
+        connection.begin(transaction("a"));
+        said();
+        hears("250 ok\r\n250 ok\r\n354 go\r\n");
+        assertThat(said()).isEqualTo("T:|..|");
+        connection.tick(System.nanoTime());
+        assertThat(said()).isEmpty();
+        connection.tick(System.nanoTime() + Dialog.CONTENT.limitNanos());
+        assertThat(events).endsWith("closed", "ended a WITHHELD");
+    }
+
+    @Test
+    void aDotSentLateIsADotAllTheSame() {
+        openWith(EHLO);
+        held = false;
+        connection.begin(transaction("a"));
+        hears("250 ok\r\n250 ok\r\n354 go\r\n");
+        said();
+        held = true;
+        connection.tick(System.nanoTime());
+        assertThat(said()).isEqualTo(".|");
+        hears("250 taken\r\n");
+        assertThat(events).endsWith("ended a", "idle");
+    }
+
+    @Test
+    void silenceEndsAtTheStepsLimit() {
+        openWith(EHLO);
+        connection.begin(transaction("a"));
+        connection.tick(System.nanoTime() + Dialog.MAIL.limitNanos() - 1_000_000_000);
+        assertThat(connection.isClosed()).isFalse();
+        connection.tick(System.nanoTime() + Dialog.MAIL.limitNanos());
+        assertThat(events).endsWith("closed", "ended a TIMEOUT");
+    }
+
+    @Test
+    void threeHundredAndFiftyFourToRcptIsNoReplyToBelieve() {
+        openWith(EHLO);
+        connection.begin(transaction("a"));
+        hears("250 ok\r\n354 go\r\n");
+        assertThat(events).endsWith("closed", "ended a GARBAGE");
+    }
+
+    @Test
+    void anIdleConnectionThatTalksIsClosedWithoutHarm() {
+        openWith(EHLO);
+        hears("421 4.4.2 idle too long\r\n");
+        assertThat(events).containsExactly("opened", "closed");
+    }
+
+    private void openWith(String ehloReply) {
+        hears("220 mx.test\r\n");
+        assertThat(said()).isEqualTo("EHLO mail.sender.test|");
+        hears(ehloReply);
+        assertThat(events).containsExactly("opened");
+    }
+
+    private Transaction transaction(String... recipients) {
+        MailContent content = new MailContent(
+                ByteBuffer.wrap("T:\r\n".getBytes(StandardCharsets.US_ASCII)),
+                ByteBuffer.wrap(".".getBytes(StandardCharsets.US_ASCII)),
+                null,
+                NO_CONTENT);
+        List<String> addresses =
+                List.of(recipients).stream().map(name -> name + "@mx.test").toList();
+        return new Transaction(this, "s@sender.test", addresses, false, false, content);
+    }
+
+    private void hears(String text) {
+        channel.writeInbound(Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII));
+    }
+
+    /** Everything said since, "|" for CRLF. */
+    private String said() {
+        StringBuilder said = new StringBuilder();
+        for (ByteBuf flight = channel.readOutbound(); flight != null; flight = channel.readOutbound()) {
+            said.append(flight.toString(StandardCharsets.US_ASCII));
+            flight.release();
+        }
+        return said.toString().replace("\r\n", "|");
+    }
+
+    @Override
+    public boolean mayProceed() {
+        return held;
+    }
+
+    @Override
+    public @Nullable Transaction rider(SmtpConnection on) {
+        return riders.poll();
+    }
+
+    @Override
+    public void idle(SmtpConnection on) {
+        events.add("idle");
+    }
+
+    @Override
+    public void closed(SmtpConnection on) {
+        events.add("closed");
+    }
+
+    @Override
+    public void replied(Dialog step, long nanos) {
+        assertThat(nanos).isNotNegative();
+    }
+
+    @Override
+    public void opened(SmtpConnection on) {
+        events.add("opened");
+    }
+
+    @Override
+    public void notOpened(SmtpConnection on, Breakdown why) {
+        events.add("not opened " + why.kind());
+    }
+
+    @Override
+    public void ended(SmtpConnection on, Transaction transaction) {
+        ended.add(transaction);
+        Breakdown why = transaction.breakdown();
+        String name = transaction.recipients().get(0).substring(0, 1);
+        events.add("ended " + name + (why == null ? "" : " " + why.kind()));
+    }
+
+    @Override
+    public boolean isWanted() {
+        return true;
+    }
+}
