@@ -67,7 +67,7 @@ final class ChunkWriter {
 
     /** Whether the client has to wait until Kafka has caught up. */
     boolean isBusy() {
-        return unanswered >= MOST_UNANSWERED || unanswered > 0 && budget.isTight(0);
+        return unanswered >= MOST_UNANSWERED || (unanswered > 0 && budget.isTight(0));
     }
 
     boolean failed() {

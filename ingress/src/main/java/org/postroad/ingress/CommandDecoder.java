@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -32,6 +33,7 @@ final class CommandDecoder extends ChannelInboundHandlerAdapter {
     private final Patience patience;
     private @Nullable ByteBuf input;
     private boolean inputEnded;
+    private @Nullable Future<?> look;
 
     /** @param session makes the session, given what is to run when it goes on by itself */
     CommandDecoder(Channel channel, CommandParser parser, Sessions sessions, Function<Runnable, SmtpSession> session) {
@@ -50,8 +52,8 @@ final class CommandDecoder extends ChannelInboundHandlerAdapter {
         } else {
             session.turnAway();
         }
-        replies.send();
         lookAgain();
+        replies.send();
         ctx.fireChannelActive();
     }
 
@@ -85,6 +87,9 @@ final class CommandDecoder extends ChannelInboundHandlerAdapter {
         session.onGone();
         sessions.leave(this);
         releaseInput();
+        if (look != null) {
+            look.cancel(false); // or everything of a session that is gone would stay for minutes
+        }
         ctx.fireChannelInactive();
     }
 
@@ -95,7 +100,7 @@ final class CommandDecoder extends ChannelInboundHandlerAdapter {
         } else {
             LOG.atError().setCause(cause).log("a session failed and is closed; its client will send again");
         }
-        ctx.close();
+        var unused = ctx.close();
     }
 
     /** The node closes. */
@@ -145,7 +150,7 @@ final class CommandDecoder extends ChannelInboundHandlerAdapter {
     private void lookAgain() {
         long left = patience.left(now());
         if (left > 0) {
-            channel.eventLoop().schedule(this::onLook, left, TimeUnit.NANOSECONDS);
+            look = channel.eventLoop().schedule(this::onLook, left, TimeUnit.NANOSECONDS);
         }
     }
 

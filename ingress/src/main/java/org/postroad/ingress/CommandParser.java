@@ -54,7 +54,7 @@ final class CommandParser {
     private static @Nullable String text(byte[] line, int length) {
         boolean ascii = true;
         for (int i = 0; i < length; i++) {
-            if (line[i] >= 0 && line[i] < ' ' || line[i] == 0x7F) {
+            if ((line[i] >= 0 && line[i] < ' ') || line[i] == 0x7F) {
                 return null;
             }
             ascii &= line[i] >= 0;

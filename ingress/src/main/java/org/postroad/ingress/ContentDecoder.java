@@ -77,25 +77,16 @@ final class ContentDecoder {
     }
 
     private Place next(byte octet) {
-        switch (place) {
-            case LINE_START:
-                return octet == '.' ? Place.DOT : afterTextOctet(octet);
-            case DOT:
-                return octet == '\r' ? Place.DOT_CR : afterTextOctet(octet);
-            case CR:
-                if (octet == '\n') {
-                    return Place.LINE_START;
-                }
-                break;
-            case DOT_CR:
-                if (octet == '\n') {
-                    return Place.END;
-                }
-                break;
-            default:
-                throw new IllegalStateException("decoding " + place);
+        if (place == Place.LINE_START) {
+            return octet == '.' ? Place.DOT : afterTextOctet(octet);
         }
-        bareLineEnd = true; // a CR came before this octet
+        if (place == Place.DOT) {
+            return octet == '\r' ? Place.DOT_CR : afterTextOctet(octet);
+        }
+        if (octet == '\n') {
+            return place == Place.CR ? Place.LINE_START : Place.END;
+        }
+        bareLineEnd = true; // the CR before this octet
         return afterTextOctet(octet);
     }
 

@@ -37,7 +37,9 @@ final class DurableLog {
     void append(ProducerRecord<byte[], byte[]> record, Written then) {
         health.sent(ticker.nanoTime());
         try {
-            producer.send(record, (metadata, failure) -> loop.execute(() -> settle(metadata, failure, then)));
+            // The callback says it all; the future would say it again.
+            var unused =
+                    producer.send(record, (metadata, failure) -> loop.execute(() -> settle(metadata, failure, then)));
         } catch (RuntimeException e) {
             loop.execute(() -> settle(null, e, then));
         }

@@ -17,16 +17,20 @@ final class HopCount {
             byte octet = octets[i];
             if (octet == '\n') {
                 matched = 0;
-            } else if (matched == ELSEWHERE) {
-                continue;
             } else if (matched == 0 && octet == '\r') {
                 inHeader = false; // an empty line
-            } else if (Character.toLowerCase(octet) != NAME.charAt(matched)) {
-                matched = ELSEWHERE;
-            } else if (++matched == NAME.length()) {
-                count++;
-                matched = ELSEWHERE;
+            } else if (matched != ELSEWHERE) {
+                match(octet);
             }
+        }
+    }
+
+    private void match(byte octet) {
+        if (Character.toLowerCase(octet) != NAME.charAt(matched)) {
+            matched = ELSEWHERE;
+        } else if (++matched == NAME.length()) {
+            count++;
+            matched = ELSEWHERE;
         }
     }
 

@@ -33,7 +33,7 @@ final class ListenerMetrics {
     }
 
     void received(long count) {
-        octets.inc(count);
+        octets.inc((double) count);
     }
 
     Histogram.Timer startWait() {

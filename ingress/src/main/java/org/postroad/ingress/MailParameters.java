@@ -3,12 +3,15 @@ package org.postroad.ingress;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Reply;
 
 /** The parameters of a MAIL command, at most once each. */
 final class MailParameters {
     private static final int SIZE_DIGITS = 20; // RFC 1870 section 4
+
+    private static final Pattern SPACES = Pattern.compile(" +");
 
     private final Set<String> seen = new HashSet<>(4);
     private long size = -1;
@@ -21,7 +24,7 @@ final class MailParameters {
         if (parameters.isEmpty()) {
             return null;
         }
-        for (String parameter : parameters.split(" +")) {
+        for (String parameter : SPACES.split(parameters)) {
             int equals = parameter.indexOf('=');
             String keyword = equals < 0 ? parameter : parameter.substring(0, equals);
             String value = equals < 0 ? null : parameter.substring(equals + 1);

@@ -24,12 +24,12 @@ final class OctetBudget {
 
     void take(long octets) {
         held += octets;
-        gauge.inc(octets);
+        gauge.inc((double) octets);
     }
 
     void give(long octets) {
         held -= octets;
-        gauge.dec(octets);
+        gauge.dec((double) octets);
     }
 
     long held() {

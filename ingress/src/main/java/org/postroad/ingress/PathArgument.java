@@ -18,7 +18,7 @@ record PathArgument(String address, String parameters) {
         }
         String path = argument.substring(keyword.length()).stripLeading();
         int end = path.startsWith("<") ? closingBracket(path) : -1;
-        if (end < 0 || end + 1 < path.length() && path.charAt(end + 1) != ' ') {
+        if (end < 0 || (end + 1 < path.length() && path.charAt(end + 1) != ' ')) {
             return null;
         }
         String address = withoutRoute(path.substring(1, end));

@@ -51,7 +51,7 @@ final class ReplyWriter {
         lastSent.addListener(ChannelFutureListener.CLOSE);
         if (!lastSent.isDone()) {
             // A client that reads nothing does not keep its connection for it.
-            channel.eventLoop().schedule((Runnable) channel::close, FAREWELL_SECONDS, TimeUnit.SECONDS);
+            var unused = channel.eventLoop().schedule((Runnable) channel::close, FAREWELL_SECONDS, TimeUnit.SECONDS);
         }
     }
 

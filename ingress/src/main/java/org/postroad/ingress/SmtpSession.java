@@ -67,9 +67,10 @@ final class SmtpSession implements Command.Cases {
 
     /** Whether it is our turn: the client can do nothing but wait. */
     boolean awaitsKafka() {
-        return state instanceof SessionState.Handing
-                || state instanceof SessionState.Receiving receiving
-                        && !receiving.content().takesMore();
+        if (state instanceof SessionState.Receiving receiving) {
+            return !receiving.content().takesMore();
+        }
+        return state instanceof SessionState.Handing;
     }
 
     /** Whether the next octets can be dealt with now. */

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -42,16 +43,13 @@ class IngressTest {
     private static final Topics TOPICS =
             new Topics("postroad.", Topics.Size.STANDALONE, List.of(Duration.ofMinutes(1)), Duration.ofDays(5));
 
-    @TempDir
-    private static Path directory;
-
     private static EmbeddedBroker broker;
     private static KafkaSettings kafka;
     private static CollectorRegistry metrics;
     private static Ingress ingress;
 
     @BeforeAll
-    static void start() throws Exception {
+    static void start(@TempDir Path directory) throws Exception {
         broker = EmbeddedBroker.start(directory, 0);
         kafka = KafkaSettings.local(broker.bootstrapServers());
         try (TopicAdmin admin = new TopicAdmin(kafka, TOPICS)) {
@@ -77,9 +75,9 @@ class IngressTest {
             String smallId = client.mail(small);
             String largeId = client.mail(large);
             Map<String, Envelope> kept = envelopes(kafka);
-            assertThat(((InlineContent) kept.get(smallId).getContent()).getOctets())
+            assertThat(((InlineContent) of(kept, smallId).getContent()).getOctets())
                     .isEqualTo(ByteBuffer.wrap(small));
-            assertThat(content((ContentRef) kept.get(largeId).getContent())).isEqualTo(large);
+            assertThat(content((ContentRef) of(kept, largeId).getContent())).isEqualTo(large);
         }
         assertThat(metrics.getSampleValue("postroad_ingress_octets_in_flight")).isZero();
         assertThat(metrics.getSampleValue(
@@ -155,6 +153,10 @@ class IngressTest {
         }
     }
 
+    private static Envelope of(Map<String, Envelope> kept, String queueId) {
+        return Objects.requireNonNull(kept.get(queueId), "answered 250 and not in Kafka: " + queueId);
+    }
+
     private static IngressConfig config(InetSocketAddress address) {
         IngressConfig.Listener listener =
                 new IngressConfig.Listener("relay", address, List.of(Network.parse("127.0.0.0/8")));
@@ -172,7 +174,7 @@ class IngressTest {
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-            while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
+            while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
                 for (ConsumerRecord<byte[], byte[]> found : consumer.poll(Duration.ofMillis(100))) {
                     Envelope envelope = codec.decode(found.value());
                     assertThat(new String(found.key(), ISO_8859_1)).isEqualTo(envelope.getQueueId());
@@ -205,7 +207,7 @@ class IngressTest {
         new Random(1).nextBytes(octets);
         for (int i = 0; i < size; i++) {
             boolean lineEnd = octets[i] == '\r' || octets[i] == '\n';
-            octets[i] = lineEnd || i % 90 == 0 && octets[i] > 0 ? (byte) '.' : octets[i];
+            octets[i] = lineEnd || (i % 90 == 0 && octets[i] > 0) ? (byte) '.' : octets[i];
         }
         for (int i = 88; i + 1 < size; i += 90) {
             octets[i] = '\r';

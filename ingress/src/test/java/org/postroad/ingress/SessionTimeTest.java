@@ -103,14 +103,4 @@ class SessionTimeTest {
         assertThat(session.closed()).isTrue();
         assertThat(session.gauge("postroad_ingress_octets_in_flight")).isZero();
     }
-
-    @Test
-    void refusesNewTransactionsWhileKafkaIsSilent() {
-        ServedSession session = ServedSession.slowKafka();
-        session.send(BEGIN + "hi\r\n.\r\n");
-        session.wait(Duration.ofSeconds(6));
-        assertThat(session.kafka.completeNext()).isTrue();
-        assertThat(session.heard()).singleElement().asString().startsWith("250");
-        assertThat(session.send("MAIL FROM:<>\r\n")).singleElement().asString().startsWith("250 2.1.0");
-    }
 }

@@ -51,7 +51,8 @@ final class SmtpClient implements AutoCloseable {
             try {
                 return mail(content);
             } catch (IOException refused) {
-                if (!refused.getMessage().startsWith("refused: 451") || System.nanoTime() - deadline > 0) {
+                if (!String.valueOf(refused.getMessage()).startsWith("refused: 451")
+                        || System.nanoTime() - deadline > 0) {
                     throw refused;
                 }
             }
