@@ -72,6 +72,6 @@ final class Bounces {
 
     private static boolean isReported(Recipient recipient) {
         List<Notify> notify = recipient.getNotify();
-        return notify.isEmpty() || notify.contains(Notify.FAILURE) && !notify.contains(Notify.NEVER);
+        return notify.isEmpty() || (notify.contains(Notify.FAILURE) && !notify.contains(Notify.NEVER));
     }
 }

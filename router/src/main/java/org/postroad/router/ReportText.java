@@ -90,12 +90,11 @@ final class ReportText {
     }
 
     private static boolean isPrintable(int c) {
-        return c >= ' ' && c < 0x7F
-                || c >= 0xA0
-                        && c != 0x2028
-                        && c != 0x2029
-                        && !Character.isSurrogate((char) Math.min(c, Character.MAX_VALUE))
-                        && Character.isDefined(c);
+        if (c < 0xA0) {
+            return c >= ' ' && c < 0x7F;
+        }
+        boolean loneSurrogate = c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE;
+        return c != 0x2028 && c != 0x2029 && !loneSurrogate && Character.isDefined(c);
     }
 
     /** Undoes RFC 3461 section 4's xtext; what is malformed stays as it came. */

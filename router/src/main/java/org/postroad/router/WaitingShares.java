@@ -54,7 +54,7 @@ final class WaitingShares implements RouteBook.Waiter {
         this.book = book;
         this.release = release;
         this.parked = parked;
-        parked.inc(lot.count());
+        parked.inc((double) lot.count());
         if (lot.count() > 0) {
             sweptTo = ""; // restored: nobody remembers what was asked for
             startTicking();
@@ -129,6 +129,6 @@ final class WaitingShares implements RouteBook.Waiter {
 
     void close() {
         book.forget(this);
-        parked.dec(lot.count());
+        parked.dec((double) lot.count());
     }
 }

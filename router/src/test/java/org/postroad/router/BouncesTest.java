@@ -44,6 +44,8 @@ class BouncesTest {
                     s@origin.example | FAILURE       | true
                     s@origin.example | FAILURE DELAY | true
                     s@origin.example | NEVER         | false
+                    s@origin.example | NEVER FAILURE | false
+                    s@origin.example | DELAY         | false
                     s@origin.example | SUCCESS DELAY | false
                     ''               | ''            | false
                     ''               | FAILURE       | false
@@ -155,7 +157,8 @@ class BouncesTest {
         assertThat(report.parts()).hasSize(3);
         report.parts().get(1).statusFields().forEach(fields -> assertThat(fields)
                 .allSatisfy((name, value) -> assertThat(name).doesNotContain("X-Evil")));
-        assertThat(report.parts().get(1).text().chars()).allMatch(c -> c == '\r' || c == '\n' || c >= ' ' && c < 0x7F);
+        assertThat(report.parts().get(1).text().chars())
+                .allMatch(c -> c == '\r' || c == '\n' || (c >= ' ' && c < 0x7F));
         assertThat(text(bounce).split("\r\n")).allMatch(line -> line.length() <= 998);
         assertThat(text(bounce).replace("\r\n", "")).doesNotContain("\r", "\n", "\u0000", "\u001b");
     }
