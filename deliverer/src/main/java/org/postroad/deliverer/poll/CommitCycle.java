@@ -1,11 +1,13 @@
 package org.postroad.deliverer.poll;
 
 import java.time.Clock;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.postroad.deliverer.work.Completion;
 import org.postroad.deliverer.work.Completions;
 import org.postroad.deliverer.work.Lease;
@@ -116,6 +118,14 @@ public final class CommitCycle implements Completions {
     /** Outcomes that are not known to be committed, and completions not yet looked at. */
     boolean hasUncommitted() {
         return uncommitted() > 0 || !inbox.isEmpty();
+    }
+
+    /** Outcomes of these partitions that are not known to be committed. */
+    boolean hasUncommitted(Collection<TopicPartition> partitions) {
+        return writer.isPending(partitions)
+                || !assignments
+                        .where(owned -> partitions.contains(owned.partition) && owned.hasRows())
+                        .isEmpty();
     }
 
     private int uncommitted() {

@@ -225,9 +225,12 @@ public final class DeliveryPoller implements Runnable, ConsumerRebalanceListener
             dispatch.abandon(Set.copyOf(partitions));
             commitUntil(ABANDONED_LIMIT, () -> assignments.started(partitions) == 0);
         }
+        // The others go on completing meanwhile: only what leaves has to be committed now.
         commitUntil(LAST_COMMIT_LIMIT, () -> {
-            commits.commit();
-            return !commits.hasUncommitted();
+            if (commits.hasUncommitted(partitions)) {
+                commits.commit();
+            }
+            return !commits.hasUncommitted(partitions);
         });
     }
 

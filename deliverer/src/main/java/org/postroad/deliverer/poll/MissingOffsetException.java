@@ -7,7 +7,7 @@ import org.apache.kafka.common.TopicPartition;
 public final class MissingOffsetException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    MissingOffsetException(Collection<TopicPartition> partitions) {
+    public MissingOffsetException(Collection<TopicPartition> partitions) {
         super("no usable committed offset for " + partitions
                 + ": resuming is a command; see 'postroad topics create --help'");
     }

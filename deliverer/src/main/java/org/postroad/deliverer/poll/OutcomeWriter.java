@@ -1,6 +1,7 @@
 package org.postroad.deliverer.poll;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -94,6 +95,11 @@ public final class OutcomeWriter implements AutoCloseable {
 
     public boolean isPending() {
         return pending != null;
+    }
+
+    /** Whether outcomes of any of these partitions are pending. */
+    boolean isPending(Collection<TopicPartition> partitions) {
+        return pending != null && pending.shares().stream().anyMatch(share -> partitions.contains(share.partition()));
     }
 
     /** Outcomes handed over and not known to be committed. */

@@ -18,11 +18,13 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.poll.MissingOffsetException;
 import org.postroad.deliverer.poll.OutcomeBatch;
 import org.postroad.deliverer.poll.OutcomeWriter;
 import org.postroad.deliverer.poll.Rejection;
@@ -86,8 +88,12 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
     @Override
     public void run() {
         consumer.subscribe(TierName.every(topics), this);
-        while (closing.getCount() > 0) {
-            turn();
+        try {
+            while (closing.getCount() > 0) {
+                turn();
+            }
+        } catch (InvalidOffsetException e) {
+            throw new MissingOffsetException(e.partitions());
         }
         long begun = nanoTime.getAsLong();
         while (writer.isPending() && nanoTime.getAsLong() - begun < LAST_COMMIT_LIMIT.toNanos()) {

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -90,7 +91,7 @@ record AddressPlan(List<Endpoint> endpoints, int preferred, boolean unresolved, 
         List<Endpoint> tried = List.copyOf(all.subList(0, Math.min(ADDRESSES, all.size())));
         int preferred = 0;
         int candidates = alive.isEmpty() ? tried.size() : Math.min(tried.size(), alive.size());
-        while (preferred < candidates && ordered.get(tried.get(preferred)).equals(ordered.get(tried.get(0)))) {
+        while (preferred < candidates && Objects.equals(ordered.get(tried.get(preferred)), ordered.get(tried.get(0)))) {
             preferred++;
         }
         return new AddressPlan(tried, preferred, unresolved, refusedLocal);

@@ -327,11 +327,10 @@ final class Destination implements SmtpConnection.Owner {
     public @Nullable Transaction rider(SmtpConnection connection) {
         long now = System.nanoTime();
         Attempt next = backlog.peek();
-        boolean may = next != null
-                && connection.carried() < limit.messagesPerConnection()
+        boolean may = connection.carried() < limit.messagesPerConnection()
                 && crossing.isAllowed(now)
                 && busy <= window.size(now);
-        AddressPlan plan = may ? recentPlan.of(next.delivery(), now) : null;
+        AddressPlan plan = may && next != null ? recentPlan.of(next.delivery(), now) : null;
         if (plan == null || !plan.prefers(connection.endpoint())) {
             return null;
         }

@@ -65,20 +65,19 @@ public final class ConnectionPool<C> {
     /** The one unused for longest, which leaves to make room for a connection elsewhere; or null. */
     public @Nullable C evict() {
         Endpoint oldest = null;
-        long since = 0;
+        ArrayDeque<Idle<C>> longest = null;
         for (Map.Entry<Endpoint, ArrayDeque<Idle<C>>> entry : idle.entrySet()) {
-            long candidate = entry.getValue().getLast().sinceNanos();
-            if (oldest == null || candidate - since < 0) {
+            long since = entry.getValue().getLast().sinceNanos();
+            if (longest == null || since - longest.getLast().sinceNanos() < 0) {
                 oldest = entry.getKey();
-                since = candidate;
+                longest = entry.getValue();
             }
         }
-        if (oldest == null) {
+        if (oldest == null || longest == null) {
             return null;
         }
-        ArrayDeque<Idle<C>> connections = idle.get(oldest);
-        C evicted = connections.removeLast().connection();
-        removed(oldest, connections);
+        C evicted = longest.removeLast().connection();
+        removed(oldest, longest);
         return evicted;
     }
 

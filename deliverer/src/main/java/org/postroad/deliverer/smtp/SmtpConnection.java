@@ -181,7 +181,7 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
                 replied(reply, in.isReadable());
             }
         } catch (MalformedReplyException e) {
-            breakDown(Breakdown.of(Breakdown.Kind.GARBAGE, step(), e.getMessage()));
+            breakDown(Breakdown.of(Breakdown.Kind.GARBAGE, step(), String.valueOf(e.getMessage())));
         } catch (Throwable bug) {
             fault(bug);
         } finally {
