@@ -147,11 +147,17 @@ public final class Replay implements AutoCloseable {
             Event event = Event.of(Event.Kind.REPLAYED, now, next, next.getRecipients())
                     .with(SOURCE, letter.source())
                     .with("reason", reason);
-            producer.send(new ProducerRecord<>(
+            write(new ProducerRecord<>(
                     topics().again().name(),
                     letter.failure().getDestination().getBytes(UTF_8),
                     envelopes.encode(next)));
-            producer.send(new ProducerRecord<>(topics().events().name(), key, event.toJson()));
+            write(new ProducerRecord<>(topics().events().name(), key, event.toJson()));
+        }
+
+        /** What becomes of a record is told by the commit: it fails if any of them did. */
+        @SuppressWarnings("FutureReturnValueIgnored")
+        private void write(ProducerRecord<byte[], byte[]> record) {
+            producer.send(record);
         }
 
         @Override

@@ -39,16 +39,13 @@ class OperatorTest {
     private final Topics topics =
             new Topics("postroad.", Topics.Size.STANDALONE, List.of(Duration.ofSeconds(1)), Duration.ofDays(1));
 
-    @TempDir
-    private Path directory;
-
     private EmbeddedBroker broker;
     private KafkaSettings kafka;
     private Cluster cluster;
     private Producer<byte[], byte[]> producer;
 
     @BeforeEach
-    void start() throws Exception {
+    void start(@TempDir Path directory) throws Exception {
         broker = EmbeddedBroker.start(directory, 0);
         kafka = KafkaSettings.local(broker.bootstrapServers());
         try (TopicAdmin admin = new TopicAdmin(kafka, topics)) {

@@ -19,11 +19,8 @@ class FatesScenarioTest {
             .rcptFirst(1, "later@*", "451 4.7.1 Come back later")
             .rcpt("never@*", "550 5.1.1 No such user");
 
-    @TempDir
-    private Path directory;
-
     @Test
-    void everyRecipientHasItsOwnFateAndAReplayDeliversOnceWhatWasMended() throws Exception {
+    void everyRecipientHasItsOwnFateAndAReplayDeliversOnceWhatWasMended(@TempDir Path directory) throws Exception {
         try (ScriptedExchanger exchanger = Road.exchanger(RECEIVER);
                 Road road = Road.open(directory, exchanger)) {
             String queueId = road.submit(List.of("now@there.test", "later@there.test", "never@there.test"));
