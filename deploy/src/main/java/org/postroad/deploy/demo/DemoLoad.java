@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Several clients that send the demo's mails at once, each over a session and a thread of its own. */
 final class DemoLoad {
-    private static final int SESSIONS = 10;
+    private static final int SESSIONS = 32;
     private static final int SENDERS = 7;
     private static final int JOIN_SECONDS = 5;
 
