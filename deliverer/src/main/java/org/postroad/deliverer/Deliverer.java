@@ -162,11 +162,8 @@ public final class Deliverer implements AutoCloseable {
                 assignments,
                 dispatch,
                 commits,
-                topics,
                 new Codec<>(Delivery.class, schemas),
                 new SchemaLessons(control),
-                counts,
-                clock,
                 System::nanoTime);
         this.poller = new DeliveryPoller(
                 outbound,
@@ -175,7 +172,6 @@ public final class Deliverer implements AutoCloseable {
                 commits,
                 dispatch,
                 lease,
-                counts,
                 new DeliveryPoller.Settings(topics.outbound().name(), drainLimit, OCTETS_LIMIT),
                 System::nanoTime);
 

@@ -24,11 +24,15 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.postroad.schemas.ContentId;
 import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.Delivery;
+import org.postroad.schemas.Envelope;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.Policy;
 import org.postroad.testkit.EmbeddedBroker;
+import org.postroad.testkit.Script;
+import org.postroad.testkit.ScriptedExchanger;
 
 @Tag("broker")
 class DelivererTest {
@@ -209,6 +213,37 @@ class DelivererTest {
             one.close();
             two.close();
             assertThat(road.queueIds("delivered")).containsExactlyInAnyOrderElementsOf(ids(0, 300));
+        }
+    }
+
+    @Test
+    void theWholeRoleCarriesContentFromKafkaToAnExchangerAndEachRecipientToItsFate() throws Exception {
+        Script script = Script.accepting()
+                .rcpt("later@b.test", "451 4.7.1 Later")
+                .rcpt("nobody@b.test", "550 5.1.1 Nobody here");
+        try (Road road = new Road(broker.bootstrapServers(), "whole.");
+                ScriptedExchanger exchanger = ScriptedExchanger.start(script)) {
+            byte[] first = ("Subject: large\r\n\r\n" + "line\r\n".repeat(10_000)).getBytes(UTF_8);
+            byte[] second = ".dots\r\n".repeat(10_000).getBytes(UTF_8);
+            Envelope envelope = Samples.referring(
+                    road.write(new ContentId(new byte[16]), first, second),
+                    Samples.recipient("ok@b.test"),
+                    Samples.recipient("later@b.test"),
+                    Samples.recipient("nobody@b.test"));
+            road.send(Samples.delivery(envelope, exchanger.port()));
+            Deliverer deliverer = road.deliverer();
+            Road.await(() -> road.read(road.topics.failed().name()).size() == 1);
+            deliverer.close();
+            assertThat(exchanger.mails()).singleElement().satisfies(mail -> {
+                assertThat(mail.recipientAddresses()).containsExactly("ok@b.test");
+                assertThat(mail.contentText())
+                        .isEqualTo("Received: by node.test\r\n" + new String(first, UTF_8) + new String(second, UTF_8));
+            });
+            assertThat(road.events("delivered")).hasSize(1);
+            assertThat(road.events("deferred")).hasSize(1);
+            assertThat(road.events("failed")).hasSize(1);
+            assertThat(road.read(road.topics.retry(Duration.ofSeconds(1)).name()))
+                    .hasSize(1);
         }
     }
 

@@ -10,8 +10,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.zip.CRC32C;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -21,6 +23,9 @@ import org.postroad.deliverer.work.Dispatch;
 import org.postroad.deliverer.work.RetryConfig;
 import org.postroad.deliverer.work.Source;
 import org.postroad.schemas.Codec;
+import org.postroad.schemas.ContentChunks;
+import org.postroad.schemas.ContentId;
+import org.postroad.schemas.ContentRef;
 import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.Delivery;
 import org.postroad.schemas.KafkaSettings;
@@ -62,14 +67,45 @@ public final class Road implements AutoCloseable {
     }
 
     public Deliverer deliverer(String instance, ScriptedDispatch dispatch, Duration drainLimit) {
-        DelivererConfig config = new DelivererConfig(
-                25, List.of(new Source("default", "node.test", null)), List.of(), true, List.of(), retry(), drainLimit);
+        DelivererConfig config = config(drainLimit);
         CollectorRegistry own = instance.equals("one") ? metrics : new CollectorRegistry();
         own.clear();
         return Deliverer.start(config, kafka, topics, schemas, own, instance, (completions, lease, content) -> {
             Dispatch told = dispatch.completingTo(completions);
             return told;
         });
+    }
+
+    /** The whole role, which speaks SMTP. */
+    public Deliverer deliverer() {
+        return Deliverer.start(config(Duration.ofSeconds(5)), kafka, topics, schemas, metrics, "one");
+    }
+
+    private static DelivererConfig config(Duration drainLimit) {
+        return new DelivererConfig(
+                25, List.of(new Source("default", "node.test", null)), List.of(), true, List.of(), retry(), drainLimit);
+    }
+
+    /** Puts one delivery onto outbound. */
+    public void send(Delivery delivery) {
+        send(0, codec.encode(delivery));
+        producer.flush();
+    }
+
+    /** Writes content in chunks as ingress does. */
+    public ContentRef write(ContentId id, byte[]... chunks) throws Exception {
+        List<Long> offsets = new ArrayList<>();
+        long size = 0;
+        CRC32C crc = new CRC32C();
+        for (int i = 0; i < chunks.length; i++) {
+            byte[] key = ContentChunks.key(id, i);
+            offsets.add(producer.send(new ProducerRecord<>(topics.content().name(), 2, key, chunks[i]))
+                    .get(10, TimeUnit.SECONDS)
+                    .offset());
+            size += chunks[i].length;
+            crc.update(chunks[i]);
+        }
+        return new ContentRef(id, 2, offsets, size, (int) crc.getValue());
     }
 
     /** Puts deliveries onto outbound, spread over its partitions. */
@@ -86,11 +122,6 @@ public final class Road implements AutoCloseable {
     public void send(int partition, byte[] value) {
         var unused = producer.send(
                 new ProducerRecord<>(topics.outbound().name(), partition, "b.test".getBytes(UTF_8), value));
-    }
-
-    public void sendTo(ProducerRecord<byte[], byte[]> record) {
-        var unused = producer.send(record);
-        producer.flush();
     }
 
     /** Every committed record of a topic. */

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 import org.postroad.deliverer.work.OpenDelivery;
 import org.postroad.schemas.Body;
+import org.postroad.schemas.ContentRef;
 import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.Exchanger;
@@ -16,6 +17,7 @@ import org.postroad.schemas.InlineContent;
 import org.postroad.schemas.LastReply;
 import org.postroad.schemas.Reception;
 import org.postroad.schemas.Recipient;
+import org.postroad.schemas.Smarthost;
 import org.postroad.schemas.TlsPolicy;
 
 /** Mail for tests. */
@@ -33,6 +35,16 @@ public final class Samples {
     }
 
     public static Envelope envelope(String queueId, long notBefore, Recipient... recipients) {
+        InlineContent content = new InlineContent(ByteBuffer.wrap(CONTENT.getBytes(StandardCharsets.US_ASCII)));
+        return envelope(queueId, notBefore, content, recipients);
+    }
+
+    /** Mail whose content is on the content topic. */
+    public static Envelope referring(ContentRef content, Recipient... recipients) {
+        return envelope(queueId(1), 0, content, recipients);
+    }
+
+    private static Envelope envelope(String queueId, long notBefore, Object content, Recipient... recipients) {
         return new Envelope(
                 queueId,
                 0,
@@ -49,7 +61,7 @@ public final class Samples {
                 null,
                 Map.of(),
                 ByteBuffer.wrap("Received: by node.test\r\n".getBytes(StandardCharsets.US_ASCII)),
-                new InlineContent(ByteBuffer.wrap(CONTENT.getBytes(StandardCharsets.US_ASCII))),
+                content,
                 notBefore,
                 EXPIRY);
     }
@@ -70,6 +82,12 @@ public final class Samples {
                 0,
                 new Exchangers(List.of(new Exchanger("mx.b.test", 10, 0)), TlsPolicy.OPPORTUNISTIC),
                 ACCEPTED_AT);
+    }
+
+    /** The same, routed to an exchanger on loopback. */
+    public static Delivery delivery(Envelope envelope, int port) {
+        Smarthost route = new Smarthost(List.of(new Exchanger("127.0.0.1", 10, port)), TlsPolicy.NONE);
+        return new Delivery(envelope, "b.test", "b.test", 0, route, System.currentTimeMillis());
     }
 
     public static OpenDelivery open(TopicPartition partition, long assignment, long offset, Recipient... recipients) {

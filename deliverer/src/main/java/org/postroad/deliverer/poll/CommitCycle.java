@@ -6,11 +6,13 @@ import java.util.List;
 import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.postroad.deliverer.work.Completion;
 import org.postroad.deliverer.work.Completions;
 import org.postroad.deliverer.work.Lease;
+import org.postroad.schemas.UndecodableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -79,8 +81,14 @@ public final class CommitCycle implements Completions {
         lease.uncommitted(uncommitted());
     }
 
-    /** An outcome that needed no event loop: the record stands open in the partition's ledger. */
-    void finish(OwnedPartition partition, long offset, List<ProducerRecord<byte[], byte[]>> caused) {
+    /** A record that nobody can read is finished by keeping it for operators. */
+    void reject(OwnedPartition partition, ConsumerRecord<byte[], byte[]> record, UndecodableException why) {
+        metrics.rejected.inc();
+        partition.ledger().open(record.offset(), Math.max(0, record.serializedValueSize()));
+        finish(partition, record.offset(), records.reject(record, why, clock.millis()));
+    }
+
+    private void finish(OwnedPartition partition, long offset, List<ProducerRecord<byte[], byte[]>> caused) {
         if (collected++ == 0) {
             oldestNanos = nanoTime.getAsLong();
         }
@@ -98,6 +106,7 @@ public final class CommitCycle implements Completions {
         if (writer.isPending() || outcomesDue || full || isRenewalDue(now)) {
             commit();
         }
+        metrics.openRecords.set((double) assignments.sum(OwnedPartition::started));
         metrics.commitAge.set((now - renewedNanos) / 1e9);
     }
 

@@ -48,7 +48,6 @@ public final class DeliveryPoller implements Runnable, ConsumerRebalanceListener
     private final CommitCycle commits;
     private final Dispatch dispatch;
     private final Lease lease;
-    private final PollerMetrics metrics;
     private final Settings settings;
     private final LongSupplier nanoTime;
     private final Pressure nodePressure = new Pressure();
@@ -70,7 +69,6 @@ public final class DeliveryPoller implements Runnable, ConsumerRebalanceListener
             CommitCycle commits,
             Dispatch dispatch,
             Lease lease,
-            PollerMetrics metrics,
             Settings settings,
             LongSupplier nanoTime) {
         this.consumer = consumer;
@@ -79,7 +77,6 @@ public final class DeliveryPoller implements Runnable, ConsumerRebalanceListener
         this.commits = commits;
         this.dispatch = dispatch;
         this.lease = lease;
-        this.metrics = metrics;
         this.settings = settings;
         this.nanoTime = nanoTime;
     }
@@ -115,7 +112,6 @@ public final class DeliveryPoller implements Runnable, ConsumerRebalanceListener
         commits.collect(0);
         commits.commitIfDue();
         adjustIntake();
-        metrics.openRecords.set((double) assignments.sum(OwnedPartition::started));
     }
 
     @Override

@@ -1,6 +1,5 @@
 package org.postroad.deliverer.poll;
 
-import java.time.Clock;
 import java.util.concurrent.Future;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -14,7 +13,6 @@ import org.postroad.deliverer.work.OpenDelivery;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Envelopes;
-import org.postroad.schemas.Topics;
 import org.postroad.schemas.UndecodableException;
 import org.postroad.schemas.UnknownSchemaException;
 import org.slf4j.Logger;
@@ -36,11 +34,8 @@ public final class Handout {
     private final Assignments assignments;
     private final Dispatch dispatch;
     private final CommitCycle commits;
-    private final Topics topics;
     private final Codec<Delivery> codec;
     private final SchemaLessons lessons;
-    private final PollerMetrics metrics;
-    private final Clock clock;
     private final LongSupplier nanoTime;
 
     public Handout(
@@ -48,21 +43,15 @@ public final class Handout {
             Assignments assignments,
             Dispatch dispatch,
             CommitCycle commits,
-            Topics topics,
             Codec<Delivery> codec,
             SchemaLessons lessons,
-            PollerMetrics metrics,
-            Clock clock,
             LongSupplier nanoTime) {
         this.consumer = consumer;
         this.assignments = assignments;
         this.dispatch = dispatch;
         this.commits = commits;
-        this.topics = topics;
         this.codec = codec;
         this.lessons = lessons;
-        this.metrics = metrics;
-        this.clock = clock;
         this.nanoTime = nanoTime;
     }
 
@@ -110,9 +99,7 @@ public final class Handout {
                 .addKeyValue("offset", record.offset())
                 .setCause(why)
                 .log("a record of outbound cannot be read and goes to rejects");
-        metrics.rejected.inc();
-        owned.ledger().open(record.offset(), Math.max(0, record.serializedValueSize()));
-        commits.finish(owned, record.offset(), Rejection.of(topics, record, why, clock.millis()));
+        commits.reject(owned, record, why);
     }
 
     private void waitForSchema(

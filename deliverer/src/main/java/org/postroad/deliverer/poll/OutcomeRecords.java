@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.postroad.deliverer.retry.Hops;
 import org.postroad.deliverer.retry.RetryPolicy;
@@ -23,6 +24,7 @@ import org.postroad.schemas.InlineContent;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.Recipient;
 import org.postroad.schemas.Topics;
+import org.postroad.schemas.UndecodableException;
 
 /** Turns the end of a delivery into records: where each recipient's mail goes next, and what the world is told. */
 public final class OutcomeRecords {
@@ -60,6 +62,12 @@ public final class OutcomeRecords {
             }
         });
         return records;
+    }
+
+    /** What becomes of a record that nobody can read. */
+    List<ProducerRecord<byte[], byte[]>> reject(
+            ConsumerRecord<byte[], byte[]> record, UndecodableException why, long nowMillis) {
+        return Rejection.of(topics, record, why, nowMillis);
     }
 
     private ProducerRecord<byte[], byte[]> onward(

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -65,7 +66,7 @@ record AddressPlan(List<Endpoint> endpoints, int preferred, boolean unresolved, 
         }
         Map<Endpoint, Integer> ordered = new LinkedHashMap<>();
         byPreference.forEach((preference, hosts) -> {
-            Collections.shuffle(hosts, new java.util.Random(random.nextLong()));
+            Collections.shuffle(hosts, new Random(random.nextLong()));
             interleave(hosts).forEach(endpoint -> ordered.putIfAbsent(endpoint, preference));
         });
         return ofOrdered(ordered, terms.dead(), unresolved, refusedLocal);

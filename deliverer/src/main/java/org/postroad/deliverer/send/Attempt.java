@@ -2,12 +2,11 @@ package org.postroad.deliverer.send;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.smtp.Breakdown;
 import org.postroad.deliverer.smtp.Capabilities;
+import org.postroad.deliverer.smtp.Dialog;
 import org.postroad.deliverer.smtp.Endpoint;
 import org.postroad.deliverer.smtp.SmtpConnection;
 import org.postroad.deliverer.smtp.Transaction;
@@ -18,7 +17,6 @@ import org.postroad.deliverer.work.RecipientOutcome;
 import org.postroad.schemas.ContentRef;
 import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Envelope;
-import org.postroad.schemas.Recipient;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,16 +29,13 @@ import org.slf4j.LoggerFactory;
 final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
 
-    /** After so long no further address is begun: eleven silent exchangers must not hold a slot for an hour. */
-    static final long ADDRESSES_NANOS = Duration.ofMinutes(2).toNanos();
+    private static final ByteBuffer NO_HEADER = ByteBuffer.allocate(0);
 
     private final Destination destination;
     private final OpenDelivery open;
-    private final @Nullable Outcome[] outcomes;
+    private final Fates fates;
     private @Nullable Letter letter;
-    private @Nullable AddressPlan plan;
-    private int nextAddress;
-    private long begunAt;
+    private @Nullable Itinerary itinerary;
     private boolean holdsSlot;
     private boolean leaving;
     private boolean judged;
@@ -54,16 +49,11 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     Attempt(Destination destination, OpenDelivery open) {
         this.destination = destination;
         this.open = open;
-        this.outcomes =
-                new Outcome[open.delivery().getEnvelope().getRecipients().size()];
+        this.fates = new Fates(open.delivery().getEnvelope().getRecipients());
     }
 
     OpenDelivery open() {
         return open;
-    }
-
-    int octets() {
-        return open.octets();
     }
 
     Delivery delivery() {
@@ -90,14 +80,12 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     /** Its turn has come: finds out where it can go, and goes. */
     void begin() {
         guarded(() -> {
-            begunAt = System.nanoTime();
-            nextAddress = 0;
             trouble = null;
             checkAddresses();
-            if (!isAllJudged()) {
-                destination.plan(this, this::planned);
-            } else {
+            if (fates.isAllJudged()) {
                 finish();
+            } else {
+                destination.plan(this, this::planned);
             }
         });
     }
@@ -107,10 +95,9 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
             if (completed) {
                 return;
             }
-            plan = found;
+            itinerary = new Itinerary(found, System.nanoTime());
             if (found.endpoints().isEmpty()) {
-                judgeOpen(RoutePolicy.withoutAddresses(found, words()));
-                finish();
+                finishWith(RoutePolicy.withoutAddresses(found, words()));
             } else {
                 proceed();
             }
@@ -120,52 +107,44 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     private void checkAddresses() {
         Letter checked = letter();
         if (!checked.hasReversePath()) {
-            judgeOpen(RoutePolicy.badReversePath(words()));
+            fates.judgeOpen(RoutePolicy.badReversePath(words()));
         }
-        for (int i = 0; i < outcomes.length; i++) {
-            if (outcomes[i] == null && !checked.isAddressable(i)) {
-                outcomes[i] = RoutePolicy.badRecipient(words());
+        for (int i = 0; i < fates.size(); i++) {
+            if (!checked.isAddressable(i)) {
+                fates.judge(i, RoutePolicy.badRecipient(words()));
             }
         }
     }
 
     private Letter letter() {
-        if (letter == null) {
-            letter = Letter.of(envelope(), destination.outfit().content());
-        }
+        letter = letter == null ? Letter.of(envelope(), destination.outfit().content()) : letter;
         return letter;
     }
 
     /** An idle connection to a preferred address, else a new one to the next. */
     private void proceed() {
-        AddressPlan addresses = plan();
-        SmtpConnection idle = nextAddress == 0 ? destination.takeIdle(addresses) : null;
+        Itinerary ways = itinerary();
+        SmtpConnection idle = ways.isAtStart() ? destination.takeIdle(ways.plan()) : null;
         if (idle != null) {
             send(idle);
-        } else if (hasNextAddress()) {
-            connect(addresses.endpoints().get(nextAddress++));
+        } else if (ways.hasNext(System.nanoTime())) {
+            connect(ways.next());
         } else {
             unreachable();
         }
     }
 
-    private boolean hasNextAddress() {
-        boolean inTime = System.nanoTime() - begunAt < ADDRESSES_NANOS || nextAddress < 2;
-        return nextAddress < plan().endpoints().size() && inTime;
-    }
-
-    private AddressPlan plan() {
-        if (plan == null) {
+    private Itinerary itinerary() {
+        if (itinerary == null) {
             throw new IllegalStateException("no addresses yet");
         }
-        return plan;
+        return itinerary;
     }
 
     private void connect(Endpoint endpoint) {
         at = endpoint;
         connection = destination.connect(endpoint, this);
         if (connection == null) {
-            nextAddress = Math.max(0, nextAddress - 1);
             destination.putBack(this);
         }
     }
@@ -202,12 +181,10 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     }
 
     private void unreachable() {
-        Breakdown why = trouble != null
-                ? trouble
-                : Breakdown.of(Breakdown.Kind.UNREACHABLE, org.postroad.deliverer.smtp.Dialog.CONNECT, "no answer");
+        Breakdown why =
+                trouble != null ? trouble : Breakdown.of(Breakdown.Kind.UNREACHABLE, Dialog.CONNECT, "no answer");
         Outcome outcome = FailurePolicy.unreachable(why, words());
-        judgeOpen(outcome);
-        finish();
+        finishWith(outcome);
         destination.unreachable(outcome);
     }
 
@@ -231,20 +208,12 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
         Letter sent = letter();
         Outcome forbidden = RoutePolicy.ofOffer(offered, sent.content().octets(), sent.needsSmtpUtf8(), words());
         if (forbidden != null) {
-            judgeOpen(forbidden);
+            fates.judgeOpen(forbidden);
             return null;
         }
-        List<String> recipients = new ArrayList<>(outcomes.length);
-        sending = new int[outcomes.length];
-        for (int i = 0; i < outcomes.length; i++) {
-            if (outcomes[i] == null) {
-                sending[recipients.size()] = i;
-                recipients.add(sent.recipient(i, offered));
-            }
-        }
+        sending = fates.open();
         connection = to;
-        transaction = new Transaction(
-                this, sent.reversePath(offered), recipients, sent.isEightBit(), sent.needsSmtpUtf8(), sent.content());
+        transaction = sent.transaction(this, sending, offered);
         return transaction;
     }
 
@@ -252,10 +221,9 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     @Nullable
     Transaction ride(SmtpConnection with, AddressPlan known) {
         try {
-            begunAt = System.nanoTime();
-            plan = known;
+            itinerary = new Itinerary(known, System.nanoTime());
             checkAddresses();
-            Transaction rider = isAllJudged() ? null : transactionFor(with);
+            Transaction rider = fates.isAllJudged() ? null : transactionFor(with);
             if (rider == null) {
                 finish();
             }
@@ -278,7 +246,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
                 return;
             }
             for (int i = 0; i < ended.recipients().size(); i++) {
-                outcomes[sending[i]] = judgement.outcomes().get(i);
+                fates.judge(sending[i], judgement.outcomes().get(i));
             }
             trouble = ended.breakdown();
             goOn(from, judgement.rest());
@@ -286,7 +254,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     }
 
     private FailurePolicy.Circumstances circumstances(SmtpConnection from) {
-        boolean last = leaving || !hasNextAddress();
+        boolean last = leaving || !itinerary().hasNext(System.nanoTime());
         return new FailurePolicy.Circumstances(words(), from.isEncrypted(), last, destination.refusedRun());
     }
 
@@ -300,10 +268,10 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
             case NEXT_ADDRESS -> proceed();
             case PUT_BACK -> destination.putBack(this);
             case ANOTHER_TRANSACTION -> {
+                itinerary().restart();
                 if (from.isIdle()) {
                     send(from);
                 } else {
-                    nextAddress = 0;
                     proceed();
                 }
             }
@@ -334,27 +302,17 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
 
     /** Unstarted, as it came; what has outcomes already keeps them. */
     void giveBack() {
-        if (Arrays.stream(outcomes).allMatch(outcome -> outcome == null)) {
+        if (fates.isAllOpen()) {
             complete(Completion.givenBack(open));
         } else {
-            judgeOpen(new Outcome.Untried(Duration.ZERO, "its partition left this node"));
-            completeWith(ByteBuffer.allocate(0));
+            fates.judgeOpen(new Outcome.Untried(Duration.ZERO, "its partition left this node"));
+            completeWith(NO_HEADER);
         }
     }
 
     void finishWith(Outcome outcome) {
-        judgeOpen(outcome);
+        fates.judgeOpen(outcome);
         finish();
-    }
-
-    private void judgeOpen(Outcome outcome) {
-        for (int i = 0; i < outcomes.length; i++) {
-            outcomes[i] = outcomes[i] == null ? outcome : outcomes[i];
-        }
-    }
-
-    private boolean isAllJudged() {
-        return Arrays.stream(outcomes).noneMatch(outcome -> outcome == null);
     }
 
     /** Every recipient has its outcome; a bounce wants the header section, which may have to be read. */
@@ -364,7 +322,8 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
         }
         judged = true;
         destination.released(this);
-        if (needsHeader() && envelope().getContent() instanceof ContentRef reference) {
+        if (fates.needsHeader(isExpired(System.currentTimeMillis()))
+                && envelope().getContent() instanceof ContentRef reference) {
             destination
                     .outfit()
                     .content()
@@ -372,38 +331,20 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
                             reference,
                             0,
                             destination.loop(),
-                            (chunk, gone) -> guarded(() ->
-                                    completeWith(chunk == null ? ByteBuffer.allocate(0) : HeaderSection.block(chunk))));
+                            (chunk, gone) -> guarded(
+                                    () -> completeWith(chunk == null ? NO_HEADER : HeaderSection.block(chunk))));
         } else {
-            completeWith(ByteBuffer.allocate(0));
+            completeWith(NO_HEADER);
         }
-    }
-
-    private boolean needsHeader() {
-        boolean expired = isExpired(System.currentTimeMillis());
-        for (Outcome outcome : outcomes) {
-            if (outcome instanceof Outcome.Bounced || expired && outcome instanceof Outcome.Deferred) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private void completeWith(ByteBuffer header) {
         if (completed) {
             return; // given back while the header was read
         }
-        List<RecipientOutcome> fates = new ArrayList<>(outcomes.length);
-        List<Recipient> recipients = envelope().getRecipients();
-        for (int i = 0; i < outcomes.length; i++) {
-            Outcome outcome = outcomes[i];
-            if (outcome == null) {
-                throw new IllegalStateException("no outcome for recipient " + i);
-            }
-            destination.outfit().metrics().outcome(outcome);
-            fates.add(new RecipientOutcome(recipients.get(i), outcome));
-        }
-        complete(new Completion(open, fates, header));
+        List<RecipientOutcome> all = fates.all();
+        all.forEach(one -> destination.outfit().metrics().outcome(one.outcome()));
+        complete(new Completion(open, all, header));
     }
 
     private void complete(Completion completion) {
@@ -435,8 +376,8 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
                 .log("unforeseen exception in a delivery");
         if (!completed) {
             SmtpConnection on = connection;
-            judgeOpen(FailurePolicy.fault(bug, words()));
-            completeWith(ByteBuffer.allocate(0));
+            fates.judgeOpen(FailurePolicy.fault(bug, words()));
+            completeWith(NO_HEADER);
             if (on != null) {
                 on.abort("unforeseen exception");
             }

@@ -20,18 +20,14 @@ import org.postroad.deliverer.work.Limit;
 import org.postroad.deliverer.work.OpenDelivery;
 import org.postroad.deliverer.work.Outcome;
 import org.postroad.schemas.TlsPolicy;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * All mail of this node for one destination: what waits, what is under way, and the connections it has.
  *
- * <p>Confined to its station's loop. The ideas are in the pure {@link Backlog}, {@link ConcurrencyWindow},
- * {@link DotCrossing} and {@link FailurePolicy}; this class moves mail between them.
+ * <p>Confined to its station's loop. The ideas are in {@link Backlog}, {@link ConcurrencyWindow}, {@link Experience}
+ * and {@link FailurePolicy}; this class moves mail between them.
  */
 final class Destination implements SmtpConnection.Owner {
-    private static final Logger LOG = LoggerFactory.getLogger(Destination.class);
-
     /** A dead destination keeps so many for its probes; the others need not wait here. */
     static final int PROBES_KEPT = 8;
 
@@ -41,15 +37,14 @@ final class Destination implements SmtpConnection.Owner {
     private final String name;
     private final Station station;
     private final Limit limit;
+    private final Experience experience;
     private final ConcurrencyWindow window;
     private final Backlog<Attempt> backlog;
     private final ConnectionPool<SmtpConnection> pool = new ConnectionPool<>();
     private final RecentPlan recentPlan = new RecentPlan();
-    private final DotCrossing crossing = new DotCrossing();
     private final Set<SmtpConnection> connections = new HashSet<>();
     private final Set<Attempt> active = new HashSet<>();
     private int busy;
-    private int refusedRun;
     private boolean pumping;
     private long usedAt = System.nanoTime();
 
@@ -57,8 +52,9 @@ final class Destination implements SmtpConnection.Owner {
         this.name = name;
         this.station = station;
         this.limit = station.outfit().limitOf(name);
-        this.window = new ConcurrencyWindow(limit.connections(), ThreadLocalRandom.current());
-        this.backlog = new Backlog<>(Attempt::octets, System.nanoTime());
+        this.experience = new Experience(name, outfit().metrics(), limit.connections(), ThreadLocalRandom.current());
+        this.window = experience.window();
+        this.backlog = new Backlog<>(attempt -> attempt.open().octets(), System.nanoTime());
     }
 
     String name() {
@@ -78,7 +74,7 @@ final class Destination implements SmtpConnection.Owner {
     }
 
     int refusedRun() {
-        return refusedRun;
+        return experience.refusedRun();
     }
 
     void accept(OpenDelivery open) {
@@ -259,20 +255,11 @@ final class Destination implements SmtpConnection.Owner {
     void learn(SmtpConnection connection, Transaction ended, FailurePolicy.Judgement judgement) {
         long now = System.nanoTime();
         promote(connection);
-        switch (judgement.lesson()) {
-            case ANSWERED -> window.answered();
-            case THROTTLED -> window.throttled(now);
-            case FAILED -> {
-                station.memory().failed(connection.endpoint().address(), now);
-                recentPlan.forget();
-                if (judgement.rest() == FailurePolicy.Rest.NONE) {
-                    window.failed(now);
-                }
-            }
-            case NOTHING -> {}
+        if (judgement.lesson() == FailurePolicy.Lesson.FAILED) {
+            station.memory().failed(connection.endpoint().address(), now);
+            recentPlan.forget();
         }
-        learnOfCrossing(ended, now);
-        learnOfUs(judgement, now);
+        experience.learn(ended, judgement, now);
     }
 
     /** What rode with the dot has the connection now, and so its predecessor's slot. */
@@ -280,41 +267,6 @@ final class Destination implements SmtpConnection.Owner {
         Transaction next = connection.current();
         if (next != null && next.sender() instanceof Attempt rider && rider.isWanted() && !rider.holdsSlot()) {
             hold(rider);
-        }
-    }
-
-    private void learnOfCrossing(Transaction ended, long now) {
-        Breakdown why = ended.breakdown();
-        if (why == null) {
-            crossing.clean();
-            return;
-        }
-        boolean odd =
-                switch (why.kind()) {
-                    case LOST, TIMEOUT, GARBAGE -> true;
-                    default -> false;
-                };
-        if (ended.isRiding() && odd) {
-            crossing.odd(now);
-            LOG.atInfo().addKeyValue("destination", name).log("no message rides with a dot for a day: " + why.detail());
-        }
-    }
-
-    private void learnOfUs(FailurePolicy.Judgement judgement, long now) {
-        if (!judgement.aboutUs()) {
-            boolean delivered = judgement.outcomes().stream().anyMatch(Outcome.Delivered.class::isInstance);
-            refusedRun = delivered ? 0 : refusedRun;
-            return;
-        }
-        refusedRun++;
-        if (refusedRun >= FailurePolicy.SUSPICIOUS_RUN) {
-            if (refusedRun == FailurePolicy.SUSPICIOUS_RUN) {
-                outfit().metrics().suspended();
-                LOG.atError()
-                        .addKeyValue("destination", name)
-                        .log("ALARM: refuses us message after message; deferring instead of bouncing");
-            }
-            window.suspend(now);
         }
     }
 
@@ -328,7 +280,7 @@ final class Destination implements SmtpConnection.Owner {
         long now = System.nanoTime();
         Attempt next = backlog.peek();
         boolean may = connection.carried() < limit.messagesPerConnection()
-                && crossing.isAllowed(now)
+                && experience.crossing().isAllowed(now)
                 && busy <= window.size(now);
         AddressPlan plan = may && next != null ? recentPlan.of(next.delivery(), now) : null;
         if (plan == null || !plan.prefers(connection.endpoint())) {
@@ -378,7 +330,9 @@ final class Destination implements SmtpConnection.Owner {
     /** Nothing is left of it that another message could use. */
     boolean isForgettable(long now) {
         boolean empty = active.isEmpty() && backlog.size() == 0 && connections.isEmpty();
-        return empty && now - usedAt > Station.REMEMBERED_NANOS && !crossing.isBarred(now);
+        return empty
+                && now - usedAt > Station.REMEMBERED_NANOS
+                && !experience.crossing().isBarred(now);
     }
 
     /** Nothing of it needs the passing of time. */
@@ -392,20 +346,16 @@ final class Destination implements SmtpConnection.Owner {
 
     void revoke(Predicate<OpenDelivery> leaves) {
         leaving(attempt -> leaves.test(attempt.open())).forEach(Attempt::giveBack);
-        for (Attempt attempt : List.copyOf(active)) {
-            if (leaves.test(attempt.open())) {
-                attempt.leave();
-            }
-        }
+        activeOf(leaves).forEach(Attempt::leave);
     }
 
     void abandon(Predicate<OpenDelivery> leaves) {
         revoke(leaves);
-        for (Attempt attempt : List.copyOf(active)) {
-            if (leaves.test(attempt.open())) {
-                attempt.abandon();
-            }
-        }
+        activeOf(leaves).forEach(Attempt::abandon);
+    }
+
+    private List<Attempt> activeOf(Predicate<OpenDelivery> which) {
+        return active.stream().filter(attempt -> which.test(attempt.open())).toList();
     }
 
     /** The newer half of what waits goes elsewhere. */

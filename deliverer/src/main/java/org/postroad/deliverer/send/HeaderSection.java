@@ -1,6 +1,7 @@
 package org.postroad.deliverer.send;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.postroad.schemas.Caps;
 
 /** Where the header section of content ends (RFC 5322 section 2.1), and its beginning as a bounce returns it. */
@@ -30,7 +31,7 @@ final class HeaderSection {
                 end--;
             }
         }
-        byte[] block = java.util.Arrays.copyOf(firstChunk, end);
+        byte[] block = Arrays.copyOf(firstChunk, end);
         return ByteBuffer.wrap(block);
     }
 }

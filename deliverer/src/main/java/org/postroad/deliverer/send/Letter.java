@@ -6,6 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.smtp.Capabilities;
 import org.postroad.deliverer.smtp.MailContent;
+import org.postroad.deliverer.smtp.Transaction;
 import org.postroad.deliverer.work.ContentSource;
 import org.postroad.schemas.Body;
 import org.postroad.schemas.Domain;
@@ -61,18 +62,24 @@ final class Letter {
         return utf8Wanted;
     }
 
-    boolean isEightBit() {
-        return envelope.getBody() == Body.EIGHT_BIT_MIME || utf8Wanted;
+    /** One transaction for some of its recipients, in the form that this exchanger understands. */
+    Transaction transaction(Transaction.Sender sender, int[] which, Capabilities offered) {
+        List<String> addresses = new ArrayList<>(which.length);
+        for (int index : which) {
+            addresses.add(recipient(index, offered));
+        }
+        boolean eightBit = envelope.getBody() == Body.EIGHT_BIT_MIME || utf8Wanted;
+        return new Transaction(sender, reversePath(offered), addresses, eightBit, utf8Wanted, content);
     }
 
-    String reversePath(Capabilities offered) {
+    private String reversePath(Capabilities offered) {
         String path = reversePath == null ? "" : reversePath;
         Mailbox mailbox = isAscii(path) || offered.smtpUtf8() ? null : Mailbox.parse(path, true);
         return mailbox == null ? path : inAscii(mailbox);
     }
 
     /** A domain goes as A-labels where the exchanger does not understand it otherwise (RFC 5890). */
-    String recipient(int index, Capabilities offered) {
+    private String recipient(int index, Capabilities offered) {
         Mailbox mailbox = recipients.get(index);
         String address = envelope.getRecipients().get(index).getAddress();
         return mailbox == null || isAscii(address) || offered.smtpUtf8() && utf8Address ? address : inAscii(mailbox);

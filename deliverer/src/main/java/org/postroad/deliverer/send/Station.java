@@ -5,6 +5,7 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Promise;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -126,7 +127,7 @@ final class Station {
     void plan(Delivery delivery, Consumer<AddressPlan> then) {
         long now = System.nanoTime();
         List<Exchanger> exchangers = new ArrayList<>(RoutePolicy.exchangers(delivery));
-        exchangers.sort(java.util.Comparator.comparingInt(Exchanger::getPreference));
+        exchangers.sort(Comparator.comparingInt(Exchanger::getPreference));
         List<Exchanger> asked = exchangers.subList(0, Math.min(EXCHANGERS, exchangers.size()));
         Runnable planned = () -> then.accept(ordered(delivery, asked));
         new Gathering(asked.size(), planned).gather(asked, now);

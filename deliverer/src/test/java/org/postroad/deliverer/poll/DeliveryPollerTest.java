@@ -63,11 +63,8 @@ class DeliveryPollerTest {
                 assignments,
                 dispatch.completingTo(commits),
                 commits,
-                topics,
                 codec,
                 new SchemaLessons(lessons::incrementAndGet),
-                metrics,
-                clock,
                 clock::nanoTime);
         return new DeliveryPoller(
                 cluster.consumer,
@@ -76,7 +73,6 @@ class DeliveryPollerTest {
                 commits,
                 dispatch,
                 lease,
-                metrics,
                 new DeliveryPoller.Settings(OUTBOUND, Duration.ofMillis(50), 1 << 20),
                 clock::nanoTime);
     }

@@ -1,0 +1,90 @@
+package org.postroad.deliverer.send;
+
+import java.util.random.RandomGenerator;
+import org.postroad.deliverer.smtp.Breakdown;
+import org.postroad.deliverer.smtp.Transaction;
+import org.postroad.deliverer.work.Outcome;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a destination has learned from its transactions: how many at once, whether riding works, whether it wants us. */
+final class Experience {
+    private static final Logger LOG = LoggerFactory.getLogger(Experience.class);
+
+    private final String destination;
+    private final SendMetrics metrics;
+    private final ConcurrencyWindow window;
+    private final DotCrossing crossing = new DotCrossing();
+    private int refusedRun;
+
+    Experience(String destination, SendMetrics metrics, int limit, RandomGenerator random) {
+        this.destination = destination;
+        this.metrics = metrics;
+        this.window = new ConcurrencyWindow(limit, random);
+    }
+
+    ConcurrencyWindow window() {
+        return window;
+    }
+
+    DotCrossing crossing() {
+        return crossing;
+    }
+
+    /** Messages refused in a row for what we are. */
+    int refusedRun() {
+        return refusedRun;
+    }
+
+    void learn(Transaction ended, FailurePolicy.Judgement judgement, long now) {
+        switch (judgement.lesson()) {
+            case ANSWERED -> window.answered();
+            case THROTTLED -> window.throttled(now);
+            case FAILED -> {
+                if (judgement.rest() == FailurePolicy.Rest.NONE) {
+                    window.failed(now);
+                }
+            }
+            case NOTHING -> {}
+        }
+        learnOfCrossing(ended, now);
+        learnOfUs(judgement, now);
+    }
+
+    private void learnOfCrossing(Transaction ended, long now) {
+        Breakdown why = ended.breakdown();
+        if (why == null) {
+            crossing.clean();
+            return;
+        }
+        boolean odd =
+                switch (why.kind()) {
+                    case LOST, TIMEOUT, GARBAGE -> true;
+                    default -> false;
+                };
+        if (ended.isRiding() && odd) {
+            crossing.odd(now);
+            LOG.atInfo()
+                    .addKeyValue("destination", destination)
+                    .log("no message rides with a dot for a day: {}", why.detail());
+        }
+    }
+
+    private void learnOfUs(FailurePolicy.Judgement judgement, long now) {
+        if (!judgement.aboutUs()) {
+            boolean delivered = judgement.outcomes().stream().anyMatch(Outcome.Delivered.class::isInstance);
+            refusedRun = delivered ? 0 : refusedRun;
+            return;
+        }
+        refusedRun++;
+        if (refusedRun == FailurePolicy.SUSPICIOUS_RUN) {
+            metrics.suspended();
+            LOG.atError()
+                    .addKeyValue("destination", destination)
+                    .log("ALARM: refuses us message after message; deferring instead of bouncing");
+        }
+        if (refusedRun >= FailurePolicy.SUSPICIOUS_RUN) {
+            window.suspend(now);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package org.postroad.deliverer.send;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.work.Outcome;
+import org.postroad.deliverer.work.RecipientOutcome;
+import org.postroad.schemas.Recipient;
+
+/** What has been decided of each recipient of one delivery; an outcome, once there, stays. */
+final class Fates {
+    private final List<Recipient> recipients;
+    private final @Nullable Outcome[] outcomes;
+
+    Fates(List<Recipient> recipients) {
+        this.recipients = recipients;
+        this.outcomes = new Outcome[recipients.size()];
+    }
+
+    int size() {
+        return outcomes.length;
+    }
+
+    /** Those without an outcome. */
+    int[] open() {
+        return IntStream.range(0, outcomes.length)
+                .filter(i -> outcomes[i] == null)
+                .toArray();
+    }
+
+    void judge(int recipient, @Nullable Outcome outcome) {
+        outcomes[recipient] = outcomes[recipient] == null ? outcome : outcomes[recipient];
+    }
+
+    void judgeOpen(Outcome outcome) {
+        for (int i = 0; i < outcomes.length; i++) {
+            judge(i, outcome);
+        }
+    }
+
+    boolean isAllOpen() {
+        for (Outcome outcome : outcomes) {
+            if (outcome != null) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    boolean isAllJudged() {
+        for (Outcome outcome : outcomes) {
+            if (outcome == null) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether someone may get a bounce, which shows the header section. */
+    boolean needsHeader(boolean expired) {
+        for (Outcome outcome : outcomes) {
+            if (outcome instanceof Outcome.Bounced || expired && outcome instanceof Outcome.Deferred) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** All of them, in the envelope's order. */
+    List<RecipientOutcome> all() {
+        List<RecipientOutcome> all = new ArrayList<>(outcomes.length);
+        for (int i = 0; i < outcomes.length; i++) {
+            Outcome outcome = outcomes[i];
+            if (outcome == null) {
+                throw new IllegalStateException("no outcome for recipient " + i);
+            }
+            all.add(new RecipientOutcome(recipients.get(i), outcome));
+        }
+        return all;
+    }
+}
