@@ -21,6 +21,9 @@ record FailureLine(int exitCode, String text) {
 
     static FailureLine of(Throwable thrown) {
         for (Throwable e : chain(thrown)) {
+            if (e instanceof UnfitTopicsException) {
+                return new FailureLine(ExitCode.USAGE, firstOf(line(e)));
+            }
             if (isOperators(e)) {
                 return new FailureLine(ExitCode.USAGE, line(e));
             }
@@ -42,6 +45,14 @@ record FailureLine(int exitCode, String text) {
                         + "); POSTROAD_LOG=debug prints the stack trace");
     }
 
+    /** A cluster without topics has fifteen problems with one cure. */
+    private static String firstOf(String problems) {
+        String[] each = problems.split("; ", -1);
+        return each.length == 1
+                ? problems
+                : each[0] + "; and " + (each.length - 1) + " more, which 'postroad topics check' lists";
+    }
+
     private static FailureLine ofSetting(Throwable e) {
         boolean unresolved = line(e).contains("resolvable");
         return unresolved
@@ -59,7 +70,6 @@ record FailureLine(int exitCode, String text) {
     /** What only whoever runs the command can mend. */
     private static boolean isOperators(Throwable e) {
         return e instanceof ConfigurationException
-                || e instanceof UnfitTopicsException
                 || e instanceof BindException
                 || e instanceof PortInUseException
                 || e instanceof DirectoryInUseException;

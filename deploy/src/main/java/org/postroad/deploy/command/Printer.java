@@ -21,7 +21,8 @@ public final class Printer {
     }
 
     static Printer of(CommandSpec spec) {
-        return new Printer(spec.commandLine().getOut(), spec.commandLine().getErr(), System.console() != null);
+        return new Printer(
+                spec.commandLine().getOut(), spec.commandLine().getErr(), Boolean.getBoolean("postroad.terminal"));
     }
 
     public void line(String text) {

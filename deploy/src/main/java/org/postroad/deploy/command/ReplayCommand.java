@@ -76,12 +76,7 @@ final class ReplayCommand implements Callable<Integer> {
         long lifetime = configuration.deliverer().retry().lifetime().toMillis();
         Cluster cluster = new Cluster(configuration.kafka(), configuration.topics(Topics.Size.CLUSTER));
         try (Replay replay = new Replay(cluster, new KnownSchemas(), clock, lifetime, reason)) {
-            Count count = new Count(again ? Set.of() : replay.done(), limit);
-            if (dryRun) {
-                replay.select(selector, letter -> count.take(letter, chosen -> show(printer, chosen)));
-            } else {
-                send(replay, selector, count, pace);
-            }
+            Count count = dryRun ? look(replay, selector, printer) : send(replay, selector, pace);
             report(printer, count);
         }
         return ExitCode.DONE;
@@ -95,8 +90,16 @@ final class ReplayCommand implements Callable<Integer> {
         }
     }
 
-    private static void send(Replay replay, Selector selector, Count count, Pace pace) {
+    private Count look(Replay replay, Selector selector, Printer printer) {
+        Count count = new Count(again ? Set.of() : replay.done(), limit);
+        replay.select(selector, letter -> count.take(letter, chosen -> show(printer, chosen)));
+        return count;
+    }
+
+    /** What was done is read only when no earlier replay can write any more. */
+    private Count send(Replay replay, Selector selector, Pace pace) {
         try (Replay.Writing writing = replay.write()) {
+            Count count = new Count(again ? Set.of() : replay.done(), limit);
             replay.select(
                     selector,
                     letter -> count.take(letter, chosen -> {
@@ -107,6 +110,7 @@ final class ReplayCommand implements Callable<Integer> {
                         }
                     }));
             writing.commit();
+            return count;
         }
     }
 

@@ -56,7 +56,7 @@ final class StoryLines {
     }
 
     private static String with(String before, String text) {
-        return text.isEmpty() || text.equals("0") && before.contains("octets") ? "" : before + text;
+        return text.isEmpty() ? "" : before + text;
     }
 
     private static String recipients(StoredEvent event) {

@@ -50,7 +50,7 @@ final class RouteRules {
         String host = text;
         String port = "0";
         int colon = text.lastIndexOf(':');
-        boolean bare = colon < 0 || text.indexOf(':') < colon && !text.startsWith("[");
+        boolean bare = colon < 0 || (text.indexOf(':') < colon && !text.startsWith("["));
         if (!bare && !text.endsWith("]")) {
             host = text.substring(0, colon);
             port = text.substring(colon + 1);

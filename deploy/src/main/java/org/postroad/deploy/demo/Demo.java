@@ -153,7 +153,7 @@ public final class Demo implements AutoCloseable {
         return result(load, millis);
     }
 
-    private Result result(DemoLoad load, long millis) throws InterruptedException {
+    private Result result(DemoLoad load, long millis) throws IOException, InterruptedException {
         Sent sent = load.sent();
         try (Cluster cluster = cluster()) {
             Ledger.Balance balance = settled(cluster);

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Several clients that send the demo's mails at once, each over a session and a thread of its own. */
 final class DemoLoad {
-    private static final int SESSIONS = 10;
+    private static final int SESSIONS = 32;
     private static final int SENDERS = 7;
     private static final int JOIN_SECONDS = 5;
 
@@ -92,8 +92,13 @@ final class DemoLoad {
         return queueId == null ? "" : queueId;
     }
 
-    Demo.Sent sent() throws InterruptedException {
+    /** What the clients sent and heard 250 for; throws what ended a client early. */
+    Demo.Sent sent() throws IOException, InterruptedException {
         over.await(JOIN_SECONDS, TimeUnit.SECONDS);
+        IOException ended = fault.get();
+        if (ended != null) {
+            throw ended;
+        }
         return new Demo.Sent(
                 accepted.get(),
                 recipients.get(),

@@ -88,7 +88,10 @@ public final class Replay implements AutoCloseable {
         }
     }
 
-    /** Opens the way for {@link Writing}; an earlier replay that still writes is ended by it. */
+    /**
+     * Opens the way for writing: an earlier replay that still writes is ended, and what it had committed can be read when this
+     * returns. So {@link #done} is asked after this, never before.
+     */
     public Writing write() {
         KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                 cluster.kafka().transactionalProducer("postroad-replay", topics().transactionalId("replay")));
@@ -144,11 +147,17 @@ public final class Replay implements AutoCloseable {
             Event event = Event.of(Event.Kind.REPLAYED, now, next, next.getRecipients())
                     .with(SOURCE, letter.source())
                     .with("reason", reason);
-            producer.send(new ProducerRecord<>(
+            write(new ProducerRecord<>(
                     topics().again().name(),
                     letter.failure().getDestination().getBytes(UTF_8),
                     envelopes.encode(next)));
-            producer.send(new ProducerRecord<>(topics().events().name(), key, event.toJson()));
+            write(new ProducerRecord<>(topics().events().name(), key, event.toJson()));
+        }
+
+        /** What becomes of a record is told by the commit: it fails if any of them did. */
+        @SuppressWarnings("FutureReturnValueIgnored")
+        private void write(ProducerRecord<byte[], byte[]> record) {
+            producer.send(record);
         }
 
         @Override

@@ -38,7 +38,7 @@ public record Selector(
                 && fits(queueId, envelope.getQueueId())
                 && (since == null || failure.getAt() >= since)
                 && (until == null || failure.getAt() < until)
-                && (status == null && reply == null
+                && ((status == null && reply == null)
                         || envelope.getRecipients().stream().anyMatch(this::repliedSo));
     }
 

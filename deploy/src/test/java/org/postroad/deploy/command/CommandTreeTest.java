@@ -14,9 +14,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CommandTreeTest {
-    @TempDir
-    private Path directory;
-
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             ''                                          | postroad: a command is needed
@@ -92,7 +89,7 @@ class CommandTreeTest {
     }
 
     @Test
-    void aBadKeyIsTwo() throws IOException {
+    void aBadKeyIsTwo(@TempDir Path directory) throws IOException {
         Path file = Files.writeString(directory.resolve("bad.yaml"), "retry: {tier: [1s]}\n");
         for (String command : new String[] {"config check", "standalone", "router", "topics check", "ledger"}) {
             Commands.Answer answer = Commands.run((command + " --config " + file).split(" "));
@@ -102,7 +99,7 @@ class CommandTreeTest {
     }
 
     @Test
-    void aGoodFileIsOk() throws IOException {
+    void aGoodFileIsOk(@TempDir Path directory) throws IOException {
         Path file = Files.writeString(directory.resolve("good.yaml"), "retry: {tiers: [1s]}\n");
         assertThat(Commands.run("config", "check", "--config", file.toString()))
                 .isEqualTo(new Commands.Answer(0, "ok\n", ""));
@@ -118,7 +115,7 @@ class CommandTreeTest {
     }
 
     @Test
-    void aPortInUseIsTwo() throws IOException {
+    void aPortInUseIsTwo(@TempDir Path directory) throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             Path file = Files.writeString(
                     directory.resolve("taken.yaml"),
@@ -133,7 +130,7 @@ class CommandTreeTest {
     }
 
     @Test
-    void aTakenKafkaPortIsTwo() throws IOException {
+    void aTakenKafkaPortIsTwo(@TempDir Path directory) throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             Path file = Files.writeString(
                     directory.resolve("taken.yaml"),
@@ -149,7 +146,7 @@ class CommandTreeTest {
     }
 
     @Test
-    void anUnknownHostOfTheClusterIsThree() throws IOException {
+    void anUnknownHostOfTheClusterIsThree(@TempDir Path directory) throws IOException {
         Path file = Files.writeString(
                 directory.resolve("nowhere.yaml"), "kafka: {bootstrap-servers: \"no-such-host.invalid:9092\"}\n");
         Commands.Answer answer = Commands.run("ledger", "--config", file.toString());

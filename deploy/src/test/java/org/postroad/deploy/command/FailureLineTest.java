@@ -30,6 +30,13 @@ class FailureLineTest {
     }
 
     @Test
+    void manyProblemsAreTheFirstAndACount() {
+        assertThat(FailureLine.of(new UnfitTopicsException(List.of("a is missing", "b is missing", "c is missing")))
+                        .text())
+                .isEqualTo("a is missing; and 2 more, which 'postroad topics check' lists");
+    }
+
+    @Test
     void whateverItSaysIsOneLine() {
         assertThat(FailureLine.of(new UnreachableException("first\n  second", new IOException()))
                         .text())

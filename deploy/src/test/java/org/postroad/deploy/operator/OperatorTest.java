@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.kafka.clients.admin.Admin;
@@ -17,7 +18,10 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -36,21 +40,31 @@ import org.postroad.testkit.EmbeddedBroker;
 class OperatorTest {
     private final KnownSchemas schemas = new KnownSchemas();
     private final String queueId = new QueueIds(Clock.systemUTC(), new Random(5)).next();
-    private final Topics topics =
-            new Topics("postroad.", Topics.Size.STANDALONE, List.of(Duration.ofSeconds(1)), Duration.ofDays(1));
 
-    @TempDir
-    private Path directory;
+    private static @Nullable EmbeddedBroker broker;
+    private static int tests;
 
-    private EmbeddedBroker broker;
+    private Topics topics;
     private KafkaSettings kafka;
     private Cluster cluster;
     private Producer<byte[], byte[]> producer;
 
-    @BeforeEach
-    void start() throws Exception {
+    @BeforeAll
+    static void startBroker(@TempDir Path directory) throws Exception {
         broker = EmbeddedBroker.start(directory, 0);
-        kafka = KafkaSettings.local(broker.bootstrapServers());
+    }
+
+    @AfterAll
+    static void endBroker() {
+        Objects.requireNonNull(broker).close();
+    }
+
+    /** Every test has topics of its own. */
+    @BeforeEach
+    void start() {
+        String prefix = "test" + ++tests + ".";
+        topics = new Topics(prefix, Topics.Size.STANDALONE, List.of(Duration.ofSeconds(1)), Duration.ofDays(1));
+        kafka = new KafkaSettings(Objects.requireNonNull(broker).bootstrapServers(), prefix, Map.of(), false);
         try (TopicAdmin admin = new TopicAdmin(kafka, topics)) {
             admin.create();
         }
@@ -62,7 +76,6 @@ class OperatorTest {
     void end() {
         producer.close();
         cluster.close();
-        broker.close();
     }
 
     @Test
@@ -145,7 +158,9 @@ class OperatorTest {
             writing.commit();
         }
 
-        assertThat(replay.done()).containsExactlyInAnyOrder("failed-0-0", "failed-0-1");
+        try (Replay.Writing next = replay.write()) {
+            assertThat(replay.done()).containsExactlyInAnyOrder("failed-0-0", "failed-0-1");
+        }
         List<org.postroad.schemas.Envelope> again = new ArrayList<>();
         new Waiting(cluster, cluster.cut(), schemas).onAgain(again::add);
         assertThat(again)

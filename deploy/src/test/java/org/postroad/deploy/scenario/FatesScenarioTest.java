@@ -19,11 +19,8 @@ class FatesScenarioTest {
             .rcptFirst(1, "later@*", "451 4.7.1 Come back later")
             .rcpt("never@*", "550 5.1.1 No such user");
 
-    @TempDir
-    private Path directory;
-
     @Test
-    void everyRecipientHasItsOwnFateAndAReplayDeliversOnceWhatWasMended() throws Exception {
+    void everyRecipientHasItsOwnFateAndAReplayDeliversOnceWhatWasMended(@TempDir Path directory) throws Exception {
         try (ScriptedExchanger exchanger = Road.exchanger(RECEIVER);
                 Road road = Road.open(directory, exchanger)) {
             String queueId = road.submit(List.of("now@there.test", "later@there.test", "never@there.test"));
@@ -66,6 +63,8 @@ class FatesScenarioTest {
 
     private static void replay(Road road, ScriptedExchanger exchanger) throws Exception {
         exchanger.behave(Script.accepting());
+        // A connection keeps the script it was opened under.
+        Road.await(() -> exchanger.counts().openConnections(), open -> open == 0);
         String[] replay = {
             "replay", "--from", "failed", "--domain", "there.test", "--config", road.configFile(), "--json"
         };

@@ -17,11 +17,8 @@ import org.postroad.testkit.ScriptedExchanger;
 class RestartScenarioTest {
     private static final int MAILS = 20;
 
-    @TempDir
-    private Path directory;
-
     @Test
-    void whatWasAcceptedBeforeARestartIsDeliveredOnceAfterIt() throws Exception {
+    void whatWasAcceptedBeforeARestartIsDeliveredOnceAfterIt(@TempDir Path directory) throws Exception {
         Script closed = Script.accepting().at(Point.CONNECT, "421 4.3.2 Not now");
         try (ScriptedExchanger exchanger = Road.exchanger(closed)) {
             List<String> expected = new ArrayList<>();

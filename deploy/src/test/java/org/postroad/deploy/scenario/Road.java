@@ -51,6 +51,7 @@ final class Road implements AutoCloseable {
                 ingress: {listeners: [{name: relay, address: "127.0.0.1:0"}]}
                 router: {routes: [{domain: "*", to: ["127.0.0.1:%d"], tls: none}]}
                 retry: {tiers: [1s, 2s], schedule: [1s, 1s, 2s], lifetime: 1h}
+                deliverer: {limits: [{destination: "*", idle: 1s}]}
                 standalone: {kafka-port: 0}
                 """.formatted(port);
     }
