@@ -1,20 +1,23 @@
 package org.postroad.deliverer.poll;
 
-import java.util.Iterator;
-import java.util.LinkedHashMap;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chunks read lately, those not asked for the longest going first when their octets exceed the bound: the neighbours of a wanted chunk
- * are mostly wanted next.
+ * Chunks read lately, the first read going first when their octets exceed the bound: the neighbours of a wanted chunk are mostly
+ * wanted next, and each only once or a few times at once.
  *
- * <p>Confined to the content reader's thread.
+ * <p>Written by the content reader's thread alone; event loops look, so that what was read ahead costs them no wait.
  */
 final class ChunkCache {
     private final long octetsLimit;
-    private final Map<Place, ConsumerRecord<byte[], byte[]>> chunks = new LinkedHashMap<>(64, 0.75f, true);
+    private final Map<Place, ConsumerRecord<byte[], byte[]>> chunks = new ConcurrentHashMap<>();
+    private final Deque<Place> firstRead = new ArrayDeque<>();
     private long octets;
 
     private record Place(int partition, long offset) {}
@@ -29,12 +32,13 @@ final class ChunkCache {
     }
 
     void put(ConsumerRecord<byte[], byte[]> chunk) {
-        ConsumerRecord<byte[], byte[]> before = chunks.put(new Place(chunk.partition(), chunk.offset()), chunk);
-        octets += size(chunk) - (before == null ? 0 : size(before));
-        Iterator<ConsumerRecord<byte[], byte[]>> oldest = chunks.values().iterator();
-        while (octets > octetsLimit && oldest.hasNext()) {
-            octets -= size(oldest.next());
-            oldest.remove();
+        Place place = new Place(chunk.partition(), chunk.offset());
+        if (chunks.put(place, chunk) == null) {
+            firstRead.add(place);
+            octets += size(chunk);
+        }
+        while (octets > octetsLimit) {
+            octets -= size(Objects.requireNonNull(chunks.remove(firstRead.remove())));
         }
     }
 

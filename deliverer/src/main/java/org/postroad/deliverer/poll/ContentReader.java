@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
  * Reads chunks of referenced content for every event loop, one forward pass over each content partition.
  *
  * <p>Mail is delivered roughly in the order in which it was accepted, and so was its content written: what is wanted next mostly lies
- * just ahead. All state but the inbox is confined to the reader's own thread.
+ * just ahead. All state but the inbox and the cache is confined to the
+ * reader's own thread.
  */
 public final class ContentReader implements ContentSource, Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(ContentReader.class);
@@ -36,7 +37,8 @@ public final class ContentReader implements ContentSource, Runnable {
     /** Longer than a leader's election; shorter than an exchanger's patience between two blocks of data. */
     private static final Duration TIME_LIMIT = Duration.ofSeconds(20);
 
-    private static final Duration POLL = Duration.ofMillis(10);
+    /** Short: a request for another partition waits so long. */
+    private static final Duration POLL = Duration.ofMillis(2);
     private static final Duration CALL_LIMIT = Duration.ofSeconds(5);
     private static final long IDLE_WAIT_MILLIS = 100;
 
@@ -55,7 +57,14 @@ public final class ContentReader implements ContentSource, Runnable {
 
     @Override
     public void read(ContentRef ref, int chunk, EventExecutor loop, Receiver receiver) {
-        inbox.add(new ChunkRequest(ref, chunk, loop, receiver, System.nanoTime() + TIME_LIMIT.toNanos()));
+        ChunkRequest request =
+                new ChunkRequest(ref, chunk, loop, receiver, System.nanoTime() + TIME_LIMIT.toNanos());
+        ConsumerRecord<byte[], byte[]> cached = cache.get(request.partition(), request.offset());
+        if (cached != null) {
+            request.answer(cached);
+            return;
+        }
+        inbox.add(request);
         if (closing.getCount() == 0) {
             answerAllUnread();
         }
