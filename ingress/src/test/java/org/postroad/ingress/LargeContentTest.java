@@ -75,7 +75,7 @@ class LargeContentTest {
     @Test
     void refusesForNowWhatThereIsNoRoomFor() {
         ServedSession session = begun(ServedSession.ordinary());
-        long others = ServedSession.BUDGET * OctetBudget.MOST_LIMITS;
+        long others = ServedSession.BUDGET * OctetBudget.MOST_LIMITS + 1;
         session.budget.take(others);
         assertThat(sendInSegments(session, wire(content(100_000)))).startsWith("452 4.3.1");
         assertThat(session.send("MAIL FROM:<>\r\n")).singleElement().asString().startsWith("452 4.3.1");
