@@ -30,9 +30,7 @@ final class OutboundKey implements StreamPartitioner<byte[], byte[]> {
 
     private static boolean isShard(String key, int from) {
         int digits = key.length() - from;
-        return digits >= 1
-                && digits <= SHARD_DIGITS
-                && key.chars().skip(from).allMatch(c -> c >= '0' && c <= '9');
+        return digits >= 1 && digits <= SHARD_DIGITS && key.chars().skip(from).allMatch(c -> c >= '0' && c <= '9');
     }
 
     @Override

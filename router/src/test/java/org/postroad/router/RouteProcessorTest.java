@@ -185,7 +185,8 @@ class RouteProcessorTest {
         List<String> routes = new ArrayList<>();
         for (Output output : outputs.records()) {
             Delivery delivery = new Codec<>(Delivery.class, schemas).decode(Objects.requireNonNull(output.value()));
-            routes.add(delivery.getDomain() + " " + delivery.getRoute().getClass().getSimpleName());
+            routes.add(
+                    delivery.getDomain() + " " + delivery.getRoute().getClass().getSimpleName());
         }
         assertThat(routes).containsExactly("bad.example LookupFailed", "routed.example Smarthost");
     }

@@ -248,9 +248,9 @@ public final class TopicAdmin implements AutoCloseable {
 
     /** Every topic of the table; throws while one is not known. */
     private Map<String, TopicDescription> describeAll() {
-        return answer(admin.describeTopics(
-                        topics.all().stream().map(Topic::name).toList())
-                .allTopicNames());
+        return answer(
+                admin.describeTopics(topics.all().stream().map(Topic::name).toList())
+                        .allTopicNames());
     }
 
     /** The controller knows a new topic first and each broker a little later; every call is a round trip. */
