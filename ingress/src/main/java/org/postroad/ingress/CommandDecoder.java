@@ -120,8 +120,7 @@ final class CommandDecoder extends ChannelInboundHandlerAdapter {
         ByteBuf in = input;
         while (in != null && in.isReadable() && session.takesInput() && channel.isWritable()) {
             if (session.isReceiving()) {
-                session.onContent(in);
-                patience.content(now(), session.contentSeen());
+                onContent(in);
             } else if (line.take(in)) {
                 onLine();
             }
@@ -136,6 +135,15 @@ final class CommandDecoder extends ChannelInboundHandlerAdapter {
         }
         if (inputEnded && input == null && !session.awaitsKafka()) {
             replies.endAfterLast();
+        }
+    }
+
+    private void onContent(ByteBuf in) {
+        session.onContent(in);
+        if (session.isReceiving()) {
+            patience.content(now(), session.contentSeen());
+        } else {
+            patience.command(now()); // for the next command there are five minutes, however slow the content was
         }
     }
 

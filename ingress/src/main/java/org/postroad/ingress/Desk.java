@@ -43,7 +43,7 @@ final class Desk {
     /** Whether new messages are taken on. */
     boolean isWell() {
         assert loop.inEventLoop();
-        return !intake.refuses();
+        return intake.refusal() == null;
     }
 
     /** Ends every session, those that hold a message after its answer. */

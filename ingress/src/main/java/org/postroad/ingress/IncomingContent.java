@@ -26,6 +26,9 @@ final class IncomingContent {
     private static final int FIRST_OCTETS = 8 * 1024;
     private static final int FINAL_DOT_OCTETS = 3;
 
+    /** What a message that comes while the budget is tight begins with. */
+    private static final int TIGHT_OCTETS = 1024;
+
     private final ContentDecoder decoder = new ContentDecoder();
     private final HopCount hops = new HopCount();
     private final OctetBudget budget;
@@ -46,7 +49,8 @@ final class IncomingContent {
         this.maxSize = config.maxMessageSize();
         this.inlineUpTo = Math.min(config.inlineContentUpTo(), Caps.INLINE_OCTETS);
         this.earlyChunk = (int) Math.max(EARLY_CHUNK_OCTETS, maxSize / MOST_CHUNKS + 1);
-        this.octets = new byte[firstOctets(declaredSize)];
+        int wanted = firstOctets(declaredSize);
+        this.octets = new byte[budget.isTight(wanted) ? Math.min(wanted, TIGHT_OCTETS) : wanted];
         budget.take(octets.length);
     }
 
@@ -150,11 +154,14 @@ final class IncomingContent {
         int doubled = Math.min(octets.length * 2, small ? inlineUpTo + FINAL_DOT_OCTETS : Caps.CHUNK_OCTETS);
         boolean mayGrow = octets.length < Caps.CHUNK_OCTETS
                 && (octets.length < earlyChunk || !budget.isTight(doubled - octets.length));
-        if (mayGrow) {
+        int next = budget.isTight(octets.length) ? Math.min(octets.length, earlyChunk) : octets.length;
+        if (budget.isExhausted(mayGrow ? doubled - octets.length : next)) {
+            refusal = Replies.NO_ROOM;
+            count = 0;
+        } else if (mayGrow) {
             budget.take(doubled - octets.length);
             octets = Arrays.copyOf(octets, doubled);
         } else {
-            int next = budget.isTight(octets.length) ? Math.min(octets.length, earlyChunk) : octets.length;
             writeChunk();
             octets = new byte[next];
             budget.take(next);

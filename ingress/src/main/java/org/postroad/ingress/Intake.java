@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Caps;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.ContentId;
@@ -59,9 +60,13 @@ final class Intake {
         this.queueIds = new QueueIds(clock, random);
     }
 
-    /** Whether a new transaction would most likely be taken in vain. */
-    boolean refuses() {
-        return log.isUnwell();
+    /** Why a new transaction would most likely be begun in vain, or null. */
+    @Nullable
+    Reply refusal() {
+        if (log.isUnwell()) {
+            return Replies.NOT_KEPT;
+        }
+        return budget.isExhausted(0) ? Replies.NO_ROOM : null;
     }
 
     /** @param onProgress runs when the content may take more after it took no more */

@@ -16,7 +16,8 @@ final class ListenerMetrics {
 
     ListenerMetrics(String listener, Counter messages, Counter octets, Histogram ackSeconds) {
         this.accepted = messages.labels(listener, "250");
-        this.refused = Stream.of(Replies.NOT_KEPT, Replies.BARE_LINE_END, Replies.TOO_LARGE, Replies.LOOP)
+        this.refused = Stream.of(
+                        Replies.NOT_KEPT, Replies.NO_ROOM, Replies.BARE_LINE_END, Replies.TOO_LARGE, Replies.LOOP)
                 .collect(Collectors.toMap(
                         reply -> reply, reply -> messages.labels(listener, Integer.toString(reply.code()))));
         this.octets = octets.labels(listener);

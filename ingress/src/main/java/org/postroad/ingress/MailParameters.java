@@ -1,5 +1,6 @@
 package org.postroad.ingress;
 
+import java.math.BigInteger;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
@@ -67,8 +68,8 @@ final class MailParameters {
                 && value.length() <= SIZE_DIGITS
                 && value.chars().allMatch(c -> c >= '0' && c <= '9');
         if (digits) {
-            // Twenty digits may exceed a long; anything near that is too large in any case.
-            size = value.length() > 18 ? Long.MAX_VALUE : Long.parseLong(value);
+            // Twenty digits may exceed a long, or begin with zeros.
+            size = new BigInteger(value).min(BigInteger.valueOf(Long.MAX_VALUE)).longValue();
         }
         return digits;
     }

@@ -5,10 +5,13 @@ import io.prometheus.client.Gauge;
 /**
  * The octets of content that one event loop holds, from the socket until Kafka has them.
  *
- * <p>Confined to its loop. Nobody is refused octets: a session that finds the budget tight keeps little and lets the
- * client wait, so the excess is at most {@link IncomingContent#EARLY_CHUNK_OCTETS} for each session.
+ * <p>Confined to its loop. A session that finds the budget tight keeps little and lets the client wait; but thousands of
+ * sessions that each keep a little would still outgrow the heap, so at {@link #MOST_LIMITS} times the limit content is
+ * refused for now.
  */
 final class OctetBudget {
+    static final int MOST_LIMITS = 3;
+
     private final long limit;
     private final Gauge gauge;
     private long held;
@@ -20,6 +23,11 @@ final class OctetBudget {
 
     boolean isTight(long more) {
         return held + more > limit;
+    }
+
+    /** Whether so many more octets cannot be held at all. */
+    boolean isExhausted(long more) {
+        return held + more > limit * MOST_LIMITS;
     }
 
     void take(long octets) {

@@ -139,12 +139,19 @@ final class SmtpSession implements Command.Cases {
             replies.add(Replies.NESTED_MAIL);
         } else if (mail.size() > config.maxMessageSize()) {
             replies.add(Replies.TOO_LARGE);
-        } else if (intake.refuses()) {
-            metrics.answered(Replies.NOT_KEPT);
-            replies.add(Replies.NOT_KEPT);
         } else {
-            state = new SessionState.Open(new Transaction(greeted.origin(), mail));
+            begin(greeted.origin(), mail);
+        }
+    }
+
+    private void begin(Origin origin, Command.Mail mail) {
+        Reply refusal = intake.refusal();
+        if (refusal == null) {
+            state = new SessionState.Open(new Transaction(origin, mail));
             replies.add(Replies.SENDER_OK);
+        } else {
+            metrics.answered(refusal);
+            replies.add(refusal);
         }
     }
 

@@ -37,6 +37,7 @@ class CommandParserTest {
                 "MAIL FROM:<a@x> SIZE=10 ~ 10 ~ SEVEN_BIT ~ false",
                 "MAIL FROM:<a@x> size=0 body=8bitmime smtputf8 ~ 0 ~ EIGHT_BIT_MIME ~ true",
                 "MAIL FROM:<a@x>  BODY=7BIT   SMTPUTF8 ~ -1 ~ SEVEN_BIT ~ true",
+                "MAIL FROM:<a@x> SIZE=00000000000000000010 ~ 10 ~ SEVEN_BIT ~ false",
                 "MAIL FROM:<a@x> SIZE=99999999999999999999 ~ 9223372036854775807 ~ SEVEN_BIT ~ false",
             })
     void readsParameters(String line, long size, Body body, boolean smtpUtf8) {

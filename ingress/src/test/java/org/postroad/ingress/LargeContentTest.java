@@ -73,6 +73,28 @@ class LargeContentTest {
     }
 
     @Test
+    void refusesForNowWhatThereIsNoRoomFor() {
+        ServedSession session = begun(ServedSession.ordinary());
+        long others = ServedSession.BUDGET * OctetBudget.MOST_LIMITS + 1;
+        session.budget.take(others);
+        assertThat(sendInSegments(session, wire(content(100_000)))).startsWith("452 4.3.1");
+        assertThat(session.send("MAIL FROM:<>\r\n")).singleElement().asString().startsWith("452 4.3.1");
+        assertThat(session.chunks()).isEmpty();
+        session.budget.give(others);
+        assertThat(session.gauge("postroad_ingress_octets_in_flight")).isZero();
+        assertThat(session.send("MAIL FROM:<>\r\n")).singleElement().asString().startsWith("250 2.1.0");
+    }
+
+    @Test
+    void anAnnouncementAloneHoldsLittleWhileTheBudgetIsTight() {
+        ServedSession session = ServedSession.ordinary();
+        session.budget.take(ServedSession.BUDGET);
+        session.send("EHLO c\r\nMAIL FROM:<> SIZE=1000000\r\nRCPT TO:<b@y.example>\r\nDATA\r\n");
+        assertThat(session.gauge("postroad_ingress_octets_in_flight") - ServedSession.BUDGET)
+                .isLessThanOrEqualTo(1_024);
+    }
+
+    @Test
     void says250OnlyWhenTheEnvelopeIsKept() {
         ServedSession session = begun(ServedSession.slowKafka());
         assertThat(session.send("small\r\n.\r\nNOOP\r\n")).isEmpty();

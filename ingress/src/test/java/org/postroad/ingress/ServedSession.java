@@ -40,6 +40,7 @@ final class ServedSession implements Transcript.Exchange {
     final MockProducer<byte[], byte[]> kafka;
     final CollectorRegistry registry = new CollectorRegistry();
     final EmbeddedChannel channel;
+    final OctetBudget budget;
     private final Codec<Envelope> codec = new Codec<>(Envelope.class, SCHEMAS);
 
     /** A client that may relay, and a Kafka that answers at once. */
@@ -66,19 +67,20 @@ final class ServedSession implements Transcript.Exchange {
         IngressConfig config = new IngressConfig("mx.example", List.of(), MAX_SIZE, INLINE_UP_TO, Duration.ofDays(5));
         IngressMetrics metrics = new IngressMetrics(registry);
         SmtpSession.Door door = new SmtpSession.Door("relay", address(), mayRelay);
+        OctetBudget octets = new OctetBudget(BUDGET, metrics.octetsInFlight());
+        budget = octets;
         channel = new EmbeddedChannel(new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel ch) {
                 ((EmbeddedChannel) ch).freezeTime();
                 DurableLog log =
                         new DurableLog(kafka, ch.eventLoop(), ch.eventLoop().ticker());
-                OctetBudget budget = new OctetBudget(BUDGET, metrics.octetsInFlight());
                 Intake intake = new Intake(
                         config,
                         ROAD,
                         codec,
                         log,
-                        budget,
+                        octets,
                         new ManualClock(Instant.parse("2026-03-01T10:20:30Z")),
                         new SplittableRandom(7));
                 ch.pipeline()

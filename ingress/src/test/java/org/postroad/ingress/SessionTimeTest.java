@@ -54,6 +54,19 @@ class SessionTimeTest {
     }
 
     @Test
+    void slowContentLeavesTheNextCommandItsFiveMinutes() {
+        ServedSession session = ServedSession.ordinary();
+        session.send(BEGIN);
+        for (int i = 0; i < 29; i++) {
+            session.send("x");
+            assertThat(session.wait(Duration.ofSeconds(10))).isEmpty();
+        }
+        assertThat(session.send("\r\n.\r\n")).singleElement().asString().startsWith("250 2.0.0");
+        assertThat(session.wait(Duration.ofSeconds(299))).isEmpty();
+        assertThat(session.send("NOOP\r\n")).containsExactly("250 2.0.0 OK");
+    }
+
+    @Test
     void contentAtAModestRateMayTakeAsLongAsItNeeds() {
         ServedSession session = ServedSession.ordinary();
         session.send(BEGIN);

@@ -2,6 +2,7 @@ package org.postroad.router;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import org.postroad.schemas.Caps;
 import org.postroad.schemas.LookupFailed;
 
 /**
@@ -15,8 +16,17 @@ record Hop(String destination, byte[] key, Object route) {
         return new Hop(destination, OutboundKey.of(destination, 0).getBytes(UTF_8), route);
     }
 
-    /** Not an attempt: the deliverer defers it and does not count it. */
+    /**
+     * No route for now.
+     *
+     * @param detail of any length; as much of it travels as a record has room for
+     * @param fault not an attempt: the deliverer defers it and does not count it
+     */
+    static Hop failed(String domain, String detail, boolean fault) {
+        return of(domain, new LookupFailed(Caps.cut(detail, Caps.REPLY_TEXT_OCTETS), fault));
+    }
+
     static Hop fault(String domain, String detail) {
-        return of(domain, new LookupFailed(detail, true));
+        return failed(domain, detail, true);
     }
 }

@@ -10,10 +10,12 @@ import org.postroad.schemas.Partitions;
 /**
  * The key of an outbound record: its destination, and {@code #shard} for every shard but the first.
  *
- * <p>The key alone decides the partition, because Streams asks its partitioner again whenever it likes. No domain and no
- * roll-up holds "#".
+ * <p>The key alone decides the partition, because Streams asks its partitioner again whenever it likes. A stranger's
+ * address literal may hold "#" too, so whatever is not a shard's number belongs to the destination: an exception here
+ * would end the stream thread again and again over the same record.
  */
 final class OutboundKey implements StreamPartitioner<byte[], byte[]> {
+    private static final int SHARD_DIGITS = 6;
 
     static String of(String destination, int shard) {
         return shard == 0 ? destination : destination + "#" + shard;
@@ -21,9 +23,14 @@ final class OutboundKey implements StreamPartitioner<byte[], byte[]> {
 
     static int partition(String key, int count) {
         int hash = key.lastIndexOf('#');
-        return hash < 0
+        return hash < 0 || !isShard(key, hash + 1)
                 ? Partitions.of(key, 0, count)
-                : Partitions.of(key.substring(0, hash), Integer.parseInt(key.substring(hash + 1)), count);
+                : Partitions.of(key.substring(0, hash), Integer.parseInt(key, hash + 1, key.length(), 10), count);
+    }
+
+    private static boolean isShard(String key, int from) {
+        int digits = key.length() - from;
+        return digits >= 1 && digits <= SHARD_DIGITS && key.chars().skip(from).allMatch(c -> c >= '0' && c <= '9');
     }
 
     @Override

@@ -1,6 +1,5 @@
 package org.postroad.router;
 
-import java.util.Arrays;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -31,9 +30,7 @@ record Output(Sink sink, byte @Nullable [] key, byte @Nullable [] value, Headers
     }
 
     static Output reject(Headers headers, byte @Nullable [] key, byte @Nullable [] value) {
-        byte[] fitting =
-                value == null || value.length <= Caps.RECORD_OCTETS ? value : Arrays.copyOf(value, Caps.RECORD_OCTETS);
-        return new Output(Sink.REJECTS, key, fitting, headers);
+        return new Output(Sink.REJECTS, Reject.key(key), Reject.value(value), headers);
     }
 
     /** Whether Kafka would refuse it, and every repetition of it. */

@@ -17,7 +17,6 @@ import org.postroad.schemas.Caps;
 import org.postroad.schemas.Domain;
 import org.postroad.schemas.Exchanger;
 import org.postroad.schemas.Exchangers;
-import org.postroad.schemas.LookupFailed;
 import org.postroad.schemas.Loop;
 import org.postroad.schemas.NoSuchDomain;
 import org.postroad.schemas.NullMx;
@@ -69,7 +68,7 @@ final class RoutePlan {
                 // RFC 5321 section 5.1: the domain is its own exchanger, with preference 0.
                 nameOnly -> byHosts(domain, List.of(new MxHost(domain, 0))),
                 noSuchName -> Hop.of(domain, new NoSuchDomain()),
-                unanswered -> Hop.of(domain, new LookupFailed(unanswered.detail(), unanswered.fault())));
+                unanswered -> Hop.failed(domain, unanswered.detail(), unanswered.fault()));
     }
 
     private Hop byHosts(String domain, List<MxHost> hosts) {
@@ -82,7 +81,7 @@ final class RoutePlan {
                 .toList();
         if (usable.isEmpty()) {
             // Unusable is an error (RFC 5321 section 5.1), but the domain's to mend: it waits out its lifetime.
-            return Hop.of(domain, new LookupFailed("no exchanger of " + domain + " has a valid name", false));
+            return Hop.failed(domain, "no exchanger of " + domain + " has a valid name", false);
         }
         MxHost own = usable.stream().filter(this::isOwn).findFirst().orElse(null);
         // What is no better than us would send the mail back here (RFC 5321 section 5.1).
@@ -120,7 +119,8 @@ final class RoutePlan {
         String address = text.startsWith(IPV6_TAG) ? text.substring(IPV6_TAG.length()) : text;
         return isThisHost(octets) || ownNames.contains(address)
                 ? new Loop(address)
-                : new Smarthost(List.of(new Exchanger(address, 0, 0)), TlsPolicy.OPPORTUNISTIC);
+                // Not a configured host: a stranger names it, so it may not be anywhere.
+                : new Exchangers(List.of(new Exchanger(address, 0, 0)), TlsPolicy.OPPORTUNISTIC);
     }
 
     /** Loopback written by a stranger means us, and must not become a way to reach what listens there. */

@@ -70,7 +70,7 @@ final class Routing {
         }
         for (int i = 0; i < shares.size(); i++) {
             Share share = shares.get(i);
-            Hop hop = known.apply(share.domain());
+            Hop hop = hopOf(share.domain(), known);
             if (hop != null) {
                 records.add(delivery(share.envelope(), share.domain(), hop, nowMillis));
             } else {
@@ -80,6 +80,16 @@ final class Routing {
             }
         }
         return new Outputs(records, parked);
+    }
+
+    /** A fault of one domain is no other domain's. */
+    private static @Nullable Hop hopOf(String domain, Function<String, @Nullable Hop> known) {
+        try {
+            return known.apply(domain);
+        } catch (RuntimeException fault) {
+            LOG.atError().addKeyValue("domain", domain).setCause(fault).log("a route failed in a way nobody foresaw");
+            return Hop.fault(domain, fault.toString());
+        }
     }
 
     private Outputs faulted(Envelope envelope, boolean accepted, RuntimeException fault, long nowMillis) {

@@ -38,9 +38,13 @@ final class Split {
         }
     }
 
-    /** Empty where the recipient has no domain, which ingress never accepts. */
+    /** Empty where the recipient has no domain, which ingress never accepts; others may write to its topic. */
     static String domainOf(Recipient recipient) {
-        String address = recipient.getAddress();
+        String domain = canonicalDomainOf(recipient.getAddress());
+        return Domain.isWellFormed(domain, true) ? domain : "";
+    }
+
+    private static String canonicalDomainOf(String address) {
         if (address.endsWith("]")) {
             // An address literal may itself hold "@": only the grammar knows where the local-part ends.
             Mailbox mailbox = Mailbox.parse(address, true);

@@ -83,13 +83,19 @@ final class WaitingShares implements RouteBook.Waiter {
         }
     }
 
+    private void stopTicking() {
+        if (ticking != null) {
+            ticking.cancel();
+            ticking = null;
+        }
+    }
+
     private void tick(long nowMillis) {
         book.collect(nowMillis);
         sweep(nowMillis);
         forwardAnswered(nowMillis);
-        if (lot.count() == 0 && ticking != null) {
-            ticking.cancel();
-            ticking = null;
+        if (lot.count() == 0) {
+            stopTicking();
             sweptTo = null;
             answers.clear(); // a route kept longer than it is good for would be given to what is parked next
         }
@@ -127,7 +133,9 @@ final class WaitingShares implements RouteBook.Waiter {
         }
     }
 
+    /** A task may be resumed after this, with a new one of us: two that count would never again agree. */
     void close() {
+        stopTicking();
         book.forget(this);
         parked.dec((double) lot.count());
     }

@@ -71,6 +71,13 @@ class RoutePlanTest {
     }
 
     @Test
+    void whatDnsSaysOfAFailureIsCutToWhatARecordHasRoomFor() {
+        LookupFailed route = (LookupFailed) plan.answered("some.example", new Unanswered("x".repeat(2_000_000), true))
+                .route();
+        assertThat(route.getDetail()).hasSize(Caps.REPLY_TEXT_OCTETS);
+    }
+
+    @Test
     void keepsAsManyExchangersAsARecordHasRoomFor() {
         List<MxHost> many = new ArrayList<>();
         for (int i = 500; i > 0; i--) {
@@ -84,8 +91,8 @@ class RoutePlanTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    [192.0.2.1]                  | Smarthost 192.0.2.1
-                    [ipv6:2001:db8::1]           | Smarthost 2001:db8::1
+                    [192.0.2.1]                  | Exchangers 192.0.2.1
+                    [ipv6:2001:db8::1]           | Exchangers 2001:db8::1
                     [192.0.2.77]                 | Loop 192.0.2.77
                     [127.0.0.1]                  | Loop 127.0.0.1
                     [0.0.0.0]                    | Loop 0.0.0.0

@@ -111,6 +111,21 @@ class RouteProcessorTest {
     }
 
     @Test
+    void aClosedTaskTicksNoMoreAndItsSuccessorForwardsWhatItLeft() {
+        RouteProcessor processor = started();
+        process(processor, encode(Mails.to("a@some.example")));
+        processor.close();
+        assertThat(context.scheduledPunctuators()).allMatch(MockProcessorContext.CapturedPunctuator::cancelled);
+        context.resetForwards();
+        started();
+        tick();
+        lookups.answer("some.example", new NameOnly(60));
+        tick();
+        assertThat(context.forwarded()).hasSize(1);
+        assertThat(context.scheduledPunctuators()).allMatch(MockProcessorContext.CapturedPunctuator::cancelled);
+    }
+
+    @Test
     void aLargeCrowdLeavesInSeveralTicks() {
         RouteProcessor processor = started();
         for (int i = 0; i < 1_200; i++) {
@@ -151,6 +166,29 @@ class RouteProcessorTest {
                 .containsExactlyElementsOf(
                         recipients.stream().map(Recipient::getAddress).toList());
         assertThat(outputs.records().get(0).sink()).isEqualTo(Output.Sink.EVENTS);
+    }
+
+    @Test
+    void aFaultOfOneDomainIsNoOtherDomains() throws Exception {
+        Outputs outputs = new Routing(schemas)
+                .route(
+                        Mails.to("a@bad.example", "b@routed.example"),
+                        false,
+                        new From("test.again", 0, 9),
+                        domain -> {
+                            if (domain.equals("bad.example")) {
+                                throw new IllegalStateException("boom");
+                            }
+                            return plan.withoutDns(domain);
+                        },
+                        0);
+        List<String> routes = new ArrayList<>();
+        for (Output output : outputs.records()) {
+            Delivery delivery = new Codec<>(Delivery.class, schemas).decode(Objects.requireNonNull(output.value()));
+            routes.add(
+                    delivery.getDomain() + " " + delivery.getRoute().getClass().getSimpleName());
+        }
+        assertThat(routes).containsExactly("bad.example LookupFailed", "routed.example Smarthost");
     }
 
     @Test

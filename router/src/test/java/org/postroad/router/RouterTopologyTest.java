@@ -214,6 +214,17 @@ class RouterTopologyTest {
     }
 
     @Test
+    void aRejectFitsItsTopicHoweverLongItsKeyWas() {
+        inbound.pipeInput(new byte[Caps.BATCH_OCTETS], new byte[Caps.BATCH_OCTETS]);
+        TestRecord<byte[], byte[]> reject = rejects.readRecord();
+        int octets = reject.key().length + reject.value().length;
+        for (org.apache.kafka.common.header.Header header : reject.headers()) {
+            octets += header.key().length() + header.value().length;
+        }
+        assertThat(octets).isLessThan(Caps.BATCH_OCTETS - 1_024).isGreaterThan(Caps.RECORD_OCTETS);
+    }
+
+    @Test
     void whatWouldOutgrowItsTopicIsRejectedAndNotTriedForEver() {
         Envelope mail = Mails.to("a@routed.example", "b@some.example");
         mail.put("content", new InlineContent(ByteBuffer.allocate(Caps.RECORD_OCTETS)));

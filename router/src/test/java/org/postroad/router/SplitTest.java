@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.Recipient;
 
@@ -31,9 +32,10 @@ class SplitTest {
         assertThat(Split.domainOf(Mails.recipient(address))).isEqualTo(domain);
     }
 
-    @Test
-    void aRecipientWithoutDomainHasNone() {
-        assertThat(Split.domainOf(Mails.recipient("postmaster"))).isEmpty();
+    @ParameterizedTest
+    @ValueSource(strings = {"postmaster", "a@", "a@.", "a@b\0c.example", "a@b c", "a@\uff20.example"})
+    void aRecipientWithoutDomainHasNone(String address) {
+        assertThat(Split.domainOf(Mails.recipient(address))).isEmpty();
     }
 
     @Test

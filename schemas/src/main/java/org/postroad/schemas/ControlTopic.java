@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
+import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -99,11 +100,21 @@ public final class ControlTopic {
                 LOG.atWarn().addKeyValue("key", key).setCause(e).log("skipped unreadable control record");
             }
         });
-        policies.values().stream()
-                .filter(p -> p.getAspect().equals(SCHEMA))
-                .forEach(p ->
-                        schemas.add(new Schema.Parser().parse(p.getSettings().get(SCHEMA))));
+        policies.values().stream().filter(p -> p.getAspect().equals(SCHEMA)).forEach(this::learn);
         return policies;
+    }
+
+    /** One that is no schema must not keep every node from starting. */
+    private void learn(Policy announced) {
+        String text = announced.getSettings().getOrDefault(SCHEMA, "");
+        try {
+            schemas.add(new Schema.Parser().parse(text));
+        } catch (AvroRuntimeException e) {
+            LOG.atWarn()
+                    .addKeyValue("subject", announced.getSubject())
+                    .setCause(e)
+                    .log("skipped a schema that is none");
+        }
     }
 
     private void forEachRecord(BiConsumer<String, byte[]> reader) {

@@ -47,7 +47,12 @@ public final class Domain {
                 return false;
             }
         }
-        return labelLength > 0 && domain.charAt(domain.length() - 1) != '-';
+        return labelLength > 0 && domain.charAt(domain.length() - 1) != '-' && hasAsciiForm(domain);
+    }
+
+    /** Preparing a name may turn its characters into ASCII that no name has, such as a wide "#" or "@". */
+    private static boolean hasAsciiForm(String domain) {
+        return Mailbox.isAscii(domain) || isWellFormed(canonical(domain), false);
     }
 
     private static boolean isLiteralText(String literal) {

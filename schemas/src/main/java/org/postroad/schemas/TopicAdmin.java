@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -32,6 +33,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 public final class TopicAdmin implements AutoCloseable {
     private static final short REPLICAS = 3;
     private static final int MIN_IN_SYNC = 2;
+    private static final Duration PROPAGATION = Duration.ofSeconds(10);
 
     private final KafkaSettings kafka;
     private final Topics topics;
@@ -45,20 +47,21 @@ public final class TopicAdmin implements AutoCloseable {
 
     /** Creates what is missing and commits offset 0 for every group that has none on a partition never used. */
     public List<String> create() {
-        boolean cluster = brokers() > 1;
+        // Asked first: a new cluster makes its offsets topic for the question, and our topics meanwhile.
+        KafkaFuture<Map<String, Map<TopicPartition, OffsetAndMetadata>>> committed = askCommitted();
+        int brokers = brokers();
         Set<String> existing = describe().keySet();
-        List<String> created = new ArrayList<>();
-        for (Topic topic : topics.all()) {
-            if (!existing.contains(topic.name()) && create(topic, cluster)) {
-                created.add(topic.name());
-            }
-        }
-        commitInitialOffsets();
+        List<Topic> missing = topics.all().stream()
+                .filter(topic -> !existing.contains(topic.name()))
+                .toList();
+        List<String> created = missing.isEmpty() ? List.of() : create(missing, brokers);
+        onceKnown(() -> commitInitialOffsets(describeAll(), answer(committed)));
         return created;
     }
 
     /** What is missing or weaker than the table, one line each; empty when a node may start. */
     public List<String> check() {
+        KafkaFuture<Map<String, Map<TopicPartition, OffsetAndMetadata>>> committed = askCommitted();
         boolean cluster = brokers() > 1;
         Map<String, TopicDescription> existing = describe();
         List<String> problems = new ArrayList<>();
@@ -76,7 +79,7 @@ public final class TopicAdmin implements AutoCloseable {
             }
         }
         if (problems.isEmpty()) {
-            missingOffsets(problems);
+            missingOffsets(existing, answer(committed), problems);
         }
         return problems;
     }
@@ -94,20 +97,29 @@ public final class TopicAdmin implements AutoCloseable {
         admin.close(Duration.ofSeconds(1));
     }
 
-    private boolean create(Topic topic, boolean cluster) {
+    /** All in one call: each call waits for the controller's log. */
+    private List<String> create(List<Topic> missing, int brokers) {
+        List<NewTopic> wanted =
+                missing.stream().map(topic -> wanted(topic, brokers)).toList();
+        List<String> created = new ArrayList<>();
+        admin.createTopics(wanted).values().forEach((name, creation) -> {
+            try {
+                answer(creation);
+                created.add(name);
+            } catch (TopicExistsException anotherNodeWasFaster) {
+                created.remove(name);
+            }
+        });
+        return created;
+    }
+
+    private static NewTopic wanted(Topic topic, int brokers) {
         Map<String, String> settings = new HashMap<>(topic.settings());
-        if (cluster) {
+        if (brokers > 1) {
             settings.put("min.insync.replicas", Integer.toString(MIN_IN_SYNC));
             settings.put("unclean.leader.election.enable", "false");
         }
-        short replicas = cluster ? (short) Math.min(REPLICAS, brokers()) : 1;
-        NewTopic wanted = new NewTopic(topic.name(), topic.partitions(), replicas).configs(settings);
-        try {
-            answer(admin.createTopics(List.of(wanted)).all());
-            return true;
-        } catch (TopicExistsException anotherNodeWasFaster) {
-            return false;
-        }
+        return new NewTopic(topic.name(), topic.partitions(), (short) Math.min(REPLICAS, brokers)).configs(settings);
     }
 
     private static void weakSettings(Topic topic, Config config, List<String> problems) {
@@ -152,9 +164,12 @@ public final class TopicAdmin implements AutoCloseable {
         return entry == null || entry.value() == null ? "" : entry.value();
     }
 
-    private void missingOffsets(List<String> problems) {
+    private void missingOffsets(
+            Map<String, TopicDescription> existing,
+            Map<String, Map<TopicPartition, OffsetAndMetadata>> committed,
+            List<String> problems) {
         for (Topics.GroupReads reads : topics.groups()) {
-            List<TopicPartition> missing = partitionsWithoutOffset(reads);
+            List<TopicPartition> missing = withoutOffset(reads, existing, committed);
             if (!missing.isEmpty()) {
                 problems.add(
                         "group " + reads.group() + " has no offset for " + missing.get(0)
@@ -163,27 +178,38 @@ public final class TopicAdmin implements AutoCloseable {
         }
     }
 
-    private List<TopicPartition> partitionsWithoutOffset(Topics.GroupReads reads) {
-        Map<TopicPartition, OffsetAndMetadata> committed =
-                answer(admin.listConsumerGroupOffsets(reads.group()).partitionsToOffsetAndMetadata());
-        return partitions(reads.topics()).stream()
-                .filter(partition -> committed.get(partition) == null)
+    private KafkaFuture<Map<String, Map<TopicPartition, OffsetAndMetadata>>> askCommitted() {
+        Map<String, ListConsumerGroupOffsetsSpec> groups = topics.groups().stream()
+                .collect(Collectors.toMap(Topics.GroupReads::group, reads -> new ListConsumerGroupOffsetsSpec()));
+        return admin.listConsumerGroupOffsets(groups).all();
+    }
+
+    private static List<TopicPartition> withoutOffset(
+            Topics.GroupReads reads,
+            Map<String, TopicDescription> existing,
+            Map<String, Map<TopicPartition, OffsetAndMetadata>> committed) {
+        Map<TopicPartition, OffsetAndMetadata> its = committed.getOrDefault(reads.group(), Map.of());
+        return partitions(reads.topics(), existing).stream()
+                .filter(partition -> its.get(partition) == null)
                 .toList();
     }
 
-    private void commitInitialOffsets() {
+    private void commitInitialOffsets(
+            Map<String, TopicDescription> existing, Map<String, Map<TopicPartition, OffsetAndMetadata>> committed) {
+        List<KafkaFuture<Void>> commits = new ArrayList<>();
         for (Topics.GroupReads reads : topics.groups()) {
-            List<TopicPartition> missing = partitionsWithoutOffset(reads);
-            Map<TopicPartition, OffsetAndMetadata> initial = new HashMap<>();
-            Map<TopicPartition, Long> ends = ends(missing);
-            missing.stream()
+            List<TopicPartition> missing = withoutOffset(reads, existing, committed);
+            Map<TopicPartition, Long> ends = missing.isEmpty() ? Map.of() : ends(missing);
+            Map<TopicPartition, OffsetAndMetadata> initial = missing.stream()
                     .filter(partition ->
                             Optional.ofNullable(ends.get(partition)).orElse(-1L) == 0)
-                    .forEach(partition -> initial.put(partition, new OffsetAndMetadata(0)));
+                    .collect(Collectors.toMap(partition -> partition, partition -> new OffsetAndMetadata(0)));
             if (!initial.isEmpty()) {
-                answer(admin.alterConsumerGroupOffsets(reads.group(), initial).all());
+                commits.add(
+                        admin.alterConsumerGroupOffsets(reads.group(), initial).all());
             }
         }
+        commits.forEach(this::answer);
     }
 
     private Map<TopicPartition, Long> ends(List<TopicPartition> partitions) {
@@ -194,8 +220,7 @@ public final class TopicAdmin implements AutoCloseable {
         return ends;
     }
 
-    private List<TopicPartition> partitions(List<Topic> wanted) {
-        Map<String, TopicDescription> existing = describe();
+    private static List<TopicPartition> partitions(List<Topic> wanted, Map<String, TopicDescription> existing) {
         return wanted.stream()
                 .map(topic -> existing.get(topic.name()))
                 .filter(Objects::nonNull)
@@ -219,6 +244,28 @@ public final class TopicAdmin implements AutoCloseable {
             }
         });
         return found;
+    }
+
+    /** Every topic of the table; throws while one is not known. */
+    private Map<String, TopicDescription> describeAll() {
+        return answer(
+                admin.describeTopics(topics.all().stream().map(Topic::name).toList())
+                        .allTopicNames());
+    }
+
+    /** The controller knows a new topic first and each broker a little later; every call is a round trip. */
+    private static void onceKnown(Runnable call) {
+        long deadline = System.nanoTime() + PROPAGATION.toNanos();
+        while (true) {
+            try {
+                call.run();
+                return;
+            } catch (UnknownTopicOrPartitionException notYet) {
+                if (System.nanoTime() - deadline > 0) {
+                    throw notYet;
+                }
+            }
+        }
     }
 
     private Map<String, Config> configs(Set<String> names) {

@@ -71,6 +71,12 @@ class MailboxTest {
         assertThat(Mailbox.parse("a\u2028@b.test", true)).isNull();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"b\uff03c.test", "b\uff20c.test", "b\u2488c.test\uff0f", "\ud800.test", "-\u00e9.test"})
+    void refusesADomainThatIsNoNameOnceItIsAscii(String domain) {
+        assertThat(Mailbox.parse("a@" + domain, true)).isNull();
+    }
+
     @Test
     void boundsItsParts() {
         assertThat(Mailbox.parse("a".repeat(64) + "@b.test", false)).isNotNull();

@@ -97,6 +97,11 @@ class TopicAdminTest {
         control.write(List.of(hold));
         control.publishSchemas();
         assertThat(control.read()).hasSize(KnownSchemas.ROOTS.size() + 1).containsEntry("hold:a.test", hold);
+
+        control.write(List.of(
+                new Policy("schema", "none", Map.of(), "", "", 1L),
+                new Policy("schema", "bad", Map.of("schema", "{"), "", "", 1L)));
+        assertThat(control.read()).hasSize(KnownSchemas.ROOTS.size() + 3);
     }
 
     private static void fill(String topic) throws Exception {
