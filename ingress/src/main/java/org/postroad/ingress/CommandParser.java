@@ -15,9 +15,9 @@ import org.postroad.schemas.Reply;
 final class CommandParser {
     private final Mailbox postmaster;
 
-    /** @param hostname whose postmaster a {@code <Postmaster>} without a domain is (RFC 5321 section 4.5.1) */
-    CommandParser(String hostname) {
-        this.postmaster = new Mailbox("postmaster", hostname);
+    /** @param postmaster whom a {@code <Postmaster>} without a domain means (RFC 5321 section 4.5.1) */
+    CommandParser(Mailbox postmaster) {
+        this.postmaster = postmaster;
     }
 
     /** Reads {@code line[0, length)}, which has no CRLF; whatever is wrong with it is a {@link Command.Bad}. */

@@ -19,7 +19,7 @@ final class Desk {
         this.loop = loop;
         this.intake = intake;
         this.sessions = sessions;
-        this.parser = new CommandParser(config.hostname());
+        this.parser = new CommandParser(config.postmaster());
     }
 
     EventLoop loop() {

@@ -10,7 +10,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.postroad.schemas.Body;
 
 class CommandParserTest {
-    private final CommandParser parser = new CommandParser("mx.example");
+    private final CommandParser parser =
+            new CommandParser(new org.postroad.schemas.Mailbox("postmaster", "mx.example"));
 
     @ParameterizedTest
     @CsvSource(

@@ -160,7 +160,13 @@ class IngressTest {
     private static IngressConfig config(InetSocketAddress address) {
         IngressConfig.Listener listener =
                 new IngressConfig.Listener("relay", address, List.of(Network.parse("127.0.0.0/8")));
-        return new IngressConfig("mx.example", List.of(listener), 60_000_000, 16_384, Duration.ofDays(5));
+        return new IngressConfig(
+                "mx.example",
+                new org.postroad.schemas.Mailbox("postmaster", "mx.example"),
+                List.of(listener),
+                60_000_000,
+                16_384,
+                Duration.ofDays(5));
     }
 
     private static Map<String, Envelope> envelopes(KafkaSettings kafka) throws Exception {

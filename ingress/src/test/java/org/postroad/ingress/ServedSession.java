@@ -64,7 +64,13 @@ final class ServedSession implements Transcript.Exchange {
     private ServedSession(boolean answersAtOnce, boolean mayRelay, int sessions) {
         kafka = new MockProducer<>(
                 cluster(), answersAtOnce, null, new ByteArraySerializer(), new ByteArraySerializer());
-        IngressConfig config = new IngressConfig("mx.example", List.of(), MAX_SIZE, INLINE_UP_TO, Duration.ofDays(5));
+        IngressConfig config = new IngressConfig(
+                "mx.example",
+                new org.postroad.schemas.Mailbox("postmaster", "mx.example"),
+                List.of(),
+                MAX_SIZE,
+                INLINE_UP_TO,
+                Duration.ofDays(5));
         IngressMetrics metrics = new IngressMetrics(registry);
         SmtpSession.Door door = new SmtpSession.Door("relay", address(), mayRelay);
         OctetBudget octets = new OctetBudget(BUDGET, metrics.octetsInFlight());
@@ -86,7 +92,7 @@ final class ServedSession implements Transcript.Exchange {
                 ch.pipeline()
                         .addLast(new CommandDecoder(
                                 ch,
-                                new CommandParser(config.hostname()),
+                                new CommandParser(config.postmaster()),
                                 new Sessions(sessions, metrics.sessions()),
                                 progress ->
                                         new SmtpSession(config, metrics.listener("relay"), door, intake, progress)));

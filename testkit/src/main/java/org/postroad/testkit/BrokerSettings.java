@@ -57,6 +57,10 @@ final class BrokerSettings {
         settings.put("group.initial.rebalance.delay.ms", "0");
         settings.put("group.min.session.timeout.ms", "1000");
         settings.put("transaction.max.timeout.ms", "60000");
+        // The next transaction waits here for the markers of the one before; a retriable error would cost its client
+        // 100 ms and every batch that follows the refused one.
+        settings.put("add.partitions.to.txn.retry.backoff.ms", "5");
+        settings.put("add.partitions.to.txn.retry.backoff.max.ms", "2000");
         // A producer that died holds readers back until its transaction is found expired.
         settings.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000");
     }

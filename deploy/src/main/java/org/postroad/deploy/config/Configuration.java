@@ -13,6 +13,7 @@ import org.postroad.ingress.IngressConfig;
 import org.postroad.router.RouterConfig;
 import org.postroad.schemas.Domain;
 import org.postroad.schemas.KafkaSettings;
+import org.postroad.schemas.Mailbox;
 import org.postroad.schemas.Topics;
 
 /** The whole configuration, checked, as what each part is told. */
@@ -33,7 +34,7 @@ public final class Configuration {
             throw ConfigurationException.of("node.hostname", hostname, "a host name such as mail.example.org");
         }
         RetryConfig retry = RetryRules.of(settings.retry());
-        this.ingress = IngressRules.of(hostname, settings.ingress(), retry.lifetime());
+        this.ingress = IngressRules.of(hostname, postmasterMailbox(), settings.ingress(), retry.lifetime());
         this.routes = RouteRules.routes(settings.router().routes());
         this.deliverer = DelivererRules.of(hostname, settings.deliverer(), dnsServers(), retry);
     }
@@ -104,6 +105,14 @@ public final class Configuration {
 
     String postmaster() {
         return settings.node().postmaster().orElse("postmaster@" + hostname);
+    }
+
+    private Mailbox postmasterMailbox() {
+        Mailbox mailbox = Mailbox.parse(postmaster(), false);
+        if (mailbox == null) {
+            throw ConfigurationException.of("node.postmaster", postmaster(), "an address");
+        }
+        return mailbox;
     }
 
     List<InetSocketAddress> dnsServers() {

@@ -9,6 +9,7 @@ import java.util.Set;
 import org.postroad.ingress.IngressConfig;
 import org.postroad.ingress.Network;
 import org.postroad.schemas.Caps;
+import org.postroad.schemas.Mailbox;
 
 /** What ingress.* may say. */
 final class IngressRules {
@@ -18,7 +19,7 @@ final class IngressRules {
 
     private IngressRules() {}
 
-    static IngressConfig of(String hostname, Settings.Ingress ingress, Duration lifetime) {
+    static IngressConfig of(String hostname, Mailbox postmaster, Settings.Ingress ingress, Duration lifetime) {
         long largest = ingress.maxMessageSize().count();
         if (largest < 1 || largest > Caps.MESSAGE_OCTETS) {
             throw ConfigurationException.of(
@@ -33,7 +34,7 @@ final class IngressRules {
                     ingress.inlineContentUpTo(),
                     "at most " + new Octets(Caps.INLINE_OCTETS));
         }
-        return new IngressConfig(hostname, listeners(ingress.listeners()), largest, (int) inline, lifetime);
+        return new IngressConfig(hostname, postmaster, listeners(ingress.listeners()), largest, (int) inline, lifetime);
     }
 
     private static List<IngressConfig.Listener> listeners(List<Settings.Listener> given) {
