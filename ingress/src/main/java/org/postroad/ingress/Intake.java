@@ -99,11 +99,20 @@ final class Intake {
     }
 
     private void keep(String queueId, Transaction transaction, Object content, Consumer<Reply> answer) {
-        byte[] envelope = codec.encode(envelope(queueId, transaction, content));
-        byte[] key = queueId.getBytes(US_ASCII);
-        log.append(
-                new ProducerRecord<>(road.inbound(), key, envelope),
-                kept -> answer.accept(kept == null ? Replies.NOT_KEPT : Replies.queued(queueId)));
+        ProducerRecord<byte[], byte[]> inbound;
+        try {
+            byte[] envelope = codec.encode(envelope(queueId, transaction, content));
+            inbound = new ProducerRecord<>(road.inbound(), queueId.getBytes(US_ASCII), envelope);
+        } catch (RuntimeException e) {
+            // Thrown on, it would leave a session whose chunks were just acknowledged without an answer for ever.
+            LOG.atError()
+                    .addKeyValue("queueId", queueId)
+                    .setCause(e)
+                    .log("no envelope could be made; the client hears 451");
+            answer.accept(Replies.NOT_KEPT);
+            return;
+        }
+        log.append(inbound, kept -> answer.accept(kept == null ? Replies.NOT_KEPT : Replies.queued(queueId)));
     }
 
     private Envelope envelope(String queueId, Transaction transaction, Object content) {

@@ -34,7 +34,9 @@ final class ReplyWriter {
             for (Reply reply = replies.poll(); reply != null; reply = replies.poll()) {
                 write(octets, reply);
             }
-            lastSent = channel.writeAndFlush(octets);
+            // Assigned before the flush, whose writability events may send more.
+            lastSent = channel.write(octets);
+            channel.flush();
             if (session.isOver()) {
                 endAfterLast();
             }
