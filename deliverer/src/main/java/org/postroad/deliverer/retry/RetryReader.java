@@ -209,7 +209,7 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
                     .addKeyValue("offset", head.offset())
                     .setCause(e)
                     .log("a waiting record cannot be read and goes to rejects");
-            return Rejection.of(topics, head, e, now);
+            return Rejection.of(topics, Rejection.Source.of(head), String.valueOf(e.getMessage()), now);
         } catch (UnknownSchemaException e) {
             if (waiting.wasTaught()) {
                 LOG.atError()
