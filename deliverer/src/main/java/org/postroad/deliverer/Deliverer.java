@@ -136,6 +136,7 @@ public final class Deliverer implements AutoCloseable {
             DispatchStart dispatches) {
         this.drainLimit = config.drainLimit();
         ControlTopic control = new ControlTopic(kafka, topics, schemas);
+        control.publishSchemas();
         Clock clock = Clock.systemUTC();
 
         String contentClient = "postroad-content-" + instance;

@@ -89,6 +89,25 @@ class DelivererTest {
     }
 
     @Test
+    void aRestartLeapsOverWhatWasFinishedBehindOneSlowMail() throws Exception {
+        try (Road road = new Road(broker.bootstrapServers(), "leap.")) {
+            ScriptedDispatch first =
+                    ScriptedDispatch.holding(delivery -> delivery.offset() == 0 || delivery.offset() == 1_990);
+            road.send(0, 8_000);
+            Deliverer deliverer = road.deliverer("one", first);
+            Road.await(() -> first.started.size() == 8_000);
+            deliverer.close();
+            ScriptedDispatch second = ScriptedDispatch.answering(delivery -> ScriptedDispatch.DELIVERED);
+            road.send(8_000, 8_004);
+            deliverer = road.deliverer("one", second);
+            Road.await(() -> second.started.size() >= 12);
+            deliverer.close();
+            assertThat(second.started).hasSize(12).containsAll(first.open()).containsAll(ids(8_000, 8_004));
+            assertThat(road.queueIds("delivered")).containsExactlyInAnyOrderElementsOf(ids(0, 8_004));
+        }
+    }
+
+    @Test
     void whatIsPastItsDotAtTheDrainLimitIsDeferredInDoubt() throws Exception {
         try (Road road = new Road(broker.bootstrapServers(), "doubt.")) {
             ScriptedDispatch dispatch = ScriptedDispatch.pastTheDot();

@@ -23,7 +23,10 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownMemberIdException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes the topics of the table, and says where a cluster's are weaker than it.
@@ -31,6 +34,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  * <p>Every method blocks, at most about 10 s, and throws {@link UnreachableException} when no broker answers.
  */
 public final class TopicAdmin implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(TopicAdmin.class);
     private static final short REPLICAS = 3;
     private static final int MIN_IN_SYNC = 2;
     private static final Duration PROPAGATION = Duration.ofSeconds(10);
@@ -209,7 +213,14 @@ public final class TopicAdmin implements AutoCloseable {
                         admin.alterConsumerGroupOffsets(reads.group(), initial).all());
             }
         }
-        commits.forEach(this::answer);
+        for (KafkaFuture<Void> commit : commits) {
+            try {
+                answer(commit);
+            } catch (UnknownMemberIdException running) {
+                // Nobody can commit for a group at work; its readers start a partition never written at 0 themselves.
+                LOG.atInfo().log("a running group takes the new partitions by itself");
+            }
+        }
     }
 
     private Map<TopicPartition, Long> ends(List<TopicPartition> partitions) {

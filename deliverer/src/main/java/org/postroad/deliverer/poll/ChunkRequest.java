@@ -17,8 +17,14 @@ record ChunkRequest(ContentRef ref, int chunk, EventExecutor loop, Receiver rece
         return ref.getPartition();
     }
 
+    /** Its offset; -1 when the reference has no such chunk. */
     long offset() {
-        return ref.getOffsets().get(chunk);
+        return chunk >= 0 && chunk < ref.getOffsets().size() ? ref.getOffsets().get(chunk) : -1;
+    }
+
+    /** Whether there can be such a place: a reference is a stranger's word, and a consumer throws at some of them. */
+    boolean isPlace() {
+        return partition() >= 0 && offset() >= 0;
     }
 
     /** Answers with the record at the wanted place, if it is the wanted chunk. */

@@ -11,6 +11,9 @@ import org.postroad.schemas.KafkaSettings;
 public final class ClientSettings {
     private static final int MEGABYTE = 1 << 20;
 
+    /** What one poll of outbound may bring beyond a partition's limits. */
+    static final int POLL_RECORDS = 500;
+
     private ClientSettings() {}
 
     /** The member of the group that delivers. */
@@ -20,7 +23,7 @@ public final class ClientSettings {
         long interval = Math.max(300_000, 2 * drainLimit.toMillis() + 60_000);
         settings.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, Math.toIntExact(interval));
         settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 8 * MEGABYTE);
-        settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 500);
+        settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, POLL_RECORDS);
         return settings;
     }
 

@@ -12,7 +12,6 @@ import org.apache.kafka.common.TopicPartition;
 import org.postroad.deliverer.work.Completion;
 import org.postroad.deliverer.work.Completions;
 import org.postroad.deliverer.work.Lease;
-import org.postroad.schemas.UndecodableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -82,9 +81,9 @@ public final class CommitCycle implements Completions {
     }
 
     /** A record that nobody can read is finished by keeping it for operators. */
-    void reject(OwnedPartition partition, ConsumerRecord<byte[], byte[]> record, UndecodableException why) {
+    void reject(OwnedPartition partition, ConsumerRecord<byte[], byte[]> record, String why) {
         metrics.rejected.inc();
-        partition.ledger().open(record.offset(), Math.max(0, record.serializedValueSize()));
+        partition.ledger().open(record.offset());
         finish(partition, record.offset(), records.reject(record, why, clock.millis()));
     }
 
@@ -180,7 +179,8 @@ public final class CommitCycle implements Completions {
         try {
             finish(partition, completion.delivery().offset(), records.of(completion, clock.millis()));
         } catch (RuntimeException e) {
-            // Left unfinished: mail that we cannot describe is delivered again by the next owner rather than lost.
+            // Nothing is known to throw here. Left unfinished, it is delivered again by the next owner rather than
+            // lost.
             LOG.atError()
                     .addKeyValue("partition", completion.delivery().partition())
                     .addKeyValue("offset", completion.delivery().offset())

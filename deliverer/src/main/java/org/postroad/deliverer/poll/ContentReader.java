@@ -39,6 +39,10 @@ public final class ContentReader implements ContentSource, Runnable {
 
     /** Short: a request for another partition waits so long. */
     private static final Duration POLL = Duration.ofMillis(2);
+
+    /** What has waited so long is read next, although what lies ahead would be read faster. */
+    private static final Duration OVERDUE = Duration.ofSeconds(5);
+
     private static final Duration CALL_LIMIT = Duration.ofSeconds(5);
     private static final long IDLE_WAIT_MILLIS = 100;
 
@@ -57,8 +61,7 @@ public final class ContentReader implements ContentSource, Runnable {
 
     @Override
     public void read(ContentRef ref, int chunk, EventExecutor loop, Receiver receiver) {
-        ChunkRequest request =
-                new ChunkRequest(ref, chunk, loop, receiver, System.nanoTime() + TIME_LIMIT.toNanos());
+        ChunkRequest request = new ChunkRequest(ref, chunk, loop, receiver, System.nanoTime() + TIME_LIMIT.toNanos());
         ConsumerRecord<byte[], byte[]> cached = cache.get(request.partition(), request.offset());
         if (cached != null) {
             request.answer(cached);
@@ -111,14 +114,22 @@ public final class ContentReader implements ContentSource, Runnable {
     private void acceptRequests() {
         ChunkRequest next = wanted.isEmpty() ? await() : inbox.poll();
         while (next != null) {
-            ConsumerRecord<byte[], byte[]> cached = cache.get(next.partition(), next.offset());
-            if (cached != null) {
-                next.answer(cached);
-            } else {
-                wanted.computeIfAbsent(next.partition(), partition -> new WantedChunks())
-                        .add(next);
-            }
+            accept(next);
             next = inbox.poll();
+        }
+    }
+
+    private void accept(ChunkRequest request) {
+        if (!request.isPlace()) {
+            request.gone("its reference names no place");
+            return;
+        }
+        ConsumerRecord<byte[], byte[]> cached = cache.get(request.partition(), request.offset());
+        if (cached != null) {
+            request.answer(cached);
+        } else {
+            wanted.computeIfAbsent(request.partition(), partition -> new WantedChunks())
+                    .add(request);
         }
     }
 
@@ -131,9 +142,10 @@ public final class ContentReader implements ContentSource, Runnable {
             all.addAll(reading);
             consumer.assign(all);
         }
+        long overdue = System.nanoTime() + TIME_LIMIT.minus(OVERDUE).toNanos();
         wanted.forEach((partition, chunks) -> {
             TopicPartition place = new TopicPartition(topic, partition);
-            Long seek = chunks.seekFrom(positions.getOrDefault(place, Long.MAX_VALUE));
+            Long seek = chunks.seekFrom(positions.getOrDefault(place, Long.MAX_VALUE), overdue);
             if (seek != null) {
                 consumer.seek(place, seek);
                 positions.put(place, seek);

@@ -93,6 +93,8 @@ public final class DeliveryPoller implements Runnable, ConsumerRebalanceListener
             throw new MissingOffsetException(e.partitions());
         } finally {
             drain(assignments.partitions());
+            // Before the group hears of it: what did not come back must not be sent beside a successor's.
+            lease.end();
         }
     }
 

@@ -69,7 +69,7 @@ final class FateJudge {
             return new Judgement(held, after);
         }
         Fate again = Fate.tried(Kind.DEFERRED, Way.RETRY, recipient.getAttempts(), reply, Mark.FAULT)
-                .due(policy.dueAfterFault(nowMillis));
+                .due(policy.dueAfterFault(nowMillis, faults));
         return new Judgement(again, after);
     }
 

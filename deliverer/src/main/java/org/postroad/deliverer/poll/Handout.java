@@ -30,6 +30,9 @@ public final class Handout {
     /** Between two reads of the control topic for a schema that the first did not bring. */
     private static final long NEXT_LESSON_NANOS = 5_000_000_000L;
 
+    /** A seek throws away what was fetched ahead, up to a megabyte: so many small records. */
+    private static final long WORTH_A_LEAP = 1_000;
+
     private final Consumer<byte[], byte[]> consumer;
     private final Assignments assignments;
     private final Dispatch dispatch;
@@ -71,7 +74,16 @@ public final class Handout {
             OffsetAndMetadata next = polled.nextOffsets().get(partition);
             if (all && next != null) {
                 owned.ledger().reach(next.offset());
+                leap(owned, next.offset());
             }
+        }
+    }
+
+    /** Over what an earlier owner finished, when it is much: else a restart behind one slow mail would read hours of it again. */
+    private void leap(OwnedPartition owned, long position) {
+        long wanted = owned.ledger().nextWanted();
+        if (wanted - position >= WORTH_A_LEAP) {
+            consumer.seek(owned.partition, wanted);
         }
     }
 
@@ -79,13 +91,17 @@ public final class Handout {
     private boolean take(OwnedPartition owned, ConsumerRecord<byte[], byte[]> record) {
         try {
             Delivery delivery = codec.decode(record.value());
+            if (delivery.getEnvelope().getRecipients().isEmpty()) {
+                reject(owned, record, "a delivery for nobody, which no outcome could ever finish");
+                return true;
+            }
             int octets = Math.max(record.serializedValueSize(), Envelopes.heldOctets(delivery.getEnvelope()));
             OpenDelivery open = new OpenDelivery(owned.partition, owned.assignment, record.offset(), octets, delivery);
             owned.started(open);
             dispatch.start(open);
             return true;
         } catch (UndecodableException e) {
-            reject(owned, record, e);
+            reject(owned, record, String.valueOf(e.getMessage()));
             return true;
         } catch (UnknownSchemaException e) {
             waitForSchema(owned, record, e);
@@ -93,11 +109,11 @@ public final class Handout {
         }
     }
 
-    private void reject(OwnedPartition owned, ConsumerRecord<byte[], byte[]> record, UndecodableException why) {
+    private void reject(OwnedPartition owned, ConsumerRecord<byte[], byte[]> record, String why) {
         LOG.atError()
                 .addKeyValue("partition", owned.partition)
                 .addKeyValue("offset", record.offset())
-                .setCause(why)
+                .addKeyValue("why", why)
                 .log("a record of outbound cannot be read and goes to rejects");
         commits.reject(owned, record, why);
     }

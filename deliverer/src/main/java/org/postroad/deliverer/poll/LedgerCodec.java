@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * the mark, how many are unfinished between, the gap from each to the next, and a checksum that covers the mark too.
  *
  * <p>Numbers are varints, so that 1,500 open records scattered over 50,000 offsets take some 2,600 characters. A bitmap
- * would take 8,300, and grows with the span where this grows with what is open, which the poller bounds.
+ * would take 8,300, and grows with the span where this grows with what is open, which the poller bounds: 250 open records
+ * and a whole poll on top fit whatever the span.
  */
 public final class LedgerCodec {
     /** What brokers allow by default ({@code offset.metadata.max.bytes}); more is fatal to a transactional producer. */
@@ -43,6 +44,15 @@ public final class LedgerCodec {
                 .withoutPadding()
                 .encodeToString(java.util.Arrays.copyOf(out.array(), out.position()));
         return metadata.length() <= LIMIT ? metadata : null;
+    }
+
+    /** Whether so many unfinished offsets within such a span fit at their worst: a gap of 128 takes two octets, of 16,384 three. */
+    static boolean surelyFits(int unfinished, long span) {
+        long octets = 1L + 2 * LONGEST_VARINT + CHECKSUM_OCTETS + unfinished;
+        for (long rest = span >>> 7; rest > 0; rest >>>= 7) {
+            octets += Math.min(unfinished, rest);
+        }
+        return (octets + 2) / 3 * 4 <= LIMIT;
     }
 
     /** What a committed offset and its metadata say; null when the metadata cannot be read. */

@@ -1,51 +1,54 @@
 package org.postroad.deliverer.poll;
 
-import java.util.Map;
-import java.util.NavigableMap;
-import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * What of one partition is open and what is done, in whatever order mail is finished.
  *
  * <p>Everything below the mark is finished and may be forgotten; above it, the open offsets are listed and the rest is
  * finished. It starts from what the previous owner committed: what that one left unfinished is open already, though unread.
+ *
+ * <p>Records are read in the order of their offsets, so what is open and was not reached is what has to be read again.
  */
 final class OffsetLedger {
-    private static final long UNREAD = -1;
+    private final TreeSet<Long> open = new TreeSet<>();
 
-    /** Each open offset with the octets that this node had read of the partition before it; {@link #UNREAD} before it was. */
-    private final NavigableMap<Long, Long> open = new TreeMap<>();
-
+    /** All below was finished or opened, by whomever. */
     private long next;
+
+    /** All below was read by this node, or needs no reading. */
+    private long reached;
+
     private long highestDone;
-    private long octetsRead;
 
     OffsetLedger(FinishedOffsets committed) {
         for (long offset : committed.unfinished()) {
-            open.put(offset, UNREAD);
+            open.add(offset);
         }
         highestDone = committed.highest();
         next = Math.max(committed.mark(), committed.highest() + 1);
+        reached = committed.mark();
     }
 
     /** Whether a record that was read has to be opened; false when it was finished before, or is open. */
     boolean wants(long offset) {
-        return offset >= next || Long.valueOf(UNREAD).equals(open.get(offset));
+        return offset >= next || (offset >= reached && open.contains(offset));
     }
 
     /** A record that is wanted was read. */
-    void open(long offset, int octets) {
+    void open(long offset) {
         if (!wants(offset)) {
             throw new IllegalStateException("offset " + offset + " was read before");
         }
-        open.put(offset, octetsRead);
-        octetsRead += octets;
-        next = Math.max(next, offset + 1);
+        reach(offset);
+        open.add(offset);
+        reached = offset + 1;
+        next = Math.max(next, reached);
     }
 
     /** An open record is finished. */
     void done(long offset) {
-        if (open.remove(offset) == null) {
+        if (!open.remove(offset)) {
             throw new IllegalStateException("offset " + offset + " is not open");
         }
         highestDone = Math.max(highestDone, offset);
@@ -53,28 +56,34 @@ final class OffsetLedger {
 
     /** Everything below this position was read: what an earlier owner left and nobody has read since does not exist. */
     void reach(long position) {
-        open.headMap(position).values().removeIf(before -> before == UNREAD);
-        next = Math.max(next, position);
+        if (position > reached) {
+            open.subSet(reached, position).clear();
+            reached = position;
+            next = Math.max(next, position);
+        }
+    }
+
+    /** The offset from which on reading makes sense: from there to where this node has read, all is finished. */
+    long nextWanted() {
+        Long unread = open.ceiling(reached);
+        return unread == null ? next : unread;
     }
 
     /** The lowest unfinished offset, or the next to read. */
     long mark() {
-        return open.isEmpty() ? next : open.firstKey();
+        return open.isEmpty() ? next : open.first();
     }
 
     int openCount() {
         return open.size();
     }
 
-    /** How many offsets lie between the mark and the last record read. */
+    /**
+     * How many offsets lie between the mark and the last record read here. What an earlier owner left further ahead does not count: it
+     * has to be read to be finished, so a partition that was full for it would stay full for ever.
+     */
     long span() {
-        return next - mark();
-    }
-
-    /** Octets of the records between the oldest open one and the last one read. */
-    long spanOctets() {
-        Map.Entry<Long, Long> oldest = open.firstEntry();
-        return oldest == null ? 0 : octetsRead - Math.max(0, oldest.getValue());
+        return Math.max(0, reached - mark());
     }
 
     FinishedOffsets snapshot() {
@@ -82,9 +91,8 @@ final class OffsetLedger {
         if (highestDone < mark) {
             return FinishedOffsets.below(mark);
         }
-        long[] unfinished = open.headMap(highestDone).keySet().stream()
-                .mapToLong(Long::longValue)
-                .toArray();
+        long[] unfinished =
+                open.headSet(highestDone).stream().mapToLong(Long::longValue).toArray();
         return new FinishedOffsets(mark, highestDone, unfinished);
     }
 }

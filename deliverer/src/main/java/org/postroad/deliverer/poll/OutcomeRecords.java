@@ -12,7 +12,10 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.postroad.deliverer.retry.Hops;
 import org.postroad.deliverer.retry.RetryPolicy;
 import org.postroad.deliverer.work.Completion;
+import org.postroad.deliverer.work.OpenDelivery;
+import org.postroad.deliverer.work.Outcome;
 import org.postroad.deliverer.work.RecipientOutcome;
+import org.postroad.schemas.Caps;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Envelope;
@@ -22,15 +25,23 @@ import org.postroad.schemas.Failure;
 import org.postroad.schemas.FailureReason;
 import org.postroad.schemas.InlineContent;
 import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.LastReply;
 import org.postroad.schemas.Recipient;
 import org.postroad.schemas.Topics;
-import org.postroad.schemas.UndecodableException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Turns the end of a delivery into records: where each recipient's mail goes next, and what the world is told. */
 public final class OutcomeRecords {
+    private static final Logger LOG = LoggerFactory.getLogger(OutcomeRecords.class);
+
+    /** Key and value, with room for what Kafka adds. */
+    private static final int LARGEST = Caps.BATCH_OCTETS - 1_024;
+
     private final Topics topics;
     private final Codec<Envelope> envelopes;
     private final Codec<Failure> failures;
+    private final Codec<Delivery> deliveries;
     private final FateJudge judge;
     private final Hops hops;
 
@@ -38,15 +49,75 @@ public final class OutcomeRecords {
         this.topics = topics;
         this.envelopes = new Codec<>(Envelope.class, schemas);
         this.failures = new Codec<>(Failure.class, schemas);
+        this.deliveries = new Codec<>(Delivery.class, schemas);
         this.judge = new FateJudge(policy);
         this.hops = new Hops(topics.tiers());
     }
 
-    /** Every record that a finished delivery causes. */
+    /**
+     * Every record that a finished delivery causes. What cannot be described is held, recipient by recipient: left unfinished it would
+     * pin its partition's mark, and a record that Kafka refuses would fail every batch that it is in.
+     */
     List<ProducerRecord<byte[], byte[]>> of(Completion completion, long nowMillis) {
+        try {
+            return of(completion, completion.outcomes(), nowMillis);
+        } catch (RuntimeException e) {
+            LOG.atError()
+                    .addKeyValue(
+                            "queueId",
+                            completion.delivery().delivery().getEnvelope().getQueueId())
+                    .setCause(e)
+                    .log("outcomes that cannot be turned into records: their recipients are looked at one by one");
+        }
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        for (RecipientOutcome outcome : completion.outcomes()) {
+            records.addAll(ofOne(completion, outcome, nowMillis));
+        }
+        return records;
+    }
+
+    private List<ProducerRecord<byte[], byte[]>> ofOne(
+            Completion completion, RecipientOutcome outcome, long nowMillis) {
+        try {
+            return of(completion, List.of(outcome), nowMillis);
+        } catch (RuntimeException e) {
+            return undescribed(completion, outcome, String.valueOf(e), nowMillis);
+        }
+    }
+
+    /** Delivered stays delivered, whatever the exchanger said; everything else waits for an operator. */
+    private List<ProducerRecord<byte[], byte[]>> undescribed(
+            Completion completion, RecipientOutcome outcome, String why, long nowMillis) {
+        String reason = Caps.cut("an outcome that cannot be described: " + why, Caps.REPLY_TEXT_OCTETS);
+        Outcome plain = outcome.outcome() instanceof Outcome.Delivered delivered
+                ? new Outcome.Delivered(new LastReply(250, "2.0.0", reason, null, nowMillis), delivered.tls())
+                : new Outcome.Held(reason);
+        try {
+            return of(completion, List.of(new RecipientOutcome(outcome.recipient(), plain)), nowMillis);
+        } catch (RuntimeException e) {
+            OpenDelivery open = completion.delivery();
+            Delivery all = open.delivery();
+            Delivery one = new Delivery(
+                    Envelopes.withRecipients(all.getEnvelope(), List.of(outcome.recipient())),
+                    all.getDomain(),
+                    all.getDestination(),
+                    all.getShard(),
+                    all.getRoute(),
+                    all.getRoutedAt());
+            byte[] key = all.getDestination().getBytes(UTF_8);
+            return Rejection.of(
+                    topics,
+                    new Rejection.Source(open.partition(), open.offset(), key, deliveries.encode(one)),
+                    reason,
+                    nowMillis);
+        }
+    }
+
+    private List<ProducerRecord<byte[], byte[]>> of(
+            Completion completion, List<RecipientOutcome> outcomes, long nowMillis) {
         Envelope envelope = completion.delivery().delivery().getEnvelope();
         Map<Fate, List<Recipient>> fates = new LinkedHashMap<>();
-        for (RecipientOutcome outcome : completion.outcomes()) {
+        for (RecipientOutcome outcome : outcomes) {
             FateJudge.Judgement judgement =
                     judge.of(outcome.outcome(), outcome.recipient(), nowMillis, envelope.getExpiry());
             fates.computeIfAbsent(judgement.fate(), fate -> new ArrayList<>()).add(judgement.recipient());
@@ -61,13 +132,20 @@ public final class OutcomeRecords {
                 records.add(event(completion.delivery().delivery(), fate, recipients, nowMillis));
             }
         });
+        records.forEach(OutcomeRecords::requireWritable);
         return records;
     }
 
+    private static void requireWritable(ProducerRecord<byte[], byte[]> record) {
+        int octets = record.key().length + record.value().length;
+        if (octets > LARGEST) {
+            throw new IllegalStateException("a record of " + octets + " octets for " + record.topic());
+        }
+    }
+
     /** What becomes of a record that nobody can read. */
-    List<ProducerRecord<byte[], byte[]>> reject(
-            ConsumerRecord<byte[], byte[]> record, UndecodableException why, long nowMillis) {
-        return Rejection.of(topics, record, why, nowMillis);
+    List<ProducerRecord<byte[], byte[]>> reject(ConsumerRecord<byte[], byte[]> record, String why, long nowMillis) {
+        return Rejection.of(topics, Rejection.Source.of(record), why, nowMillis);
     }
 
     private ProducerRecord<byte[], byte[]> onward(

@@ -48,6 +48,11 @@ public final class OutcomeWriter implements AutoCloseable {
     /** Shorter than the lease's life by half: asking must not keep the poller from polling. */
     private static final Duration ASK_LIMIT = Duration.ofSeconds(1);
 
+    /** A first failure is mostly over at once; what fails on and on (no permission, say) is not worth a producer every 5 ms. */
+    private static final long FIRST_PAUSE_NANOS = 10_000_000L;
+
+    private static final long LONGEST_PAUSE_NANOS = 1_000_000_000L;
+
     private final Supplier<Producer<byte[], byte[]>> producers;
     private final Consumer<byte[], byte[]> consumer;
     private final Predicate<OutcomeBatch.Share> owned;
@@ -58,6 +63,8 @@ public final class OutcomeWriter implements AutoCloseable {
     private long begunNanos;
     private boolean commitUnanswered;
     private boolean inDoubt;
+    private int failures;
+    private long pausedUntilNanos;
 
     private enum Stage {
         STARTING,
@@ -123,16 +130,27 @@ public final class OutcomeWriter implements AutoCloseable {
 
     /** Goes on with what is pending, or with starting the producer. */
     public Progress proceed() {
+        if (failures > 0 && nanoTime.getAsLong() - pausedUntilNanos < 0) {
+            return Progress.WAITING;
+        }
         Progress progress = Progress.NOTHING;
         while (stage != Stage.READY || pending != null) {
             try {
                 progress = step() ? Progress.COMMITTED : Progress.NOTHING;
+                failures = progress == Progress.COMMITTED ? 0 : failures;
             } catch (RuntimeException e) {
                 failed(stage, e);
+                pause();
                 return Progress.WAITING;
             }
         }
         return progress;
+    }
+
+    private void pause() {
+        long pause = FIRST_PAUSE_NANOS << Math.min(failures, 10) >> 1;
+        pausedUntilNanos = nanoTime.getAsLong() + (failures == 0 ? 0 : Math.min(LONGEST_PAUSE_NANOS, pause));
+        failures++;
     }
 
     /** One stage; true when it was a commit. */

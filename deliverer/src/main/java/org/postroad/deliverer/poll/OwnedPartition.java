@@ -15,18 +15,21 @@ import org.postroad.deliverer.work.OpenDelivery;
  * <p>Confined to the poller's thread.
  */
 final class OwnedPartition {
-    /** With one poll's records on top (500), what is open still fits the metadata of a commit. */
+    /** With one poll's records on top, what is open still fits the metadata of a commit, however many were finished between. */
     static final int OPEN_LIMIT = 1_500;
 
-    /** What a restart reads again to find the unfinished. */
-    static final long SPAN_LIMIT = 50_000;
-
-    static final long SPAN_OCTETS_LIMIT = 256L << 20;
+    /**
+     * How much of the log the slowest mail may keep from being trimmed. An exchanger may take ten minutes to answer a dot (RFC 5321
+     * section 4.5.3.2.6), so a limit that a busy partition reaches in less lets any one recipient's host stop all others. It costs
+     * no reading after a restart: see {@link OffsetLedger#nextWanted}.
+     */
+    static final long SPAN_LIMIT = 5_000_000;
 
     final TopicPartition partition;
     final long assignment;
     private @Nullable OffsetLedger ledger;
     private final Pressure pressure = new Pressure();
+    private final Pressure spanPressure = new Pressure();
     private List<OutcomeBatch.Row> rows = new ArrayList<>();
     private int started;
     private long startedOctets;
@@ -60,7 +63,7 @@ final class OwnedPartition {
     }
 
     void started(OpenDelivery delivery) {
-        ledger().open(delivery.offset(), delivery.octets());
+        ledger().open(delivery.offset());
         started++;
         startedOctets += delivery.octets();
     }
@@ -90,19 +93,37 @@ final class OwnedPartition {
         return finished;
     }
 
+    /** Never with nothing under way: only something that comes back could end it. */
     boolean isFull() {
-        return started >= OPEN_LIMIT || ledger().span() >= SPAN_LIMIT || ledger().spanOctets() >= SPAN_OCTETS_LIMIT;
+        return started > 0 && isAtLimit();
+    }
+
+    private boolean isAtLimit() {
+        return started >= OPEN_LIMIT || ledger().span() >= SPAN_LIMIT || !fits(ledger().openCount());
     }
 
     /** Whether what is open is near the limit and will not drain soon. */
     boolean needsRelief(long nowNanos) {
-        boolean tight = started * 4L >= OPEN_LIMIT * 3L;
-        return pressure.isLasting(nowNanos, tight, started, finished);
+        if (!isPrepared()) {
+            return false;
+        }
+        boolean tight = started * 4L >= OPEN_LIMIT * 3L || !fits(ledger().openCount() * 4 / 3);
+        // Mail that waits in a backlog may pin the mark, however fast the rest leaves: so its pace says nothing.
+        boolean spanTight = ledger().span() * 4 >= SPAN_LIMIT * 3;
+        boolean lasting = pressure.isLasting(nowNanos, tight, started, finished);
+        return spanPressure.isLasting(nowNanos, spanTight, Long.MAX_VALUE, 0) || lasting;
+    }
+
+    /** Whether so many open records, and those of one more poll, can be told in a commit. */
+    private boolean fits(int open) {
+        return LedgerCodec.surelyFits(
+                open + ClientSettings.POLL_RECORDS, ledger().span() + ClientSettings.POLL_RECORDS);
     }
 
     /** The wait for a lease says nothing about destinations. */
     void forgetPressure() {
         pressure.forget();
+        spanPressure.forget();
     }
 
     void block(Block why) {

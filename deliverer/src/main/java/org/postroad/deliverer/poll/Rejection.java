@@ -3,11 +3,17 @@ package org.postroad.deliverer.poll;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Body;
+import org.postroad.schemas.Caps;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.Event;
 import org.postroad.schemas.InlineContent;
@@ -15,24 +21,65 @@ import org.postroad.schemas.Reception;
 import org.postroad.schemas.Reject;
 import org.postroad.schemas.Topics;
 
-/** A record that nobody can read, kept for operators with an event about it. */
+/**
+ * A record that nobody can read, kept for operators with an event about it.
+ *
+ * <p>It was as large as a record may be, perhaps, and there is more to say now: so it is kept in parts when it has to be, for a
+ * record that Kafka refuses would fail every batch that it is in.
+ */
 public final class Rejection {
     /** Nobody can say whose mail it was. */
     private static final String UNKNOWN_QUEUE_ID = "0".repeat(26);
 
+    /** Header of a record that was kept in parts: "1/2". */
+    static final String PART = "part";
+
+    private static final int PART_OCTETS = Caps.RECORD_OCTETS;
+
+    /** Ours are domains; of a stranger's, which may be a megabyte, the begin has to do. */
+    private static final int KEY_OCTETS = 4_096;
+
     private Rejection() {}
 
-    public static List<ProducerRecord<byte[], byte[]>> of(
-            Topics topics, ConsumerRecord<byte[], byte[]> record, Exception cause, long nowMillis) {
-        String why = String.valueOf(cause.getMessage());
+    /** Where it stood, and its octets. */
+    public record Source(TopicPartition partition, long offset, byte @Nullable [] key, byte @Nullable [] value) {
+        public static Source of(ConsumerRecord<byte[], byte[]> record) {
+            return new Source(
+                    new TopicPartition(record.topic(), record.partition()),
+                    record.offset(),
+                    record.key(),
+                    record.value());
+        }
+    }
+
+    public static List<ProducerRecord<byte[], byte[]>> of(Topics topics, Source source, String why, long nowMillis) {
         byte[] event = Event.of(Event.Kind.REJECTED, nowMillis, nobodys(), List.of())
-                .with("reason", why)
-                .with("source", record.topic() + "-" + record.partition() + "-" + record.offset())
+                .with("reason", Caps.cut(why, Caps.REPLY_TEXT_OCTETS))
+                .with("source", source.partition() + "-" + source.offset())
                 .toJson();
-        return List.of(
-                Reject.of(
-                        topics, record.topic(), record.partition(), record.offset(), record.key(), record.value(), why),
-                new ProducerRecord<>(topics.events().name(), UNKNOWN_QUEUE_ID.getBytes(UTF_8), event));
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(parts(topics, source, why));
+        records.add(new ProducerRecord<>(topics.events().name(), UNKNOWN_QUEUE_ID.getBytes(UTF_8), event));
+        return records;
+    }
+
+    private static List<ProducerRecord<byte[], byte[]>> parts(Topics topics, Source source, String why) {
+        byte[] key = source.key() != null && source.key().length > KEY_OCTETS
+                ? Arrays.copyOf(source.key(), KEY_OCTETS)
+                : source.key();
+        byte[] value = source.value();
+        int count = value == null ? 1 : Math.max(1, (value.length + PART_OCTETS - 1) / PART_OCTETS);
+        List<ProducerRecord<byte[], byte[]>> parts = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            Headers headers = Reject.headers(
+                    source.partition().topic(), source.partition().partition(), source.offset(), why);
+            byte[] part = value;
+            if (value != null && count > 1) {
+                headers.add(PART, (i + 1 + "/" + count).getBytes(UTF_8));
+                part = Arrays.copyOfRange(value, i * PART_OCTETS, Math.min(value.length, (i + 1) * PART_OCTETS));
+            }
+            parts.add(new ProducerRecord<>(topics.rejects().name(), null, null, key, part, headers));
+        }
+        return parts;
     }
 
     private static Envelope nobodys() {

@@ -34,11 +34,17 @@ final class WantedChunks {
         return requests == null ? List.of() : requests;
     }
 
-    /** Where to seek to, or null to read on: the next wanted offset ahead, and after the last the first again. */
+    /**
+     * Where to seek to, or null to read on: the next wanted offset ahead, and after the last the first again. Fresh mail always wants
+     * something ahead, so a pass also starts again when something behind has waited long: else mail that is tried again
+     * hours later would never get its content.
+     *
+     * @param overdueNanos a request whose deadline comes before this has waited long
+     */
     @Nullable
-    Long seekFrom(long position) {
+    Long seekFrom(long position, long overdueNanos) {
         Long ahead = wanted.ceilingKey(position);
-        if (ahead == null) {
+        if (ahead == null || isOverdue(wanted.headMap(position, false), overdueNanos)) {
             return wanted.firstKey();
         }
         return ahead - position <= NEAR ? null : ahead;
@@ -56,6 +62,12 @@ final class WantedChunks {
             return requests.isEmpty();
         });
         return expired;
+    }
+
+    private static boolean isOverdue(NavigableMap<Long, List<ChunkRequest>> behind, long overdueNanos) {
+        return behind.values().stream()
+                .flatMap(List::stream)
+                .anyMatch(request -> request.deadlineNanos() - overdueNanos < 0);
     }
 
     private static List<ChunkRequest> takeAll(NavigableMap<Long, List<ChunkRequest>> range) {

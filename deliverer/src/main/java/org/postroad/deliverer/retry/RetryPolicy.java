@@ -10,8 +10,12 @@ import java.util.List;
  * mail by themselves.
  */
 public final class RetryPolicy {
-    /** An unforeseen exception is ours: soon enough to survive a bad moment, late enough not to spin on a bad message. */
-    private static final Duration AFTER_FAULT = Duration.ofMinutes(1);
+    /**
+     * An unforeseen exception, or content that cannot be read, is ours: soon enough to survive a bad moment, and in all long enough that
+     * an hour without a content partition's leader sends nothing to be held.
+     */
+    private static final List<Duration> AFTER_FAULTS =
+            List.of(Duration.ofMinutes(1), Duration.ofMinutes(5), Duration.ofMinutes(15), Duration.ofHours(1));
 
     private final List<Duration> schedule;
 
@@ -31,7 +35,13 @@ public final class RetryPolicy {
         return nowMillis + schedule.get(Math.min(attempts, schedule.size()) - 1).toMillis();
     }
 
-    public long dueAfterFault(long nowMillis) {
-        return nowMillis + AFTER_FAULT.toMillis();
+    /**
+     * The same after a fault.
+     *
+     * @param faults so far, at least one
+     */
+    public long dueAfterFault(long nowMillis, int faults) {
+        return nowMillis
+                + AFTER_FAULTS.get(Math.min(faults, AFTER_FAULTS.size()) - 1).toMillis();
     }
 }

@@ -19,10 +19,12 @@ import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
+import org.apache.kafka.clients.consumer.NoOffsetForPartitionException;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.poll.MissingOffsetException;
 import org.postroad.deliverer.poll.OutcomeBatch;
@@ -49,6 +51,7 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
     private static final long LONGEST_POLL_MILLIS = 100;
     private static final long POLL_WHILE_UNCOMMITTED_MILLIS = 10;
     private static final int BATCH_ROWS = 2_000;
+    private static final Duration ENDS_LIMIT = Duration.ofSeconds(1);
     private static final Duration LAST_COMMIT_LIMIT = Duration.ofSeconds(5);
 
     private final Consumer<byte[], byte[]> consumer;
@@ -92,12 +95,12 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
             while (closing.getCount() > 0) {
                 turn();
             }
+            long begun = nanoTime.getAsLong();
+            while (writer.isPending() && nanoTime.getAsLong() - begun < LAST_COMMIT_LIMIT.toNanos()) {
+                turn();
+            }
         } catch (InvalidOffsetException e) {
             throw new MissingOffsetException(e.partitions());
-        }
-        long begun = nanoTime.getAsLong();
-        while (writer.isPending() && nanoTime.getAsLong() - begun < LAST_COMMIT_LIMIT.toNanos()) {
-            writer.proceed();
         }
     }
 
@@ -111,7 +114,11 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
     }
 
     void turn() {
-        read(consumer.poll(Duration.ofMillis(untilNextDue())));
+        try {
+            read(consumer.poll(Duration.ofMillis(untilNextDue())));
+        } catch (NoOffsetForPartitionException e) {
+            startUnused(e.partitions());
+        }
         if (writer.isPending()) {
             writer.proceed();
         } else {
@@ -124,7 +131,10 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
         for (TopicPartition partition : partitions) {
             Duration tier = TierName.delay(topics, partition);
-            if (tier != null) {
+            if (tier == null) {
+                // Held mail waits for an operator, not for a time.
+                consumer.pause(Set.of(partition));
+            } else {
                 owned.put(partition, new WaitingPartition(partition, ++lastAssignment, tier));
             }
         }
@@ -155,6 +165,27 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
         }
     }
 
+    /**
+     * A tier that is made while readers run has no offset, since nobody can commit for a group at work. Where nothing was ever written
+     * there is only one place to start; elsewhere any place would release mail again or not at all.
+     */
+    private void startUnused(Set<TopicPartition> partitions) {
+        Map<TopicPartition, Long> ends;
+        try {
+            ends = consumer.endOffsets(partitions, ENDS_LIMIT);
+        } catch (TimeoutException e) {
+            LOG.atWarn().addKeyValue("partitions", partitions).setCause(e).log("not known yet whether they were used");
+            return;
+        }
+        if (partitions.stream().anyMatch(partition -> !Long.valueOf(0).equals(ends.get(partition)))) {
+            throw new MissingOffsetException(partitions);
+        }
+        for (TopicPartition partition : partitions) {
+            consumer.seek(partition, 0);
+            Objects.requireNonNull(owned.get(partition)).unclaimed(true);
+        }
+    }
+
     /** Commits, in one producer transaction, everything that is due, up to a batch. */
     private void release() {
         List<OutcomeBatch.Share> shares = new ArrayList<>();
@@ -162,7 +193,8 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
         for (WaitingPartition waiting : owned.values()) {
             List<OutcomeBatch.Row> due = takeDue(waiting, BATCH_ROWS - rows);
             rows += due.size();
-            if (!due.isEmpty()) {
+            if (!due.isEmpty() || waiting.isUnclaimed()) {
+                waiting.unclaimed(false);
                 shares.add(new OutcomeBatch.Share(waiting.partition, waiting.assignment, waiting.mark(), due));
             }
         }
@@ -209,7 +241,7 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
                     .addKeyValue("offset", head.offset())
                     .setCause(e)
                     .log("a waiting record cannot be read and goes to rejects");
-            return Rejection.of(topics, head, e, now);
+            return Rejection.of(topics, Rejection.Source.of(head), String.valueOf(e.getMessage()), now);
         } catch (UnknownSchemaException e) {
             if (waiting.wasTaught()) {
                 LOG.atError()

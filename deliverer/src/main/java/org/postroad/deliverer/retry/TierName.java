@@ -13,9 +13,10 @@ final class TierName {
 
     private TierName() {}
 
-    /** Every topic whose name starts as a tier's does. */
+    /** Every tier there is, and held mail, whose offsets would expire if its group did not subscribe to it. */
     static Pattern every(Topics topics) {
-        return Pattern.compile(Pattern.quote(topics.retryPrefix()) + DELAY.pattern());
+        String tiers = Pattern.quote(topics.retryPrefix()) + DELAY.pattern();
+        return Pattern.compile(tiers + "|" + Pattern.quote(topics.held().name()));
     }
 
     /** The delay; null for a topic that is no tier. */

@@ -31,6 +31,7 @@ final class WaitingPartition {
     private long position;
     private @Nullable Future<?> lesson;
     private long lessonUntilNanos;
+    private boolean unclaimed;
 
     WaitingPartition(TopicPartition partition, long assignment, Duration tier) {
         this.partition = partition;
@@ -41,6 +42,15 @@ final class WaitingPartition {
     void add(List<ConsumerRecord<byte[], byte[]>> records, long next) {
         waiting.addAll(records);
         position = next;
+    }
+
+    /** Nobody has ever committed an offset of it. */
+    void unclaimed(boolean yes) {
+        unclaimed = yes;
+    }
+
+    boolean isUnclaimed() {
+        return unclaimed;
     }
 
     boolean isEmpty() {

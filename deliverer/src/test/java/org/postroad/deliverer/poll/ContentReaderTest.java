@@ -124,6 +124,21 @@ class ContentReaderTest {
     }
 
     @Test
+    void aReferenceToNowhereIsGoneAndTheReaderReadsOn() throws Exception {
+        ContentRef kept = write(1, 1).get(0);
+        ContentRef empty = new ContentRef(id(1), 0, List.of(), 1L, 0);
+        ContentRef negative = new ContentRef(id(2), 0, List.of(-5L), 1L, 0);
+        ContentRef nowhere = new ContentRef(id(3), -1, List.of(0L), 1L, 0);
+        List.of(empty, negative, nowhere, kept).forEach(ref -> read(ref, 0));
+        Road.await(() -> answers.size() == 4);
+        assertThat(answers)
+                .filteredOn(Answer::gone)
+                .extracting(Answer::ref)
+                .containsExactlyInAnyOrder(empty, negative, nowhere);
+        assertThat(thread.isAlive()).isTrue();
+    }
+
+    @Test
     void anAnswerComesEvenWhenTheReaderHasEnded() throws Exception {
         List<ContentRef> written = write(1, 1);
         reader.close();

@@ -25,10 +25,12 @@ import org.postroad.deliverer.poll.FaultyCluster.Call;
 import org.postroad.deliverer.poll.FaultyCluster.Fault;
 import org.postroad.deliverer.retry.RetryPolicy;
 import org.postroad.deliverer.work.Lease;
+import org.postroad.deliverer.work.Outcome;
 import org.postroad.deliverer.work.RetryConfig;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Delivery;
 import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.LastReply;
 import org.postroad.schemas.Topics;
 import org.postroad.testkit.ManualClock;
 
@@ -196,6 +198,71 @@ class DeliveryPollerTest {
         send(FIRST, 0, 1, 2, 3, 4);
         turn();
         assertThat(dispatch.started).containsExactly(Samples.queueId(0), Samples.queueId(2), Samples.queueId(4));
+    }
+
+    @Test
+    void aPartitionThatItsPredecessorHadFullIsReadOn() {
+        long far = OwnedPartition.SPAN_LIMIT + 300;
+        FinishedOffsets finished = new FinishedOffsets(0, far, new long[] {0});
+        cluster.committed.put(FIRST, new OffsetAndMetadata(0, String.valueOf(LedgerCodec.encode(finished))));
+        assign(FIRST);
+        turn();
+        assertThat(cluster.consumer.paused()).isEmpty();
+        send(FIRST, 0);
+        turn();
+        assertThat(dispatch.started).containsExactly(Samples.queueId(0));
+        assertThat(cluster.consumer.position(FIRST))
+                .as("what is finished is not read")
+                .isEqualTo(far + 1);
+    }
+
+    @Test
+    void oneSlowMailDoesNotStopItsPartition() {
+        assign(FIRST);
+        turn();
+        send(FIRST, 0);
+        turn();
+        for (long offset = 1; offset < 1_000; offset++) {
+            // Markers and finished mail leave the same gaps; a long way on in few records.
+            send(FIRST, offset * 1_000);
+            turn();
+            dispatch.finish(Samples.queueId(offset * 1_000));
+        }
+        turn();
+        turn();
+        assertThat(cluster.consumer.paused()).isEmpty();
+        assertThat(dispatch.open()).containsExactly(Samples.queueId(0));
+        OffsetAndMetadata committed = cluster.committed.getOrDefault(FIRST, new OffsetAndMetadata(9));
+        assertThat(LedgerCodec.decode(committed.offset(), committed.metadata()))
+                .isEqualTo(new FinishedOffsets(0, 999_000, new long[] {0}));
+    }
+
+    @Test
+    void aDeliveryForNobodyIsRejected() {
+        assign(FIRST);
+        turn();
+        byte[] value = codec.encode(Samples.delivery(Samples.envelope(Samples.queueId(0))));
+        cluster.consumer.addRecord(new ConsumerRecord<>(OUTBOUND, 0, 0, "b.test".getBytes(UTF_8), value));
+        turn();
+        turn();
+        assertThat(dispatch.started).isEmpty();
+        assertThat(cluster.mark(FIRST)).isEqualTo(1);
+        assertThat(cluster.written).anyMatch(record -> record.contains("rejected"));
+    }
+
+    @Test
+    void anOutcomeThatCannotBeDescribedDoesNotHoldItsPartition() {
+        assign(FIRST);
+        turn();
+        send(FIRST, 0);
+        turn();
+        Outcome wordless = new Outcome.Bounced(new LastReply(550, "5.0.0", null, null, 0L));
+        dispatch.complete(
+                ScriptedDispatch.completion(Samples.open(FIRST, 1, 0, Samples.recipient("a@b.test")), wordless));
+        turn();
+        turn();
+        assertThat(cluster.mark(FIRST)).isEqualTo(1);
+        assertThat(cluster.written).anyMatch(record -> record.contains("\"event\":\"held\""));
     }
 
     @Test

@@ -34,18 +34,29 @@ class LedgerCodecTest {
         assertThat(LedgerCodec.decode(mark, LedgerCodec.encode(finished))).isEqualTo(finished);
     }
 
-    @Test
-    void everythingThePollerMayHaveOpenFits() {
-        int open = OwnedPartition.OPEN_LIMIT + 500;
+    @RepeatedTest(100)
+    void whatSurelyFitsFits(RepetitionInfo repetition) {
+        Random random = new Random(repetition.getCurrentRepetition());
+        int open = 1 + random.nextInt(2_500);
+        long span = open + random.nextLong(1L << 1 + random.nextInt(40));
         // Even spread makes most gaps too long for one octet, which is the worst for so many in so long a span.
-        long step = OwnedPartition.SPAN_LIMIT / open;
-        long[] even = LongStream.range(0, open).map(i -> i * step).toArray();
-        assertThat(LedgerCodec.encode(new FinishedOffsets(0, OwnedPartition.SPAN_LIMIT, even)))
-                .isNotNull();
+        long[] even = LongStream.range(0, open).map(i -> i * (span / open)).toArray();
         long[] wide = LongStream.range(0, open)
-                .map(i -> i < 390 ? i * 128 : 390 * 128 + i)
+                .map(i -> Math.min(i * 128, span - open + i))
                 .toArray();
-        assertThat(LedgerCodec.encode(new FinishedOffsets(0, 60_000, wide))).isNotNull();
+        if (LedgerCodec.surelyFits(open, span)) {
+            assertThat(LedgerCodec.encode(new FinishedOffsets(0, span, even))).isNotNull();
+            assertThat(LedgerCodec.encode(new FinishedOffsets(0, span, wide))).isNotNull();
+        }
+    }
+
+    @Test
+    void aFewOpenRecordsFitWhateverTheSpan() {
+        assertThat(LedgerCodec.surelyFits(250 + ClientSettings.POLL_RECORDS, OwnedPartition.SPAN_LIMIT))
+                .isTrue();
+        assertThat(LedgerCodec.surelyFits(OwnedPartition.OPEN_LIMIT + ClientSettings.POLL_RECORDS, 100_000))
+                .isTrue();
+        assertThat(LedgerCodec.surelyFits(2_000, 1_000_000)).isFalse();
     }
 
     @Test

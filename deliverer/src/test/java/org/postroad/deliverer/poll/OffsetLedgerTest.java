@@ -51,7 +51,7 @@ class OffsetLedgerTest {
     void whatAnEarlierOwnerFinishedIsNotWantedAgain() {
         OffsetLedger next = new OffsetLedger(new FinishedOffsets(10, 13, new long[] {10, 12}));
         assertThat(List.of(10L, 11L, 12L, 13L, 14L)).filteredOn(next::wants).containsExactly(10L, 12L, 14L);
-        next.open(10, 1);
+        next.open(10);
         assertThat(next.wants(10)).isFalse();
         assertThat(next.snapshot())
                 .as("what it has not read yet is still known")
@@ -61,24 +61,42 @@ class OffsetLedgerTest {
     @Test
     void whatAnEarlierOwnerLeftAndNobodyCanReadDoesNotHoldTheMark() {
         OffsetLedger next = new OffsetLedger(new FinishedOffsets(10, 13, new long[] {10, 12}));
-        next.open(12, 1);
+        next.open(12);
         next.reach(14);
         assertThat(next.mark()).isEqualTo(12);
     }
 
     @Test
     void theSpanCountsFromTheOldestOpenRecord() {
-        ledger.open(10, 100);
-        ledger.open(20, 200);
-        ledger.open(30, 400);
+        open(10, 20, 30);
         assertThat(ledger.span()).isEqualTo(21);
-        assertThat(ledger.spanOctets()).isEqualTo(700);
         ledger.done(10);
-        assertThat(ledger.spanOctets()).isEqualTo(600);
+        assertThat(ledger.span()).isEqualTo(11);
         ledger.done(30);
         ledger.done(20);
         assertThat(ledger.span()).isZero();
-        assertThat(ledger.spanOctets()).isZero();
+    }
+
+    @Test
+    void whatAnEarlierOwnerFinishedFarAheadIsNoSpanOfTheNext() {
+        OffsetLedger next = new OffsetLedger(new FinishedOffsets(10, 9_000_000, new long[] {10, 8_000_000}));
+        assertThat(next.span()).as("it has read nothing yet").isZero();
+        next.open(10);
+        assertThat(next.span()).isEqualTo(1);
+    }
+
+    @Test
+    void nothingBetweenTwoUnfinishedHasToBeReadAgain() {
+        OffsetLedger next = new OffsetLedger(new FinishedOffsets(10, 9_000, new long[] {10, 8_000}));
+        assertThat(next.nextWanted()).isEqualTo(10);
+        next.open(10);
+        assertThat(next.nextWanted()).isEqualTo(8_000);
+        next.reach(500);
+        assertThat(next.nextWanted()).isEqualTo(8_000);
+        next.open(8_000);
+        assertThat(next.nextWanted()).isEqualTo(9_001);
+        next.open(9_001);
+        assertThat(next.nextWanted()).isEqualTo(9_002);
     }
 
     @Test
@@ -117,7 +135,7 @@ class OffsetLedgerTest {
             if (position < 400 && random.nextInt(3) > 0) {
                 if (existing.contains(position) && ledger.wants(position)) {
                     assertThat(committedDone).doesNotContain(position);
-                    ledger.open(position, 1);
+                    ledger.open(position);
                     open.add(position);
                 }
                 ledger.reach(++position);
@@ -144,7 +162,7 @@ class OffsetLedgerTest {
 
     private void open(long... offsets) {
         for (long offset : offsets) {
-            ledger.open(offset, 1);
+            ledger.open(offset);
         }
     }
 }

@@ -11,9 +11,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
@@ -24,11 +26,13 @@ import org.postroad.deliverer.work.OpenDelivery;
 import org.postroad.deliverer.work.Outcome;
 import org.postroad.deliverer.work.RecipientOutcome;
 import org.postroad.deliverer.work.RetryConfig;
+import org.postroad.schemas.Caps;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.Failure;
 import org.postroad.schemas.FailureReason;
 import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.LastReply;
 import org.postroad.schemas.Recipient;
 import org.postroad.schemas.Topics;
 
@@ -165,6 +169,68 @@ class OutcomeRecordsTest {
         assertThat(made(NOW, outcome(tried("a@b.test", 0, 0), deferred), outcome(tried("b@b.test", 1, 0), deferred)))
                 .extracting(ProducerRecord::topic)
                 .containsExactly("p.retry.5m", "p.events", "p.retry.15m", "p.events");
+    }
+
+    @Test
+    void faultsAreTriedAgainLaterAndLater() {
+        Outcome fault = new Outcome.Faulted(reply(451, "4.3.0", "bug"));
+        for (int faults = 0; faults < 4; faults++) {
+            assertThat(made(NOW, outcome(tried("a@b.test", 0, faults), fault))
+                            .get(0)
+                            .topic())
+                    .isEqualTo("p.retry." + List.of("1m", "5m", "15m", "1h").get(faults));
+        }
+    }
+
+    /** A reply without words cannot be encoded; whoever forgot them, the others' fates stand. */
+    @Test
+    void whatCannotBeDescribedIsHeldAndWhatIsDeliveredStaysDelivered() throws Exception {
+        List<ProducerRecord<byte[], byte[]>> made = made(
+                NOW,
+                outcome(tried("a@b.test", 0, 0), new Outcome.Delivered(wordless(250), true)),
+                outcome(tried("b@b.test", 0, 0), new Outcome.Deferred(wordless(451), false)),
+                outcome(tried("c@b.test", 0, 0), new Outcome.Bounced(reply(550, "5.1.1", "nobody"))));
+        assertThat(made)
+                .extracting(ProducerRecord::topic)
+                .containsExactly("p.events", "p.held", "p.events", "p.failed", "p.events");
+        Envelope held = new Codec<>(Envelope.class, schemas).decode(made.get(1).value());
+        assertThat(held.getRecipients()).extracting(Recipient::getAddress).containsExactly("b@b.test");
+        assertThat(events(made).get(0).get("event").asText()).isEqualTo("delivered");
+        assertThat(events(made).get(1).get("reason").asText()).startsWith("an outcome that cannot be described");
+    }
+
+    @Test
+    void noRecordIsLargerThanATopicTakes() throws Exception {
+        String text = "x".repeat(700_000);
+        List<ProducerRecord<byte[], byte[]>> made =
+                made(NOW, outcome(tried("a@b.test", 0, 0), new Outcome.Deferred(reply(451, "4.7.1", text), false)));
+        assertThat(made).extracting(ProducerRecord::topic).containsExactly("p.retry.5m", "p.events");
+        made = made(
+                NOW, outcome(tried("a@b.test", 0, 0), new Outcome.Deferred(reply(451, "4.7.1", text + text), false)));
+        assertThat(made).extracting(ProducerRecord::topic).containsExactly("p.held", "p.events");
+        made = made(NOW, outcome(tried(text + text, 0, 0), new Outcome.Bounced(reply(550, "5.1.1", "nobody"))));
+        assertThat(made).extracting(ProducerRecord::topic).containsExactly("p.rejects", "p.rejects", "p.events");
+        assertThat(made).allMatch(record -> record.value().length <= Caps.RECORD_OCTETS);
+    }
+
+    @Test
+    void aRejectAsLargeAsARecordCanBeIsKeptInParts() {
+        byte[] value = new byte[Caps.BATCH_OCTETS - 100];
+        Arrays.fill(value, 0, Caps.RECORD_OCTETS, (byte) 1);
+        ConsumerRecord<byte[], byte[]> record = new ConsumerRecord<>("p.outbound", 0, 7, new byte[9_000], value);
+        List<ProducerRecord<byte[], byte[]>> made = records.reject(record, "w".repeat(5_000), NOW);
+        assertThat(made).extracting(ProducerRecord::topic).containsExactly("p.rejects", "p.rejects", "p.events");
+        assertThat(made.get(0).value()).hasSize(Caps.RECORD_OCTETS).containsOnly(1);
+        assertThat(made.get(1).value())
+                .hasSize(value.length - Caps.RECORD_OCTETS)
+                .containsOnly(0);
+        assertThat(new String(made.get(1).headers().lastHeader(Rejection.PART).value(), UTF_8))
+                .isEqualTo("2/2");
+        assertThat(made).allMatch(part -> part.key().length + part.value().length < Caps.BATCH_OCTETS - 8_192);
+    }
+
+    private static LastReply wordless(int code) {
+        return new LastReply(code, "", null, "mx.b.test[192.0.2.1]:25", Samples.ACCEPTED_AT);
     }
 
     @Test

@@ -22,6 +22,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
@@ -32,11 +33,14 @@ class OutcomeWriterTest {
     private static final TopicPartition FIRST = new TopicPartition("outbound", 0);
     private static final TopicPartition SECOND = new TopicPartition("outbound", 1);
 
+    /** Between two looks at the clock: longer than any pause. */
+    private static final long STEP = 2_000_000_000L;
+
     private final FaultyCluster cluster = new FaultyCluster();
     private final Set<TopicPartition> lost = new HashSet<>();
     private long nanos;
     private final OutcomeWriter writer = new OutcomeWriter(
-            cluster.producers, cluster.consumer, share -> !lost.contains(share.partition()), () -> ++nanos);
+            cluster.producers, cluster.consumer, share -> !lost.contains(share.partition()), () -> nanos += STEP);
 
     @Test
     void oneBurstCommitsRecordsAndOffsets() {
@@ -50,7 +54,7 @@ class OutcomeWriterTest {
     void theLeaseIsRenewedFromTheBeginOfTheBurst() {
         nanos = 41;
         writer.write(batch(share(FIRST, 5)));
-        assertThat(writer.begunNanos()).isEqualTo(42);
+        assertThat(writer.begunNanos()).isEqualTo(41 + STEP);
     }
 
     @Test
@@ -132,8 +136,8 @@ class OutcomeWriterTest {
     @Test
     void aCommitInDoubtIsFoundWrittenByItsLedgerAboveTheMark() {
         OffsetLedger ledger = new OffsetLedger(FinishedOffsets.below(5));
-        ledger.open(5, 1);
-        ledger.open(6, 1);
+        ledger.open(5);
+        ledger.open(6);
         ledger.done(6);
         String metadata = Objects.requireNonNull(LedgerCodec.encode(ledger.snapshot()));
         OutcomeBatch.Share share =
@@ -142,6 +146,24 @@ class OutcomeWriterTest {
         writer.write(batch(share));
         assertThat(writer.proceed()).isEqualTo(NOTHING);
         assertThat(cluster.written).containsExactly("outbound-0/6");
+    }
+
+    /** Not allowed to, for a minute, asked every 5 ms. */
+    @Test
+    void whatFailsOnAndOnIsTriedOnceASecond() {
+        long[] now = {0};
+        OutcomeWriter unwelcome = new OutcomeWriter(cluster.producers, cluster.consumer, share -> true, () -> now[0]);
+        cluster.faults(call -> Optional.of(new Fault(new TransactionalIdAuthorizationException("no"), false)));
+        unwelcome.write(batch(share(FIRST, 5)));
+        unwelcome.proceed();
+        assertThat(cluster.producers.made).as("the second try is at once").isEqualTo(2);
+        for (; now[0] < 60_000_000_000L; now[0] += 5_000_000) {
+            assertThat(unwelcome.proceed()).isEqualTo(WAITING);
+        }
+        assertThat(cluster.producers.made).isBetween(60, 70);
+        cluster.faults(call -> Optional.empty());
+        now[0] += 1_000_000_000L;
+        assertThat(unwelcome.proceed()).isEqualTo(COMMITTED);
     }
 
     @Test
@@ -168,7 +190,7 @@ class OutcomeWriterTest {
         cluster.faults(call -> random.nextInt(3) > 0 ? Optional.empty() : Optional.of(fault(random)));
         OffsetLedger ledger = new OffsetLedger(FinishedOffsets.below(0));
         List<Integer> open = new ArrayList<>(IntStream.range(0, 60).boxed().toList());
-        open.forEach(offset -> ledger.open(offset, 1));
+        open.forEach(offset -> ledger.open(offset));
         while (!open.isEmpty() || writer.isPending()) {
             if (writer.isPending()) {
                 writer.proceed();

@@ -2,6 +2,7 @@ package org.postroad.deliverer.retry;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.prometheus.client.Counter;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.postroad.deliverer.Samples;
+import org.postroad.deliverer.poll.MissingOffsetException;
 import org.postroad.deliverer.poll.SchemaLessons;
 import org.postroad.deliverer.work.RetryConfig;
 import org.postroad.schemas.Codec;
@@ -149,6 +151,31 @@ class RetryReaderTest {
     }
 
     @Test
+    void aTierMadeWhileReadersRunStartsAtItsBegin() {
+        TopicPartition hour = new TopicPartition("p.retry.1h", 0);
+        consumer.updateEndOffsets(Map.of(hour, 0L));
+        consumer.rebalance(List.of(MINUTE, FIVE, hour));
+        turn();
+        assertThat(mark(hour)).as("so that the next owner knows where to start").isZero();
+        add(hour, 0, start, start);
+        clock.advance(Duration.ofHours(1));
+        turn();
+        assertThat(written()).containsExactly("p.again 0");
+        assertThat(mark(hour)).isEqualTo(1);
+    }
+
+    @Test
+    void aUsedTierWithoutOffsetStopsTheReader() {
+        TopicPartition hour = new TopicPartition("p.retry.1h", 0);
+        consumer.updateEndOffsets(Map.of(hour, 7L));
+        consumer.rebalance(List.of(MINUTE, FIVE, hour));
+        assertThatThrownBy(this::turn)
+                .isInstanceOf(MissingOffsetException.class)
+                .hasMessageContaining("p.retry.1h-0");
+        assertThat(mark(hour)).isEqualTo(-1);
+    }
+
+    @Test
     void theNameOfATopicTellsItsDelay() {
         assertThat(delay("p.retry.30s")).contains(Duration.ofSeconds(30));
         assertThat(delay("p.retry.5m")).contains(Duration.ofMinutes(5));
@@ -159,7 +186,7 @@ class RetryReaderTest {
             assertThat(delay(foreign)).as(foreign).isEmpty();
         }
         assertThat(TierName.every(topics).matcher("p.retry.30s").matches()).isTrue();
-        assertThat(TierName.every(topics).matcher("p.held").matches()).isFalse();
+        assertThat(TierName.every(topics).matcher("p.held").matches()).isTrue();
         assertThat(TierName.every(topics).matcher("pxretry.30s").matches()).isFalse();
     }
 
