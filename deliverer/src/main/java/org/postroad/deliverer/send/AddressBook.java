@@ -6,12 +6,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,10 +51,15 @@ final class AddressBook {
     private static final long LIMIT_SECONDS = 30;
     private static final int ENTRIES = 20_000;
 
+    /** Names asked at once: each query has a socket, and slow servers must not use up the process's descriptors. */
+    static final int LOOKUPS = 500;
+
     /** @param failed DNS said neither yes nor no, of one address family at least */
     record Answer(List<InetAddress> addresses, boolean failed, long ttlSeconds) {
         static final Answer NONE = new Answer(List.of(), false, 60);
-        static final Answer FAILED = new Answer(List.of(), true, 0);
+
+        /** Kept longer than it takes to find out, or one sick server among a domain's would stop its mail again and again. */
+        static final Answer FAILED = new Answer(List.of(), true, 60);
 
         /** Of both families; alternating, so that a family without a route hides none of the other. */
         Answer with(Answer other) {
@@ -73,11 +80,13 @@ final class AddressBook {
     private static final class Entry {
         private @Nullable Answer answer;
         private long expiresAt;
-        private final List<Runnable> waiters = new ArrayList<>();
+        private final List<Consumer<Answer>> waiters = new ArrayList<>();
     }
 
     private final EventLoop loop;
     private final LookupSession session;
+    private final ArrayDeque<Runnable> unasked = new ArrayDeque<>();
+    private int asking;
     private final Map<String, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
 
     AddressBook(EventLoop loop, List<InetSocketAddress> servers) {
@@ -118,9 +127,10 @@ final class AddressBook {
     }
 
     /** Runs when the name's addresses are known, or known not to be: at once, or later on the loop. */
-    void whenKnown(String host, long now, Runnable then) {
-        if (known(host, now) != null) {
-            then.run();
+    void whenKnown(String host, long now, Consumer<Answer> then) {
+        Answer known = known(host, now);
+        if (known != null) {
+            then.accept(known);
             return;
         }
         Entry entry = entries.computeIfAbsent(host, h -> new Entry());
@@ -139,16 +149,33 @@ final class AddressBook {
         }
         try {
             Name name = Name.fromString(host, Name.root);
-            CompletionStage<Answer> six = ask(name, Type.AAAA);
-            CompletionStage<Answer> four = ask(name, Type.A);
-            six.thenCombine(four, Answer::with)
-                    .toCompletableFuture()
-                    .orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS)
-                    .whenCompleteAsync(
-                            (answer, failure) -> answered(host, entry, failure == null ? answer : Answer.FAILED), loop);
+            unasked.add(() -> ask(name, answer -> answered(host, entry, answer)));
+            askNext();
         } catch (TextParseException notAName) {
             answered(host, entry, Answer.NONE);
         }
+    }
+
+    private void askNext() {
+        if (asking < LOOKUPS && !unasked.isEmpty()) {
+            asking++;
+            unasked.remove().run();
+        }
+    }
+
+    private void ask(Name name, Consumer<Answer> then) {
+        CompletionStage<Answer> six = ask(name, Type.AAAA);
+        CompletionStage<Answer> four = ask(name, Type.A);
+        six.thenCombine(four, Answer::with)
+                .toCompletableFuture()
+                .orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS)
+                .whenCompleteAsync(
+                        (answer, failure) -> {
+                            asking--;
+                            then.accept(failure == null ? answer : Answer.FAILED);
+                            askNext();
+                        },
+                        loop);
     }
 
     private CompletionStage<Answer> ask(Name name, int type) {
@@ -193,11 +220,11 @@ final class AddressBook {
         entry.expiresAt = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         entries.put(host, entry);
         forgetSome();
-        List<Runnable> waiters = List.copyOf(entry.waiters);
+        List<Consumer<Answer>> waiters = List.copyOf(entry.waiters);
         entry.waiters.clear();
-        for (Runnable waiter : waiters) {
+        for (Consumer<Answer> waiter : waiters) {
             try {
-                waiter.run();
+                waiter.accept(answer);
             } catch (RuntimeException | AssertionError bug) {
                 LOG.atError().setCause(bug).log("unforeseen exception after a lookup");
             }

@@ -325,7 +325,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
         }
         judged = true;
         destination.released(this);
-        if (fates.needsHeader(isExpired(System.currentTimeMillis()))
+        if (fates.needsHeader(isExpired(destination.outfit().nowMillis()))
                 && envelope().getContent() instanceof ContentRef reference) {
             destination
                     .outfit()
@@ -388,7 +388,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     }
 
     private Words words() {
-        return new Words(at == null ? null : at.label(), System.currentTimeMillis());
+        return new Words(at == null ? null : at.label(), destination.outfit().nowMillis());
     }
 
     private Envelope envelope() {

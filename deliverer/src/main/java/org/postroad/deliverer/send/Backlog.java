@@ -27,10 +27,16 @@ final class Backlog<M> {
     /** Half of the weight of the measured rate is younger than about this many seconds. */
     private static final double RATE_SECONDS = 10;
 
+    /** Assumed of a destination until it was measured while mail waited: guessing low would put healthy mail off for hours. */
+    private static final double UNKNOWN_RATE = 20;
+
+    private static final double SLOWEST_RATE = 1.0 / 60;
+
     private final ToIntFunction<M> octetsOf;
     private final ArrayDeque<M> waiting = new ArrayDeque<>();
     private long octets;
     private double perSecond;
+    private double measuredSeconds;
     private long finishedSince;
     private long rateAt;
     private long drainedAt;
@@ -107,6 +113,12 @@ final class Backlog<M> {
         if (seconds < 1) {
             return;
         }
+        if (waiting.isEmpty() || seconds > RATE_SECONDS) {
+            finishedSince = 0; // it was idle, which says nothing of how fast it is
+            rateAt = now;
+            return;
+        }
+        measuredSeconds += seconds;
         double weight = 1 - Math.exp(-seconds / RATE_SECONDS);
         perSecond += weight * (finishedSince / seconds - perSecond);
         finishedSince = 0;
@@ -119,7 +131,7 @@ final class Backlog<M> {
      * @param closedForNanos how long the destination has been dead, 0 when it is not
      */
     Duration dueIn(long now, long closedForNanos) {
-        double rate = Math.max(perSecond, 1.0 / 60);
+        double rate = Math.max(perSecond, measuredSeconds < RATE_SECONDS ? UNKNOWN_RATE : SLOWEST_RATE);
         long drained = now + (long) (waiting.size() / rate * 1e9);
         drainedAt = Math.max(drainedAt, drained) + (long) (1e9 / rate);
         long due = Math.max(drainedAt - now, closedForNanos);

@@ -92,7 +92,10 @@ final class ConcurrencyWindow {
 
     /** It may have meant us: slower. */
     void throttled(long now) {
-        if (closed || throttled && now - lastThrottle < THROTTLE_NANOS) {
+        if (closed) {
+            closed = false; // it answers again, and wants little
+            size = 1;
+        } else if (throttled && now - lastThrottle < THROTTLE_NANOS) {
             return;
         }
         throttled = true;
@@ -107,8 +110,11 @@ final class ConcurrencyWindow {
         ceilingUntil = now + CEILING_NANOS;
     }
 
-    /** None of its addresses could be used. */
+    /** None of its addresses could be used. What was under way when it closed says nothing new when it fails too. */
     void failed(long now) {
+        if (closed && now - nextProbe < 0) {
+            return;
+        }
         if (!closed && size >= 2) {
             size = size / 2;
             return;

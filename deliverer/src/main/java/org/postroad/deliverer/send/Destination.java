@@ -11,7 +11,6 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.smtp.Breakdown;
-import org.postroad.deliverer.smtp.ConnectionPool;
 import org.postroad.deliverer.smtp.Dialog;
 import org.postroad.deliverer.smtp.Endpoint;
 import org.postroad.deliverer.smtp.SmtpConnection;
@@ -36,13 +35,11 @@ final class Destination implements SmtpConnection.Owner {
 
     private final String name;
     private final Station station;
-    private final Limit limit;
     private final Experience experience;
     private final ConcurrencyWindow window;
     private final Backlog<Attempt> backlog;
-    private final ConnectionPool<SmtpConnection> pool = new ConnectionPool<>();
     private final RecentPlan recentPlan = new RecentPlan();
-    private final Set<SmtpConnection> connections = new HashSet<>();
+    private final Fleet fleet;
     private final Set<Attempt> active = new HashSet<>();
     private int busy;
     private boolean pumping;
@@ -51,9 +48,10 @@ final class Destination implements SmtpConnection.Owner {
     Destination(String name, Station station) {
         this.name = name;
         this.station = station;
-        this.limit = station.outfit().limitOf(name);
+        Limit limit = station.outfit().limitOf(name);
         this.experience = new Experience(name, outfit().metrics(), limit.connections(), ThreadLocalRandom.current());
         this.window = experience.window();
+        this.fleet = new Fleet(this, station.connections(), limit, window);
         this.backlog = new Backlog<>(attempt -> attempt.open().octets(), System.nanoTime());
     }
 
@@ -81,7 +79,7 @@ final class Destination implements SmtpConnection.Owner {
         assert loop().inEventLoop();
         Attempt attempt = new Attempt(this, open);
         try {
-            Outcome outcome = RoutePolicy.ofRoute(open.delivery(), new Words(null, System.currentTimeMillis()));
+            Outcome outcome = RoutePolicy.ofRoute(open.delivery(), new Words(null, outfit().nowMillis()));
             if (outcome != null) {
                 end(attempt, outcome);
             } else if (backlog.isFull() || isDead() && backlog.size() >= PROBES_KEPT) {
@@ -117,8 +115,7 @@ final class Destination implements SmtpConnection.Owner {
     }
 
     private boolean mayStart(long now) {
-        boolean connectable = pool.size() > 0 || window.mayConnect(connections.size(), now) && station.mayConnect();
-        return busy < window.size(now) && connectable && outfit().lease().isHeld(now);
+        return busy < window.size(now) && fleet.mayGrow(now) && outfit().lease().isHeld(now);
     }
 
     private Attempt taken() {
@@ -183,32 +180,30 @@ final class Destination implements SmtpConnection.Owner {
 
     @Nullable
     SmtpConnection takeIdle(AddressPlan plan) {
-        for (int i = 0; i < plan.preferred(); i++) {
-            SmtpConnection idle = pool.take(plan.endpoints().get(i));
-            if (idle != null) {
-                return idle;
-            }
-        }
-        return null;
+        return fleet.takeIdle(plan);
     }
 
     /** A new connection, or null when there is no room for it now. */
     @Nullable
     SmtpConnection connect(Endpoint endpoint, Attempt attempt) {
-        long now = System.nanoTime();
-        if (!window.mayConnect(connections.size(), now) || !station.mayConnect()) {
-            SmtpConnection unused = pool.evict();
-            if (unused == null) {
-                return null;
-            }
-            unused.quit();
+        if (!fleet.mayOpen(endpoint, System.nanoTime())) {
+            return null;
         }
         SmtpConnection connection =
                 new SmtpConnection(endpoint, outfit().source().ehlo(), outfit().tls(), this, attempt);
-        connections.add(connection);
-        station.connecting();
+        fleet.opening(connection);
         connection.open(station.bootstrap());
         return connection;
+    }
+
+    /** A connection that it waited for is free, or there is room for a new one; false when it needs none any more. */
+    boolean call() {
+        fleet.called(System.nanoTime());
+        boolean needed = backlog.size() > 0;
+        if (needed) {
+            pump();
+        }
+        return needed;
     }
 
     void opened(SmtpConnection connection) {
@@ -219,10 +214,8 @@ final class Destination implements SmtpConnection.Owner {
     /** Whether the exchanger only has enough of our connections; else it is remembered as failing. */
     boolean isFull(SmtpConnection failed, Breakdown why) {
         long now = System.nanoTime();
-        boolean full = why.reply() != null && why.reply().code() == 421 && !connections.isEmpty();
-        if (full) {
-            window.full(connections.size(), now);
-        } else if (!FailurePolicy.isTlsTrouble(why)) {
+        boolean full = why.reply() != null && why.reply().code() == 421 && fleet.isFull(failed.endpoint(), now);
+        if (!full && !FailurePolicy.isTlsTrouble(why)) {
             station.memory().failed(failed.endpoint().address(), now);
             recentPlan.forget();
         }
@@ -242,7 +235,7 @@ final class Destination implements SmtpConnection.Owner {
     void unreachable(Outcome outcome) {
         long now = System.nanoTime();
         window.failed(now);
-        long nowMillis = System.currentTimeMillis();
+        long nowMillis = outfit().nowMillis();
         for (Attempt expired : leaving(attempt -> attempt.isExpired(nowMillis))) {
             end(expired, outcome);
         }
@@ -279,9 +272,7 @@ final class Destination implements SmtpConnection.Owner {
     public @Nullable Transaction rider(SmtpConnection connection) {
         long now = System.nanoTime();
         Attempt next = backlog.peek();
-        boolean may = connection.carried() < limit.messagesPerConnection()
-                && experience.crossing().isAllowed(now)
-                && busy <= window.size(now);
+        boolean may = fleet.mayCarryOn(connection) && experience.crossing().isAllowed(now) && busy <= window.size(now);
         AddressPlan plan = may && next != null ? recentPlan.of(next.delivery(), now) : null;
         if (plan == null || !plan.prefers(connection.endpoint())) {
             return null;
@@ -291,23 +282,13 @@ final class Destination implements SmtpConnection.Owner {
 
     @Override
     public void idle(SmtpConnection connection) {
-        if (!connection.isIdle()) {
-            return;
-        }
-        if (connection.carried() >= limit.messagesPerConnection() || station.isClosing()) {
-            connection.quit();
-        } else {
-            pool.add(connection.endpoint(), connection, System.nanoTime());
-        }
-        pump();
+        fleet.idle(connection, station.isClosing());
+        loop().execute(this::pump); // after the one that waited for the connection
     }
 
     @Override
     public void closed(SmtpConnection connection) {
-        if (connections.remove(connection)) {
-            pool.remove(connection.endpoint(), connection);
-            station.disconnected();
-        }
+        fleet.closed(connection);
     }
 
     @Override
@@ -317,11 +298,8 @@ final class Destination implements SmtpConnection.Owner {
 
     /** Time passes: deadlines, idle connections, probes, and what waited for permission. */
     void tick(long now) {
-        for (SmtpConnection connection : List.copyOf(connections)) {
+        for (SmtpConnection connection : fleet.all()) {
             connection.tick(now);
-        }
-        for (SmtpConnection unused : pool.expired(now, limit.idle().toNanos())) {
-            unused.quit();
         }
         backlog.measure(now);
         pump();
@@ -329,15 +307,14 @@ final class Destination implements SmtpConnection.Owner {
 
     /** Nothing is left of it that another message could use. */
     boolean isForgettable(long now) {
-        boolean empty = active.isEmpty() && backlog.size() == 0 && connections.isEmpty();
-        return empty
+        return isAsleep()
                 && now - usedAt > Station.REMEMBERED_NANOS
                 && !experience.crossing().isBarred(now);
     }
 
     /** Nothing of it needs the passing of time. */
     boolean isAsleep() {
-        return isQuiet() && connections.isEmpty();
+        return isQuiet() && fleet.isEmpty();
     }
 
     boolean isQuiet() {
@@ -361,14 +338,6 @@ final class Destination implements SmtpConnection.Owner {
     /** The newer half of what waits goes elsewhere. */
     void relieve() {
         overflowBeyond(backlog.size() / 2);
-    }
-
-    void quitIdle() {
-        for (SmtpConnection connection : List.copyOf(connections)) {
-            if (connection.isIdle()) {
-                connection.quit();
-            }
-        }
     }
 
     private List<Attempt> leaving(Predicate<Attempt> which) {

@@ -18,6 +18,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -40,8 +41,7 @@ import org.postroad.deliverer.work.OpenDelivery;
  */
 public final class Destinations implements Dispatch, AutoCloseable {
     /** Two loops saturate two cores together with the poller; more only where there are more. */
-    private static final int LOOPS =
-            Math.max(1, Math.min(8, Runtime.getRuntime().availableProcessors() / 2 + 1));
+    static final int LOOPS = Math.max(1, Math.min(8, Runtime.getRuntime().availableProcessors() / 2 + 1));
 
     /** Of a node, within the file descriptors that a container usually has (8,192). */
     private static final int CONNECTIONS = 5_000;
@@ -62,21 +62,34 @@ public final class Destinations implements Dispatch, AutoCloseable {
             Lease lease,
             ContentSource content,
             CollectorRegistry metrics) {
-        Outfit outfit = new Outfit(
-                config, completions, lease, content, new SendMetrics(metrics), TlsUpgrade.create(), ownAddresses());
-        IoHandlerFactory io = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        return start(new Outfit(
+                config,
+                completions,
+                lease,
+                content,
+                new SendMetrics(metrics),
+                TlsUpgrade.create(),
+                ownAddresses(),
+                Clock.systemUTC()));
+    }
+
+    private static Destinations start(Outfit outfit) {
         MultiThreadIoEventLoopGroup loops =
-                new MultiThreadIoEventLoopGroup(LOOPS, new DefaultThreadFactory("deliverer-loop"), io);
+                new MultiThreadIoEventLoopGroup(LOOPS, new DefaultThreadFactory("deliverer-loop"), io());
         List<Station> stations = new ArrayList<>();
         for (int i = 0; i < LOOPS; i++) {
             EventLoop loop = loops.next();
             stations.add(new Station(outfit, loop, bootstrap(outfit, loop), CONNECTIONS / LOOPS));
         }
         stations.forEach(Station::run);
-        return new Destinations(config, loops, List.copyOf(stations));
+        return new Destinations(outfit.config(), loops, List.copyOf(stations));
     }
 
-    private static Bootstrap bootstrap(Outfit outfit, EventLoop loop) {
+    static IoHandlerFactory io() {
+        return Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    }
+
+    static Bootstrap bootstrap(Outfit outfit, EventLoop loop) {
         Class<? extends Channel> channel = Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class;
         Bootstrap bootstrap = new Bootstrap()
                 .group(loop)

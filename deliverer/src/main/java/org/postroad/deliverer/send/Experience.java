@@ -38,7 +38,11 @@ final class Experience {
 
     void learn(Transaction ended, FailurePolicy.Judgement judgement, long now) {
         switch (judgement.lesson()) {
-            case ANSWERED -> window.answered();
+            case ANSWERED -> {
+                if (!isSuspended(judgement)) {
+                    window.answered();
+                }
+            }
             case THROTTLED -> window.throttled(now);
             case FAILED -> {
                 if (judgement.rest() == FailurePolicy.Rest.NONE) {
@@ -51,18 +55,26 @@ final class Experience {
         learnOfUs(judgement, now);
     }
 
+    /** An answer that is one more refusal of us opens nothing: the next probe waits longer than the last. */
+    private boolean isSuspended(FailurePolicy.Judgement judgement) {
+        return judgement.aboutUs() && refusedRun >= FailurePolicy.SUSPICIOUS_RUN;
+    }
+
     private void learnOfCrossing(Transaction ended, long now) {
         Breakdown why = ended.breakdown();
         if (why == null) {
             crossing.clean();
             return;
         }
+        // An exchanger may close after any reply; what it must not do is to forget or to miscount commands.
         boolean odd =
                 switch (why.kind()) {
-                    case LOST, TIMEOUT, GARBAGE -> true;
+                    case LOST -> ended.isRiding();
+                    case TIMEOUT -> ended.hasRidden() && !ended.isDotSent();
+                    case GARBAGE -> true;
                     default -> false;
                 };
-        if (ended.isRiding() && odd) {
+        if (odd) {
             crossing.odd(now);
             LOG.atInfo()
                     .addKeyValue("destination", destination)

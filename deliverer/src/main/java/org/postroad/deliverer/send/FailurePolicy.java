@@ -124,7 +124,7 @@ final class FailurePolicy {
         }
 
         Judgement judge() {
-            Reply mail = transaction.mailReply();
+            Reply mail = isMiscounted() ? null : transaction.mailReply();
             for (int i = 0; i < outcomes.length; i++) {
                 outcomes[i] = mail != null && !mail.isPositive() ? refused(mail, Dialog.MAIL) : ofRecipient(i);
             }
@@ -132,7 +132,7 @@ final class FailurePolicy {
         }
 
         private @Nullable Outcome ofRecipient(int index) {
-            Reply reply = transaction.recipientReply(index);
+            Reply reply = isMiscounted() ? null : transaction.recipientReply(index);
             if (reply == null) {
                 return pending();
             }
@@ -148,6 +148,11 @@ final class FailurePolicy {
                 return null;
             }
             return new Outcome.Deferred(words.of(reply), false);
+        }
+
+        /** A reply that does not fit, before the dot: those before it may have been another command's, so none bounces. */
+        private boolean isMiscounted() {
+            return breakdown != null && breakdown.kind() == Breakdown.Kind.GARBAGE && !transaction.isDotSent();
         }
 
         /** RFC 5321 section 4.5.3.1.10: 552 may mean what 452 means, RFC 1870 section 6.4: mostly it does not. */
@@ -212,7 +217,7 @@ final class FailurePolicy {
 
         private boolean isAboutUs() {
             boolean delivered = Arrays.stream(outcomes).anyMatch(Outcome.Delivered.class::isInstance);
-            return !delivered && rest == Rest.NONE && anyRefusalAboutUs();
+            return !delivered && rest == Rest.NONE && !isMiscounted() && anyRefusalAboutUs();
         }
 
         private boolean anyRefusalAboutUs() {

@@ -1,6 +1,7 @@
 package org.postroad.deliverer.send;
 
 import java.net.InetAddress;
+import java.time.Clock;
 import java.util.Set;
 import org.postroad.deliverer.DelivererConfig;
 import org.postroad.deliverer.smtp.TlsUpgrade;
@@ -18,7 +19,13 @@ record Outfit(
         ContentSource content,
         SendMetrics metrics,
         TlsUpgrade tls,
-        Set<InetAddress> ownAddresses) {
+        Set<InetAddress> ownAddresses,
+        Clock clock) {
+
+    /** Wall time, for what is compared with times in envelopes; everything else is counted in nanoseconds. */
+    long nowMillis() {
+        return clock.millis();
+    }
 
     Limit limitOf(String destination) {
         return config.limits().stream()

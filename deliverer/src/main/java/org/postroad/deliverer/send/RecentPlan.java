@@ -22,7 +22,7 @@ final class RecentPlan {
     }
 
     void remember(Delivery delivery, AddressPlan addresses, long now) {
-        plan = addresses.unresolved() || addresses.endpoints().isEmpty() ? null : addresses;
+        plan = addresses.endpoints().isEmpty() ? null : addresses;
         found = delivery;
         until = now + LIFE_NANOS;
     }

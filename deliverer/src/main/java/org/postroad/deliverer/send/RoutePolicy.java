@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.smtp.Capabilities;
 import org.postroad.deliverer.work.Outcome;
 import org.postroad.schemas.Delivery;
+import org.postroad.schemas.Domain;
 import org.postroad.schemas.Exchanger;
 import org.postroad.schemas.Exchangers;
 import org.postroad.schemas.LookupFailed;
@@ -56,9 +57,20 @@ final class RoutePolicy {
         return route instanceof Smarthost smarthost ? smarthost.getTls() : ((Exchangers) route).getTls();
     }
 
-    /** Whether an operator named the hosts, which may then be anywhere. */
+    /** Whether an operator named the hosts, which may then be anywhere; in an address literal the recipient named one. */
     static boolean isConfigured(Delivery delivery) {
-        return delivery.getRoute() instanceof Smarthost;
+        return delivery.getRoute() instanceof Smarthost smarthost && !isOfLiteral(delivery.getDomain(), smarthost);
+    }
+
+    /** An operator's route for a literal, or for everything, leads elsewhere or names a port. */
+    private static boolean isOfLiteral(String domain, Smarthost route) {
+        if (!Domain.isAddressLiteral(domain) || route.getHosts().size() != 1) {
+            return false;
+        }
+        Exchanger only = route.getHosts().get(0);
+        String address = "[" + only.getHost() + "]";
+        return only.getPort() == 0
+                && (domain.equals(address) || domain.equalsIgnoreCase(address.replace("[", "[IPv6:")));
     }
 
     /** No exchanger has an address that may be used. */

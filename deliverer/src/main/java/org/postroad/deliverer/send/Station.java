@@ -8,12 +8,14 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.work.Completion;
@@ -37,6 +39,9 @@ final class Station {
     /** How long a destination without mail keeps what it learned: windows and throttles outlive a pause. */
     static final long REMEMBERED_NANOS = Duration.ofMinutes(10).toNanos();
 
+    /** A few kilobytes each. */
+    static final int REMEMBERED = 20_000;
+
     /** So many exchangers of a route are asked for addresses, the preferred ones. */
     private static final int EXCHANGERS = 10;
 
@@ -48,13 +53,15 @@ final class Station {
     private final Outfit outfit;
     private final EventLoop loop;
     private final Bootstrap bootstrap;
-    private final int connectionLimit;
     private final AddressBook book;
     private final ExchangerMemory memory = new ExchangerMemory();
-    private final Map<String, Destination> destinations = new HashMap<>();
+    private final Connections connections;
+
+    /** Those used longest ago first. */
+    private final Map<String, Destination> destinations = new LinkedHashMap<>(16, 0.75f, true);
+
     private final Set<Destination> awake = new HashSet<>();
     private long forgotAt = System.nanoTime();
-    private int connections;
     private boolean closing;
     private @Nullable Promise<Void> quiet;
 
@@ -62,7 +69,7 @@ final class Station {
         this.outfit = outfit;
         this.loop = loop;
         this.bootstrap = bootstrap;
-        this.connectionLimit = connectionLimit;
+        this.connections = new Connections(connectionLimit, outfit.metrics());
         this.book = new AddressBook(loop, outfit.config().dnsServers());
     }
 
@@ -90,18 +97,8 @@ final class Station {
         return closing;
     }
 
-    boolean mayConnect() {
-        return connections < connectionLimit;
-    }
-
-    void connecting() {
-        connections++;
-        outfit.metrics().connecting();
-    }
-
-    void disconnected() {
-        connections--;
-        outfit.metrics().connectionClosed();
+    Connections connections() {
+        return connections;
     }
 
     void accept(OpenDelivery open) {
@@ -117,10 +114,22 @@ final class Station {
         Destination destination = destinations.get(name);
         if (destination == null) {
             destination = new Destination(delivery.getDestination(), this);
+            forgetSome();
             destinations.put(name, destination);
         }
         awake.add(destination);
         destination.accept(open);
+    }
+
+    int remembered() {
+        return destinations.size();
+    }
+
+    /** A stream of mail for ever other domains must not grow into memory of all of them. */
+    private void forgetSome() {
+        if (destinations.size() > REMEMBERED) {
+            destinations.values().removeIf(d -> destinations.size() > REMEMBERED - REMEMBERED / 10 && d.isAsleep());
+        }
     }
 
     /** Looks up what is not known of the route's exchangers, then decides the order. */
@@ -129,11 +138,10 @@ final class Station {
         List<Exchanger> exchangers = new ArrayList<>(RoutePolicy.exchangers(delivery));
         exchangers.sort(Comparator.comparingInt(Exchanger::getPreference));
         List<Exchanger> asked = exchangers.subList(0, Math.min(EXCHANGERS, exchangers.size()));
-        Runnable planned = () -> then.accept(ordered(delivery, asked));
-        new Gathering(asked.size(), planned).gather(asked, now);
+        new Gathering(asked.size(), found -> then.accept(ordered(delivery, asked, found))).gather(asked, now);
     }
 
-    private AddressPlan ordered(Delivery delivery, List<Exchanger> exchangers) {
+    private AddressPlan ordered(Delivery delivery, List<Exchanger> exchangers, Map<String, AddressBook.Answer> found) {
         long now = System.nanoTime();
         boolean anywhere = outfit.config().allowLocalExchangers() || RoutePolicy.isConfigured(delivery);
         AddressPlan.Terms terms = new AddressPlan.Terms(
@@ -142,34 +150,37 @@ final class Station {
                 address -> !anywhere && AddressRules.isLocal(address, outfit.ownAddresses()),
                 endpoint -> memory.isDead(endpoint.address(), now),
                 endpoint -> memory.isWithoutTls(endpoint.address(), now));
-        return AddressPlan.of(exchangers, host -> answer(host, now), terms, ThreadLocalRandom.current());
+        return AddressPlan.of(
+                exchangers,
+                host -> found.getOrDefault(host, AddressBook.Answer.FAILED),
+                terms,
+                ThreadLocalRandom.current());
     }
 
-    private AddressBook.Answer answer(String host, long now) {
-        AddressBook.Answer known = book.known(host, now);
-        return known == null ? AddressBook.Answer.FAILED : known;
-    }
-
-    /** Counts the names of one route that are still being looked up. */
+    /** The answers for the names of one route, which keep while the slowest of them is looked up. */
     private final class Gathering {
+        private final Map<String, AddressBook.Answer> found = new HashMap<>();
+        private final Consumer<Map<String, AddressBook.Answer>> then;
         private int missing;
-        private final Runnable then;
 
-        Gathering(int names, Runnable then) {
+        Gathering(int names, Consumer<Map<String, AddressBook.Answer>> then) {
             this.missing = names + 1;
             this.then = then;
         }
 
         void gather(List<Exchanger> exchangers, long now) {
             for (Exchanger exchanger : exchangers) {
-                book.whenKnown(exchanger.getHost(), now, this::one);
+                book.whenKnown(exchanger.getHost(), now, answer -> {
+                    found.put(exchanger.getHost(), answer);
+                    one();
+                });
             }
             one();
         }
 
         private void one() {
             if (--missing == 0) {
-                then.run();
+                then.accept(found);
             }
         }
     }
@@ -177,34 +188,48 @@ final class Station {
     private void tick() {
         long now = System.nanoTime();
         for (Destination destination : List.copyOf(awake)) {
-            try {
-                destination.tick(now);
-                if (destination.isAsleep()) {
-                    awake.remove(destination);
-                }
-            } catch (RuntimeException | AssertionError bug) {
-                LOG.atError()
-                        .setCause(bug)
-                        .addKeyValue("destination", destination.name())
-                        .log("unforeseen exception");
+            guarded(destination, one -> one.tick(now));
+            if (destination.isAsleep()) {
+                awake.remove(destination);
             }
         }
+        connections.quitExpired(now);
         if (now - forgotAt > REMEMBERED_NANOS / 10) {
             forgotAt = now;
             destinations.values().removeIf(destination -> destination.isForgettable(now));
         }
         if (quiet != null && destinations.values().stream().allMatch(Destination::isQuiet)) {
-            destinations.values().forEach(Destination::quitIdle);
+            connections.quitIdle();
             quiet.trySuccess(null);
         }
     }
 
     void revoke(Set<TopicPartition> partitions) {
-        destinations.values().forEach(d -> d.revoke(open -> partitions.contains(open.partition())));
+        revokeIf(open -> partitions.contains(open.partition()));
+    }
+
+    private void revokeIf(Predicate<OpenDelivery> leaves) {
+        List.copyOf(destinations.values()).forEach(each -> guarded(each, one -> one.revoke(leaves)));
     }
 
     void abandon(Set<TopicPartition> partitions) {
-        destinations.values().forEach(d -> d.abandon(open -> partitions.contains(open.partition())));
+        abandonIf(open -> partitions.contains(open.partition()));
+    }
+
+    private void abandonIf(Predicate<OpenDelivery> leaves) {
+        List.copyOf(destinations.values()).forEach(each -> guarded(each, one -> one.abandon(leaves)));
+    }
+
+    /** One destination's bug is not the others'. */
+    private static void guarded(Destination destination, Consumer<Destination> step) {
+        try {
+            step.accept(destination);
+        } catch (RuntimeException | Error bug) {
+            LOG.atError()
+                    .setCause(bug)
+                    .addKeyValue("destination", destination.name())
+                    .log("unforeseen exception");
+        }
     }
 
     /** The fuller of what was found elsewhere and what is here. */
@@ -222,11 +247,12 @@ final class Station {
     void close(Promise<Void> whenQuiet) {
         closing = true;
         quiet = whenQuiet;
-        destinations.values().forEach(destination -> destination.revoke(open -> true));
+        revokeIf(open -> true);
     }
 
     /** No more time for what is past its dot. */
     void closeNow() {
-        destinations.values().forEach(destination -> destination.abandon(open -> true));
+        abandonIf(open -> true);
+        connections.abortAll("this node closes");
     }
 }

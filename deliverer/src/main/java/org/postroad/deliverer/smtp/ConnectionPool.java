@@ -3,18 +3,17 @@ package org.postroad.deliverer.smtp;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Idle connections by endpoint, the one used last first: what stays unused long enough is closed.
+ * Idle connections by endpoint, the one used last first: what stays unused until its time is closed.
  *
  * <p>Decides only: time is an argument and whoever asked does the closing. Confined to one loop.
  */
 public final class ConnectionPool<C> {
-    private record Idle<C>(C connection, long sinceNanos) {}
+    private record Idle<C>(C connection, long untilNanos) {}
 
     private final Map<Endpoint, ArrayDeque<Idle<C>>> idle = new HashMap<>();
     private int size;
@@ -23,8 +22,9 @@ public final class ConnectionPool<C> {
         return size;
     }
 
-    public void add(Endpoint endpoint, C connection, long nowNanos) {
-        idle.computeIfAbsent(endpoint, e -> new ArrayDeque<>()).push(new Idle<>(connection, nowNanos));
+    /** @param untilNanos when it is closed if nobody took it */
+    public void add(Endpoint endpoint, C connection, long untilNanos) {
+        idle.computeIfAbsent(endpoint, e -> new ArrayDeque<>()).push(new Idle<>(connection, untilNanos));
         size++;
     }
 
@@ -39,36 +39,34 @@ public final class ConnectionPool<C> {
         return last.connection();
     }
 
-    /** One that was closed by its exchanger. */
-    public void remove(Endpoint endpoint, C connection) {
+    /** One that was closed by its exchanger, or is wanted elsewhere; whether it was here. */
+    public boolean remove(Endpoint endpoint, C connection) {
         ArrayDeque<Idle<C>> connections = idle.get(endpoint);
-        if (connections != null && connections.removeIf(one -> one.connection() == connection)) {
+        boolean here = connections != null && connections.removeIf(one -> one.connection() == connection);
+        if (here && connections != null) {
             removed(endpoint, connections);
         }
+        return here;
     }
 
-    /** Those unused for so long; they leave the pool. */
-    public List<C> expired(long nowNanos, long idleNanos) {
+    /** Those whose time is over; they leave the pool. */
+    public List<C> expired(long nowNanos) {
         List<C> expired = new ArrayList<>();
-        for (Endpoint endpoint : new LinkedHashSet<>(idle.keySet())) {
-            ArrayDeque<Idle<C>> connections = idle.get(endpoint);
-            while (connections != null
-                    && !connections.isEmpty()
-                    && nowNanos - connections.peekLast().sinceNanos() >= idleNanos) {
-                expired.add(connections.removeLast().connection());
-                removed(endpoint, connections);
-            }
+        for (ArrayDeque<Idle<C>> connections : idle.values()) {
+            connections.removeIf(one -> nowNanos - one.untilNanos() >= 0 && expired.add(one.connection()));
         }
+        size -= expired.size();
+        idle.values().removeIf(ArrayDeque::isEmpty);
         return expired;
     }
 
-    /** The one unused for longest, which leaves to make room for a connection elsewhere; or null. */
+    /** The one whose time is over next, which leaves to make room for a connection elsewhere; or null. */
     public @Nullable C evict() {
         Endpoint oldest = null;
         ArrayDeque<Idle<C>> longest = null;
         for (Map.Entry<Endpoint, ArrayDeque<Idle<C>>> entry : idle.entrySet()) {
-            long since = entry.getValue().getLast().sinceNanos();
-            if (longest == null || since - longest.getLast().sinceNanos() < 0) {
+            long until = entry.getValue().getLast().untilNanos();
+            if (longest == null || until - longest.getLast().untilNanos() < 0) {
                 oldest = entry.getKey();
                 longest = entry.getValue();
             }

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.EventLoop;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -60,7 +61,7 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
     private final Endpoint endpoint;
     private final String ehlo;
     private final TlsUpgrade tls;
-    private final Owner owner;
+    private Owner owner;
     private final Opener opener;
     private final ReplyDecoder decoder = new ReplyDecoder();
     private final Greeting greeting;
@@ -83,9 +84,10 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
 
     /** Connects; the bootstrap knows the loop and where connections come from. */
     public void open(Bootstrap bootstrap) {
+        EventLoop loop = (EventLoop) bootstrap.config().group();
         bootstrap.handler(this).connect(endpoint.address()).addListener((ChannelFuture connect) -> {
             if (!connect.isSuccess()) {
-                unreachable(connect.cause());
+                loop.execute(() -> unreachable(connect.cause())); // Netty tells elsewhere that it could make no channel
             }
         });
     }
@@ -104,6 +106,12 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
 
     public boolean isIdle() {
         return open && !closed && flow.isIdle();
+    }
+
+    /** Another has it from now on. */
+    public void passTo(Owner next) {
+        assert isIdle();
+        owner = next;
     }
 
     public boolean isClosed() {
@@ -148,14 +156,29 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
         if (closed || open && flow.isIdle()) {
             return;
         }
-        flow.tick();
-        Dialog step = step();
-        if (unwritable && nowNanos - sinceNanos > LAST_WORDS_NANOS) {
-            lost();
-        } else if (nowNanos - sinceNanos > step.limitNanos()) {
-            Breakdown.Kind kind = open ? flow.delay() : Breakdown.Kind.TIMEOUT;
-            breakDown(Breakdown.of(kind, step, "timed out while " + step.words()));
+        try {
+            flow.tick();
+            Dialog step = step();
+            if (unwritable && nowNanos - sinceNanos > LAST_WORDS_NANOS) {
+                lost();
+            } else if (nowNanos - sinceNanos > step.limitNanos()) {
+                breakDown(Breakdown.of(silence(step), step, "timed out while " + step.words()));
+            }
+        } catch (Throwable bug) {
+            fault(bug);
         }
+    }
+
+    /** What a step that took too long means; the same as where the network notices it first. */
+    private Breakdown.Kind silence(Dialog step) {
+        if (open) {
+            return flow.delay();
+        }
+        return switch (step) {
+            case CONNECT -> Breakdown.Kind.UNREACHABLE;
+            case HANDSHAKE -> Breakdown.Kind.NO_TLS;
+            default -> Breakdown.Kind.TIMEOUT;
+        };
     }
 
     @Override

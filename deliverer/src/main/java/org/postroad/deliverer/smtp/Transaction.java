@@ -37,6 +37,7 @@ public final class Transaction {
     private boolean dotSent;
     private boolean loneDot;
     private boolean riding;
+    private boolean ridden;
 
     /**
      * @param recipients as they stand in commands, already checked
@@ -156,8 +157,14 @@ public final class Transaction {
         dotSent = !lone;
     }
 
+    /** Whether its commands went in the flight of another message's dot, answered meanwhile or not. */
+    public boolean hasRidden() {
+        return ridden;
+    }
+
     void rides(boolean rides) {
         riding = rides;
+        ridden |= rides;
     }
 
     /** Takes the next reply; returns the step it answered. */

@@ -234,21 +234,26 @@ final class TransactionFlow implements ContentFlow.Course {
     }
 
     private void end(Transaction transaction) {
+        Transaction next = riding;
         content = null;
-        current = riding;
+        current = next;
         riding = null;
-        if (current != null) {
-            current.rides(false);
-            content = flowOf(current);
+        if (next != null) {
+            next.rides(false);
         }
-        transaction.sender().ended(connection, transaction);
-        if (current == null) {
+        transaction.sender().ended(connection, transaction); // before anything of the next one can go wrong
+        if (next != null && current == next) {
+            content = flowOf(next);
+        } else if (current == null) {
             connection.becameIdle();
         }
     }
 
     /** The connection is gone, and whatever was on it ends. */
-    void broken(Breakdown why) {
+    void broken(Breakdown broken) {
+        // An exchanger that lost patience while we waited for permission is not to blame.
+        boolean ours = withheld && broken.kind() == Breakdown.Kind.LOST;
+        Breakdown why = ours ? Breakdown.of(Breakdown.Kind.WITHHELD, broken.step(), broken.detail()) : broken;
         Transaction first = current;
         Transaction second = riding;
         current = null;

@@ -40,6 +40,9 @@ class BacklogTest {
     @Test
     void overflowingMailComesBackAsAStreamWhenTheRestHasLeft() {
         long now = 0;
+        for (int i = 0; i < 1_000; i++) {
+            backlog.add(1);
+        }
         for (int second = 1; second <= 120; second++) {
             for (int i = 0; i < 10; i++) {
                 backlog.finished();
@@ -47,13 +50,40 @@ class BacklogTest {
             now = second * SECOND;
             backlog.measure(now);
         }
-        for (int i = 0; i < 1_000; i++) {
-            backlog.add(1);
-        }
         Duration first = backlog.dueIn(now, 0);
         Duration second = backlog.dueIn(now, 0);
         assertThat(first).isBetween(Duration.ofSeconds(99), Duration.ofSeconds(102));
         assertThat(second.minus(first)).isBetween(Duration.ofMillis(95), Duration.ofMillis(105));
+    }
+
+    @Test
+    void aDestinationNotMeasuredYetIsNotTakenForASlowOne() {
+        fill();
+        assertThat(backlog.dueIn(0, 0)).isLessThan(Duration.ofMinutes(2));
+    }
+
+    @Test
+    void anIdleHourSaysNothingOfTheRate() {
+        fill();
+        long now = 0;
+        for (int second = 1; second <= 120; second++) {
+            for (int i = 0; i < 100; i++) {
+                backlog.finished();
+            }
+            now = second * SECOND;
+            backlog.measure(now);
+        }
+        backlog.overflow(0);
+        now += 3_600 * SECOND;
+        fill();
+        backlog.measure(now);
+        assertThat(backlog.dueIn(now, 0)).isBetween(Backlog.SOONEST, Duration.ofMinutes(1));
+    }
+
+    private void fill() {
+        for (int i = 0; i < 1_500; i++) {
+            backlog.add(1);
+        }
     }
 
     @Test

@@ -73,6 +73,25 @@ class ConcurrencyWindowTest {
     }
 
     @Test
+    void aProbeThatIsThrottledOpensItForOneMessage() {
+        window.failed(0);
+        window.failed(0);
+        window.throttled(SECOND);
+        assertThat(window.isClosed()).isFalse();
+        assertThat(window.size(SECOND)).isEqualTo(1);
+    }
+
+    @Test
+    void whatFailsTogetherCountsOnce() {
+        open();
+        for (int i = 0; i < 10; i++) {
+            window.failed(0);
+        }
+        assertThat(window.isClosed()).isTrue();
+        assertThat(window.nextProbeInNanos(0)).isLessThanOrEqualTo(ConcurrencyWindow.FIRST_PROBE_NANOS);
+    }
+
+    @Test
     void anExchangerThatIsFullIsNotAskedForMoreForAWhile() {
         open();
         assertThat(window.mayConnect(9, 0)).isTrue();

@@ -16,6 +16,7 @@ import org.postroad.schemas.LookupFailed;
 import org.postroad.schemas.Loop;
 import org.postroad.schemas.NoSuchDomain;
 import org.postroad.schemas.NullMx;
+import org.postroad.schemas.Smarthost;
 import org.postroad.schemas.TlsPolicy;
 import org.postroad.testkit.Effect;
 import org.postroad.testkit.ExchangerCertificate;
@@ -192,6 +193,46 @@ class FlowTest {
             Deliveries found = Deliveries.to(Deliveries.exchangers(exchanger.port(), "mx1.test"), A);
             assertThat(world.fates(found)).containsEntry(A, "bounced 550 5.4.4");
             assertThat(world.fates(to(exchanger))).containsEntry(A, DELIVERED);
+            Smarthost literal = Deliveries.smarthost(0);
+            assertThat(world.fates(Deliveries.to(literal, A).towards("[127.0.0.1]")))
+                    .containsEntry(A, "bounced 550 5.4.4");
+            assertThat(world.fates(to(exchanger).towards("[127.0.0.1]"))).containsEntry(A, DELIVERED);
+        }
+    }
+
+    @Test
+    void destinationsBehindOneExchangerShareItsConnections() throws Exception {
+        int destinations = 300;
+        try (ScriptedExchanger exchanger = ScriptedExchanger.start(
+                        Script.accepting().at(Point.DOT, Effect.delay(Duration.ofMillis(1), TAKEN)));
+                FakeWorld world = FakeWorld.limited(FakeWorld.connections(3))) {
+            for (int i = 0; i < destinations; i++) {
+                world.send(to(exchanger).towards("d" + i + ".test"), 4);
+            }
+            world.send(to(exchanger), 1_000); // its connections are not its alone
+            world.send(to(exchanger).towards("last.test"));
+            int mails = destinations * 4 + 1_001;
+            assertThat(fates(world.next(mails))).containsOnly(DELIVERED).hasSize(mails);
+            assertThat(exchanger.counts().maxOpenConnections()).isLessThanOrEqualTo(3L * Destinations.LOOPS);
+            assertThat(exchanger.counts().connections()).isLessThan(30);
+        }
+    }
+
+    @Test
+    void aBusyDestinationDoesNotKeepASharedConnectionFromOthers() throws Exception {
+        try (ScriptedExchanger exchanger = ScriptedExchanger.start(
+                        Script.accepting().at(Point.DOT, Effect.delay(Duration.ofMillis(1), TAKEN)));
+                FakeWorld world = FakeWorld.limited(new Limit("*", 1, 1_000_000, Duration.ofSeconds(5)))) {
+            world.send(to(exchanger), 1_000);
+            for (int i = 0; i < 20; i++) {
+                world.send(to(exchanger).towards("d" + i + ".test"));
+            }
+            List<Completion> ends = world.next(1_020);
+            assertThat(fates(ends)).containsOnly(DELIVERED);
+            List<String> lastHundred = ends.subList(920, 1_020).stream()
+                    .map(end -> end.delivery().delivery().getDestination())
+                    .toList();
+            assertThat(lastHundred).containsOnly("example.test");
         }
     }
 

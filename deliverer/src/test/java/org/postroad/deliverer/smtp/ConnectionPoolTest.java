@@ -26,17 +26,17 @@ class ConnectionPoolTest {
 
     @Test
     void theUnusedExpireAndTheUsedStay() {
-        pool.add(ONE, "a", 0);
-        pool.add(TWO, "b", 3);
-        pool.add(ONE, "c", 7);
-        assertThat(pool.expired(4, 5)).isEmpty();
-        assertThat(pool.expired(5, 5)).containsExactly("a");
-        assertThat(pool.expired(12, 5)).containsExactlyInAnyOrder("b", "c");
+        pool.add(ONE, "a", 5);
+        pool.add(TWO, "b", 8);
+        pool.add(ONE, "c", 12);
+        assertThat(pool.expired(4)).isEmpty();
+        assertThat(pool.expired(5)).containsExactly("a");
+        assertThat(pool.expired(12)).containsExactlyInAnyOrder("b", "c");
         assertThat(pool.size()).isZero();
     }
 
     @Test
-    void evictsTheOneUnusedForLongest() {
+    void evictsTheOneWhoseTimeIsOverNext() {
         assertThat(pool.evict()).isNull();
         pool.add(TWO, "b", 3);
         pool.add(ONE, "a", 2);
@@ -49,8 +49,8 @@ class ConnectionPoolTest {
     @Test
     void oneClosedByItsExchangerIsGone() {
         pool.add(ONE, "a", 0);
-        pool.remove(ONE, "a");
-        pool.remove(ONE, "a");
+        assertThat(pool.remove(ONE, "a")).isTrue();
+        assertThat(pool.remove(ONE, "a")).isFalse();
         assertThat(pool.take(ONE)).isNull();
         assertThat(pool.size()).isZero();
     }

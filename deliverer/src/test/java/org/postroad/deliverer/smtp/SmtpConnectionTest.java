@@ -2,8 +2,14 @@ package org.postroad.deliverer.smtp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.DefaultEventLoop;
+import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
@@ -12,9 +18,13 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.postroad.deliverer.work.ContentSource;
+import org.postroad.schemas.ContentId;
+import org.postroad.schemas.ContentRef;
 import org.postroad.schemas.TlsPolicy;
 
 /** Dialogs as text: what we say, and in which flight. */
@@ -121,6 +131,16 @@ class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener,
     }
 
     @Test
+    void anExchangerThatDoesNotWaitForOurPermissionIsNotToBlame() {
+        openWith(EHLO);
+        held = false;
+        connection.begin(transaction("a"));
+        hears("250 ok\r\n250 ok\r\n354 go\r\n");
+        channel.close();
+        assertThat(events).endsWith("closed", "ended a WITHHELD");
+    }
+
+    @Test
     void aDotSentLateIsADotAllTheSame() {
         openWith(EHLO);
         held = false;
@@ -157,6 +177,74 @@ class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener,
         openWith(EHLO);
         hears("421 4.4.2 idle too long\r\n");
         assertThat(events).containsExactly("opened", "closed");
+    }
+
+    @Test
+    void aMiscountAfterThePredecessorsReplyIsStillOneOfARider() {
+        openWith(EHLO);
+        riders.add(transaction("b"));
+        connection.begin(transaction("a"));
+        hears("250 ok\r\n250 ok\r\n354 go\r\n");
+        hears("250 taken\r\n250 ok\r\n250 ok\r\n250 ok\r\n");
+        assertThat(events).endsWith("ended a", "closed", "ended b GARBAGE");
+        assertThat(ended.get(1).hasRidden()).isTrue();
+        assertThat(ended.get(1).isRiding()).isFalse();
+    }
+
+    @Test
+    void aBugInTheNextMessageLosesNotTheAnswerOfThisOne() {
+        openWith(EHLO);
+        ContentSource broken = (ref, chunk, loop, receiver) -> {
+            throw new IllegalStateException("a bug");
+        };
+        ContentRef reference = new ContentRef(new ContentId(new byte[16]), 0, List.of(0L), 1L, 0);
+        ByteBuffer nothing = ByteBuffer.allocate(0);
+        MailContent unreadable = new MailContent(nothing, nothing, reference, broken);
+        riders.add(new Transaction(this, "", List.of("b@mx.test"), false, false, unreadable));
+        connection.begin(transaction("a"));
+        hears("250 ok\r\n250 ok\r\n354 go\r\n");
+        hears("250 taken\r\n");
+        assertThat(events).endsWith("ended a", "closed", "ended b FAULT");
+    }
+
+    @Test
+    void aStalledHandshakeMeansThatTlsCannotBeHad() {
+        SmtpConnection upgrading = new SmtpConnection(
+                Endpoint.of("mx.test", InetAddress.getLoopbackAddress(), 25, TlsPolicy.OPPORTUNISTIC),
+                "mail.sender.test",
+                TlsUpgrade.create(),
+                this,
+                this);
+        EmbeddedChannel wire = new EmbeddedChannel(upgrading);
+        for (String reply : List.of("220 mx.test\r\n", "250-mx.test\r\n250 STARTTLS\r\n", "220 go\r\n")) {
+            wire.writeInbound(Unpooled.copiedBuffer(reply, StandardCharsets.US_ASCII));
+        }
+        upgrading.tick(System.nanoTime() + Dialog.HANDSHAKE.limitNanos() + 1_000_000_000);
+        assertThat(events).endsWith("not opened NO_TLS");
+        wire.finishAndReleaseAll();
+    }
+
+    @Test
+    void aChannelThatCannotBeMadeIsToldOnTheLoop() throws Exception {
+        EventLoop loop = new DefaultEventLoop();
+        CompletableFuture<Boolean> toldOnLoop = new CompletableFuture<>();
+        SmtpConnection.Opener opener = new SmtpConnection.Opener() {
+            @Override
+            public void opened(SmtpConnection on) {}
+
+            @Override
+            public void notOpened(SmtpConnection on, Breakdown why) {
+                toldOnLoop.complete(loop.inEventLoop());
+            }
+        };
+        ChannelFactory<Channel> descriptorsUsedUp = () -> {
+            throw new ChannelException("too many open files");
+        };
+        SmtpConnection impossible =
+                new SmtpConnection(connection.endpoint(), "mail.sender.test", TlsUpgrade.create(), this, opener);
+        loop.execute(() -> impossible.open(new Bootstrap().group(loop).channelFactory(descriptorsUsedUp)));
+        assertThat(toldOnLoop.get(5, TimeUnit.SECONDS)).isTrue();
+        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
 
     private void openWith(String ehloReply) {

@@ -45,6 +45,13 @@ public final class Transactions {
         return transaction;
     }
 
+    /** Its commands went with the dot of a message that was answered then. */
+    public static Transaction ridden(Transaction transaction) {
+        transaction.rides(true);
+        transaction.rides(false);
+        return transaction;
+    }
+
     public static Transaction broken(Transaction transaction, Breakdown why) {
         transaction.broken(why);
         return transaction;

@@ -1,0 +1,81 @@
+package org.postroad.deliverer.send;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.prometheus.client.CollectorRegistry;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.postroad.deliverer.smtp.Breakdown;
+import org.postroad.deliverer.smtp.Dialog;
+import org.postroad.deliverer.smtp.Transaction;
+import org.postroad.deliverer.smtp.Transactions;
+
+class ExperienceTest {
+    private static final Words WORDS = new Words("mx.test[192.0.2.1]:25", 0);
+
+    private final Experience experience =
+            new Experience("example.test", new SendMetrics(new CollectorRegistry()), 10, new Random(1));
+
+    @Test
+    void probesOfAnExchangerThatRefusesUsComeAtGrowingIntervals() {
+        for (int i = 0; i < FailurePolicy.SUSPICIOUS_RUN; i++) {
+            refused(0);
+        }
+        ConcurrencyWindow window = experience.window();
+        assertThat(window.isClosed()).isTrue();
+        assertThat(window.probeDelayNanos()).isEqualTo(ConcurrencyWindow.FIRST_PROBE_NANOS);
+        long now = 0;
+        for (int i = 0; i < 10; i++) {
+            now += ConcurrencyWindow.LAST_PROBE_NANOS;
+            refused(now);
+            assertThat(window.isClosed()).isTrue();
+        }
+        assertThat(window.probeDelayNanos()).isEqualTo(ConcurrencyWindow.LAST_PROBE_NANOS);
+        learn(Transactions.answered(1, "250 a", "250 b", "354 c", "!", "250 d"), now);
+        assertThat(window.isClosed()).isFalse();
+        assertThat(experience.refusedRun()).isZero();
+    }
+
+    @Test
+    void whoForgetsOrMiscountsARidersCommandsGetsNoMoreRiders() {
+        Breakdown silence = Breakdown.of(Breakdown.Kind.TIMEOUT, Dialog.MAIL, "silence");
+        Breakdown garbage = Breakdown.of(Breakdown.Kind.GARBAGE, Dialog.DATA, "the reply 250 to DATA");
+        for (Breakdown odd : new Breakdown[] {silence, garbage}) {
+            earn();
+            learn(Transactions.broken(Transactions.ridden(Transactions.answered(1)), odd), 0);
+            assertThat(experience.crossing().isAllowed(0)).isFalse();
+            assertThat(experience.crossing().isBarred(DotCrossing.PENALTY_NANOS - 1))
+                    .isTrue();
+            assertThat(experience.crossing().isBarred(DotCrossing.PENALTY_NANOS))
+                    .isFalse();
+        }
+    }
+
+    @Test
+    void whoClosesAfterAnAnswerOrTakesLongWithTheContentKeepsThem() {
+        earn();
+        Breakdown closed = Breakdown.of(Breakdown.Kind.LOST, Dialog.MAIL, "closed");
+        learn(Transactions.broken(Transactions.ridden(Transactions.answered(1)), closed), 0);
+        Breakdown slow = Breakdown.of(Breakdown.Kind.TIMEOUT, Dialog.DOT, "slow");
+        Transaction pastTheDot = Transactions.ridden(Transactions.answered(1, "250 a", "250 b", "354 c", "!"));
+        learn(Transactions.broken(pastTheDot, slow), 0);
+        assertThat(experience.crossing().isAllowed(0)).isTrue();
+    }
+
+    private void earn() {
+        for (int i = 0; i < DotCrossing.CLEAN_MESSAGES; i++) {
+            learn(Transactions.answered(1, "250 a", "250 b", "354 c", "!", "250 d"), DotCrossing.PENALTY_NANOS);
+        }
+        assertThat(experience.crossing().isAllowed(DotCrossing.PENALTY_NANOS)).isTrue();
+    }
+
+    private void refused(long now) {
+        learn(Transactions.answered(1, "550 5.7.1 not you", "503 b", "503 c"), now);
+    }
+
+    private void learn(Transaction ended, long now) {
+        FailurePolicy.Circumstances circumstances =
+                new FailurePolicy.Circumstances(WORDS, false, true, experience.refusedRun());
+        experience.learn(ended, FailurePolicy.judge(ended, circumstances), now);
+    }
+}

@@ -1,0 +1,77 @@
+package org.postroad.deliverer.send;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.prometheus.client.CollectorRegistry;
+import java.net.ServerSocket;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.postroad.deliverer.DelivererConfig;
+import org.postroad.deliverer.smtp.TlsUpgrade;
+import org.postroad.deliverer.work.Lease;
+import org.postroad.deliverer.work.RetryConfig;
+import org.postroad.deliverer.work.Source;
+import org.postroad.schemas.NullMx;
+
+class StationTest {
+    private final CollectorRegistry metrics = new CollectorRegistry();
+    private final Lease lease = new Lease(Integer.MAX_VALUE);
+    private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, Destinations.io());
+    private final EventLoop loop = loops.next();
+    private final Outfit outfit = new Outfit(
+            new DelivererConfig(
+                    25,
+                    List.of(new Source("default", "mail.sender.test", null)),
+                    List.of(),
+                    true,
+                    List.of(),
+                    RetryConfig.DEFAULT,
+                    Duration.ofSeconds(3)),
+            completion -> {},
+            lease,
+            (ref, chunk, on, receiver) -> {},
+            new SendMetrics(metrics),
+            TlsUpgrade.create(),
+            Set.of(),
+            Clock.systemUTC());
+    private final Station station = new Station(outfit, loop, Destinations.bootstrap(outfit, loop), 10);
+
+    @AfterEach
+    void end() {
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    @Test
+    void closesConnectionsThatAreStillOpeningToo() throws Exception {
+        lease.renew(System.nanoTime());
+        try (ServerSocket silent = new ServerSocket(0)) {
+            Deliveries delivery = Deliveries.to(Deliveries.smarthost(silent.getLocalPort()), "a@example.test");
+            loop.submit(() -> station.accept(delivery.open(0))).sync();
+            assertThat(connections()).isEqualTo(1);
+            loop.submit(() -> station.close(loop.newPromise())).sync();
+            loop.submit(station::closeNow).sync();
+            assertThat(connections()).isZero();
+        }
+    }
+
+    @Test
+    void remembersNoMoreDestinationsThanItMay() throws Exception {
+        Deliveries delivery = Deliveries.to(new NullMx(), "a@example.test");
+        for (int i = 0; i < Station.REMEMBERED + 1_000; i++) {
+            String destination = "d" + i + ".test";
+            loop.execute(() -> station.accept(delivery.towards(destination).open(0)));
+        }
+        assertThat(loop.submit(station::remembered).get()).isLessThanOrEqualTo(Station.REMEMBERED + 1);
+    }
+
+    private double connections() {
+        return metrics.getSampleValue("postroad_deliverer_connections");
+    }
+}
