@@ -45,10 +45,11 @@ class KillTest {
                         "[{domain: \"*\", to: [\"127.0.0.1:" + exchanger.port() + "\"], tls: none}]",
                         "[1s, 5s]")) {
             standalone.start();
-            NumberedLoad load = new NumberedLoad(standalone.smtp());
+            NumberedLoad load =
+                    new NumberedLoad(standalone.smtp(), () -> exchanger.counts().mails());
             load.start();
             for (int kill = 1; kill <= KILLS; kill++) {
-                load.awaitAccepted(load.acceptedCount() + 200 + random.nextInt(1_500));
+                exchanger.awaitMails(exchanger.counts().mails() + 200 + random.nextInt(1_500), Road.PATIENCE);
                 standalone.kill();
                 long seen = deliveredButUncommitted(standalone, exchanger);
                 LOG.atInfo()
@@ -89,7 +90,7 @@ class KillTest {
                 Cluster cluster = StandaloneProcess.cluster(broker.bootstrapServers())) {
             awaitDecided(broker.bootstrapServers());
             FateCount fates = new FateCount(cluster.kafka());
-            fates.readTo(cluster.cut().all(cluster.topics().events().name()), () -> {});
+            fates.readTo(cluster.committedSpans(cluster.topics().events().name()), () -> {});
             return exchanger.counts().mails() - fates.of(Event.Kind.DELIVERED);
         }
     }
