@@ -49,7 +49,7 @@ public final class Deliverer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Deliverer.class);
 
     /** Some 50 ms of work at full speed, and several commits: more means that Kafka does not keep up. */
-    private static final int UNCOMMITTED_LIMIT = 4_000;
+    private static final int UNCOMMITTED_LIMIT = 2_000;
 
     /** Open mail never takes more heap than this, inline content included; the rest is for connections and clients. */
     private static final long OCTETS_LIMIT =

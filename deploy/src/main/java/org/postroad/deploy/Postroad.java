@@ -11,8 +11,8 @@ public final class Postroad {
 
     public static void main(String[] args) {
         boolean node = args.length > 0 && NODES.contains(args[0]);
-        // Read by log4j2.properties: a command answers with its own lines, only a node has a log.
-        System.setProperty("postroad.log.default", node ? "info" : "error");
+        // Read by log4j2.properties: a command answers with its own lines, and a node that is well says nothing.
+        System.setProperty("postroad.log.default", node ? "warn" : "error");
         System.setProperty("postroad.log.kafka", node ? "warn" : "off");
         System.exit(CommandTree.of(args).execute(args));
     }

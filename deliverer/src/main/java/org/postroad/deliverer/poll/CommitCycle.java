@@ -160,8 +160,9 @@ public final class CommitCycle implements Completions {
     private void settle(OutcomeWriter.Progress progress) {
         if (progress == OutcomeWriter.Progress.COMMITTED) {
             renewedNanos = writer.begunNanos();
-            lease.renew(renewedNanos);
-            metrics.commit.observe((nanoTime.getAsLong() - renewedNanos) / 1e9);
+            long now = nanoTime.getAsLong();
+            lease.renew(renewedNanos, now);
+            metrics.commit.observe((now - renewedNanos) / 1e9);
         }
     }
 

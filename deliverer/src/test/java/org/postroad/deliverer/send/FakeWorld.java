@@ -46,7 +46,7 @@ final class FakeWorld implements AutoCloseable {
                 RetryConfig.DEFAULT,
                 Duration.ofSeconds(3));
         // A lease for an hour: tests that take it away do so themselves.
-        lease.renew(System.nanoTime() + Duration.ofHours(1).toNanos());
+        lease.renew(System.nanoTime() + Duration.ofHours(1).toNanos(), System.nanoTime());
         destinations = Destinations.start(config, completions::add, lease, content, metrics);
     }
 

@@ -248,7 +248,7 @@ class FlowTest {
             assertThat(world.nextWithin(Duration.ofMillis(700))).isNull();
             assertThat(exchanger.mails()).isEmpty();
             assertThat(exchanger.counts().connections()).isEqualTo(1);
-            world.lease.renew(System.nanoTime() + Duration.ofHours(1).toNanos());
+            world.lease.renew(System.nanoTime() + Duration.ofHours(1).toNanos(), System.nanoTime());
             assertThat(fates(world.next(2))).containsOnly(DELIVERED);
         }
     }

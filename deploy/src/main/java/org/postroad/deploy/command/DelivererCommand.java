@@ -39,6 +39,7 @@ final class DelivererCommand implements Callable<Integer> {
         Configuration configuration = config.load();
         return NodeRun.untilStopped(
                 "postroad deliverer",
+                configuration,
                 printer,
                 () -> Node.role(Node.Part.DELIVERER, configuration, data.toAbsolutePath()));
     }

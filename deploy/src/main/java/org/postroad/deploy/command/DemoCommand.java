@@ -1,5 +1,6 @@
 package org.postroad.deploy.command;
 
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +44,7 @@ final class DemoCommand implements Callable<Integer> {
             throw new ParameterException(its.commandLine(), "--mails " + mails + " is not at least 1");
         }
         Printer printer = Printer.of(its);
-        Watch watch = Watch.install();
+        Watch watch = Watch.install(Duration.ofMinutes(1));
         try {
             printer.progress("starting Kafka, router, deliverer, ingress and three exchangers");
             try (Demo demo = Demo.start()) {

@@ -1,12 +1,17 @@
 package org.postroad.deploy.command;
 
 import java.net.BindException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
 import org.postroad.deploy.config.ConfigurationException;
+import org.postroad.deploy.operator.SupersededException;
 import org.postroad.schemas.UnfitTopicsException;
 import org.postroad.schemas.UnreachableException;
 import org.postroad.testkit.DirectoryInUseException;
@@ -26,6 +31,12 @@ record FailureLine(int exitCode, String text) {
             }
             if (isOperators(e)) {
                 return new FailureLine(ExitCode.USAGE, line(e));
+            }
+            if (e instanceof FileSystemException fault) {
+                return new FailureLine(ExitCode.USAGE, "cannot use " + fault.getFile() + ": " + reason(fault));
+            }
+            if (e instanceof SupersededException) {
+                return new FailureLine(ExitCode.FINDING, line(e));
             }
             if (e instanceof UnreachableException) {
                 return new FailureLine(ExitCode.UNREACHABLE, line(e));
@@ -73,6 +84,16 @@ record FailureLine(int exitCode, String text) {
                 || e instanceof BindException
                 || e instanceof PortInUseException
                 || e instanceof DirectoryInUseException;
+    }
+
+    private static String reason(FileSystemException e) {
+        if (e instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        if (e instanceof FileAlreadyExistsException) {
+            return "it is not a directory";
+        }
+        return e instanceof NoSuchFileException ? "no such file or directory" : String.valueOf(e.getReason());
     }
 
     private static String line(Throwable e) {

@@ -38,6 +38,9 @@ final class IngressCommand implements Callable<Integer> {
         Printer printer = Printer.of(Objects.requireNonNull(spec));
         Configuration configuration = config.load();
         return NodeRun.untilStopped(
-                "postroad ingress", printer, () -> Node.role(Node.Part.INGRESS, configuration, data.toAbsolutePath()));
+                "postroad ingress",
+                configuration,
+                printer,
+                () -> Node.role(Node.Part.INGRESS, configuration, data.toAbsolutePath()));
     }
 }

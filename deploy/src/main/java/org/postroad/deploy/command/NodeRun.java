@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.stream.Collectors;
 import org.postroad.deploy.config.Addresses;
+import org.postroad.deploy.config.Configuration;
 import org.postroad.deploy.node.Node;
 import org.postroad.deploy.node.Watch;
 
@@ -16,8 +17,8 @@ final class NodeRun {
         Node start() throws IOException;
     }
 
-    static int untilStopped(String name, Printer printer, Start start) throws IOException {
-        Watch watch = Watch.install();
+    static int untilStopped(String name, Configuration configuration, Printer printer, Start start) throws IOException {
+        Watch watch = Watch.install(configuration.deliverer().drainLimit());
         try (Node node = start.start()) {
             printer.line(name + ": " + where(node));
             String dead = watch.over(node, Clock.systemUTC());

@@ -68,6 +68,9 @@ final class ReplayCommand implements Callable<Integer> {
             throw new ParameterException(
                     its.commandLine(), "--from " + from + ": this version replays from failed only");
         }
+        if (limit < 1) {
+            throw new ParameterException(its.commandLine(), "--limit " + limit + " is not at least 1");
+        }
         Clock clock = Clock.systemUTC();
         Selector selector = selection.selector(its.commandLine(), clock);
         Pace pace = rate == null ? Pace.unlimited() : pace(its, rate);
@@ -91,7 +94,7 @@ final class ReplayCommand implements Callable<Integer> {
     }
 
     private Count look(Replay replay, Selector selector, Printer printer) {
-        Count count = new Count(again ? Set.of() : replay.done(), limit);
+        Count count = new Count(again ? Map.of() : replay.done(), limit);
         replay.select(selector, letter -> count.take(letter, chosen -> show(printer, chosen)));
         return count;
     }
@@ -99,7 +102,7 @@ final class ReplayCommand implements Callable<Integer> {
     /** What was done is read only when no earlier replay can write any more. */
     private Count send(Replay replay, Selector selector, Pace pace) {
         try (Replay.Writing writing = replay.write()) {
-            Count count = new Count(again ? Set.of() : replay.done(), limit);
+            Count count = new Count(again ? Map.of() : replay.done(), limit);
             replay.select(
                     selector,
                     letter -> count.take(letter, chosen -> {
@@ -117,7 +120,7 @@ final class ReplayCommand implements Callable<Integer> {
     private void show(Printer printer, Replay.DeadLetter letter) {
         if (!json) {
             var envelope = letter.failure().getEnvelope();
-            envelope.getRecipients()
+            letter.recipients()
                     .forEach(recipient -> printer.line(envelope.getQueueId() + "  " + recipient.getAddress() + "  "
                             + (recipient.getLastReply() == null
                                     ? ""
@@ -143,24 +146,25 @@ final class ReplayCommand implements Callable<Integer> {
 
     /** Counts what is chosen; confined to one thread. */
     private static final class Count {
-        private final Set<String> done;
+        private final Map<String, Set<String>> done;
         private final long limit;
         private long messages;
         private long recipients;
         private long skipped;
 
-        Count(Set<String> done, long limit) {
+        Count(Map<String, Set<String>> done, long limit) {
             this.done = done;
             this.limit = limit;
         }
 
         void take(Replay.DeadLetter letter, java.util.function.Consumer<Replay.DeadLetter> taker) {
-            if (done.contains(letter.source())) {
+            Replay.DeadLetter left = letter.without(done.getOrDefault(letter.source(), Set.of()));
+            if (left.recipients().isEmpty()) {
                 skipped++;
             } else if (messages < limit) {
                 messages++;
-                recipients += letter.failure().getEnvelope().getRecipients().size();
-                taker.accept(letter);
+                recipients += left.recipients().size();
+                taker.accept(left);
             }
         }
 

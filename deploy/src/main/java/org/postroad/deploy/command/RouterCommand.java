@@ -38,6 +38,9 @@ final class RouterCommand implements Callable<Integer> {
         Printer printer = Printer.of(Objects.requireNonNull(spec));
         Configuration configuration = config.load();
         return NodeRun.untilStopped(
-                "postroad router", printer, () -> Node.role(Node.Part.ROUTER, configuration, data.toAbsolutePath()));
+                "postroad router",
+                configuration,
+                printer,
+                () -> Node.role(Node.Part.ROUTER, configuration, data.toAbsolutePath()));
     }
 }

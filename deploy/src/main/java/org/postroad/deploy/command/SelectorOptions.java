@@ -22,7 +22,7 @@ final class SelectorOptions {
     @Option(names = "--destination", description = "What mail is queued by: a domain or a roll-up's name.")
     private @Nullable String destination;
 
-    @Option(names = "--sender", description = "Reverse-path.")
+    @Option(names = "--sender", description = "Reverse-path; <> for bounces.")
     private @Nullable String sender;
 
     @Option(names = "--user", description = "Who submitted it.")
@@ -60,7 +60,7 @@ final class SelectorOptions {
         return new Selector(
                 domain == null ? null : Domain.canonical(domain),
                 destination,
-                sender,
+                "<>".equals(sender) ? "" : sender,
                 user,
                 queueId,
                 code,

@@ -59,6 +59,9 @@ final class SinkCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Printer printer = Printer.of(Objects.requireNonNull(spec));
+        if (port < 0 || port > 65_535) {
+            throw fault("--port " + port + " is not a port");
+        }
         Script script = script();
         Watch watch = Watch.install();
         try (ScriptedExchanger exchanger = ScriptedExchanger.startCounting(script, port, THREADS)) {

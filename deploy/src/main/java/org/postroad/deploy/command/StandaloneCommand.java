@@ -41,6 +41,9 @@ final class StandaloneCommand implements Callable<Integer> {
         Printer printer = Printer.of(Objects.requireNonNull(spec));
         Configuration configuration = config.load();
         return NodeRun.untilStopped(
-                "postroad standalone", printer, () -> Node.standalone(configuration, data.toAbsolutePath()));
+                "postroad standalone",
+                configuration,
+                printer,
+                () -> Node.standalone(configuration, data.toAbsolutePath()));
     }
 }

@@ -8,10 +8,13 @@ import java.util.regex.Pattern;
 
 /** Socket addresses as operators write them: 127.0.0.1:2525, [::1]:2525; names are never looked up. */
 public final class Addresses {
+    /** Up to 255: the resolver takes 999.1.1.1 for a name and asks DNS for it. */
+    private static final String OCTET = "(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])";
+
     private static final Pattern FORM =
             Pattern.compile("(?:([0-9]{1,3}(?:\\.[0-9]{1,3}){3})|\\[([0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)\\]):([0-9]{1,5})");
     private static final Pattern ADDRESS =
-            Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
+            Pattern.compile(OCTET + "(\\." + OCTET + "){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
 
     private Addresses() {}
 
@@ -22,6 +25,10 @@ public final class Addresses {
         }
         String host = matcher.group(1) == null ? matcher.group(2) : matcher.group(1);
         return new InetSocketAddress(host(host), Integer.parseInt(matcher.group(3)));
+    }
+
+    static boolean isHost(String text) {
+        return ADDRESS.matcher(text).matches();
     }
 
     /** A numeric address alone. */

@@ -33,6 +33,7 @@ public final class Configuration {
         if (!Domain.isWellFormed(hostname, false)) {
             throw ConfigurationException.of("node.hostname", hostname, "a host name such as mail.example.org");
         }
+        NodeRules.check(settings);
         RetryConfig retry = RetryRules.of(settings.retry());
         this.ingress = IngressRules.of(hostname, postmasterMailbox(), settings.ingress(), retry.lifetime());
         this.routes = RouteRules.routes(settings.router().routes());

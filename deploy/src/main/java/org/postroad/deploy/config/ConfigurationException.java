@@ -14,6 +14,7 @@ public final class ConfigurationException extends RuntimeException {
 
     /** One key with a value that does not fit. */
     static ConfigurationException of(String key, Object value, String wanted) {
-        return new ConfigurationException(key + ": " + value + " is not " + wanted);
+        String shown = String.valueOf(value).replaceAll("\\s*\\R\\s*", " ");
+        return new ConfigurationException(key + ": " + shown + " is not " + wanted);
     }
 }

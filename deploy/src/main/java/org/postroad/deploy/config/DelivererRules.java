@@ -2,6 +2,7 @@ package org.postroad.deploy.config;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.postroad.deliverer.DelivererConfig;
@@ -12,12 +13,19 @@ import org.postroad.schemas.Domain;
 
 /** What deliverer.* may say. */
 final class DelivererRules {
+    /** No reply to a final dot takes longer (RFC 5321 section 4.5.3.2.6). */
+    private static final Duration LONGEST_DRAIN = Duration.ofMinutes(10);
+
     private DelivererRules() {}
 
     static DelivererConfig of(
             String hostname, Settings.Deliverer deliverer, List<InetSocketAddress> dnsServers, RetryConfig retry) {
         if (deliverer.port() < 1 || deliverer.port() > 65_535) {
             throw ConfigurationException.of("deliverer.port", deliverer.port(), "a port");
+        }
+        if (deliverer.drainLimit().compareTo(LONGEST_DRAIN) > 0) {
+            throw ConfigurationException.of(
+                    "deliverer.drain-limit", Durations.text(deliverer.drainLimit()), "at most 10m");
         }
         return new DelivererConfig(
                 deliverer.port(),

@@ -30,7 +30,12 @@ public record Octets(long count) {
             throw new IllegalArgumentException("a size such as 50MiB");
         }
         String unit = matcher.group(2) == null ? "B" : matcher.group(2);
-        return new Octets(Math.multiplyExact(Long.parseLong(matcher.group(1)), UNITS.getOrDefault(unit, 1L)));
+        long number = Long.parseLong(matcher.group(1));
+        long factor = UNITS.getOrDefault(unit, 1L);
+        if (number > Long.MAX_VALUE / factor) {
+            throw new IllegalArgumentException("a size such as 50MiB");
+        }
+        return new Octets(number * factor);
     }
 
     /** In the largest binary unit that divides it. */

@@ -7,7 +7,9 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import io.smallrye.config.source.yaml.YamlConfigSource;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -15,6 +17,9 @@ import java.util.TreeMap;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.eclipse.microprofile.config.spi.Converter;
 import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
 
@@ -76,6 +81,7 @@ public final class SettingsFile {
     private static ConfigSource file(String yaml, String name) {
         Map<String, String> keys = new TreeMap<>();
         try {
+            refuseRepeatedKeys(yaml);
             Map<String, String> read = new YamlConfigSource(name, yaml, OF_FILE).getProperties();
             if (read.isEmpty()
                     && yaml.lines().anyMatch(line -> !line.isBlank() && !line.matches("\\s*(#.*|\\{\\s*}|---)"))) {
@@ -96,7 +102,17 @@ public final class SettingsFile {
         return new PropertiesConfigSource(keys, name, OF_FILE);
     }
 
+    /** The second of two equal keys would silently replace the first, a whole section perhaps. */
+    private static void refuseRepeatedKeys(String yaml) {
+        LoaderOptions options = new LoaderOptions();
+        options.setAllowDuplicateKeys(false);
+        new Yaml(new SafeConstructor(options)).load(yaml);
+    }
+
     private static String reason(IOException e) {
-        return e instanceof java.nio.file.NoSuchFileException ? "no such file" : String.valueOf(e.getMessage());
+        if (e instanceof CharacterCodingException) {
+            return "not UTF-8";
+        }
+        return e instanceof NoSuchFileException ? "no such file" : String.valueOf(e.getMessage());
     }
 }

@@ -158,7 +158,7 @@ public final class Demo implements AutoCloseable {
         try (Cluster cluster = cluster()) {
             Ledger.Balance balance = settled(cluster);
             FateCount fates = new FateCount(cluster.kafka());
-            fates.readTo(cluster.cut().all(cluster.topics().events().name()), () -> {});
+            fates.readTo(cluster.committedSpans(cluster.topics().events().name()), () -> {});
             return new Result(
                     sent,
                     taken(),

@@ -44,11 +44,16 @@ public final class SmtpClient implements AutoCloseable {
     }
 
     /**
-     * Sends one message, whose content has no lines that begin with a dot.
+     * Sends one message.
      *
      * @return its queue id; empty when the reply named none
      */
     public String send(String from, List<String> recipients, String content) throws IOException {
+        return send(from, recipients, content.getBytes(US_ASCII));
+    }
+
+    /** The same with any octets, whose lines end with CRLF, the last one too. */
+    public String send(String from, List<String> recipients, byte[] content) throws IOException {
         command("MAIL FROM:<" + from + ">");
         for (String recipient : recipients) {
             command("RCPT TO:<" + recipient + ">");
@@ -59,11 +64,24 @@ public final class SmtpClient implements AutoCloseable {
             expect("250");
         }
         expect("354");
-        out.write(content.getBytes(US_ASCII));
+        writeStuffed(content);
         command(".");
         out.flush();
         Matcher matcher = QUEUE_ID.matcher(expect("250"));
         return matcher.find() ? matcher.group(1) : "";
+    }
+
+    /** A dot more before each that begins a line (RFC 5321 section 4.5.2). */
+    private void writeStuffed(byte[] content) throws IOException {
+        int written = 0;
+        for (int i = 0; i < content.length; i++) {
+            if (content[i] == '.' && (i == 0 || content[i - 1] == '\n')) {
+                out.write(content, written, i - written);
+                out.write('.');
+                written = i;
+            }
+        }
+        out.write(content, written, content.length - written);
     }
 
     private void command(String line) throws IOException {

@@ -2,6 +2,7 @@ package org.postroad.deploy.node;
 
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Gauge;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -46,7 +47,7 @@ final class Housekeeping implements AutoCloseable {
     /** One turn; a cluster that does not answer is left alone until the next. */
     void turn(long nowMillis) {
         try {
-            Cut cut = cluster.cut();
+            Cut cut = cluster.laggingCut();
             Map<TopicPartition, Long> due = trim.due(cut);
             if (!due.isEmpty()) {
                 cluster.deleteBefore(due);
@@ -55,6 +56,9 @@ final class Housekeeping implements AutoCloseable {
             measure(cut, nowMillis);
         } catch (UnreachableException | KafkaException e) {
             LOG.atDebug().setCause(e).log("housekeeping waits for the cluster");
+        } catch (RuntimeException fault) {
+            // Mail goes on without it.
+            LOG.atWarn().setCause(fault).log("housekeeping failed and is tried again");
         }
     }
 
@@ -77,7 +81,7 @@ final class Housekeeping implements AutoCloseable {
     }
 
     private static Map<TopicPartition, Long> marks(Cut cut) {
-        Map<TopicPartition, Long> marks = new java.util.HashMap<>();
+        Map<TopicPartition, Long> marks = new HashMap<>();
         cut.routed().forEach((partition, mark) -> marks.put(partition, mark.offset()));
         cut.delivered().forEach((partition, mark) -> marks.put(partition, mark.offset()));
         cut.released().forEach((partition, mark) -> marks.put(partition, mark.offset()));

@@ -1,5 +1,7 @@
 package org.postroad.deploy.node;
 
+import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -7,8 +9,14 @@ import java.util.function.BooleanSupplier;
  *
  * @param ready whether it does its work now
  * @param live whether its loops turn; false is for ever, and only a new process helps
+ * @param listeners where it takes mail
  */
-public record Role(String name, BooleanSupplier ready, BooleanSupplier live, AutoCloseable running) {
+public record Role(
+        String name,
+        BooleanSupplier ready,
+        BooleanSupplier live,
+        List<InetSocketAddress> listeners,
+        AutoCloseable running) {
     public boolean isReady() {
         return ready.getAsBoolean();
     }

@@ -2,7 +2,6 @@ package org.postroad.deploy.node;
 
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import org.postroad.deliverer.Deliverer;
@@ -23,9 +22,6 @@ public final class Roles {
     private final KnownSchemas schemas;
     private final CollectorRegistry registry;
 
-    /** An ingress with the addresses that it got. */
-    public record Listening(Role role, List<InetSocketAddress> addresses) {}
-
     public Roles(Configuration configuration, KafkaSettings kafka, Topics topics, CollectorRegistry registry) {
         this.configuration = configuration;
         this.kafka = kafka;
@@ -34,14 +30,14 @@ public final class Roles {
         this.registry = registry;
     }
 
-    public Listening ingress() throws IOException {
+    public Role ingress() throws IOException {
         Ingress ingress = Ingress.start(configuration.ingress(), kafka, topics, schemas, registry);
-        return new Listening(new Role("ingress", ingress::isReady, ingress::isLive, ingress), ingress.addresses());
+        return new Role("ingress", ingress::isReady, ingress::isLive, ingress.addresses(), ingress);
     }
 
     public Role router(Path stateDirectory) {
         Router router = Router.start(configuration.router(stateDirectory), kafka, topics, schemas, registry);
-        return new Role("router", router::isReady, router::isLive, router);
+        return new Role("router", router::isReady, router::isLive, List.of(), router);
     }
 
     public Role deliverer(Path data) throws IOException {
@@ -55,6 +51,6 @@ public final class Roles {
                 registry,
                 instance,
                 (completions, lease, content) -> Destinations.start(told, completions, lease, content, registry));
-        return new Role("deliverer", deliverer::isReady, deliverer::isLive, deliverer);
+        return new Role("deliverer", deliverer::isReady, deliverer::isLive, List.of(), deliverer);
     }
 }

@@ -2,6 +2,7 @@ package org.postroad.deploy.node;
 
 import io.prometheus.client.hotspot.DefaultExports;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -19,17 +20,33 @@ public final class Watch {
     private static final long LOOK_MILLIS = 500;
     private static final int LOOKS_PER_TURN = 10;
 
-    /** Longer than a drain of the deliverer; what takes longer than this is not going to end. */
-    private static final long END_LIMIT_SECONDS = 90;
+    /** A process that was frozen, or starved for seconds, finds everything late when it wakes, and for one look only. */
+    private static final int LOOKS_UNTIL_DEAD = 3;
+
+    /** After the deliverer's drain; what takes longer than this is not going to end. */
+    private static final Duration END_LIMIT = Duration.ofSeconds(30);
 
     private final CountDownLatch stop = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
 
-    private Watch() {}
+    private final Duration endLimit;
 
-    /** Installs the signals' hook; call it before anything is started. */
+    private Watch(Duration drainLimit) {
+        this.endLimit = drainLimit.plus(END_LIMIT);
+    }
+
+    /** Installs the signals' hook for what has nothing to drain. */
     public static Watch install() {
-        Watch watch = new Watch();
+        return install(Duration.ZERO);
+    }
+
+    /**
+     * Installs the signals' hook; call it before anything is started.
+     *
+     * @param drainLimit how long an orderly end may take of itself
+     */
+    public static Watch install(Duration drainLimit) {
+        Watch watch = new Watch(drainLimit);
         Thread main = Thread.currentThread();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> watch.endWith(main), "postroad-end"));
         return watch;
@@ -43,7 +60,7 @@ public final class Watch {
         main.interrupt();
         stop.countDown();
         try {
-            if (ended.await(END_LIMIT_SECONDS, TimeUnit.SECONDS)) {
+            if (ended.await(endLimit.toMillis(), TimeUnit.MILLISECONDS)) {
                 Runtime.getRuntime().halt(0);
             }
         } catch (InterruptedException e) {
@@ -68,9 +85,11 @@ public final class Watch {
     public @org.jspecify.annotations.Nullable String over(Node node, Clock clock) {
         DefaultExports.register(node.registry());
         try (Housekeeping housekeeping = new Housekeeping(node.kafka(), node.topics(), node.registry())) {
+            int looksDead = 0;
             for (int look = 1; !stopsWithin(LOOK_MILLIS); look++) {
                 String dead = node.dead();
-                if (dead != null) {
+                looksDead = dead == null ? 0 : looksDead + 1;
+                if (looksDead == LOOKS_UNTIL_DEAD) {
                     return dead;
                 }
                 if (look % LOOKS_PER_TURN == 0) {

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
@@ -19,8 +20,10 @@ import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.Topics;
+import org.postroad.schemas.UnfitTopicsException;
 import org.postroad.schemas.UnreachableException;
 
 /**
@@ -29,6 +32,9 @@ import org.postroad.schemas.UnreachableException;
  * <p>Every method blocks, at most about 20 s, and throws {@link UnreachableException} when no broker answers.
  */
 public final class Cluster implements AutoCloseable {
+    /** Transactions take milliseconds; one that is still open after so many questions belongs to a dead node. */
+    private static final int QUESTIONS = 50;
+
     private final KafkaSettings kafka;
     private final Topics topics;
     private final Admin admin;
@@ -57,14 +63,51 @@ public final class Cluster implements AutoCloseable {
 
     /** Offsets of all groups and all ends, as near to one moment as a cluster allows. */
     public Cut cut() {
-        List<TopicPartition> partitions = partitions(topicNames());
+        return cut(this::decided);
+    }
+
+    /**
+     * The same with one question to each group: where a producer transaction is about to move an offset, the one before it,
+     * so it may lag and never leads.
+     */
+    public Cut laggingCut() {
+        return cut(group -> committed(group, false));
+    }
+
+    private Cut cut(Function<String, Map<TopicPartition, OffsetAndMetadata>> marks) {
+        Set<String> names = topicNames();
+        Stream.of(topics.inbound(), topics.again(), topics.outbound(), topics.held(), topics.failed(), topics.events())
+                .filter(topic -> !names.contains(topic.name()))
+                .forEach(missing -> {
+                    throw missing("topic " + missing.name());
+                });
+        List<TopicPartition> partitions = partitions(names);
         Map<TopicPartition, Long> begins = offsets(partitions, OffsetSpec.earliest());
         return new Cut(
                 begins,
                 offsets(partitions, OffsetSpec.latest()),
-                committed(topics.routerGroup()),
-                committed(topics.delivererGroup()),
-                committed(topics.retryGroup()));
+                marks.apply(topics.routerGroup()),
+                marks.apply(topics.delivererGroup()),
+                marks.apply(topics.retryGroup()));
+    }
+
+    /** The whole of one topic, as far as it is committed. */
+    public Map<TopicPartition, Span> committedSpans(String topic) {
+        return spans(topic, IsolationLevel.READ_COMMITTED);
+    }
+
+    /** The whole of one topic with what is not decided yet: reading it waits for those who still write. */
+    public Map<TopicPartition, Span> writtenSpans(String topic) {
+        return spans(topic, IsolationLevel.READ_UNCOMMITTED);
+    }
+
+    private Map<TopicPartition, Span> spans(String topic, IsolationLevel isolation) {
+        List<TopicPartition> partitions = partitions(List.of(topic));
+        Map<TopicPartition, Long> begins = offsets(partitions, OffsetSpec.earliest());
+        Map<TopicPartition, Span> spans = new HashMap<>();
+        offsets(partitions, OffsetSpec.latest(), isolation)
+                .forEach((partition, end) -> spans.put(partition, new Span(begins.getOrDefault(partition, 0L), end)));
+        return spans;
     }
 
     public List<TopicPartition> partitions(Collection<String> names) {
@@ -76,20 +119,37 @@ public final class Cluster implements AutoCloseable {
 
     /** Committed records only: an end is where the first open producer transaction begins. */
     public Map<TopicPartition, Long> offsets(Collection<TopicPartition> partitions, OffsetSpec spec) {
+        return offsets(partitions, spec, IsolationLevel.READ_COMMITTED);
+    }
+
+    private Map<TopicPartition, Long> offsets(
+            Collection<TopicPartition> partitions, OffsetSpec spec, IsolationLevel isolation) {
         Map<TopicPartition, OffsetSpec> asked =
                 partitions.stream().collect(Collectors.toMap(Function.identity(), partition -> spec));
         Map<TopicPartition, Long> offsets = new HashMap<>();
-        answer(admin.listOffsets(asked, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
-                        .all())
+        answer(admin.listOffsets(asked, new ListOffsetsOptions(isolation)).all())
                 .forEach((partition, found) -> offsets.put(partition, found.offset()));
         return offsets;
     }
 
-    /** What a group has committed, without what a producer transaction has yet to decide. */
-    public Map<TopicPartition, OffsetAndMetadata> committed(String group) {
-        ListConsumerGroupOffsetsOptions stable = new ListConsumerGroupOffsetsOptions().requireStable(true);
+    /**
+     * What a group has committed. The cluster leaves out the partitions whose offsets a producer transaction is about to move,
+     * a few of them at any moment under load, so those are asked for again; what stays undecided is taken as it was before.
+     */
+    private Map<TopicPartition, OffsetAndMetadata> decided(String group) {
+        Map<TopicPartition, OffsetAndMetadata> decided = committed(group, true);
+        Map<TopicPartition, OffsetAndMetadata> before = committed(group, false);
+        for (int i = 0; i < QUESTIONS && !decided.keySet().containsAll(before.keySet()); i++) {
+            committed(group, true).forEach(decided::putIfAbsent);
+        }
+        before.forEach(decided::putIfAbsent);
+        return decided;
+    }
+
+    private Map<TopicPartition, OffsetAndMetadata> committed(String group, boolean stable) {
+        ListConsumerGroupOffsetsOptions options = new ListConsumerGroupOffsetsOptions().requireStable(stable);
         Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
-        answer(admin.listConsumerGroupOffsets(group, stable).partitionsToOffsetAndMetadata())
+        answer(admin.listConsumerGroupOffsets(group, options).partitionsToOffsetAndMetadata())
                 .forEach((partition, offset) -> {
                     if (offset != null) {
                         committed.put(partition, offset);
@@ -117,10 +177,17 @@ public final class Cluster implements AutoCloseable {
             if (e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException timeout) {
                 throw new UnreachableException("no Kafka at " + kafka.bootstrapServers(), timeout);
             }
+            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                throw missing("a topic");
+            }
             throw e.getCause() instanceof KafkaException failure ? failure : new KafkaException(e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new UnreachableException("interrupted while asking " + kafka.bootstrapServers(), e);
         }
+    }
+
+    private static UnfitTopicsException missing(String topic) {
+        return new UnfitTopicsException(List.of(topic + " is missing: run 'postroad topics create'"));
     }
 }

@@ -4,8 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -13,6 +15,9 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Caps;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Envelope;
@@ -20,6 +25,8 @@ import org.postroad.schemas.Envelopes;
 import org.postroad.schemas.Event;
 import org.postroad.schemas.Failure;
 import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.Recipient;
+import org.postroad.schemas.Topic;
 import org.postroad.schemas.Topics;
 import org.postroad.schemas.UndecodableException;
 import org.postroad.schemas.UnknownSchemaException;
@@ -42,8 +49,18 @@ public final class Replay implements AutoCloseable {
     private final long lifetimeMillis;
     private final String reason;
 
-    /** A dead letter and its place on the failed topic. */
-    public record DeadLetter(String source, Failure failure) {}
+    /** A dead letter, its place on the failed topic, and whom of its recipients is meant. */
+    public record DeadLetter(String source, Failure failure, List<Recipient> recipients) {
+        /** What is left when some of them are done; its recipients may be none. */
+        public DeadLetter without(Set<String> done) {
+            return new DeadLetter(
+                    source,
+                    failure,
+                    recipients.stream()
+                            .filter(recipient -> !done.contains(recipient.getAddress()))
+                            .toList());
+        }
+    }
 
     public Replay(Cluster cluster, KnownSchemas schemas, Clock clock, long lifetimeMillis, String reason) {
         this.cluster = cluster;
@@ -54,15 +71,21 @@ public final class Replay implements AutoCloseable {
         this.reason = Caps.cut(reason, Caps.NAME_OCTETS);
     }
 
-    /** Places of dead letters that were replayed before. */
-    public Set<String> done() {
+    /**
+     * The recipients that were replayed before, by the place of their dead letter.
+     *
+     * <p>Read to where the events are written, not to where they are committed: a deliverer that died with an open transaction
+     * hides what follows it for seconds, an earlier replay as well.
+     */
+    public Map<String, Set<String>> done() {
         byte[] needle = ("\"event\":\"" + Event.Kind.REPLAYED.text() + "\"").getBytes(UTF_8);
-        Set<String> done = new HashSet<>();
-        TopicScan.read(cluster.kafka(), cluster.cut().all(topics().events().name()), record -> {
+        Map<String, Set<String>> done = new HashMap<>();
+        TopicScan.read(cluster.kafka(), cluster.writtenSpans(topics().events().name()), record -> {
             if (record.value() != null && Story.contains(record.value(), needle)) {
                 StoredEvent event = StoredEvent.parse(record.value());
                 if (event != null && !event.text(SOURCE).isEmpty()) {
-                    done.add(event.text(SOURCE));
+                    done.computeIfAbsent(event.text(SOURCE), source -> new HashSet<>())
+                            .addAll(event.recipients());
                 }
             }
         });
@@ -71,18 +94,23 @@ public final class Replay implements AutoCloseable {
 
     /** Every dead letter that is meant, as it stands on the topic now; the reader may stop taking notice. */
     public void select(Selector selector, Consumer<DeadLetter> reader) {
-        TopicScan.read(cluster.kafka(), cluster.cut().all(topics().failed().name()), record -> {
-            DeadLetter letter = read(record);
-            if (letter != null && selector.matches(letter.failure())) {
-                reader.accept(letter);
+        Topic failed = topics().failed();
+        // Kafka deletes by whole segments. A letter past its time may outlive the event that says it was replayed.
+        long oldest = failed.retention() == null
+                ? 0
+                : clock.millis() - failed.retention().toMillis();
+        TopicScan.read(cluster.kafka(), cluster.committedSpans(failed.name()), record -> {
+            Failure failure = record.timestamp() < oldest ? null : read(record);
+            List<Recipient> meant = failure == null ? List.of() : selector.meant(failure);
+            if (failure != null && !meant.isEmpty()) {
+                reader.accept(new DeadLetter("failed-" + record.partition() + "-" + record.offset(), failure, meant));
             }
         });
     }
 
-    private @org.jspecify.annotations.Nullable DeadLetter read(ConsumerRecord<byte[], byte[]> record) {
+    private @Nullable Failure read(ConsumerRecord<byte[], byte[]> record) {
         try {
-            return new DeadLetter(
-                    "failed-" + record.partition() + "-" + record.offset(), failures.decode(record.value()));
+            return failures.decode(record.value());
         } catch (UnknownSchemaException | UndecodableException unreadable) {
             return null;
         }
@@ -93,6 +121,8 @@ public final class Replay implements AutoCloseable {
      * returns. So {@link #done} is asked after this, never before.
      */
     public Writing write() {
+        // Asked first, because it knows within seconds that no cluster answers; a producer would wait for a minute.
+        cluster.partitions(List.of(topics().failed().name(), topics().again().name()));
         KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                 cluster.kafka().transactionalProducer("postroad-replay", topics().transactionalId("replay")));
         try {
@@ -113,7 +143,7 @@ public final class Replay implements AutoCloseable {
         return cluster.topics();
     }
 
-    /** Writes letters in transactions of a bounded size. */
+    /** Writes letters in transactions of a bounded size; throws {@link SupersededException} when a later replay has begun. */
     public final class Writing implements AutoCloseable {
         private final Producer<byte[], byte[]> producer;
         private final List<DeadLetter> batch = new ArrayList<>();
@@ -134,15 +164,24 @@ public final class Replay implements AutoCloseable {
             if (batch.isEmpty()) {
                 return;
             }
-            producer.beginTransaction();
-            batch.forEach(this::send);
-            producer.commitTransaction();
+            try {
+                producer.beginTransaction();
+                batch.forEach(this::send);
+                producer.commitTransaction();
+            } catch (KafkaException e) {
+                throw isFenced(e) || isFenced(e.getCause()) ? new SupersededException(e) : e;
+            }
             batch.clear();
+        }
+
+        private static boolean isFenced(@Nullable Throwable e) {
+            return e instanceof ProducerFencedException || e instanceof InvalidProducerEpochException;
         }
 
         private void send(DeadLetter letter) {
             long now = clock.millis();
-            Envelope next = Envelopes.replay(letter.failure().getEnvelope(), now + lifetimeMillis);
+            Envelope meant = Envelopes.withRecipients(letter.failure().getEnvelope(), letter.recipients());
+            Envelope next = Envelopes.replay(meant, now + lifetimeMillis);
             byte[] key = next.getQueueId().getBytes(UTF_8);
             Event event = Event.of(Event.Kind.REPLAYED, now, next, next.getRecipients())
                     .with(SOURCE, letter.source())

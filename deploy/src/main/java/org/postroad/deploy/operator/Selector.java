@@ -1,5 +1,6 @@
 package org.postroad.deploy.operator;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -28,24 +29,25 @@ public record Selector(
         @Nullable Long since,
         @Nullable Long until) {
 
-    /** Whether a failure is meant; a reply fits when that of any of its recipients does. */
-    public boolean matches(Failure failure) {
+    /** Whom of a failure's recipients is meant: a reply is each recipient's own. */
+    public List<Recipient> meant(Failure failure) {
         var envelope = failure.getEnvelope();
-        return fits(domain, Domain.canonical(failure.getDomain()))
+        boolean fits = fits(domain, Domain.canonical(failure.getDomain()))
                 && fits(destination, failure.getDestination())
                 && fits(sender, envelope.getReversePath())
                 && (user == null || user.equals(envelope.getUser()))
                 && fits(queueId, envelope.getQueueId())
                 && (since == null || failure.getAt() >= since)
-                && (until == null || failure.getAt() < until)
-                && ((status == null && reply == null)
-                        || envelope.getRecipients().stream().anyMatch(this::repliedSo));
+                && (until == null || failure.getAt() < until);
+        return fits ? envelope.getRecipients().stream().filter(this::repliedSo).toList() : List.of();
     }
 
     private boolean repliedSo(Recipient recipient) {
         LastReply last = recipient.getLastReply();
-        return last != null
-                && (status == null || hasStatus(last, status))
+        if (last == null) {
+            return status == null && reply == null;
+        }
+        return (status == null || hasStatus(last, status))
                 && (reply == null || reply.matcher(last.getText()).find());
     }
 

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +67,15 @@ public record StoredEvent(JsonNode json) {
 
     public String at() {
         return text("at");
+    }
+
+    /** When it happened; the beginning of time where the event does not say. */
+    Instant instant() {
+        try {
+            return Instant.parse(at());
+        } catch (DateTimeParseException othersWriteToTheTopicToo) {
+            return Instant.EPOCH;
+        }
     }
 
     /** A field as text; empty where there is none. */

@@ -12,6 +12,8 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.Parent;
+import org.postroad.schemas.QueueIds;
 
 /**
  * Everything that is known of one message, its bounce and its replays.
@@ -20,9 +22,6 @@ import org.postroad.schemas.KnownSchemas;
  * @param waiting where some of it still is, in words
  */
 public record Story(List<StoredEvent> events, List<String> waiting) {
-    private static final String DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    private static final int TIME_DIGITS = 10;
-
     /** Clocks of nodes and brokers differ by less. */
     private static final long CLOCK_SKEW_MILLIS = 60_000;
 
@@ -36,15 +35,6 @@ public record Story(List<StoredEvent> events, List<String> waiting) {
         return new Story(events(queueId, cluster, cut), waiting(queueId, new Waiting(cluster, cut, schemas)));
     }
 
-    /** When a queue id was made: its first ten digits count milliseconds since 1970. */
-    static long madeAt(String queueId) {
-        long millis = 0;
-        for (int i = 0; i < TIME_DIGITS; i++) {
-            millis = millis << 5 | DIGITS.indexOf(queueId.charAt(i));
-        }
-        return millis;
-    }
-
     private static List<StoredEvent> events(String queueId, Cluster cluster, Cut cut) {
         byte[] needle = queueId.getBytes(UTF_8);
         List<StoredEvent> found = new ArrayList<>();
@@ -56,7 +46,7 @@ public record Story(List<StoredEvent> events, List<String> waiting) {
                 }
             }
         });
-        found.sort(Comparator.comparing(StoredEvent::at));
+        found.sort(Comparator.comparing(StoredEvent::instant));
         return found;
     }
 
@@ -66,7 +56,7 @@ public record Story(List<StoredEvent> events, List<String> waiting) {
 
     private static Map<TopicPartition, Span> spans(String queueId, Cluster cluster, Cut cut) {
         Map<TopicPartition, Span> all = cut.all(cluster.topics().events().name());
-        OffsetSpec since = OffsetSpec.forTimestamp(Math.max(0, madeAt(queueId) - CLOCK_SKEW_MILLIS));
+        OffsetSpec since = OffsetSpec.forTimestamp(Math.max(0, QueueIds.millisOf(queueId) - CLOCK_SKEW_MILLIS));
         Map<TopicPartition, Span> spans = new HashMap<>();
         Map<TopicPartition, Long> offsets = cluster.offsets(all.keySet(), since);
         all.forEach((partition, span) -> {
@@ -94,8 +84,10 @@ public record Story(List<StoredEvent> events, List<String> waiting) {
 
     private static Consumer<Envelope> note(String queueId, String where, List<String> places) {
         return envelope -> {
-            if (envelope.getQueueId().equals(queueId)) {
-                places.add(where + ": "
+            Parent parent = envelope.getParent();
+            boolean its = envelope.getQueueId().equals(queueId);
+            if (its || parent != null && parent.getQueueId().equals(queueId)) {
+                places.add((its ? "" : "bounce " + envelope.getQueueId() + " ") + where + ": "
                         + String.join(
                                 ", ",
                                 envelope.getRecipients().stream()

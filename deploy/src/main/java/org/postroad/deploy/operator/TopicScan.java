@@ -16,10 +16,12 @@ import org.postroad.schemas.UnreachableException;
 /**
  * Reads committed records between offsets, every one once, in bounded memory; touches no group's offsets.
  *
- * <p>Blocks its caller, and gives up when a broker is silent for 20 s.
+ * <p>Blocks its caller, and gives up when nothing comes for 25 s.
  */
 public final class TopicScan {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    /** A dead producer's transaction is aborted after its time limit of 10 s, at the next look, which may be 10 s later. */
+    private static final Duration PATIENCE = Duration.ofSeconds(25);
+
     private static final Duration POLL = Duration.ofMillis(200);
 
     private TopicScan() {}
@@ -40,7 +42,7 @@ public final class TopicScan {
             wanted.forEach((partition, span) -> consumer.seek(partition, span.from()));
             new Reading(consumer, wanted, reader).toTheEnd();
         } catch (org.apache.kafka.common.errors.TimeoutException e) {
-            throw new UnreachableException("no Kafka at " + kafka.bootstrapServers(), e);
+            throw new UnreachableException("no answer from " + kafka.bootstrapServers() + ": " + e.getMessage(), e);
         }
     }
 

@@ -34,6 +34,8 @@ class CommandTreeTest {
             sink                                        | --port
             sink --port 0 --reply-rcpt nonsense         | --reply-rcpt nonsense
             sink --port 0 --delay slowly                | --delay slowly
+            replay --from failed --all --limit 0        | --limit 0
+            sink --port 65536                           | --port 65536 is not a port
             demo --mails 0                              | --mails 0
             ledger --config /no/such.yaml               | /no/such.yaml: no such file
             """)
@@ -142,6 +144,23 @@ class CommandTreeTest {
             assertThat(answer.err())
                     .contains("cannot listen on 127.0.0.1:" + taken.getLocalPort())
                     .hasLineCount(1);
+        }
+    }
+
+    @Test
+    void aDirectoryThatCannotBeUsedIsTwo(@TempDir Path directory) throws IOException {
+        Path config = Files.writeString(
+                directory.resolve("free.yaml"),
+                "node: {hostname: a.test, metrics-address: \"127.0.0.1:0\"}\nstandalone: {kafka-port: 0}\n");
+        Path file = Files.createFile(directory.resolve("file"));
+        for (String role : new String[] {"standalone", "router", "deliverer"}) {
+            for (Path data : new Path[] {file, file.resolve("below")}) {
+                Commands.Answer answer = Commands.run(role, "--data", data.toString(), "--config", config.toString());
+                assertThat(answer.code()).as("%s on %s: %s", role, data, answer).isEqualTo(2);
+                assertThat(answer.err())
+                        .startsWith("postroad " + role + ": cannot use " + file)
+                        .hasLineCount(1);
+            }
         }
     }
 

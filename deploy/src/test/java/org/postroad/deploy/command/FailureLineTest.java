@@ -3,7 +3,10 @@ package org.postroad.deploy.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.BindException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.util.List;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
@@ -27,6 +30,15 @@ class FailureLineTest {
         assertThat(code(new KafkaException("x", new ConfigException("No resolvable bootstrap urls given"))))
                 .isEqualTo(3);
         assertThat(code(new IllegalStateException("a bug"))).isEqualTo(1);
+    }
+
+    @Test
+    void aFileThatCannotBeUsedIsTheOperators() {
+        FailureLine line = FailureLine.of(new UncheckedIOException(new AccessDeniedException("/var/lib/x")));
+        assertThat(line).isEqualTo(new FailureLine(2, "cannot use /var/lib/x: permission denied"));
+        assertThat(FailureLine.of(new FileSystemException("/x", null, "Read-only file system"))
+                        .text())
+                .isEqualTo("cannot use /x: Read-only file system");
     }
 
     @Test

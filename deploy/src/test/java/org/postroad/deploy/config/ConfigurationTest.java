@@ -159,6 +159,16 @@ class ConfigurationTest {
             deliverer: {allow-local-exchangers: maybe} | deliverer.allow-local-exchangers: maybe is not true or false
             deliverer: {limits: [{destination: "*", connections: 0}]}             | deliverer.limits[0].connections: 0 is not at least 1
             deliverer: {sources: [{name: a, address: eth0}]} | deliverer.sources[0].address: eth0 is not a numeric
+            deliverer: {drain-limit: 1h} | deliverer.drain-limit: 1h is not at most 10m
+            node: {postmaster: nobody} | node.postmaster: nobody is not an address
+            node: {postmaster: "a@b.test\\r\\nX-Header: x"} | node.postmaster
+            node: {own-names: [mx.test, "a b"]} | node.own-names: a b is not a host name
+            node: {metrics-address: "999.1.1.1:9470"} | node.metrics-address: 999.1.1.1:9470 is not a numeric address
+            kafka: {topic-prefix: "post road"} | kafka.topic-prefix: post road is not up to 150 letters
+            standalone: {kafka-port: 99999} | standalone.kafka-port: 99999 is not a port
+            standalone: {kafka-port: -1} | standalone.kafka-port: -1 is not a port
+            ingress: {max-message-size: 999999999999GiB} | ingress.max-message-size
+            {retry: {lifetime: 1d}, retry: {lifetime: 2d}} | found duplicate key retry
             node: {hostname: "no name"} | node.hostname: no name is not a host name
             kafka: {topic-prefix: ""} | kafka.topic-prefix: empty
             foo | postroad.yaml: not a YAML file

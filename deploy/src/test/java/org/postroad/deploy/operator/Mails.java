@@ -1,8 +1,10 @@
 package org.postroad.deploy.operator;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.postroad.schemas.Body;
 import org.postroad.schemas.Delivery;
@@ -65,7 +67,7 @@ final class Mails {
                 at);
         List<Recipient> tried = Stream.of(addresses)
                 .map(address -> new Recipient(address, List.of(), null, 1, 0, last))
-                .toList();
+                .collect(Collectors.toCollection(ArrayList::new));
         return new Failure(envelope(queueId, tried), domain, domain, FailureReason.BOUNCED, at, ByteBuffer.allocate(0));
     }
 }

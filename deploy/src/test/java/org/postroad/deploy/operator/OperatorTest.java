@@ -2,6 +2,7 @@ package org.postroad.deploy.operator;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.time.Clock;
@@ -11,8 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -26,10 +29,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.postroad.schemas.Cause;
 import org.postroad.schemas.Codec;
+import org.postroad.schemas.Envelope;
 import org.postroad.schemas.Event;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.Parent;
 import org.postroad.schemas.QueueIds;
 import org.postroad.schemas.TopicAdmin;
 import org.postroad.schemas.Topics;
@@ -38,6 +44,8 @@ import org.postroad.testkit.EmbeddedBroker;
 /** The ledger, traces and replays on topics written by hand, where every number is known. */
 @Tag("broker")
 class OperatorTest {
+    private static final Selector ALL = new Selector(null, null, null, null, null, null, null, null, null);
+
     private final KnownSchemas schemas = new KnownSchemas();
     private final String queueId = new QueueIds(Clock.systemUTC(), new Random(5)).next();
 
@@ -146,12 +154,10 @@ class OperatorTest {
     void aReplayIsWrittenOnceForEachDeadLetter() throws Exception {
         put(topics.failed().name(), Mails.failure("Q1", "x.test", "550 5.1.1 No such user", 1, "a@x.test", "b@x.test"));
         put(topics.failed().name(), Mails.failure("Q2", "y.test", "550 5.1.1 No such user", 1, "c@y.test"));
-        Selector all = new Selector(null, null, null, null, null, null, null, null, null);
-
         Replay replay = new Replay(cluster, schemas, Clock.systemUTC(), 60_000, "mended");
         assertThat(replay.done()).isEmpty();
         List<Replay.DeadLetter> letters = new ArrayList<>();
-        replay.select(all, letters::add);
+        replay.select(ALL, letters::add);
         assertThat(letters).extracting(Replay.DeadLetter::source).containsExactly("failed-0-0", "failed-0-1");
         try (Replay.Writing writing = replay.write()) {
             letters.forEach(writing::add);
@@ -159,17 +165,107 @@ class OperatorTest {
         }
 
         try (Replay.Writing next = replay.write()) {
-            assertThat(replay.done()).containsExactlyInAnyOrder("failed-0-0", "failed-0-1");
+            assertThat(replay.done())
+                    .isEqualTo(Map.of("failed-0-0", Set.of("a@x.test", "b@x.test"), "failed-0-1", Set.of("c@y.test")));
         }
-        List<org.postroad.schemas.Envelope> again = new ArrayList<>();
+        List<Envelope> again = new ArrayList<>();
         new Waiting(cluster, cluster.cut(), schemas).onAgain(again::add);
-        assertThat(again)
-                .extracting(org.postroad.schemas.Envelope::getGeneration)
-                .containsExactly(1, 1);
+        assertThat(again).extracting(Envelope::getGeneration).containsExactly(1, 1);
         assertThat(again).allSatisfy(envelope -> assertThat(envelope.getRecipients())
                 .allSatisfy(recipient -> assertThat(recipient.getAttempts()).isZero()));
         assertThat(new Ledger(cluster, schemas, read -> {}).balance().terms())
                 .isEqualTo(new Terms(0, 0, 3, 0, 0, 0, 0, 0, 3, 0, 0, 0));
+    }
+
+    @Test
+    void anOpenTransactionHidesNoEarlierReplay() throws Exception {
+        put(topics.failed().name(), Mails.failure("Q1", "x.test", "550 5.1.1 No such user", 1, "a@x.test"));
+        Replay replay = new Replay(cluster, schemas, Clock.systemUTC(), 60_000, "");
+        Map<String, Object> settings = kafka.transactionalProducer("dead", topics.transactionalId("dead"));
+        settings.put("transaction.timeout.ms", 1_000);
+        settings.put("delivery.timeout.ms", 1_000);
+        settings.put("request.timeout.ms", 500);
+        try (Producer<byte[], byte[]> dead = new KafkaProducer<>(settings)) {
+            dead.initTransactions();
+            dead.beginTransaction();
+            dead.send(new ProducerRecord<>(topics.events().name(), 0, new byte[0], "{}".getBytes(UTF_8)))
+                    .get();
+            replayed(replay);
+
+            try (Replay.Writing next = replay.write()) {
+                assertThat(replay.done()).containsOnlyKeys("failed-0-0");
+            }
+        }
+        replay.close();
+    }
+
+    @Test
+    void aLaterReplayEndsAnEarlierOne() throws Exception {
+        put(topics.failed().name(), Mails.failure("Q1", "x.test", "550 5.1.1 No such user", 1, "a@x.test"));
+        Replay replay = new Replay(cluster, schemas, Clock.systemUTC(), 60_000, "");
+        List<Replay.DeadLetter> letters = new ArrayList<>();
+        replay.select(ALL, letters::add);
+        try (Replay.Writing earlier = replay.write();
+                Replay.Writing later = replay.write()) {
+            letters.forEach(earlier::add);
+            assertThatThrownBy(earlier::commit).isInstanceOf(SupersededException.class);
+            letters.forEach(later::add);
+            later.commit();
+        }
+        assertThat(new Ledger(cluster, schemas, read -> {}).balance().terms().replayed())
+                .isEqualTo(1);
+        replay.close();
+    }
+
+    @Test
+    void aDeadLetterPastItsTimeIsNotReplayed() throws Exception {
+        put(topics.failed().name(), Mails.failure("Q1", "x.test", "550 5.1.1 No such user", 1, "a@x.test"));
+        Clock later = Clock.offset(Clock.systemUTC(), Duration.ofDays(31));
+        List<Replay.DeadLetter> letters = new ArrayList<>();
+        try (Replay replay = new Replay(cluster, schemas, later, 60_000, "")) {
+            replay.select(ALL, letters::add);
+        }
+        assertThat(letters).isEmpty();
+    }
+
+    @Test
+    void anOffsetThatIsAboutToMoveIsTheOneBefore() throws Exception {
+        TopicPartition outbound = new TopicPartition(topics.outbound().name(), 0);
+        put(outbound.topic(), Mails.delivery(queueId, "f"));
+        Map<String, Object> member = kafka.consumer("test");
+        member.put("group.id", topics.delivererGroup());
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(member);
+                Producer<byte[], byte[]> deliverer =
+                        new KafkaProducer<>(kafka.transactionalProducer("test", topics.transactionalId("test")))) {
+            deliverer.initTransactions();
+            deliverer.beginTransaction();
+            deliverer.sendOffsetsToTransaction(Map.of(outbound, new OffsetAndMetadata(1)), consumer.groupMetadata());
+
+            for (Cut cut : List.of(cluster.cut(), cluster.laggingCut())) {
+                assertThat(cut.delivered()).hasSize(topics.outbound().partitions());
+                assertThat(cut.delivered().get(outbound)).isEqualTo(new OffsetAndMetadata(0));
+            }
+            deliverer.commitTransaction();
+        }
+        assertThat(cluster.cut().delivered().get(outbound)).isEqualTo(new OffsetAndMetadata(1));
+    }
+
+    @Test
+    void aTraceShowsTheBounceThatIsOnItsWay() throws Exception {
+        event(Event.Kind.ACCEPTED, "a");
+        Envelope bounce = Mails.envelope("01BOUNCE000000000000000000", "sender@sender.test");
+        bounce.put("parent", new Parent(queueId, Cause.BOUNCE));
+        put(topics.again().name(), bounce);
+
+        assertThat(Story.of(queueId, cluster, schemas).waiting())
+                .containsExactly("bounce 01BOUNCE000000000000000000 due, not routed yet: sender@sender.test");
+    }
+
+    private static void replayed(Replay replay) {
+        try (Replay.Writing writing = replay.write()) {
+            replay.select(ALL, writing::add);
+            writing.commit();
+        }
     }
 
     private <T extends SpecificRecordBase> void put(String topic, T value) throws Exception {

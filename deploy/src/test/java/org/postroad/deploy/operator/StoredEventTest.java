@@ -3,15 +3,13 @@ package org.postroad.deploy.operator;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.util.Random;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postroad.schemas.Event;
-import org.postroad.schemas.QueueIds;
 
 class StoredEventTest {
     @Test
@@ -51,9 +49,14 @@ class StoredEventTest {
     }
 
     @Test
-    void aQueueIdSaysWhenItWasMade() {
-        Instant made = Instant.parse("2026-02-03T04:05:06.789Z");
-        String queueId = new QueueIds(Clock.fixed(made, ZoneOffset.UTC), new Random(1)).next();
-        assertThat(Story.madeAt(queueId)).isEqualTo(made.toEpochMilli());
+    void aWholeSecondComesBeforeItsFractions() {
+        StoredEvent whole = Objects.requireNonNull(parsed("2026-01-01T00:00:00Z"));
+        StoredEvent fraction = Objects.requireNonNull(parsed("2026-01-01T00:00:00.001Z"));
+        assertThat(whole.instant()).isBefore(fraction.instant());
+        assertThat(Objects.requireNonNull(parsed("yesterday")).instant()).isEqualTo(Instant.EPOCH);
+    }
+
+    private static @Nullable StoredEvent parsed(String at) {
+        return StoredEvent.parse(("{\"event\":\"x\",\"at\":\"" + at + "\"}").getBytes(UTF_8));
     }
 }

@@ -10,21 +10,31 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import org.postroad.deploy.demo.SmtpClient;
 
 /** Clients that send numbered mails as fast as they are taken, connect again when the server dies, and remember every 250. */
 final class NumberedLoad {
     private static final int CLIENTS = 8;
+    /** Enough for every partition of a topic to have some. */
+    private static final int DOMAINS = 16;
+
     private static final String FILLER = ("0123456789".repeat(7) + "\r\n").repeat(20);
 
+    /** A server that was killed takes mail again seconds before it delivers any. */
+    private static final int AHEAD = 3_000;
+
     private final InetSocketAddress server;
+    private final LongSupplier arrived;
     private final Set<Integer> accepted = ConcurrentHashMap.newKeySet();
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicBoolean over = new AtomicBoolean();
     private final List<Thread> clients = new ArrayList<>();
 
-    NumberedLoad(InetSocketAddress server) {
+    /** @param arrived how many mails have come through; what is accepted keeps within sight of it */
+    NumberedLoad(InetSocketAddress server, LongSupplier arrived) {
         this.server = server;
+        this.arrived = arrived;
     }
 
     void start() {
@@ -34,6 +44,12 @@ final class NumberedLoad {
             thread.start();
             clients.add(thread);
         }
+    }
+
+    /** The same with numbers above another load's. */
+    void startAt(int number) {
+        next.set(number);
+        start();
     }
 
     int acceptedCount() {
@@ -65,15 +81,23 @@ final class NumberedLoad {
         while (!over.get()) {
             try (SmtpClient client = SmtpClient.connect(server)) {
                 while (!over.get()) {
+                    awaitArrivals();
                     int number = next.incrementAndGet();
                     String content = "X-Number: " + number + "\r\nSubject: numbered\r\n\r\n" + FILLER;
-                    client.send("load@sender.test", List.of("reader@kill.test"), content);
+                    String recipient = "reader@domain" + number % DOMAINS + ".test";
+                    client.send("load@sender.test", List.of(recipient), content);
                     accepted.add(number);
                 }
             } catch (IOException serverDied) {
                 // The mail in hand got no 250, so nobody counts on it.
                 awaitABit();
             }
+        }
+    }
+
+    private void awaitArrivals() {
+        while (accepted.size() - arrived.getAsLong() > AHEAD && !over.get()) {
+            awaitABit();
         }
     }
 

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.function.Predicate;
 import org.postroad.deploy.config.Configuration;
 import org.postroad.deploy.demo.SmtpClient;
 import org.postroad.deploy.node.Node;
@@ -22,6 +22,9 @@ import org.postroad.testkit.ScriptedExchanger;
 /** A standalone with one exchanger for every domain, in a directory that survives it. */
 final class Road implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /** What retry.schedule begins with. */
+    static final Duration FIRST_DELAY = Duration.ofSeconds(1);
 
     private final Node node;
     private final Path file;
@@ -63,12 +66,24 @@ final class Road implements AutoCloseable {
         }
     }
 
+    /** The same with content of one's own. */
+    String submit(List<String> recipients, byte[] content) throws IOException {
+        try (SmtpClient client = SmtpClient.connect(node.listeners().get(0))) {
+            return client.send("sender@home.test", recipients, content);
+        }
+    }
+
     String configFile() {
         return file.toString();
     }
 
     /** The ledger, once it balances with nothing in flight. */
-    Terms settledLedger() throws InterruptedException {
+    Terms settledLedger() throws Exception {
+        return settledLedger(node);
+    }
+
+    /** The same of any node's cluster. */
+    static Terms settledLedger(Node node) throws Exception {
         try (Cluster cluster = new Cluster(node.kafka(), node.topics())) {
             return await(
                     () -> new Ledger(cluster, new KnownSchemas(), read -> {})
@@ -78,8 +93,13 @@ final class Road implements AutoCloseable {
         }
     }
 
+    /** What is asked for. */
+    interface Answer<T> {
+        T get() throws Exception;
+    }
+
     /** Asks again until the answer fits; fails with the last answer. */
-    static <T> T await(Supplier<T> asked, java.util.function.Predicate<T> fits) throws InterruptedException {
+    static <T> T await(Answer<T> asked, Predicate<T> fits) throws Exception {
         long begunAt = System.nanoTime();
         T answer = asked.get();
         while (!fits.test(answer)) {

@@ -29,7 +29,7 @@ final class StandaloneProcess implements AutoCloseable {
     private final int smtpPort;
     private final int kafkaPort;
     private final int metricsPort;
-    private @Nullable Process process;
+    private @Nullable PostroadProcess process;
 
     /**
      * @param routes the YAML of router.routes, such as {@code [{domain: "*", to: ["127.0.0.1:2526"]}]}
@@ -66,27 +66,18 @@ final class StandaloneProcess implements AutoCloseable {
 
     /** Returns when it takes mail. */
     void start() throws IOException, InterruptedException {
-        Path log = directory.resolve("standalone.log");
-        Process started = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx512m",
-                        "-XX:+UseSerialGC",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "org.postroad.deploy.Postroad",
-                        "standalone",
-                        "--config",
-                        configFile().toString(),
-                        "--data",
-                        data().toString())
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                .start();
+        PostroadProcess started = PostroadProcess.launch(
+                directory.resolve("standalone.log"),
+                "standalone",
+                "--config",
+                configFile().toString(),
+                "--data",
+                data().toString());
         process = started;
         long begunAt = System.nanoTime();
         while (!greets()) {
             if (!started.isAlive() || System.nanoTime() - begunAt > TimeUnit.SECONDS.toNanos(START_LIMIT_SECONDS)) {
-                throw new IllegalStateException("standalone did not start: " + Files.readString(log, UTF_8));
+                throw new IllegalStateException("standalone did not start: " + started.said());
             }
             new CountDownLatch(1).await(20, TimeUnit.MILLISECONDS);
         }
@@ -94,25 +85,23 @@ final class StandaloneProcess implements AutoCloseable {
 
     /** SIGKILL: nothing is flushed, nothing is said. */
     void kill() throws InterruptedException {
-        Process killed = process;
-        if (killed != null) {
-            killed.destroyForcibly().waitFor();
-        }
+        PostroadProcess killed = process;
         process = null;
+        if (killed != null) {
+            killed.kill();
+        }
     }
 
     /** SIGTERM, and its exit code. */
     int stop() throws InterruptedException {
-        Process stopped = process;
+        PostroadProcess stopped = process;
         process = null;
-        if (stopped == null) {
-            return 0;
-        }
-        stopped.destroy();
-        if (!stopped.waitFor(60, TimeUnit.SECONDS)) {
-            stopped.destroyForcibly().waitFor();
-        }
-        return stopped.exitValue();
+        return stopped == null ? 0 : stopped.stop();
+    }
+
+    /** All it has said since the first start. */
+    String said() throws IOException {
+        return Files.readString(directory.resolve("standalone.log"), UTF_8);
     }
 
     /** The ledger once all is at rest, or as it stands after a minute. */

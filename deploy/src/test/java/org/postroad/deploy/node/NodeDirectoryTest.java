@@ -1,0 +1,23 @@
+package org.postroad.deploy.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.postroad.testkit.DirectoryInUseException;
+
+class NodeDirectoryTest {
+    @Test
+    void oneProcessHoldsItForARole(@TempDir Path directory) throws Exception {
+        try (NodeDirectory held = NodeDirectory.take(directory, "deliverer")) {
+            assertThat(held).isNotNull();
+            assertThatThrownBy(() -> NodeDirectory.take(directory, "deliverer"))
+                    .isInstanceOf(DirectoryInUseException.class)
+                    .hasMessageContaining(directory.toString());
+            NodeDirectory.take(directory, "router").close();
+        }
+        NodeDirectory.take(directory, "deliverer").close();
+    }
+}
