@@ -3,12 +3,15 @@ package org.postroad.testkit;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import kafka.server.BrokerServer;
 import kafka.server.ControllerServer;
@@ -17,6 +20,8 @@ import kafka.server.KafkaRaftServer;
 import kafka.server.SharedServer;
 import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.image.MetadataImage;
+import org.apache.kafka.metadata.BrokerRegistration;
 import org.apache.kafka.metadata.bootstrap.BootstrapDirectory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +36,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class EmbeddedBroker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedBroker.class);
+
+    /** The dead broker's session is 2 s. */
+    private static final Duration FENCED_LIMIT = Duration.ofSeconds(30);
 
     private final BrokerFaults faults;
     private final String bootstrapServers;
@@ -113,9 +121,37 @@ public final class EmbeddedBroker implements AutoCloseable {
                 new BootstrapDirectory(directory.path().toString()).read());
         opened.push(controller::shutdown);
         controller.startup();
+        awaitPredecessorFenced(controller, config.nodeId());
         BrokerServer broker = new BrokerServer(shared);
         opened.push(broker::shutdown);
         broker.startup();
+    }
+
+    /**
+     * After a kill, waits until the controller knows that the dead broker is gone; the new one could not register earlier anyway.
+     *
+     * <p>Started at once, it would take the dead one's leadership for its own, load the transactions, and while its partitions then
+     * lose their leader for a moment, Kafka 4.3.1 takes those without one for deleted and completes a decided transaction without its
+     * markers ({@code TransactionMarkerChannelManager}, {@code KRaftMetadataCache.getPartitionLeaderEndpoint}): every committed read
+     * of them would stand still for ever.
+     */
+    private static void awaitPredecessorFenced(ControllerServer controller, int nodeId)
+            throws IOException, InterruptedException {
+        long begunAt = System.nanoTime();
+        while (!isPredecessorGone(controller.metadataCache().currentImage(), nodeId)) {
+            if (System.nanoTime() - begunAt > FENCED_LIMIT.toNanos()) {
+                throw new IOException("the controller still waits for the broker that was killed");
+            }
+            new CountDownLatch(1).await(10, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private static boolean isPredecessorGone(MetadataImage image, int nodeId) {
+        if (image.provenance().lastContainedOffset() < 0) {
+            return false; // nothing has been read yet
+        }
+        BrokerRegistration predecessor = image.cluster().broker(nodeId);
+        return predecessor == null || predecessor.fenced() || predecessor.inControlledShutdown();
     }
 
     public String bootstrapServers() {
