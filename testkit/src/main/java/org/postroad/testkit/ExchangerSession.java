@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -336,6 +337,11 @@ final class ExchangerSession extends ByteToMessageDecoder implements Effect.Wire
     @Override
     public void close() {
         ended = true;
+        SslHandler unshaken = channel.pipeline().get(SslHandler.class);
+        if (unshaken != null && !unshaken.handshakeFuture().isDone()) {
+            // Or its farewell, an alert in clear, would follow the 220 as if somebody had injected it.
+            channel.pipeline().remove(unshaken);
+        }
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
 

@@ -58,15 +58,15 @@ class WantedChunksTest {
     }
 
     @Test
-    void theCacheDropsWhatWasNotAskedForTheLongest() {
+    void theCacheDropsWhatWasReadFirst() {
         ChunkCache cache = new ChunkCache(30);
         for (long offset = 0; offset < 3; offset++) {
             cache.put(new ConsumerRecord<>("content", 0, offset, new byte[0], new byte[10]));
         }
         assertThat(cache.get(0, 0)).isNotNull();
         cache.put(new ConsumerRecord<>("content", 0, 3, new byte[0], new byte[10]));
-        assertThat(cache.get(0, 1)).isNull();
-        assertThat(cache.get(0, 0)).isNotNull();
+        assertThat(cache.get(0, 0)).isNull();
+        assertThat(cache.get(0, 1)).isNotNull();
         assertThat(cache.octets()).isEqualTo(30);
         assertThatCode(() -> cache.put(new ConsumerRecord<>("content", 0, 4, new byte[0], new byte[31])))
                 .doesNotThrowAnyException();
