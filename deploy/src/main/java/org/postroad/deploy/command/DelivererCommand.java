@@ -1,16 +1,7 @@
 package org.postroad.deploy.command;
 
-import java.nio.file.Path;
-import java.util.Objects;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import org.postroad.deploy.config.Configuration;
 import org.postroad.deploy.node.Node;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** One deliverer node. */
 @Command(
@@ -19,28 +10,8 @@ import picocli.CommandLine.Spec;
         description = "Sends mail to its exchangers, and keeps what has to wait.",
         footerHeading = "%nExample:%n",
         footer = "  postroad deliverer --config /etc/postroad/postroad.yaml")
-final class DelivererCommand implements Callable<Integer> {
-    @Spec
-    private @Nullable CommandSpec spec;
-
-    @Mixin
-    private ConfigOption config = new ConfigOption();
-
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            defaultValue = "postroad-data",
-            description = "What this node may keep across restarts (default: ./${DEFAULT-VALUE}).")
-    private Path data = Path.of("postroad-data");
-
-    @Override
-    public Integer call() throws Exception {
-        Printer printer = Printer.of(Objects.requireNonNull(spec));
-        Configuration configuration = config.load();
-        return NodeRun.untilStopped(
-                "postroad deliverer",
-                configuration,
-                printer,
-                () -> Node.role(Node.Part.DELIVERER, configuration, data.toAbsolutePath()));
+final class DelivererCommand extends RoleCommand {
+    DelivererCommand() {
+        super(Node.Part.DELIVERER);
     }
 }
