@@ -23,6 +23,7 @@ final class ChunkWriter {
     private final DurableLog log;
     private final OctetBudget budget;
     private final String topic;
+    private final StickyPartition turn;
     private final int partition;
     private final ContentId id;
     private final Runnable onProgress;
@@ -34,11 +35,18 @@ final class ChunkWriter {
     private @Nullable Consumer<@Nullable ContentRef> whenSettled;
 
     /** @param onProgress runs whenever the fate of a chunk is known */
-    ChunkWriter(DurableLog log, OctetBudget budget, String topic, int partition, ContentId id, Runnable onProgress) {
+    ChunkWriter(
+            DurableLog log,
+            OctetBudget budget,
+            String topic,
+            StickyPartition turn,
+            ContentId id,
+            Runnable onProgress) {
         this.log = log;
         this.budget = budget;
         this.topic = topic;
-        this.partition = partition;
+        this.turn = turn;
+        this.partition = turn.current();
         this.id = id;
         this.onProgress = onProgress;
     }
@@ -49,6 +57,7 @@ final class ChunkWriter {
         offsets.add(UNKNOWN);
         unanswered++;
         size += chunk.length;
+        turn.wrote(chunk.length);
         digest.update(chunk, 0, chunk.length);
         ProducerRecord<byte[], byte[]> chunkRecord =
                 new ProducerRecord<>(topic, partition, ContentChunks.key(id, index), chunk);

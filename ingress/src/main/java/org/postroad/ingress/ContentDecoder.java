@@ -1,8 +1,6 @@
 package org.postroad.ingress;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
+import org.postroad.schemas.Octets;
 
 /**
  * Takes the transparency off content as it arrives and finds its one true end (RFC 5321 section 4.5.2).
@@ -13,11 +11,6 @@ import java.nio.ByteOrder;
  * to be read as commands.
  */
 final class ContentDecoder {
-    private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final long ONES = 0x0101010101010101L;
-    private static final long CRS = ONES * '\r';
-    private static final long LFS = ONES * '\n';
-
     private enum Place {
         LINE_START,
         TEXT,
@@ -42,7 +35,7 @@ final class ContentDecoder {
         int i = from;
         while (i < to && place != Place.END) {
             if (place == Place.TEXT) {
-                i = lineEnd(octets, i, to);
+                i = Octets.lineEnd(octets, i, to);
                 if (i < to) {
                     place = afterTextOctet(octets[i++]);
                 }
@@ -96,27 +89,6 @@ final class ContentDecoder {
         }
         bareLineEnd |= octet == '\n';
         return Place.TEXT;
-    }
-
-    /** The index of the first CR or LF, or {@code to}; eight octets at a time, since this loop sees every octet of mail. */
-    private static int lineEnd(byte[] octets, int from, int to) {
-        int i = from;
-        for (; i <= to - Long.BYTES; i += Long.BYTES) {
-            long word = (long) WORDS.get(octets, i);
-            long found = zeroOctets(word ^ CRS) | zeroOctets(word ^ LFS);
-            if (found != 0) {
-                return i + (Long.numberOfTrailingZeros(found) >>> 3);
-            }
-        }
-        while (i < to && octets[i] != '\r' && octets[i] != '\n') {
-            i++;
-        }
-        return i;
-    }
-
-    /** The top bit of each octet that is zero; above the lowest of them there may be false ones. */
-    private static long zeroOctets(long word) {
-        return (word - ONES) & ~word & (ONES << 7);
     }
 
     private static int move(byte[] octets, int from, int to, int out) {

@@ -34,8 +34,9 @@ record DeskMaker(
             IngressMetrics metrics,
             int loops) {
         String content = topics.content().name();
-        Intake.Road road =
-                new Intake.Road(topics.inbound().name(), content, IngressProducer.partitions(producer, content));
+        int partitions = IngressProducer.partitions(producer, content);
+        StickyPartition turn = new StickyPartition(partitions, new SecureRandom().nextInt(partitions));
+        Intake.Road road = new Intake.Road(topics.inbound().name(), content, turn);
         return new DeskMaker(config, road, new Codec<>(Envelope.class, schemas), producer, metrics, loops);
     }
 

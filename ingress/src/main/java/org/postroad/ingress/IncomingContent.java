@@ -151,7 +151,9 @@ final class IncomingContent {
 
     private void makeRoom() {
         boolean small = octets.length < inlineUpTo + FINAL_DOT_OCTETS;
-        int doubled = Math.min(octets.length * 2, small ? inlineUpTo + FINAL_DOT_OCTETS : Caps.CHUNK_OCTETS);
+        int doubled = small
+                ? Math.min(octets.length * 2, inlineUpTo + FINAL_DOT_OCTETS)
+                : Math.min(Math.max(octets.length * 2, EARLY_CHUNK_OCTETS), Caps.CHUNK_OCTETS);
         boolean mayGrow = octets.length < Caps.CHUNK_OCTETS
                 && (octets.length < earlyChunk || !budget.isTight(doubled - octets.length));
         int next = budget.isTight(octets.length) ? Math.min(octets.length, earlyChunk) : octets.length;

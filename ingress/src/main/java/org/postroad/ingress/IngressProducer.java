@@ -20,6 +20,9 @@ final class IngressProducer {
     /** More than the octets sessions may hold, since batches have slack. */
     private static final long BUFFER_OCTETS = 96L * 1024 * 1024;
 
+    /** Some fifteen messages of 50 KiB: their sessions wait for one append. Below what a topic takes. */
+    private static final int BATCH_OCTETS = 768 * 1024;
+
     private IngressProducer() {}
 
     /** Opens it with the metadata it needs, so that no send has to wait for any. */
@@ -58,6 +61,10 @@ final class IngressProducer {
                 ProducerConfig.METADATA_MAX_IDLE_CONFIG, Duration.ofDays(3650).toMillis());
         settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) DELIVERY.toMillis());
         settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 15_000);
+        if (!kafka.properties().containsKey(ProducerConfig.BATCH_SIZE_CONFIG)) {
+            settings.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_OCTETS);
+        }
+        settings.put(ProducerConfig.SEND_BUFFER_CONFIG, BATCH_OCTETS);
         settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, BUFFER_OCTETS);
         return settings;
     }

@@ -40,7 +40,7 @@ final class Intake {
     private final MailDate dates = new MailDate();
 
     /** Where envelopes and content go. */
-    record Road(String inbound, String content, int contentPartitions) {}
+    record Road(String inbound, String content, StickyPartition contentTurn) {}
 
     Intake(
             IngressConfig config,
@@ -153,8 +153,7 @@ final class Intake {
     private ChunkWriter chunkWriter(Runnable onProgress) {
         byte[] id = new byte[ID_OCTETS];
         random.nextBytes(id);
-        int partition = random.nextInt(road.contentPartitions());
-        return new ChunkWriter(log, budget, road.content(), partition, new ContentId(id), onProgress);
+        return new ChunkWriter(log, budget, road.content(), road.contentTurn(), new ContentId(id), onProgress);
     }
 
     /** Octets held of content that is not answered for yet. */

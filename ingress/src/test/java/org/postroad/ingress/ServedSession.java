@@ -35,7 +35,7 @@ final class ServedSession implements Transcript.Exchange {
     static final int INLINE_UP_TO = 1_000;
     static final long BUDGET = 1_500_000;
     private static final KnownSchemas SCHEMAS = new KnownSchemas();
-    private static final Intake.Road ROAD = new Intake.Road("inbound", "content", 3);
+    private static final Intake.Road ROAD = new Intake.Road("inbound", "content", new StickyPartition(3, 1));
 
     final MockProducer<byte[], byte[]> kafka;
     final CollectorRegistry registry = new CollectorRegistry();

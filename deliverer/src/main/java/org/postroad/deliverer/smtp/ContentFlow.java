@@ -8,26 +8,34 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.work.ContentSource;
 import org.postroad.schemas.ContentRef;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Sends content that is too large for one flight: piece by piece as the connection takes it, chunk by chunk as it is
- * read, one chunk ahead. Whatever the message's size, two chunks and one piece of it are in memory.
+ * Sends one message's content: piece by piece as the connection takes it, chunk by chunk as it is read, one chunk ahead.
+ * Whatever the message's size, two chunks and one piece of it are in memory; what fits one piece leaves together with its
+ * dot.
  *
  * <p>The digest is checked before the final dot can be sent, so damaged content never becomes a message. Confined to
  * the connection's loop.
  */
 final class ContentFlow {
+    private static final Logger LOG = LoggerFactory.getLogger(ContentFlow.class);
+
     /** What is stuffed and written at a time: the progress that RFC 5321 section 4.5.3.2.5 limits is a piece's. */
     static final int PIECE_OCTETS = 64 * 1024;
+
+    /** Room for the dot and for the commands of a message that rides with it. */
+    private static final int ROOM_AFTER_OCTETS = 512;
 
     /** What becomes of it. */
     interface Course {
         void progressed();
 
-        /** All of it was handed to the socket; a dot may follow. */
-        void written();
+        /** All of it that is not in this flight was handed to the socket: the dot may follow in the flight. */
+        void ended(ByteBuf flight);
 
-        void failed(Breakdown.Kind kind, String detail);
+        void failed(Breakdown why);
     }
 
     private final Channel channel;
@@ -35,11 +43,13 @@ final class ContentFlow {
     private final Course course;
     private final DotStuffing stuffing = new DotStuffing();
     private final CRC32C digest = new CRC32C();
+    private final @Nullable ContentRef reference;
+    private ByteBuffer piecewise;
+    private boolean prepended;
     private long octets;
     private int nextChunk;
     private byte @Nullable [] ahead;
-    private @Nullable ByteBuffer piecewise;
-    private Breakdown.@Nullable Kind failure;
+    private @Nullable Breakdown failure;
     private boolean started;
     private boolean writing;
     private boolean reading;
@@ -49,11 +59,12 @@ final class ContentFlow {
         this.channel = channel;
         this.content = content;
         this.course = course;
+        this.reference = content.reference();
+        this.piecewise = content.prepend().duplicate();
     }
 
-    /** Reads the first chunk while MAIL and RCPT are answered. */
+    /** Reads the next chunk, if there is one: the first while MAIL and RCPT are answered. */
     void prefetch() {
-        ContentRef reference = content.reference();
         if (reference == null || reading || ahead != null || nextChunk >= chunks(reference)) {
             return;
         }
@@ -62,82 +73,95 @@ final class ContentFlow {
             reading = false;
             ahead = chunk;
             if (chunk == null) {
-                failure = gone ? Breakdown.Kind.CONTENT_GONE : Breakdown.Kind.CONTENT_UNREADABLE;
+                failure = gone
+                        ? failed(Breakdown.Kind.CONTENT_GONE, "its content is gone")
+                        : failed(Breakdown.Kind.CONTENT_UNREADABLE, "its content cannot be read now");
             }
             advance();
         };
-        content.source().read(reference, nextChunk++, channel.eventLoop(), receiver);
+        try {
+            content.source().read(reference, nextChunk++, channel.eventLoop(), receiver);
+        } catch (RuntimeException bug) {
+            // Thrown on, it would take the message whose dot this one rides with along.
+            LOG.atError().setCause(bug).log("unforeseen exception");
+            reading = false;
+            failure = failed(Breakdown.Kind.FAULT, "unforeseen: " + bug);
+        }
     }
 
     /** The exchanger said 354. */
     void start() {
         started = true;
-        ByteBuf out = channel.alloc().ioBuffer(content.prepend().remaining() + 256);
-        stuff(content.prepend(), out);
-        piecewise = content.inline().duplicate(); // empty where there is a reference
-        write(out);
+        advance();
     }
 
     /** The exchanger waits for content that has not been read yet. */
     boolean isStarved() {
-        return started && reading && !writing && piecewise != null && !piecewise.hasRemaining();
+        return started && reading && !writing;
     }
 
     /** Nothing more of it is wanted. */
     void cancel() {
         over = true;
         ahead = null;
-        piecewise = null;
     }
 
     private void advance() {
-        if (over || !started || writing) {
+        boolean nothingAtHand = octets == 0 || !piecewise.hasRemaining();
+        if (over || !started || writing || (reading && nothingAtHand)) {
             return;
         }
-        if (piecewise != null && piecewise.hasRemaining()) {
-            writePiece(piecewise);
-        } else if (ahead != null) {
-            takeChunk(ahead);
-        } else if (failure != null) {
-            fail(
-                    failure,
-                    failure == Breakdown.Kind.CONTENT_GONE ? "its content is gone" : "its content cannot be read now");
-        } else if (!reading) {
-            end();
+        ByteBuf out = channel.alloc().ioBuffer(likelyOctets());
+        while (hasMore()) {
+            int length = Math.min(piecewise.remaining(), PIECE_OCTETS - out.readableBytes());
+            if (length <= 0) {
+                write(out);
+                return;
+            }
+            stuff(piecewise.slice(piecewise.position(), length), out);
+            piecewise.position(piecewise.position() + length);
+        }
+        if (failure != null) {
+            fail(out, failure);
+        } else if (reading) {
+            write(out);
+        } else {
+            end(out);
         }
     }
 
-    private void takeChunk(byte[] chunk) {
-        ahead = null;
-        octets += chunk.length;
-        digest.update(chunk);
-        piecewise = ByteBuffer.wrap(chunk);
-        prefetch();
-        advance();
+    private int likelyOctets() {
+        int next = ahead == null ? content.inline().remaining() : ahead.length;
+        int piece = Math.min(piecewise.remaining() + next, PIECE_OCTETS);
+        return piece + piece / 32 + ROOM_AFTER_OCTETS;
     }
 
-    private void writePiece(ByteBuffer from) {
-        int length = Math.min(from.remaining(), PIECE_OCTETS);
-        ByteBuf out = channel.alloc().ioBuffer(length + length / 32 + 256);
-        ByteBuffer piece = from.slice(from.position(), length);
-        from.position(from.position() + length);
-        stuff(piece, out);
-        write(out);
+    /** Whether there are octets at hand: of the header lines first, then of the inline content or the chunk read last. */
+    private boolean hasMore() {
+        if (!piecewise.hasRemaining() && !prepended) {
+            prepended = true;
+            piecewise = content.inline().duplicate(); // empty where there is a reference
+        }
+        if (!piecewise.hasRemaining() && ahead != null) {
+            octets += ahead.length;
+            digest.update(ahead);
+            piecewise = ByteBuffer.wrap(ahead);
+            ahead = null;
+            prefetch();
+        }
+        return piecewise.hasRemaining();
     }
 
-    private void end() {
-        ContentRef reference = content.reference();
+    private void end(ByteBuf out) {
         boolean whole =
                 reference == null || octets == reference.getSize() && (int) digest.getValue() == reference.getCrc32c();
         if (!whole) {
-            fail(Breakdown.Kind.CONTENT_GONE, "its content does not match its digest");
+            fail(out, failed(Breakdown.Kind.CONTENT_GONE, "its content does not match its digest"));
             return;
         }
         over = true;
-        ByteBuf out = channel.alloc().ioBuffer(4);
         stuffing.finish(out);
-        channel.writeAndFlush(out, channel.voidPromise());
-        course.written();
+        course.ended(out);
     }
 
     private void write(ByteBuf out) {
@@ -151,12 +175,8 @@ final class ContentFlow {
         });
     }
 
-    private void stuff(ByteBuffer from, ByteBuf out) {
-        stuff(stuffing, from, out);
-    }
-
     /** Heap buffers, as Avro makes them, without a copy. */
-    static void stuff(DotStuffing stuffing, ByteBuffer from, ByteBuf out) {
+    private void stuff(ByteBuffer from, ByteBuf out) {
         if (from.hasArray()) {
             stuffing.stuff(from.array(), from.arrayOffset() + from.position(), from.remaining(), out);
             return;
@@ -166,9 +186,14 @@ final class ContentFlow {
         stuffing.stuff(copy, 0, copy.length, out);
     }
 
-    private void fail(Breakdown.Kind kind, String detail) {
+    private void fail(ByteBuf unsent, Breakdown why) {
+        unsent.release();
         over = true;
-        course.failed(kind, detail);
+        course.failed(why);
+    }
+
+    private static Breakdown failed(Breakdown.Kind kind, String detail) {
+        return Breakdown.of(kind, Dialog.CONTENT, detail);
     }
 
     private static int chunks(ContentRef reference) {

@@ -12,10 +12,10 @@ import org.postroad.schemas.Reply;
  */
 final class TransactionFlow implements ContentFlow.Course {
     private final SmtpConnection connection;
-    private final DotStuffing stuffing = new DotStuffing();
     private @Nullable Transaction current;
     private @Nullable Transaction riding;
     private @Nullable ContentFlow content;
+    private @Nullable ContentFlow ridingContent;
     private boolean resetNeeded;
     private boolean resetAwaited;
     private boolean withheld;
@@ -59,13 +59,13 @@ final class TransactionFlow implements ContentFlow.Course {
             resetAwaited = true;
         }
         if (!resetAwaited || connection.offered().pipelining()) {
-            open(transaction, flight);
+            content = open(transaction, flight);
         }
         connection.send(flight);
     }
 
     /** Writes as many of its commands as may go before a reply, and starts to read its content. */
-    private void open(Transaction transaction, ByteBuf flight) {
+    private ContentFlow open(Transaction transaction, ByteBuf flight) {
         carried++;
         Commands.mail(flight, transaction, connection.offered());
         transaction.sent(1);
@@ -73,17 +73,6 @@ final class TransactionFlow implements ContentFlow.Course {
             transaction.recipients().forEach(recipient -> Commands.recipient(flight, recipient));
             Commands.data(flight);
             transaction.sent(transaction.recipients().size() + 1);
-        }
-        if (transaction == current) {
-            content = flowOf(transaction);
-        }
-    }
-
-    private @Nullable ContentFlow flowOf(Transaction transaction) {
-        boolean oneFlight = transaction.content().reference() == null
-                && transaction.content().octets() <= ContentFlow.PIECE_OCTETS;
-        if (oneFlight) {
-            return null;
         }
         ContentFlow flow = new ContentFlow(connection.channel(), transaction.content(), this);
         flow.prefetch();
@@ -123,7 +112,7 @@ final class TransactionFlow implements ContentFlow.Course {
             connection.breakDown(Breakdown.refused(Dialog.RSET, reply).ofStaleConnection());
         } else if (current != null && !current.isStarted()) {
             ByteBuf flight = connection.allocate(512);
-            open(current, flight);
+            content = open(current, flight);
             connection.send(flight);
         }
     }
@@ -186,14 +175,6 @@ final class TransactionFlow implements ContentFlow.Course {
             connection.breakDown(Breakdown.of(Breakdown.Kind.WITHHELD, Dialog.DATA, "it was taken back"));
         } else if (content != null) {
             content.start();
-        } else {
-            MailContent mail = transaction.content();
-            int octets = (int) mail.octets();
-            ByteBuf flight = connection.allocate(octets + octets / 32 + 512);
-            ContentFlow.stuff(stuffing, mail.prepend(), flight);
-            ContentFlow.stuff(stuffing, mail.inline(), flight);
-            stuffing.finish(flight);
-            dotOrWait(transaction, flight);
         }
     }
 
@@ -213,7 +194,7 @@ final class TransactionFlow implements ContentFlow.Course {
         if (rider != null) {
             rider.rides(true);
             riding = rider;
-            open(rider, flight);
+            ridingContent = open(rider, flight);
         }
     }
 
@@ -235,16 +216,15 @@ final class TransactionFlow implements ContentFlow.Course {
 
     private void end(Transaction transaction) {
         Transaction next = riding;
-        content = null;
+        content = ridingContent;
+        ridingContent = null;
         current = next;
         riding = null;
         if (next != null) {
             next.rides(false);
         }
         transaction.sender().ended(connection, transaction); // before anything of the next one can go wrong
-        if (next != null && current == next) {
-            content = flowOf(next);
-        } else if (current == null) {
+        if (current == null) {
             connection.becameIdle();
         }
     }
@@ -259,9 +239,8 @@ final class TransactionFlow implements ContentFlow.Course {
         current = null;
         riding = null;
         withheld = false;
-        if (content != null) {
-            content.cancel();
-        }
+        cancel(content);
+        cancel(ridingContent);
         if (first != null) {
             boolean untouched = first.mailReply() == null || why.step() == Dialog.MAIL;
             first.broken(carried > (second == null ? 1 : 2) && untouched ? why.ofStaleConnection() : why);
@@ -273,20 +252,28 @@ final class TransactionFlow implements ContentFlow.Course {
         }
     }
 
+    private static void cancel(@Nullable ContentFlow flow) {
+        if (flow != null) {
+            flow.cancel();
+        }
+    }
+
     @Override
     public void progressed() {
         connection.restartTime();
     }
 
     @Override
-    public void written() {
-        if (current != null) {
-            dotOrWait(current, connection.allocate(512));
+    public void ended(ByteBuf flight) {
+        if (current == null) {
+            flight.release();
+        } else {
+            dotOrWait(current, flight);
         }
     }
 
     @Override
-    public void failed(Breakdown.Kind kind, String detail) {
-        connection.breakDown(Breakdown.of(kind, Dialog.CONTENT, detail));
+    public void failed(Breakdown why) {
+        connection.breakDown(why);
     }
 }
