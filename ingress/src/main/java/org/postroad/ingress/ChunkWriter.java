@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.ContentChunks;
 import org.postroad.schemas.ContentId;
 import org.postroad.schemas.ContentRef;
+import org.postroad.schemas.Packing;
 
 /**
  * Writes one message's content to the content topic while it arrives, all chunks to one partition.
@@ -22,6 +23,7 @@ final class ChunkWriter {
 
     private final DurableLog log;
     private final OctetBudget budget;
+    private final Packing packing;
     private final String topic;
     private final StickyPartition turn;
     private final int partition;
@@ -38,12 +40,14 @@ final class ChunkWriter {
     ChunkWriter(
             DurableLog log,
             OctetBudget budget,
+            Packing packing,
             String topic,
             StickyPartition turn,
             ContentId id,
             Runnable onProgress) {
         this.log = log;
         this.budget = budget;
+        this.packing = packing;
         this.topic = topic;
         this.turn = turn;
         this.partition = turn.current();
@@ -51,16 +55,17 @@ final class ChunkWriter {
         this.onProgress = onProgress;
     }
 
-    /** Writes octets that nobody changes any more, and gives them back to the budget once they are answered for. */
-    void write(byte[] chunk, int reserved) {
+    /** Writes the first {@code length} octets, which nobody changes any more, and gives them back to the budget once they are answered for. */
+    void write(byte[] octets, int length) {
         int index = offsets.size();
         offsets.add(UNKNOWN);
         unanswered++;
-        size += chunk.length;
-        turn.wrote(chunk.length);
-        digest.update(chunk, 0, chunk.length);
+        size += length;
+        turn.wrote(length);
+        digest.update(octets, 0, length);
+        int reserved = octets.length;
         ProducerRecord<byte[], byte[]> chunkRecord =
-                new ProducerRecord<>(topic, partition, ContentChunks.key(id, index), chunk);
+                ContentChunks.record(topic, partition, ContentChunks.key(id, index), octets, length, packing);
         log.append(chunkRecord, kept -> {
             unanswered--;
             budget.give(reserved);

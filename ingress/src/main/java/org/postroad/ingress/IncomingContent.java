@@ -171,7 +171,7 @@ final class IncomingContent {
     }
 
     private void writeChunk() {
-        chunks().write(count == octets.length ? octets : Arrays.copyOf(octets, count), octets.length);
+        chunks().write(octets, count);
         octets = new byte[0];
         count = 0;
     }

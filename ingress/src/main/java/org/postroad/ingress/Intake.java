@@ -14,6 +14,7 @@ import org.postroad.schemas.Codec;
 import org.postroad.schemas.ContentId;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.InlineContent;
+import org.postroad.schemas.Packing;
 import org.postroad.schemas.QueueIds;
 import org.postroad.schemas.Reception;
 import org.postroad.schemas.Reply;
@@ -37,6 +38,7 @@ final class Intake {
     private final Clock clock;
     private final RandomGenerator random;
     private final QueueIds queueIds;
+    private final Packing packing = new Packing();
     private final MailDate dates = new MailDate();
 
     /** Where envelopes and content go. */
@@ -153,7 +155,7 @@ final class Intake {
     private ChunkWriter chunkWriter(Runnable onProgress) {
         byte[] id = new byte[ID_OCTETS];
         random.nextBytes(id);
-        return new ChunkWriter(log, budget, road.content(), road.contentTurn(), new ContentId(id), onProgress);
+        return new ChunkWriter(log, budget, packing, road.content(), road.contentTurn(), new ContentId(id), onProgress);
     }
 
     /** Octets held of content that is not answered for yet. */

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChunkCache {
     private final long octetsLimit;
-    private final Map<Place, ConsumerRecord<byte[], byte[]>> chunks = new ConcurrentHashMap<>();
+    private final Map<Place, Chunk> chunks = new ConcurrentHashMap<>();
     private final Deque<Place> firstRead = new ArrayDeque<>();
     private long octets;
 
@@ -27,26 +27,24 @@ final class ChunkCache {
     }
 
     @Nullable
-    ConsumerRecord<byte[], byte[]> get(int partition, long offset) {
+    Chunk get(int partition, long offset) {
         return chunks.get(new Place(partition, offset));
     }
 
-    void put(ConsumerRecord<byte[], byte[]> chunk) {
-        Place place = new Place(chunk.partition(), chunk.offset());
+    Chunk put(ConsumerRecord<byte[], byte[]> read) {
+        Place place = new Place(read.partition(), read.offset());
+        Chunk chunk = new Chunk(read);
         if (chunks.put(place, chunk) == null) {
             firstRead.add(place);
-            octets += size(chunk);
+            octets += chunk.size();
         }
         while (octets > octetsLimit) {
-            octets -= size(Objects.requireNonNull(chunks.remove(firstRead.remove())));
+            octets -= Objects.requireNonNull(chunks.remove(firstRead.remove())).size();
         }
+        return chunk;
     }
 
     long octets() {
         return octets;
-    }
-
-    private static long size(ConsumerRecord<byte[], byte[]> chunk) {
-        return chunk.value() == null ? 0 : chunk.value().length;
     }
 }

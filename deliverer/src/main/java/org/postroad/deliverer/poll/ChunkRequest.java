@@ -2,9 +2,8 @@ package org.postroad.deliverer.poll;
 
 import io.netty.util.concurrent.EventExecutor;
 import java.util.concurrent.RejectedExecutionException;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.work.ContentSource.Receiver;
-import org.postroad.schemas.ContentChunks;
 import org.postroad.schemas.ContentRef;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,12 +26,13 @@ record ChunkRequest(ContentRef ref, int chunk, EventExecutor loop, Receiver rece
         return partition() >= 0 && offset() >= 0;
     }
 
-    /** Answers with the record at the wanted place, if it is the wanted chunk. */
-    void answer(ConsumerRecord<byte[], byte[]> record) {
-        if (record.value() != null && record.key() != null && ContentChunks.isChunk(record.key(), ref, chunk)) {
-            answer(record.value(), false);
+    /** Answers with what stands at the wanted place, if it is the wanted chunk. */
+    void answer(Chunk found) {
+        byte[] octets = found.is(ref, chunk) ? found.octets() : null;
+        if (octets == null) {
+            gone("another record, or a damaged one, stands in its place");
         } else {
-            gone("another record stands in its place");
+            answer(octets, false);
         }
     }
 
@@ -49,7 +49,7 @@ record ChunkRequest(ContentRef ref, int chunk, EventExecutor loop, Receiver rece
         answer(null, false);
     }
 
-    private void answer(byte @org.jspecify.annotations.Nullable [] octets, boolean gone) {
+    private void answer(byte @Nullable [] octets, boolean gone) {
         try {
             loop.execute(() -> receiver.chunk(octets, gone));
         } catch (RejectedExecutionException e) {

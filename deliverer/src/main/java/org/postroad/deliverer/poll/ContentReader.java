@@ -62,7 +62,7 @@ public final class ContentReader implements ContentSource, Runnable {
     @Override
     public void read(ContentRef ref, int chunk, EventExecutor loop, Receiver receiver) {
         ChunkRequest request = new ChunkRequest(ref, chunk, loop, receiver, System.nanoTime() + TIME_LIMIT.toNanos());
-        ConsumerRecord<byte[], byte[]> cached = cache.get(request.partition(), request.offset());
+        Chunk cached = cache.get(request.partition(), request.offset());
         if (cached != null) {
             request.answer(cached);
             return;
@@ -124,7 +124,7 @@ public final class ContentReader implements ContentSource, Runnable {
             request.gone("its reference names no place");
             return;
         }
-        ConsumerRecord<byte[], byte[]> cached = cache.get(request.partition(), request.offset());
+        Chunk cached = cache.get(request.partition(), request.offset());
         if (cached != null) {
             request.answer(cached);
         } else {
@@ -161,8 +161,8 @@ public final class ContentReader implements ContentSource, Runnable {
         for (TopicPartition place : polled.partitions()) {
             WantedChunks chunks = wanted.getOrDefault(place.partition(), new WantedChunks());
             for (ConsumerRecord<byte[], byte[]> record : polled.records(place)) {
-                cache.put(record);
-                chunks.take(record.offset()).forEach(request -> request.answer(record));
+                Chunk chunk = cache.put(record);
+                chunks.take(record.offset()).forEach(request -> request.answer(chunk));
             }
             long before = positions.getOrDefault(place, 0L);
             long after = consumer.position(place, CALL_LIMIT);
