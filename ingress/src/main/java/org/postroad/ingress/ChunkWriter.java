@@ -18,7 +18,7 @@ import org.postroad.schemas.Packing;
  * retention removes them.
  */
 final class ChunkWriter {
-    private static final int MOST_UNANSWERED = 2;
+    private static final int MOST_UNANSWERED = 4;
     private static final long UNKNOWN = -1;
 
     private final DurableLog log;
@@ -55,20 +55,25 @@ final class ChunkWriter {
         this.onProgress = onProgress;
     }
 
-    /** Writes the first {@code length} octets, which nobody changes any more, and gives them back to the budget once they are answered for. */
-    void write(byte[] octets, int length) {
+    /**
+     * Writes the first {@code length} octets.
+     *
+     * @return whether the array is Kafka's from now on, so that nobody may change it any more
+     */
+    boolean write(byte[] octets, int length) {
         int index = offsets.size();
         offsets.add(UNKNOWN);
         unanswered++;
         size += length;
-        turn.wrote(length);
         digest.update(octets, 0, length);
-        int reserved = octets.length;
-        ProducerRecord<byte[], byte[]> chunkRecord =
+        ProducerRecord<byte[], byte[]> chunk =
                 ContentChunks.record(topic, partition, ContentChunks.key(id, index), octets, length, packing);
-        log.append(chunkRecord, kept -> {
+        int held = chunk.value().length;
+        turn.wrote(held);
+        budget.take(held);
+        log.append(chunk, kept -> {
             unanswered--;
-            budget.give(reserved);
+            budget.give(held);
             if (kept == null) {
                 failed = true;
             } else {
@@ -77,6 +82,7 @@ final class ChunkWriter {
             onProgress.run();
             settle();
         });
+        return chunk.value() == octets;
     }
 
     /** Whether the client has to wait until Kafka has caught up. */

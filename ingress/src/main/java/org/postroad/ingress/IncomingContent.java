@@ -2,7 +2,6 @@ package org.postroad.ingress;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -17,12 +16,13 @@ import org.postroad.schemas.Reply;
  * <p>Confined to its session's loop. Octets are copied once from the socket's buffer and decoded where they lie.
  */
 final class IncomingContent {
-    /** When the budget is tight, a chunk leaves at this size instead of growing. */
+    /** While the budget is tight, a chunk leaves at this size instead of growing. */
     static final int EARLY_CHUNK_OCTETS = 64 * 1024;
 
     /** More chunks than these would make an envelope's offsets too long. */
     private static final int MOST_CHUNKS = 4_096;
 
+    private static final byte[] NOTHING = new byte[0];
     private static final int FIRST_OCTETS = 8 * 1024;
     private static final int FINAL_DOT_OCTETS = 3;
 
@@ -32,10 +32,12 @@ final class IncomingContent {
     private final ContentDecoder decoder = new ContentDecoder();
     private final HopCount hops = new HopCount();
     private final OctetBudget budget;
+    private final SpareBuffers spare;
     private final Supplier<ChunkWriter> chunkWriters;
     private final long maxSize;
     private final int inlineUpTo;
     private final int earlyChunk;
+    private final int fullChunk;
     private @Nullable ChunkWriter chunks;
     private byte[] octets;
     private int count;
@@ -43,12 +45,19 @@ final class IncomingContent {
     private long seen;
     private @Nullable Reply refusal;
 
-    IncomingContent(IngressConfig config, long declaredSize, OctetBudget budget, Supplier<ChunkWriter> chunkWriters) {
+    IncomingContent(
+            IngressConfig config,
+            long declaredSize,
+            OctetBudget budget,
+            SpareBuffers spare,
+            Supplier<ChunkWriter> chunkWriters) {
         this.budget = budget;
+        this.spare = spare;
         this.chunkWriters = chunkWriters;
         this.maxSize = config.maxMessageSize();
         this.inlineUpTo = Math.min(config.inlineContentUpTo(), Caps.INLINE_OCTETS);
         this.earlyChunk = (int) Math.max(EARLY_CHUNK_OCTETS, maxSize / MOST_CHUNKS + 1);
+        this.fullChunk = Math.max(earlyChunk, SpareBuffers.OCTETS);
         int wanted = firstOctets(declaredSize);
         this.octets = new byte[budget.isTight(wanted) ? Math.min(wanted, TIGHT_OCTETS) : wanted];
         budget.take(octets.length);
@@ -126,13 +135,15 @@ final class IncomingContent {
         if (count > 0) {
             writeChunk();
         }
+        release();
         chunks().whenSettled(whenStored);
     }
 
-    /** Gives its octets back; what Kafka has not answered for yet is given back when it has. */
+    /** Gives its buffer back; what Kafka has not answered for yet is given back when it has. */
     void release() {
         budget.give(octets.length);
-        octets = new byte[0];
+        spare.give(octets);
+        octets = NOTHING;
         count = 0;
     }
 
@@ -150,29 +161,44 @@ final class IncomingContent {
     }
 
     private void makeRoom() {
-        boolean small = octets.length < inlineUpTo + FINAL_DOT_OCTETS;
-        int doubled = small
-                ? Math.min(octets.length * 2, inlineUpTo + FINAL_DOT_OCTETS)
-                : Math.min(Math.max(octets.length * 2, EARLY_CHUNK_OCTETS), Caps.CHUNK_OCTETS);
-        boolean mayGrow = octets.length < Caps.CHUNK_OCTETS
-                && (octets.length < earlyChunk || !budget.isTight(doubled - octets.length));
-        int next = budget.isTight(octets.length) ? Math.min(octets.length, earlyChunk) : octets.length;
-        if (budget.isExhausted(mayGrow ? doubled - octets.length : next)) {
+        int grown = grown();
+        boolean mayGrow =
+                octets.length < fullChunk && (octets.length < earlyChunk || !budget.isTight(grown - octets.length));
+        if (budget.isExhausted(mayGrow ? grown - octets.length : octets.length)) {
             refusal = Replies.NO_ROOM;
             count = 0;
         } else if (mayGrow) {
-            budget.take(doubled - octets.length);
-            octets = Arrays.copyOf(octets, doubled);
+            byte[] larger = buffer(grown);
+            System.arraycopy(octets, 0, larger, 0, count);
+            budget.give(octets.length);
+            octets = larger;
         } else {
+            int length = octets.length;
             writeChunk();
-            octets = new byte[next];
-            budget.take(next);
+            if (octets.length == 0) {
+                octets = buffer(budget.isTight(length) ? earlyChunk : length);
+            }
         }
     }
 
+    private int grown() {
+        int inline = inlineUpTo + FINAL_DOT_OCTETS;
+        if (octets.length < inline) {
+            return Math.min(octets.length * 2, inline);
+        }
+        return octets.length < earlyChunk ? earlyChunk : fullChunk;
+    }
+
+    private byte[] buffer(int length) {
+        budget.take(length);
+        return spare.take(length);
+    }
+
     private void writeChunk() {
-        chunks().write(octets, count);
-        octets = new byte[0];
+        if (chunks().write(octets, count)) {
+            budget.give(octets.length);
+            octets = NOTHING;
+        }
         count = 0;
     }
 

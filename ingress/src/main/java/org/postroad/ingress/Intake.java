@@ -39,6 +39,7 @@ final class Intake {
     private final RandomGenerator random;
     private final QueueIds queueIds;
     private final Packing packing = new Packing();
+    private final SpareBuffers spare = new SpareBuffers();
     private final MailDate dates = new MailDate();
 
     /** Where envelopes and content go. */
@@ -73,7 +74,7 @@ final class Intake {
 
     /** @param onProgress runs when the content may take more after it took no more */
     IncomingContent open(Transaction transaction, Runnable onProgress) {
-        return new IncomingContent(config, transaction.declaredSize(), budget, () -> chunkWriter(onProgress));
+        return new IncomingContent(config, transaction.declaredSize(), budget, spare, () -> chunkWriter(onProgress));
     }
 
     /** Keeps a message; {@code answer} hears what the client is to be told, exactly once. */

@@ -57,7 +57,7 @@ class LargeContentTest {
         byte[] wire = wire(content(1_900_000));
         session.send(wire);
         assertThat(session.channel.config().isAutoRead()).isFalse();
-        assertThat(session.kafka.history()).hasSize(2);
+        assertThat(session.kafka.history()).hasSize(4);
         assertThat(session.gauge("postroad_ingress_octets_in_flight"))
                 .isLessThanOrEqualTo(ServedSession.BUDGET + IncomingContent.EARLY_CHUNK_OCTETS);
         int answered = 0;

@@ -46,21 +46,14 @@ public final class ContentChunks {
     /** The octets of a chunk, null where there are none or they cannot be unpacked. */
     public static byte @Nullable [] octets(ConsumerRecord<byte[], byte[]> chunk) {
         byte[] value = chunk.value();
-        if (value == null || chunk.headers().lastHeader(PACKED) == null) {
-            return value;
-        }
-        return Packing.unpack(value, 0, value.length, size(chunk));
-    }
-
-    /** How many octets a chunk has once it is unpacked. */
-    public static int size(ConsumerRecord<byte[], byte[]> chunk) {
         Header packed = chunk.headers().lastHeader(PACKED);
-        if (packed == null) {
-            return chunk.value() == null ? 0 : chunk.value().length;
+        if (packed == null || value == null) {
+            return value;
         }
         int size = packed.value().length == Integer.BYTES
                 ? ByteBuffer.wrap(packed.value()).getInt()
-                : 0;
-        return size < 0 || size > Caps.CHUNK_OCTETS ? 0 : size;
+                : -1;
+        boolean possible = size >= 0 && size <= Caps.CHUNK_OCTETS;
+        return possible ? Packing.unpack(value, 0, value.length, size) : null;
     }
 }
