@@ -1,0 +1,23 @@
+/** A mail server under measurement, or none: then its port is the receiver's. */
+interface Server extends AutoCloseable {
+    String name();
+
+    /** Where it takes mail. */
+    int port();
+
+    @Override
+    void close();
+
+    /** No server: the limit that source and receiver set together. */
+    record Direct(int port) implements Server {
+        @Override
+        public String name() {
+            return "direct";
+        }
+
+        @Override
+        public void close() {
+            // nothing runs
+        }
+    }
+}
