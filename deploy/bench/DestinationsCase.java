@@ -7,6 +7,8 @@ record DestinationsCase(String name, boolean slow) implements Case {
     private static final int DESTINATIONS = 1_000;
     private static final int OCTETS = 4 << 10;
     private static final int MAILS = 20_000;
+    private static final Recipients ONE = Recipients.one("one.test");
+    private static final Recipients MANY = new Recipients("half", "" + DESTINATIONS);
     private static final int DELAY_MILLIS = 50;
 
     /** What an operator raises for receivers that are this far away: a mail takes four replies, one after the other. */
@@ -16,29 +18,34 @@ record DestinationsCase(String name, boolean slow) implements Case {
 
     @Override
     public List<Row> run(Scene scene) throws Exception {
-        int port = Scene.port();
-        int slowPort = Scene.port();
-        Receiver sink = scene.keep(new Receiver.OwnSink("" + port, slowPort + ":" + DELAY_MILLIS));
+        int onePort = Scene.port();
+        int manyPort = Scene.port();
+        Child sink = scene.keep(new Child("Sink", List.of("" + onePort, slow ? manyPort + ":" + DELAY_MILLIS : "" + manyPort)));
         Sender source = scene.keep(new Sender.OwnSource());
-        List<String> routes = new ArrayList<>(FanOutCase.routes(DESTINATIONS, slow ? slowPort : port));
-        routes.add(Postroad.route("one.test", "127.0.0.1", port, ""));
+        List<String> routes = new ArrayList<>(FanOutCase.routes(DESTINATIONS, manyPort));
+        routes.add(Postroad.route("one.test", "127.0.0.1", onePort, ""));
         // The one destination is always measured with the default.
         String limits = slow
                 ? "[{destination: one.test, %s}, {destination: \"*\", %s}]".formatted(DEFAULTS, RAISED)
                 : "";
         Server postroad = new Postroad(scene, routes, limits).start().awaitListener();
-        int mails = scene.options.scaled(MAILS);
-        int sessions = scene.options.sessions();
         String many = slow ? "postroad 1,000 slow" : "postroad 1,000";
-        Map<String, Row> rows = new Rounds(scene, name).run(List.of(
-                new Rounds.Contender("postroad one",
-                        postroad, new Load(mails, OCTETS, sessions, Recipients.one("one.test")), source, sink),
-                new Rounds.Contender(many,
-                        postroad, new Load(mails, OCTETS, sessions, new Recipients("half", "" + DESTINATIONS)), source, sink)));
+        Receiver one = new Receiver.Listener(sink, onePort);
+        List<Rounds.Contender> contenders = new ArrayList<>();
+        if (scene.has("direct")) {
+            contenders.add(new Rounds.Contender("direct", new Server.Direct(onePort), load(scene, ONE), source, one));
+        }
+        contenders.add(new Rounds.Contender("postroad one", postroad, load(scene, ONE), source, one));
+        contenders.add(new Rounds.Contender(many, postroad, load(scene, MANY), source, new Receiver.Listener(sink, manyPort)));
+        Map<String, Row> rows = new Rounds(scene, name).run(contenders);
         rows.get(many).ratio("x one", "delivered/s", rows.get("postroad one"));
         if (slow) {
             rows.get(many).figures().put("limits", RAISED);
         }
         return List.copyOf(rows.values());
+    }
+
+    private static Load load(Scene scene, Recipients recipients) {
+        return new Load(scene.options.scaled(MAILS), OCTETS, scene.options.sessions(), recipients);
     }
 }

@@ -1,6 +1,7 @@
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Mails of 50 KiB for 50 recipients in 50 domains, each domain with an address of its own: Postfix and Postroad. */
@@ -15,23 +16,33 @@ final class FanOutCase implements Case {
     @Override
     public List<Row> run(Scene scene) throws Exception {
         Load load = new Load(scene.options.scaled(MAILS), OCTETS, SESSIONS, new Recipients("fan", "" + DOMAINS));
-        int port = Scene.port();
-        Receiver sink = scene.keep(new Receiver.OwnSink("" + port));
+        // A listener for each, so that connections are counted apart.
+        Map<String, Integer> ports = Map.of("direct", Scene.port(), "postfix", Scene.port(), "postroad", Scene.port());
+        Child sink = scene.keep(new Child("Sink", ports.values().stream().map(String::valueOf).toList()));
         Sender source = scene.keep(new Sender.OwnSource());
         List<Rounds.Contender> contenders = new ArrayList<>();
-        if (scene.has("postfix")) {
-            Server postfix = new Postfix(scene, port, String.join("", IntStream.rangeClosed(1, DOMAINS)
-                    .mapToObj(domain -> Recipients.domain(domain) + " smtp:[" + address(domain) + "]:" + port + "\n")
-                    .toList()));
-            contenders.add(new Rounds.Contender("postfix", postfix, load, source, sink));
-        }
-        if (scene.has("postroad")) {
-            Server postroad = new Postroad(scene, routes(DOMAINS, port), "").start().awaitListener();
-            contenders.add(new Rounds.Contender("postroad", postroad, load, source, sink));
+        for (String system : scene.options.systems()) {
+            int port = ports.get(system);
+            contenders.add(new Rounds.Contender(
+                    system, server(scene, system, port), load, source, new Receiver.Listener(sink, port)));
         }
         Map<String, Row> rows = new Rounds(scene, "fanout").run(contenders);
         rows.values().forEach(row -> row.ratio("x postfix", "delivered/s", rows.get("postfix")));
         return List.copyOf(rows.values());
+    }
+
+    private static Server server(Scene scene, String system, int port) throws Exception {
+        return switch (system) {
+            case "postfix" -> new Postfix(scene, port, transports(port));
+            case "postroad" -> new Postroad(scene, routes(DOMAINS, port), "").start().awaitListener();
+            default -> new Server.Direct(port); // all recipients in one transaction
+        };
+    }
+
+    private static String transports(int port) {
+        return IntStream.rangeClosed(1, DOMAINS)
+                .mapToObj(domain -> Recipients.domain(domain) + " smtp:[" + address(domain) + "]:" + port + "\n")
+                .collect(Collectors.joining());
     }
 
     /** One loopback address per domain, so that no two share a connection or a transaction. */

@@ -24,8 +24,8 @@ final class LatencyCase implements Case {
     public List<Row> run(Scene scene) throws Exception {
         int port = Scene.port();
         Map<Long, Long> arrivedAt = new ConcurrentHashMap<>();
-        Sink sink = scene.keep(new Sink((rcpt, at) -> arrivedAt.putIfAbsent(number(rcpt), at)));
-        sink.listen(port, 0, null);
+        Sink sink = scene.keep(new Sink());
+        sink.listen(port, 0, null, (rcpt, at) -> arrivedAt.putIfAbsent(number(rcpt), at));
         Source source = scene.keep(new Source());
         List<Server> servers = new ArrayList<>();
         if (scene.has("postfix")) {

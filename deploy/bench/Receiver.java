@@ -7,22 +7,19 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** The end of the road, which counts. */
-interface Receiver extends AutoCloseable {
+interface Receiver {
     /** What it has seen since it started (-1: not counted); the most connections at once since it was told to forget. */
     record Counts(long recipients, long mails, long connections, long handshakes, long mostOpen) {}
 
     Counts counts() throws Exception;
 
     /** Starts the most connections at once afresh. */
-    default void forget() {
+    default void forget() throws Exception {
         // unless it counts them
     }
 
-    @Override
-    void close();
-
     /** Debian's smtp-sink, which prints its counter as it goes. */
-    final class SmtpSink implements Receiver {
+    final class SmtpSink implements Receiver, AutoCloseable {
         private final Process process;
         private volatile long count;
 
@@ -59,34 +56,26 @@ interface Receiver extends AutoCloseable {
         }
     }
 
-    /** Our own {@link Sink} in a JVM of its own: any address, a delay, STARTTLS. */
-    final class OwnSink implements Receiver {
-        private final Child child;
-
-        /** Listens as the arguments of {@link Sink} say. */
-        OwnSink(String... listeners) throws Exception {
-            child = new Child("Sink", Arrays.asList(listeners));
-        }
-
-        @Override
-        public void forget() {
-            child.tell("forget");
-        }
-
+    /** One listener of our own {@link Sink}. */
+    record Listener(Child sink, int port) implements Receiver {
         @Override
         public Counts counts() throws Exception {
-            child.tell("counts");
-            String line = child.hear(TimeUnit.SECONDS.toMillis(10));
+            return ask("counts ");
+        }
+
+        @Override
+        public void forget() throws Exception {
+            ask("forget ");
+        }
+
+        private Counts ask(String what) throws Exception {
+            sink.tell(what + port);
+            String line = sink.hear(TimeUnit.SECONDS.toMillis(10));
             if (line == null || line.startsWith("ended")) {
                 throw new IllegalStateException("the sink " + (line == null ? "does not answer" : "ended"));
             }
             List<Long> numbers = Arrays.stream(line.split(" ")).map(Long::valueOf).toList();
             return new Counts(numbers.get(0), numbers.get(1), numbers.get(2), numbers.get(3), numbers.get(4));
-        }
-
-        @Override
-        public void close() {
-            child.close();
         }
     }
 }

@@ -53,7 +53,6 @@ final class Rounds {
     }
 
     private void measuring(Contender contender) throws Exception {
-        contender.receiver().forget();
         if (contender.server() instanceof Postroad) {
             Postroad postroad = (Postroad) contender.server();
             boolean profile = scene.options.profile();
@@ -69,6 +68,7 @@ final class Rounds {
         if (cost != null) {
             cost.begin();
         }
+        contender.receiver().forget();
         Receiver.Counts before = contender.receiver().counts();
         double[] rate = turn(contender);
         TimeUnit.MILLISECONDS.sleep(SETTLE_MILLIS);
@@ -90,7 +90,8 @@ final class Rounds {
         }
         if (after.connections() >= 0) {
             figures.merge("connections opened", after.connections() - before.connections(), (a, b) -> (Long) a + (Long) b);
-            figures.put("connections at most", after.mostOpen());
+            figures.merge("connections at most", after.mostOpen(), (a, b) -> Math.max((Long) a, (Long) b));
+            figures.merge("TLS handshakes", after.handshakes() - before.handshakes(), (a, b) -> (Long) a + (Long) b);
             figures.put("recipients/transaction", (double) recipients / (after.mails() - before.mails()));
         }
     }

@@ -25,7 +25,7 @@ final class SinkSession extends ChannelInboundHandlerAdapter {
         CR
     }
 
-    private final Sink sink;
+    private final SinkTally tally;
     private final long delayNanos;
     private final SslContext tls;
     private final ByteBuf command = Unpooled.buffer(512, 8_192);
@@ -37,15 +37,15 @@ final class SinkSession extends ChannelInboundHandlerAdapter {
     private String firstRecipient = "";
     private long lastReplyAt = System.nanoTime();
 
-    SinkSession(Sink sink, long delayNanos, SslContext tls) {
-        this.sink = sink;
+    SinkSession(SinkTally tally, long delayNanos, SslContext tls) {
+        this.tally = tally;
         this.delayNanos = delayNanos;
         this.tls = tls;
     }
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-        sink.opened();
+        tally.opened();
         ctx.writeAndFlush(Unpooled.wrappedBuffer(octets("220 sink.test ESMTP\r\n")));
     }
 
@@ -103,7 +103,7 @@ final class SinkSession extends ChannelInboundHandlerAdapter {
     }
 
     private void recipient() {
-        if (recipients++ == 0 && sink.isWatched()) {
+        if (recipients++ == 0 && tally.isWatched()) {
             firstRecipient = command.toString(StandardCharsets.US_ASCII);
         }
     }
@@ -120,7 +120,7 @@ final class SinkSession extends ChannelInboundHandlerAdapter {
                 seen = Seen.START;
             } else if (isEnd(in.readByte())) {
                 content = false;
-                sink.arrived(recipients, firstRecipient);
+                tally.arrived(recipients, firstRecipient);
                 recipients = 0;
                 reply(ctx, OK);
                 return;
@@ -161,7 +161,7 @@ final class SinkSession extends ChannelInboundHandlerAdapter {
     private void startTls(ChannelHandlerContext ctx) {
         channelReadComplete(ctx);
         encrypted = true;
-        sink.encrypted();
+        tally.encrypted();
         ctx.pipeline().addFirst(new SslHandler(tls.newEngine(ctx.alloc()), true)); // its first write stays clear
         ctx.writeAndFlush(Unpooled.wrappedBuffer(octets("220 2.0.0 Go ahead\r\n")));
     }
@@ -174,7 +174,7 @@ final class SinkSession extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        sink.closed();
+        tally.closed();
         replies.release();
         replies = Unpooled.EMPTY_BUFFER;
     }

@@ -12,14 +12,17 @@ final class TlsCase implements Case {
     public List<Row> run(Scene scene) throws Exception {
         int plain = Scene.port();
         int tls = Scene.port();
-        Receiver sink = scene.keep(new Receiver.OwnSink("" + plain, tls + ":" + keyStore(scene)));
+        Child sink = scene.keep(new Child("Sink", List.of("" + plain, tls + ":" + keyStore(scene))));
         Sender source = scene.keep(new Sender.OwnSource());
         List<Rounds.Contender> contenders = new ArrayList<>();
+        if (scene.has("direct")) {
+            contenders.add(new Rounds.Contender("direct plain", new Server.Direct(plain),
+                    load(scene, "plain"), source, new Receiver.Listener(sink, plain)));
+        }
         for (Server server : servers(scene, plain, tls)) {
             for (String kind : List.of("plain", "tls")) {
-                Load load = new Load(
-                        scene.options.scaled(MAILS), OCTETS, scene.options.sessions(), Recipients.one(kind + ".test"));
-                contenders.add(new Rounds.Contender(server.name() + " " + kind, server, load, source, sink));
+                Receiver receiver = new Receiver.Listener(sink, kind.equals("tls") ? tls : plain);
+                contenders.add(new Rounds.Contender(server.name() + " " + kind, server, load(scene, kind), source, receiver));
             }
         }
         Map<String, Row> rows = new Rounds(scene, "tls").run(contenders);
@@ -29,6 +32,10 @@ final class TlsCase implements Case {
             }
         }
         return List.copyOf(rows.values());
+    }
+
+    private static Load load(Scene scene, String kind) {
+        return new Load(scene.options.scaled(MAILS), OCTETS, scene.options.sessions(), Recipients.one(kind + ".test"));
     }
 
     private static List<Server> servers(Scene scene, int plain, int tls) throws Exception {
