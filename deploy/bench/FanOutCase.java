@@ -8,14 +8,13 @@ import java.util.stream.IntStream;
 final class FanOutCase implements Case {
     private static final int DOMAINS = 50;
     private static final int OCTETS = 50 << 10;
-    private static final int MAILS = 200;
 
-    /** Fewer sessions than elsewhere: each mail is work enough. */
-    private static final int SESSIONS = 10;
+    /** As many deliveries a round as elsewhere. */
+    private static final int MAILS = 400;
 
     @Override
     public List<Row> run(Scene scene) throws Exception {
-        Load load = new Load(scene.options.scaled(MAILS), OCTETS, SESSIONS, new Recipients("fan", "" + DOMAINS));
+        Load load = new Load(scene.options.scaled(MAILS), OCTETS, scene.options.sessions(), new Recipients("fan", "" + DOMAINS));
         // A listener for each, so that connections are counted apart.
         Map<String, Integer> ports = Map.of("direct", Scene.port(), "postfix", Scene.port(), "postroad", Scene.port());
         Child sink = scene.keep(new Child("Sink", ports.values().stream().map(String::valueOf).toList()));

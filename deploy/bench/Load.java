@@ -32,6 +32,11 @@ record Load(int mails, int octets, int sessions, Recipients recipients) {
         return content;
     }
 
+    String words() {
+        return "%,d mails of %,d octets over %d sessions to %s".formatted(mails, octets, sessions, recipients);
+    }
+
+    /** As {@link #parse} reads it. */
     @Override
     public String toString() {
         return mails + " " + octets + " " + sessions + " " + recipients;

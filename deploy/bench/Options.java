@@ -5,14 +5,14 @@ import java.util.regex.Pattern;
 
 /** What the command line asks for. */
 record Options(
-        List<String> cases, List<String> systems, int rounds, int warmUp, int sessions, boolean quick, boolean profile, Path json) {
+        List<String> cases, List<String> systems, int rounds, int warmUp, int sessions, boolean ownEnds, boolean quick, boolean profile, Path json) {
     static final List<String> CASES =
             List.of("4k", "50k", "100k", "fanout", "destinations", "slow", "tls", "latency", "start");
     private static final List<String> SYSTEMS = List.of("direct", "postfix", "postroad");
     private static final Pattern SIZE = Pattern.compile("[1-9][0-9]{0,4}k");
 
     static final String HELP = """
-            usage: deploy/bench/run [--cases A,B] [--rounds N] [--warm-up N] [--sessions N] [--systems A,B] [--quick] [--profile] [--json FILE]
+            usage: deploy/bench/run [--cases A,B] [--rounds N] [--warm-up N] [--sessions N] [--systems A,B] [--own-ends] [--quick] [--profile] [--json FILE]
 
             Runs systems side by side against the same source and the same receiver, which counts; prints medians and ratios.
 
@@ -20,6 +20,7 @@ record Options(
             --rounds     measured rounds, the systems taking turns in each (default 3, quick 1)
             --warm-up    rounds before them, the same for every system; a JVM needs some (default 5, quick 1)
             --sessions   of the source (default 50)
+            --own-ends   the benchmark's own source and sink, which pipeline, in place of Debian's, where a size is the case
             --systems    of: direct postfix postroad (default: all)
             --quick      a tenth of the mail: does it run at all, in under three minutes?
             --profile    also where Postroad's processor time and memory go, by stage, thread, method and site
@@ -46,12 +47,14 @@ record Options(
         int rounds = quick ? 1 : 3;
         int warmUp = quick ? 1 : 5;
         int sessions = 50;
+        boolean ownEnds = false;
         boolean profile = false;
         Path json = null;
         for (int i = 0; i < words.size(); i++) {
             String option = words.get(i);
             switch (option) {
                 case "--quick" -> quick = true;
+                case "--own-ends" -> ownEnds = true;
                 case "--profile" -> profile = true;
                 case "--cases" -> cases = known(value(words, ++i), CASES, SIZE);
                 case "--systems" -> systems = known(value(words, ++i), SYSTEMS, Pattern.compile("(?!)"));
@@ -62,7 +65,7 @@ record Options(
                 default -> throw new IllegalArgumentException("no such option: " + option + " (--help lists them)");
             }
         }
-        return new Options(cases, systems, rounds, warmUp, sessions, quick, profile, json);
+        return new Options(cases, systems, rounds, warmUp, sessions, ownEnds, quick, profile, json);
     }
 
     /** So many of something, or a tenth of them in a quick run. */

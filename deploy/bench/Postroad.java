@@ -62,9 +62,15 @@ final class Postroad implements Server {
         try {
             Scene.awaitListener(port, process);
         } catch (IllegalStateException e) {
-            throw new IllegalStateException("postroad did not start: " + String.join(" | ", scene.tail(log, 3)), e);
+            throw new IllegalStateException("postroad did not start" + lastWords(), e);
         }
         return this;
+    }
+
+    /** The end of its log if it is dead, else nothing. */
+    String lastWords() throws IOException {
+        List<String> lines = Files.readAllLines(log);
+        return isAlive() ? "" : "; postroad ended: " + String.join(" | ", lines.subList(Math.max(0, lines.size() - 3), lines.size()));
     }
 
     long pid() {

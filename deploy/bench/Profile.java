@@ -67,7 +67,7 @@ final class Profile {
             }
             double octets = (double) event.getLong("weight") / span.mails();
             allocatingThreads.merge(thread(event.getThread()), octets, Double::sum);
-            sites.merge(event.getClass("objectClass").getName() + " in " + site(event), octets, Double::sum);
+            sites.merge(event.getClass("objectClass").getName().replaceAll("[+/].*", "") + " in " + site(event), octets, Double::sum);
         });
         double samples = methods.values().stream().mapToDouble(Double::doubleValue).sum();
         methods.replaceAll((method, count) -> 100 * count / samples);
@@ -102,7 +102,7 @@ final class Profile {
         List<RecordedFrame> frames = event.getStackTrace().getFrames();
         return frames.stream()
                 .map(Profile::name)
-                .filter(name -> !name.startsWith("java."))
+                .filter(name -> !name.matches("(java|jdk|sun)\\..*"))
                 .findFirst()
                 .orElse(name(frames.get(0)));
     }

@@ -13,8 +13,11 @@ record RelayCase(String name) implements Case {
         int mails = scene.options.scaled(Math.max(500, Math.min(MOST_MAILS, OCTETS_PER_ROUND / octets)));
         Load load = new Load(mails, octets, scene.options.sessions(), Recipients.one("sink.test"));
         int port = Scene.port();
-        Receiver sink = scene.keep(new Receiver.SmtpSink(port));
-        Sender source = scene.keep(new Sender.SmtpSource());
+        boolean own = scene.options.ownEnds();
+        Receiver sink = own
+                ? new Receiver.Listener(scene.keep(new Child("Sink", List.of("" + port))), port)
+                : scene.keep(new Receiver.SmtpSink(port));
+        Sender source = scene.keep(own ? new Sender.OwnSource() : new Sender.SmtpSource());
         List<Rounds.Contender> contenders = new ArrayList<>();
         for (String system : scene.options.systems()) {
             contenders.add(new Rounds.Contender(system, server(scene, system, port), load, source, sink));

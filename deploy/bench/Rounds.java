@@ -98,6 +98,15 @@ final class Rounds {
 
     /** Mails accepted and recipients delivered a second. */
     private double[] turn(Contender contender) throws Exception {
+        try {
+            return race(contender);
+        } catch (IllegalStateException e) {
+            String lastWords = contender.server() instanceof Postroad ? ((Postroad) contender.server()).lastWords() : "";
+            throw new IllegalStateException(contender.name() + ": " + e.getMessage() + lastWords, e);
+        }
+    }
+
+    private double[] race(Contender contender) throws Exception {
         Load load = contender.load();
         long from = contender.receiver().counts().recipients();
         long start = System.nanoTime();
@@ -116,8 +125,8 @@ final class Rounds {
                 seen = count;
                 changedAt = now;
             } else if (now - changedAt > STALL_NANOS) {
-                throw new IllegalStateException("%s stalled: %d of %d recipients arrived, %s accepted"
-                        .formatted(contender.name(), seen - from, load.deliveries(), acceptedAt == 0 ? "not all" : "all"));
+                throw new IllegalStateException("stalled: %d of %d recipients arrived, %s accepted"
+                        .formatted(seen - from, load.deliveries(), acceptedAt == 0 ? "not all" : "all"));
             }
         }
         double deliveredIn = (System.nanoTime() - start) / 1e9;
@@ -131,7 +140,7 @@ final class Rounds {
         List<double[]> all = rates.get(contender.name());
         double[] accepted = all.stream().mapToDouble(rate -> rate[0]).toArray();
         double[] delivered = all.stream().mapToDouble(rate -> rate[1]).toArray();
-        figures.put("load", contender.load().toString());
+        figures.put("load", contender.load().words());
         figures.put("accepted/s", median(accepted));
         figures.put("delivered/s", median(delivered));
         figures.put("accepted/s by round", accepted);

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -129,10 +128,5 @@ final class Scene implements AutoCloseable {
     /** Whether a system takes part in this run. */
     boolean has(String system) {
         return options.systems().contains(system);
-    }
-
-    List<String> tail(Path log, int lines) throws IOException {
-        List<String> all = Files.readAllLines(log);
-        return all.subList(Math.max(0, all.size() - lines), all.size());
     }
 }
