@@ -48,6 +48,10 @@ final class Child implements AutoCloseable {
         }
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     void tell(String line) {
         in.println(line);
     }

@@ -70,15 +70,16 @@ final class Postroad implements Server {
     /** The end of its log if it is dead, else nothing. */
     String lastWords() throws IOException {
         List<String> lines = Files.readAllLines(log);
-        return isAlive() ? "" : "; postroad ended: " + String.join(" | ", lines.subList(Math.max(0, lines.size() - 3), lines.size()));
+        return !isDead() ? "" : "; postroad ended: " + String.join(" | ", lines.subList(Math.max(0, lines.size() - 3), lines.size()));
     }
 
     long pid() {
         return process.pid();
     }
 
-    boolean isAlive() {
-        return process.isAlive();
+    @Override
+    public boolean isDead() {
+        return !process.isAlive();
     }
 
     /** The numbers that its metrics endpoint gives for lines that begin so, summed. */

@@ -61,6 +61,13 @@ record Proc(long pid) {
         return micros;
     }
 
+    /** Processor time of all its threads in microseconds, those that have ended too. */
+    long allMicros() throws IOException {
+        String stat = Files.readString(path("stat"));
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * MICROS_PER_TICK;
+    }
+
     private Path path(String file) {
         return Path.of("/proc", "" + pid, file);
     }

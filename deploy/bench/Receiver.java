@@ -13,6 +13,9 @@ interface Receiver {
 
     Counts counts() throws Exception;
 
+    /** Of its process. */
+    long pid();
+
     /** Starts the most connections at once afresh. */
     default void forget() throws Exception {
         // unless it counts them
@@ -51,6 +54,11 @@ interface Receiver {
         }
 
         @Override
+        public long pid() {
+            return process.pid();
+        }
+
+        @Override
         public void close() {
             process.destroyForcibly();
         }
@@ -61,6 +69,11 @@ interface Receiver {
         @Override
         public Counts counts() throws Exception {
             return ask("counts ");
+        }
+
+        @Override
+        public long pid() {
+            return sink.pid();
         }
 
         @Override

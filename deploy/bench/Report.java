@@ -11,7 +11,7 @@ import java.util.stream.DoubleStream;
 /** Rows as a table for eyes and as JSON. */
 final class Report {
     private static final Set<String> COSTS = Set.of(
-            "memory peak MiB", "heap MiB", "disk octets/mail", "cpu us/mail", "connections opened", "connections at most",
+            "memory peak MiB", "heap MiB", "disk octets/mail", "cpu us/mail", "sink cpu us/mail", "connections opened", "connections at most",
             "TLS handshakes", "recipients/transaction");
 
     private Report() {}

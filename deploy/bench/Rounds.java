@@ -70,9 +70,13 @@ final class Rounds {
         }
         contender.receiver().forget();
         Receiver.Counts before = contender.receiver().counts();
+        long sinkMicros = new Proc(contender.receiver().pid()).allMicros();
         double[] rate = turn(contender);
         TimeUnit.MILLISECONDS.sleep(SETTLE_MILLIS);
         Receiver.Counts after = contender.receiver().counts();
+        sinkMicros = new Proc(contender.receiver().pid()).allMicros() - sinkMicros;
+        rows.get(contender.name()).figures().merge(
+                "sink cpu us/mail", (double) sinkMicros / contender.load().mails() / scene.options.rounds(), (a, b) -> (Double) a + (Double) b);
         if (cost != null) {
             cost.end(contender.load().mails());
         }
@@ -124,7 +128,7 @@ final class Rounds {
             if (count != seen) {
                 seen = count;
                 changedAt = now;
-            } else if (now - changedAt > STALL_NANOS) {
+            } else if (now - changedAt > STALL_NANOS || contender.server().isDead()) {
                 throw new IllegalStateException("stalled: %d of %d recipients arrived, %s accepted"
                         .formatted(seen - from, load.deliveries(), acceptedAt == 0 ? "not all" : "all"));
             }

@@ -5,6 +5,11 @@ interface Server extends AutoCloseable {
     /** Where it takes mail. */
     int port();
 
+    /** True when it is known to have ended by itself. */
+    default boolean isDead() {
+        return false;
+    }
+
     @Override
     void close();
 

@@ -58,8 +58,8 @@ final class StartCase implements Case {
         long start = System.nanoTime();
         postroad.start();
         while (!accepts(postroad.port())) {
-            if (!postroad.isAlive() || System.nanoTime() - start > TimeUnit.SECONDS.toNanos(60)) {
-                throw new IllegalStateException("no 250 " + how + (postroad.isAlive() ? " within 60 s" : ": it ended"));
+            if (postroad.isDead() || System.nanoTime() - start > TimeUnit.SECONDS.toNanos(60)) {
+                throw new IllegalStateException("no 250 " + how + (postroad.isDead() ? ": it ended" : " within 60 s"));
             }
             TimeUnit.MILLISECONDS.sleep(TRY_MILLIS);
         }
