@@ -49,8 +49,8 @@ final class Destination implements SmtpConnection.Owner {
         this.name = name;
         this.station = station;
         Limit limit = station.outfit().limitOf(name);
-        this.experience = new Experience(name, outfit().metrics(), limit.connections(), ThreadLocalRandom.current());
-        this.window = experience.window();
+        this.window = new ConcurrencyWindow(limit.connections(), ThreadLocalRandom.current(), usedAt);
+        this.experience = new Experience(name, outfit().metrics(), window);
         this.fleet = new Fleet(this, station.connections(), limit, window);
         this.backlog = new Backlog<>(attempt -> attempt.open().octets(), System.nanoTime());
     }
@@ -335,9 +335,11 @@ final class Destination implements SmtpConnection.Owner {
         return active.stream().filter(attempt -> which.test(attempt.open())).toList();
     }
 
-    /** The newer half of what waits goes elsewhere. */
+    /** The newer half of what waits goes elsewhere, unless it is about to leave much faster than it did. */
     void relieve() {
-        overflowBeyond(backlog.size() / 2);
+        if (!window.isOpening(System.nanoTime())) {
+            overflowBeyond(backlog.size() / 2);
+        }
     }
 
     private List<Attempt> leaving(Predicate<Attempt> which) {

@@ -1,6 +1,5 @@
 package org.postroad.deliverer.send;
 
-import java.util.random.RandomGenerator;
 import org.postroad.deliverer.smtp.Breakdown;
 import org.postroad.deliverer.smtp.Transaction;
 import org.postroad.deliverer.work.Outcome;
@@ -17,14 +16,10 @@ final class Experience {
     private final DotCrossing crossing = new DotCrossing();
     private int refusedRun;
 
-    Experience(String destination, SendMetrics metrics, int limit, RandomGenerator random) {
+    Experience(String destination, SendMetrics metrics, ConcurrencyWindow window) {
         this.destination = destination;
         this.metrics = metrics;
-        this.window = new ConcurrencyWindow(limit, random);
-    }
-
-    ConcurrencyWindow window() {
-        return window;
+        this.window = window;
     }
 
     DotCrossing crossing() {
@@ -40,7 +35,7 @@ final class Experience {
         switch (judgement.lesson()) {
             case ANSWERED -> {
                 if (!isSuspended(judgement)) {
-                    window.answered();
+                    window.answered(now);
                 }
             }
             case THROTTLED -> window.throttled(now);

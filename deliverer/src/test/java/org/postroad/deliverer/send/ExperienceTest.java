@@ -13,15 +13,15 @@ import org.postroad.deliverer.smtp.Transactions;
 class ExperienceTest {
     private static final Words WORDS = new Words("mx.test[192.0.2.1]:25", 0);
 
+    private final ConcurrencyWindow window = new ConcurrencyWindow(10, new Random(1), 0);
     private final Experience experience =
-            new Experience("example.test", new SendMetrics(new CollectorRegistry()), 10, new Random(1));
+            new Experience("example.test", new SendMetrics(new CollectorRegistry()), window);
 
     @Test
     void probesOfAnExchangerThatRefusesUsComeAtGrowingIntervals() {
         for (int i = 0; i < FailurePolicy.SUSPICIOUS_RUN; i++) {
             refused(0);
         }
-        ConcurrencyWindow window = experience.window();
         assertThat(window.isClosed()).isTrue();
         assertThat(window.probeDelayNanos()).isEqualTo(ConcurrencyWindow.FIRST_PROBE_NANOS);
         long now = 0;
