@@ -115,7 +115,15 @@ final class Destination implements SmtpConnection.Owner {
     }
 
     private boolean mayStart(long now) {
-        return busy < window.size(now) && fleet.mayGrow(now) && outfit().lease().isHeld(now);
+        return busy < window.size(now) && fleet.mayGrow(now) && hasLease(now);
+    }
+
+    private boolean hasLease(long now) {
+        boolean held = outfit().lease().isHeld(now);
+        if (!held) {
+            station.waitsForLease(this);
+        }
+        return held;
     }
 
     private Attempt taken() {
@@ -265,7 +273,7 @@ final class Destination implements SmtpConnection.Owner {
 
     @Override
     public boolean mayProceed() {
-        return outfit().lease().isHeld(System.nanoTime());
+        return hasLease(System.nanoTime());
     }
 
     @Override
