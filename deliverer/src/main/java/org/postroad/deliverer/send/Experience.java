@@ -6,14 +6,16 @@ import org.postroad.deliverer.work.Outcome;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a destination has learned from its transactions: how many at once, whether riding works, whether it wants us. */
+/**
+ * What a destination has learned from its transactions: how many at once, whether it wants us; and what they taught of
+ * the exchanger, whether riding works there.
+ */
 final class Experience {
     private static final Logger LOG = LoggerFactory.getLogger(Experience.class);
 
     private final String destination;
     private final SendMetrics metrics;
     private final ConcurrencyWindow window;
-    private final DotCrossing crossing = new DotCrossing();
     private int refusedRun;
 
     Experience(String destination, SendMetrics metrics, ConcurrencyWindow window) {
@@ -22,16 +24,12 @@ final class Experience {
         this.window = window;
     }
 
-    DotCrossing crossing() {
-        return crossing;
-    }
-
     /** Messages refused in a row for what we are. */
     int refusedRun() {
         return refusedRun;
     }
 
-    void learn(Transaction ended, FailurePolicy.Judgement judgement, long now) {
+    void learn(Transaction ended, FailurePolicy.Judgement judgement, DotCrossing crossing, long now) {
         switch (judgement.lesson()) {
             case ANSWERED -> {
                 if (!isSuspended(judgement)) {
@@ -46,7 +44,7 @@ final class Experience {
             }
             case NOTHING -> {}
         }
-        learnOfCrossing(ended, now);
+        learnOfCrossing(ended, crossing, now);
         learnOfUs(judgement, now);
     }
 
@@ -55,7 +53,7 @@ final class Experience {
         return judgement.aboutUs() && refusedRun >= FailurePolicy.SUSPICIOUS_RUN;
     }
 
-    private void learnOfCrossing(Transaction ended, long now) {
+    private void learnOfCrossing(Transaction ended, DotCrossing crossing, long now) {
         Breakdown why = ended.breakdown();
         if (why == null) {
             crossing.clean();

@@ -190,9 +190,13 @@ final class Station {
         }
     }
 
-    /** It may start nothing without the lease, and looks again at the next tick. */
-    void waitsForLease(Destination destination) {
-        impatient.add(destination);
+    /** Without the lease it may start nothing, and looks again at the next tick. */
+    boolean hasLease(Destination destination, long now) {
+        boolean held = outfit.lease().isHeld(now);
+        if (!held) {
+            impatient.add(destination);
+        }
+        return held;
     }
 
     private void tick() {
