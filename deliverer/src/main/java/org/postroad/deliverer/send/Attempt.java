@@ -31,7 +31,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
 
     private static final ByteBuffer NO_HEADER = ByteBuffer.allocate(0);
 
-    private final Destination destination;
+    final Destination destination;
     private final OpenDelivery open;
     private final Fates fates;
     private @Nullable Letter letter;
@@ -240,6 +240,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
         guarded(() -> {
             transaction = null;
             connection = null;
+            destination.promote(from); // before anything can go wrong: the connection is its rider's now
             FailurePolicy.Judgement judgement = FailurePolicy.judge(ended, circumstances(from));
             destination.learn(from, ended, judgement);
             if (completed) {

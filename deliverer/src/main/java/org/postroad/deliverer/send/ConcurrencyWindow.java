@@ -6,14 +6,20 @@ import java.util.random.RandomGenerator;
 /**
  * How many messages may be under way to one destination: pure, time is an argument.
  *
- * <p>It opens by one for each message the exchanger answered, which doubles it in a round trip; a throttle (421, 451)
- * halves it, and from there it opens by one in a round trip, as TCP does. It closes only on failures of the exchanger
+ * <p>It starts at two, or at a small part of what the operator allows, and opens by one for each message the exchanger
+ * answered, which doubles it in a round trip; a throttle (421, 451) halves it, and from there it opens by one in a round trip, as TCP does. It closes only on failures of the exchanger
  * itself. Postfix declares a site dead after three in a row and defers all its mail for 300 s; here a closed window
  * lets one message through, a probe, after a second and then at growing, jittered intervals, and one probe that is
  * answered opens it again.
  */
 final class ConcurrencyWindow {
     static final int START = 2;
+
+    /** Of a raised limit, at which two would take seconds more to open. */
+    private static final int START_PART = 20;
+
+    /** A window that doubled so lately is on its way to what its mail needs. */
+    static final long OPENING_NANOS = Duration.ofSeconds(1).toNanos();
 
     /** A restart of the exchanger costs seconds, not minutes. */
     static final long FIRST_PROBE_NANOS = Duration.ofSeconds(1).toNanos();
@@ -29,6 +35,8 @@ final class ConcurrencyWindow {
     private final int limit;
     private final RandomGenerator random;
     private double size;
+    private double doubledFrom;
+    private long doubledAt;
     private double fastUntil = Double.MAX_VALUE;
     private long lastThrottle;
     private boolean throttled;
@@ -39,10 +47,12 @@ final class ConcurrencyWindow {
     private int ceiling = Integer.MAX_VALUE;
     private long ceilingUntil;
 
-    ConcurrencyWindow(int limit, RandomGenerator random) {
+    ConcurrencyWindow(int limit, RandomGenerator random, long now) {
         this.limit = limit;
         this.random = random;
-        this.size = Math.min(START, limit);
+        this.size = Math.min(Math.max(START, limit / START_PART), limit);
+        this.doubledFrom = size;
+        this.doubledAt = now;
     }
 
     /** Messages that may be under way now. */
@@ -55,6 +65,11 @@ final class ConcurrencyWindow {
 
     boolean isClosed() {
         return closed;
+    }
+
+    /** Whether what waits now is no measure yet: the exchanger takes what it gets, and is about to get more. */
+    boolean isOpening(long now) {
+        return !closed && size < Math.min(limit, fastUntil) && now - doubledAt < OPENING_NANOS;
     }
 
     /** Since when, of a closed window. */
@@ -80,14 +95,24 @@ final class ConcurrencyWindow {
     }
 
     /** The exchanger answered a message, whatever it said of it. */
-    void answered() {
+    void answered(long now) {
         if (closed) {
             closed = false;
             size = Math.min(START, limit);
             fastUntil = Double.MAX_VALUE;
+            doubled(now);
             return;
         }
+        doubledFrom = Math.min(doubledFrom, size);
         size = Math.min(limit, size + (size < fastUntil ? 1 : 1 / size));
+        if (size >= 2 * doubledFrom) {
+            doubled(now);
+        }
+    }
+
+    private void doubled(long now) {
+        doubledFrom = size;
+        doubledAt = now;
     }
 
     /** It may have meant us: slower. */

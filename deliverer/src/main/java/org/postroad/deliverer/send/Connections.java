@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.smtp.ConnectionPool;
 import org.postroad.deliverer.smtp.Endpoint;
 import org.postroad.deliverer.smtp.SmtpConnection;
+import org.postroad.deliverer.smtp.Transaction;
 
 /**
  * All connections of one loop: how many each exchanger address has, which are idle, and which destinations wait for one.
@@ -114,6 +115,27 @@ final class Connections {
 
     boolean isAwaited(InetSocketAddress address) {
         return waiting.containsKey(address);
+    }
+
+    /**
+     * The next message of who has waited longest, or null: a freed connection would cost it a round trip more. Who has
+     * further messages goes to the end of the queue.
+     */
+    @Nullable
+    Transaction riderFor(SmtpConnection connection) {
+        InetSocketAddress address = connection.endpoint().address();
+        LinkedHashSet<Destination> queue = waiting.getOrDefault(address, NOBODY);
+        Destination first = queue.isEmpty() ? null : queue.iterator().next();
+        Transaction rider = first == null ? null : first.board(connection);
+        if (first != null && rider != null) {
+            queue.remove(first);
+            if (first.waiting() > 0) {
+                queue.add(first);
+            } else if (queue.isEmpty()) {
+                waiting.remove(address);
+            }
+        }
+        return rider;
     }
 
     /**

@@ -49,8 +49,8 @@ final class Destination implements SmtpConnection.Owner {
         this.name = name;
         this.station = station;
         Limit limit = station.outfit().limitOf(name);
-        this.experience = new Experience(name, outfit().metrics(), limit.connections(), ThreadLocalRandom.current());
-        this.window = experience.window();
+        this.window = new ConcurrencyWindow(limit.connections(), ThreadLocalRandom.current(), usedAt);
+        this.experience = new Experience(name, outfit().metrics(), window);
         this.fleet = new Fleet(this, station.connections(), limit, window);
         this.backlog = new Backlog<>(attempt -> attempt.open().octets(), System.nanoTime());
     }
@@ -115,7 +115,7 @@ final class Destination implements SmtpConnection.Owner {
     }
 
     private boolean mayStart(long now) {
-        return busy < window.size(now) && fleet.mayGrow(now) && outfit().lease().isHeld(now);
+        return busy < window.size(now) && fleet.mayGrow(now) && station.hasLease(this, now);
     }
 
     private Attempt taken() {
@@ -247,37 +247,67 @@ final class Destination implements SmtpConnection.Owner {
     /** What a transaction's end says of the exchanger. */
     void learn(SmtpConnection connection, Transaction ended, FailurePolicy.Judgement judgement) {
         long now = System.nanoTime();
-        promote(connection);
         if (judgement.lesson() == FailurePolicy.Lesson.FAILED) {
             station.memory().failed(connection.endpoint().address(), now);
             recentPlan.forget();
         }
-        experience.learn(ended, judgement, now);
+        experience.learn(ended, judgement, station.memory().crossing(connection.endpoint()), now);
     }
 
-    /** What rode with the dot has the connection now, and so its predecessor's slot. */
-    private void promote(SmtpConnection connection) {
+    /** What rode with the dot has the connection now: with its predecessor's slot, or for another destination. */
+    void promote(SmtpConnection connection) {
         Transaction next = connection.current();
-        if (next != null && next.sender() instanceof Attempt rider && rider.isWanted() && !rider.holdsSlot()) {
-            hold(rider);
+        if (connection.isClosed()) {
+            fleet.left(connection);
+        } else if (next != null && next.sender() instanceof Attempt rider) {
+            if (rider.destination != this) {
+                fleet.left(connection);
+                connection.passTo(rider.destination);
+            } else if (rider.isWanted() && !rider.holdsSlot()) {
+                hold(rider);
+            }
         }
     }
 
     @Override
     public boolean mayProceed() {
-        return outfit().lease().isHeld(System.nanoTime());
+        return station.hasLease(this, System.nanoTime());
     }
 
     @Override
     public @Nullable Transaction rider(SmtpConnection connection) {
         long now = System.nanoTime();
-        Attempt next = backlog.peek();
-        boolean may = fleet.mayCarryOn(connection) && experience.crossing().isAllowed(now) && busy <= window.size(now);
-        AddressPlan plan = may && next != null ? recentPlan.of(next.delivery(), now) : null;
-        if (plan == null || !plan.prefers(connection.endpoint())) {
+        if (!station.memory().crossing(connection.endpoint()).isAllowed(now)) {
             return null;
         }
-        return taken().ride(connection, plan);
+        boolean may = fleet.mayCarryOn(connection) && busy <= window.size(now);
+        AddressPlan plan = may ? planOfNext(connection, now) : null;
+        return plan != null ? taken().ride(connection, plan) : fleet.riderOfOthers(connection);
+    }
+
+    /** Its next message in the flight of another destination's dot, with which the connection becomes its own. */
+    @Nullable
+    Transaction board(SmtpConnection connection) {
+        long now = System.nanoTime();
+        boolean may = fleet.mayBoard(connection, now) && busy < window.size(now);
+        AddressPlan plan = may ? planOfNext(connection, now) : null;
+        if (plan == null) {
+            return null;
+        }
+        Attempt next = taken();
+        Transaction rider = next.ride(connection, plan);
+        if (rider != null) {
+            hold(next);
+            fleet.boarded(connection);
+        }
+        return rider;
+    }
+
+    /** The addresses of what waits next, if this connection leads to one of them. */
+    private @Nullable AddressPlan planOfNext(SmtpConnection connection, long now) {
+        Attempt next = backlog.peek();
+        AddressPlan plan = next == null ? null : recentPlan.of(next.delivery(), now);
+        return plan == null || !plan.prefers(connection.endpoint()) ? null : plan;
     }
 
     @Override
@@ -307,9 +337,7 @@ final class Destination implements SmtpConnection.Owner {
 
     /** Nothing is left of it that another message could use. */
     boolean isForgettable(long now) {
-        return isAsleep()
-                && now - usedAt > Station.REMEMBERED_NANOS
-                && !experience.crossing().isBarred(now);
+        return isAsleep() && now - usedAt > Station.REMEMBERED_NANOS;
     }
 
     /** Nothing of it needs the passing of time. */
@@ -335,9 +363,11 @@ final class Destination implements SmtpConnection.Owner {
         return active.stream().filter(attempt -> which.test(attempt.open())).toList();
     }
 
-    /** The newer half of what waits goes elsewhere. */
+    /** The newer half of what waits goes elsewhere, unless it is about to leave much faster than it did. */
     void relieve() {
-        overflowBeyond(backlog.size() / 2);
+        if (!window.isOpening(System.nanoTime())) {
+            overflowBeyond(backlog.size() / 2);
+        }
     }
 
     private List<Attempt> leaving(Predicate<Attempt> which) {

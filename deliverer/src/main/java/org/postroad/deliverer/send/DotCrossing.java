@@ -5,8 +5,8 @@ import java.time.Duration;
 /**
  * Whether a message may ride in the flight of another's dot (RFC 2920 section 3.1): pure, time is an argument.
  *
- * <p>It is legal and one round trip cheaper, and some proxies and appliances fail at it; so a destination earns it by
- * clean messages, and one odd reply costs it a day.
+ * <p>It is legal and one round trip cheaper, and some proxies and appliances fail at it; so an exchanger's address
+ * earns it by clean messages, and one odd reply costs it a day.
  */
 final class DotCrossing {
     static final int CLEAN_MESSAGES = 20;
@@ -30,7 +30,7 @@ final class DotCrossing {
         return clean >= CLEAN_MESSAGES && !isBarred(now);
     }
 
-    boolean isBarred(long now) {
+    private boolean isBarred(long now) {
         barred = barred && now - barredUntil < 0;
         return barred;
     }

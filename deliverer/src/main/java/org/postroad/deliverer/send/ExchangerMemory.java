@@ -4,8 +4,12 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.postroad.deliverer.smtp.Endpoint;
 
-/** What is remembered of addresses between deliveries: which failed lately, which cannot do TLS; time is an argument. */
+/**
+ * What is remembered of addresses between deliveries: which failed lately, which cannot do TLS, at which a message may
+ * ride; time is an argument.
+ */
 final class ExchangerMemory {
     /** Long enough to spare others the wait for a dead address, short enough to notice that it is back. */
     static final long DEAD_NANOS = Duration.ofSeconds(60).toNanos();
@@ -13,8 +17,9 @@ final class ExchangerMemory {
     static final long CLEAR_NANOS = Duration.ofHours(1).toNanos();
     private static final int ENTRIES = 10_000;
 
-    private final Map<InetSocketAddress, Long> deadUntil = new Bounded();
-    private final Map<InetSocketAddress, Long> clearUntil = new Bounded();
+    private final Map<InetSocketAddress, Long> deadUntil = new Bounded<>();
+    private final Map<InetSocketAddress, Long> clearUntil = new Bounded<>();
+    private final Map<InetSocketAddress, DotCrossing> crossings = new Bounded<>();
 
     void failed(InetSocketAddress address, long now) {
         deadUntil.put(address, now + DEAD_NANOS);
@@ -40,12 +45,17 @@ final class ExchangerMemory {
         return until != null && now - until < 0;
     }
 
+    /** It is the exchanger that can or cannot, whatever destinations' mail it takes. */
+    DotCrossing crossing(Endpoint endpoint) {
+        return crossings.computeIfAbsent(endpoint.address(), a -> new DotCrossing());
+    }
+
     /** Forgets what was learned longest ago. */
-    private static final class Bounded extends LinkedHashMap<InetSocketAddress, Long> {
+    private static final class Bounded<V> extends LinkedHashMap<InetSocketAddress, V> {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<InetSocketAddress, Long> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<InetSocketAddress, V> eldest) {
             return size() > ENTRIES;
         }
     }

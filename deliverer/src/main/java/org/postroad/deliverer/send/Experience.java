@@ -1,34 +1,27 @@
 package org.postroad.deliverer.send;
 
-import java.util.random.RandomGenerator;
 import org.postroad.deliverer.smtp.Breakdown;
 import org.postroad.deliverer.smtp.Transaction;
 import org.postroad.deliverer.work.Outcome;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a destination has learned from its transactions: how many at once, whether riding works, whether it wants us. */
+/**
+ * What a destination has learned from its transactions: how many at once, whether it wants us; and what they taught of
+ * the exchanger, whether riding works there.
+ */
 final class Experience {
     private static final Logger LOG = LoggerFactory.getLogger(Experience.class);
 
     private final String destination;
     private final SendMetrics metrics;
     private final ConcurrencyWindow window;
-    private final DotCrossing crossing = new DotCrossing();
     private int refusedRun;
 
-    Experience(String destination, SendMetrics metrics, int limit, RandomGenerator random) {
+    Experience(String destination, SendMetrics metrics, ConcurrencyWindow window) {
         this.destination = destination;
         this.metrics = metrics;
-        this.window = new ConcurrencyWindow(limit, random);
-    }
-
-    ConcurrencyWindow window() {
-        return window;
-    }
-
-    DotCrossing crossing() {
-        return crossing;
+        this.window = window;
     }
 
     /** Messages refused in a row for what we are. */
@@ -36,11 +29,11 @@ final class Experience {
         return refusedRun;
     }
 
-    void learn(Transaction ended, FailurePolicy.Judgement judgement, long now) {
+    void learn(Transaction ended, FailurePolicy.Judgement judgement, DotCrossing crossing, long now) {
         switch (judgement.lesson()) {
             case ANSWERED -> {
                 if (!isSuspended(judgement)) {
-                    window.answered();
+                    window.answered(now);
                 }
             }
             case THROTTLED -> window.throttled(now);
@@ -51,7 +44,7 @@ final class Experience {
             }
             case NOTHING -> {}
         }
-        learnOfCrossing(ended, now);
+        learnOfCrossing(ended, crossing, now);
         learnOfUs(judgement, now);
     }
 
@@ -60,7 +53,7 @@ final class Experience {
         return judgement.aboutUs() && refusedRun >= FailurePolicy.SUSPICIOUS_RUN;
     }
 
-    private void learnOfCrossing(Transaction ended, long now) {
+    private void learnOfCrossing(Transaction ended, DotCrossing crossing, long now) {
         Breakdown why = ended.breakdown();
         if (why == null) {
             crossing.clean();

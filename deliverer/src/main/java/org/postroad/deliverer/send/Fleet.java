@@ -7,6 +7,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.smtp.Endpoint;
 import org.postroad.deliverer.smtp.SmtpConnection;
+import org.postroad.deliverer.smtp.Transaction;
 import org.postroad.deliverer.work.Limit;
 
 /** The connections that one destination uses now, within its limits, and whether it waits for more; confined to a loop. */
@@ -98,7 +99,32 @@ final class Fleet {
     boolean mayCarryOn(SmtpConnection connection) {
         boolean turnIsOver = connection.carried() % TURN == 0
                 && shared.isAwaited(connection.endpoint().address());
-        return connection.carried() < limit.messagesPerConnection() && !turnIsOver;
+        return carriesMore(connection) && !turnIsOver;
+    }
+
+    /** A message of a destination that waits for a connection like this one, or null. */
+    @Nullable
+    Transaction riderOfOthers(SmtpConnection connection) {
+        return carriesMore(connection) ? shared.riderFor(connection) : null;
+    }
+
+    /** Whether a message of this destination may follow another's on this connection. */
+    boolean mayBoard(SmtpConnection connection, long now) {
+        return carriesMore(connection) && !inUse.contains(connection) && window.mayConnect(inUse.size(), now);
+    }
+
+    private boolean carriesMore(SmtpConnection connection) {
+        return connection.carried() < limit.messagesPerConnection();
+    }
+
+    /** It is in use for this destination too, while the other's last message there is answered. */
+    void boarded(SmtpConnection connection) {
+        inUse.add(connection);
+    }
+
+    /** It is another destination's now, or gone. */
+    void left(SmtpConnection connection) {
+        inUse.remove(connection);
     }
 
     /** It is anybody's now; those who wait for it come first. */
@@ -106,7 +132,7 @@ final class Fleet {
         if (!connection.isIdle() || !inUse.remove(connection)) {
             return;
         }
-        if (closing || connection.carried() >= limit.messagesPerConnection()) {
+        if (closing || !carriesMore(connection)) {
             connection.quit();
         } else {
             shared.idle(connection, System.nanoTime() + limit.idle().toNanos());

@@ -33,8 +33,11 @@ import org.slf4j.LoggerFactory;
 final class Station {
     private static final Logger LOG = LoggerFactory.getLogger(Station.class);
 
-    /** Deadlines are seconds to minutes; the lease comes back within tens of milliseconds. */
+    /** The lease comes back within tens of milliseconds, and some wait for it. */
     private static final Duration TICK = Duration.ofMillis(50);
+
+    /** Deadlines and probes are seconds to minutes: of thousands of connections nobody looks at each every tick. */
+    private static final int ROUND = 5;
 
     /** How long a destination without mail keeps what it learned: windows and throttles outlive a pause. */
     static final long REMEMBERED_NANOS = Duration.ofMinutes(10).toNanos();
@@ -61,6 +64,8 @@ final class Station {
     private final Map<String, Destination> destinations = new LinkedHashMap<>(16, 0.75f, true);
 
     private final Set<Destination> awake = new HashSet<>();
+    private final Set<Destination> impatient = new HashSet<>();
+    private int ticks;
     private long forgotAt = System.nanoTime();
     private boolean closing;
     private @Nullable Promise<Void> quiet;
@@ -185,8 +190,33 @@ final class Station {
         }
     }
 
+    /** Without the lease it may start nothing, and looks again at the next tick. */
+    boolean hasLease(Destination destination, long now) {
+        boolean held = outfit.lease().isHeld(now);
+        if (!held) {
+            impatient.add(destination);
+        }
+        return held;
+    }
+
     private void tick() {
         long now = System.nanoTime();
+        ticks = (ticks + 1) % ROUND;
+        if (ticks == 0) {
+            round(now);
+        } else if (!impatient.isEmpty()) {
+            List<Destination> waited = List.copyOf(impatient);
+            impatient.clear();
+            waited.forEach(destination -> guarded(destination, one -> one.tick(now)));
+        }
+        if (quiet != null && destinations.values().stream().allMatch(Destination::isQuiet)) {
+            connections.quitIdle();
+            quiet.trySuccess(null);
+        }
+    }
+
+    private void round(long now) {
+        impatient.clear();
         for (Destination destination : List.copyOf(awake)) {
             guarded(destination, one -> one.tick(now));
             if (destination.isAsleep()) {
@@ -197,10 +227,6 @@ final class Station {
         if (now - forgotAt > REMEMBERED_NANOS / 10) {
             forgotAt = now;
             destinations.values().removeIf(destination -> destination.isForgettable(now));
-        }
-        if (quiet != null && destinations.values().stream().allMatch(Destination::isQuiet)) {
-            connections.quitIdle();
-            quiet.trySuccess(null);
         }
     }
 

@@ -108,9 +108,9 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
         return open && !closed && flow.isIdle();
     }
 
-    /** Another has it from now on. */
+    /** Another has it from now on, and with it whatever is on it. */
     public void passTo(Owner next) {
-        assert isIdle();
+        assert open && !closed;
         owner = next;
     }
 

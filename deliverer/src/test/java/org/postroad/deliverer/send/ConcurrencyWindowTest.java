@@ -8,15 +8,53 @@ import org.junit.jupiter.api.Test;
 class ConcurrencyWindowTest {
     private static final long SECOND = 1_000_000_000L;
 
-    private final ConcurrencyWindow window = new ConcurrencyWindow(10, new Random(1));
+    private final ConcurrencyWindow window = new ConcurrencyWindow(10, new Random(1), 0);
 
     @Test
     void opensByOneForEachAnswerUpToTheLimit() {
         assertThat(window.size(0)).isEqualTo(2);
         for (int size : new int[] {3, 4, 5, 6, 7, 8, 9, 10, 10}) {
-            window.answered();
+            window.answered(0);
             assertThat(window.size(0)).isEqualTo(size);
         }
+    }
+
+    @Test
+    void startsAtASmallPartOfARaisedLimit() {
+        int[][] table = {{1, 1}, {2, 2}, {10, 2}, {40, 2}, {100, 5}, {1_000, 50}};
+        for (int[] row : table) {
+            assertThat(new ConcurrencyWindow(row[0], new Random(1), 0).size(0)).isEqualTo(row[1]);
+        }
+    }
+
+    @Test
+    void isOpeningWhileItDoublesEverySecondAndBelowItsLimit() {
+        long almost = SECOND - 1;
+        assertThat(window.isOpening(almost)).isTrue();
+        assertThat(window.isOpening(SECOND)).isFalse();
+        window.answered(SECOND);
+        assertThat(window.isOpening(SECOND)).as("three of two").isFalse();
+        window.answered(SECOND);
+        assertThat(window.isOpening(SECOND + almost)).as("four of two").isTrue();
+        for (int i = 0; i < 4; i++) {
+            window.answered(2 * SECOND);
+        }
+        assertThat(window.isOpening(2 * SECOND + almost)).as("eight of four").isTrue();
+        open();
+        assertThat(window.isOpening(2 * SECOND)).as("all it may").isFalse();
+    }
+
+    @Test
+    void whatWasThrottledOrClosedIsNotOpening() {
+        window.answered(0);
+        window.throttled(0);
+        assertThat(window.isOpening(0)).isFalse();
+        ConcurrencyWindow failing = new ConcurrencyWindow(10, new Random(1), 0);
+        failing.failed(0);
+        failing.failed(0);
+        assertThat(failing.isOpening(0)).isFalse();
+        failing.answered(5 * SECOND);
+        assertThat(failing.isOpening(5 * SECOND)).isTrue();
     }
 
     @Test
@@ -25,10 +63,10 @@ class ConcurrencyWindowTest {
         window.throttled(SECOND);
         window.throttled(SECOND + 1);
         assertThat(window.size(SECOND)).isEqualTo(5);
-        window.answered();
+        window.answered(0);
         assertThat(window.size(SECOND)).isEqualTo(5);
         for (int i = 0; i < 5; i++) {
-            window.answered();
+            window.answered(0);
         }
         assertThat(window.size(SECOND)).isEqualTo(6);
         window.throttled(3 * SECOND);
@@ -50,7 +88,7 @@ class ConcurrencyWindowTest {
         window.failed(0);
         assertThat(window.size(0)).isZero();
         assertThat(window.size(SECOND)).isEqualTo(1);
-        window.answered();
+        window.answered(0);
         assertThat(window.size(SECOND)).isEqualTo(2);
         assertThat(window.isClosed()).isFalse();
     }
@@ -104,7 +142,7 @@ class ConcurrencyWindowTest {
 
     private void open() {
         for (int i = 0; i < 10; i++) {
-            window.answered();
+            window.answered(0);
         }
     }
 }

@@ -13,15 +13,16 @@ import org.postroad.deliverer.smtp.Transactions;
 class ExperienceTest {
     private static final Words WORDS = new Words("mx.test[192.0.2.1]:25", 0);
 
+    private final ConcurrencyWindow window = new ConcurrencyWindow(10, new Random(1), 0);
     private final Experience experience =
-            new Experience("example.test", new SendMetrics(new CollectorRegistry()), 10, new Random(1));
+            new Experience("example.test", new SendMetrics(new CollectorRegistry()), window);
+    private final DotCrossing crossing = new DotCrossing();
 
     @Test
     void probesOfAnExchangerThatRefusesUsComeAtGrowingIntervals() {
         for (int i = 0; i < FailurePolicy.SUSPICIOUS_RUN; i++) {
             refused(0);
         }
-        ConcurrencyWindow window = experience.window();
         assertThat(window.isClosed()).isTrue();
         assertThat(window.probeDelayNanos()).isEqualTo(ConcurrencyWindow.FIRST_PROBE_NANOS);
         long now = 0;
@@ -43,11 +44,12 @@ class ExperienceTest {
         for (Breakdown odd : new Breakdown[] {silence, garbage}) {
             earn();
             learn(Transactions.broken(Transactions.ridden(Transactions.answered(1)), odd), 0);
-            assertThat(experience.crossing().isAllowed(0)).isFalse();
-            assertThat(experience.crossing().isBarred(DotCrossing.PENALTY_NANOS - 1))
-                    .isTrue();
-            assertThat(experience.crossing().isBarred(DotCrossing.PENALTY_NANOS))
-                    .isFalse();
+            assertThat(crossing.isAllowed(0)).isFalse();
+            for (int i = 0; i < DotCrossing.CLEAN_MESSAGES; i++) {
+                crossing.clean();
+            }
+            assertThat(crossing.isAllowed(DotCrossing.PENALTY_NANOS - 1)).isFalse();
+            assertThat(crossing.isAllowed(DotCrossing.PENALTY_NANOS)).isTrue();
         }
     }
 
@@ -59,14 +61,14 @@ class ExperienceTest {
         Breakdown slow = Breakdown.of(Breakdown.Kind.TIMEOUT, Dialog.DOT, "slow");
         Transaction pastTheDot = Transactions.ridden(Transactions.answered(1, "250 a", "250 b", "354 c", "!"));
         learn(Transactions.broken(pastTheDot, slow), 0);
-        assertThat(experience.crossing().isAllowed(0)).isTrue();
+        assertThat(crossing.isAllowed(0)).isTrue();
     }
 
     private void earn() {
         for (int i = 0; i < DotCrossing.CLEAN_MESSAGES; i++) {
             learn(Transactions.answered(1, "250 a", "250 b", "354 c", "!", "250 d"), DotCrossing.PENALTY_NANOS);
         }
-        assertThat(experience.crossing().isAllowed(DotCrossing.PENALTY_NANOS)).isTrue();
+        assertThat(crossing.isAllowed(DotCrossing.PENALTY_NANOS)).isTrue();
     }
 
     private void refused(long now) {
@@ -76,6 +78,6 @@ class ExperienceTest {
     private void learn(Transaction ended, long now) {
         FailurePolicy.Circumstances circumstances =
                 new FailurePolicy.Circumstances(WORDS, false, true, experience.refusedRun());
-        experience.learn(ended, FailurePolicy.judge(ended, circumstances), now);
+        experience.learn(ended, FailurePolicy.judge(ended, circumstances), crossing, now);
     }
 }

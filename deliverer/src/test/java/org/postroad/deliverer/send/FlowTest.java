@@ -314,6 +314,22 @@ class FlowTest {
         }
     }
 
+    @Test
+    void aDestinationThatIsJustOpeningKeepsWhatWaits() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0);
+                ScriptedExchanger exchanger = ScriptedExchanger.start(Script.accepting());
+                FakeWorld world = FakeWorld.start()) {
+            world.send(
+                    Deliveries.to(Deliveries.smarthost(silent.getLocalPort()), A)
+                            .towards("many.test"),
+                    100);
+            world.destinations.relieve();
+            assertThat(world.fates(to(exchanger))).containsEntry(A, DELIVERED); // by now everybody was asked
+            world.destinations.revoke(Set.of(new TopicPartition("outbound", 0)));
+            assertThat(world.next(100)).allMatch(Completion::isGivenBack);
+        }
+    }
+
     private static void awaitConnections(ScriptedExchanger exchanger, int count) {
         while (exchanger.counts().connections() < count) {
             Thread.onSpinWait();
