@@ -5,7 +5,15 @@ import java.util.regex.Pattern;
 
 /** What the command line asks for. */
 record Options(
-        List<String> cases, List<String> systems, int rounds, int warmUp, int sessions, boolean ownEnds, boolean quick, boolean profile, Path json) {
+        List<String> cases,
+        List<String> systems,
+        int rounds,
+        int warmUp,
+        int sessions,
+        boolean ownEnds,
+        boolean quick,
+        boolean profile,
+        Path json) {
     static final List<String> CASES =
             List.of("4k", "50k", "100k", "fanout", "destinations", "slow", "tls", "latency", "start");
     private static final List<String> SYSTEMS = List.of("direct", "postfix", "postroad");
