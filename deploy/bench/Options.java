@@ -20,7 +20,8 @@ record Options(
     private static final Pattern SIZE = Pattern.compile("[1-9][0-9]{0,4}k");
 
     static final String HELP = """
-            usage: deploy/bench/run [--cases A,B] [--rounds N] [--warm-up N] [--sessions N] [--systems A,B] [--own-ends] [--quick] [--profile] [--json FILE]
+            usage: deploy/bench/run [--cases A,B] [--rounds N] [--warm-up N] [--sessions N] [--systems A,B]
+                                    [--own-ends] [--quick] [--profile] [--json FILE]
 
             Runs systems side by side against the same source and the same receiver, which counts; prints medians and ratios.
 
