@@ -48,7 +48,8 @@ public final class Bench {
 
     private void require() {
         for (String program : List.of("smtp-source", "smtp-sink", "postfix")) {
-            if (Arrays.stream(System.getenv("PATH").split(":")).noneMatch(path -> Files.isExecutable(Path.of(path, program)))) {
+            if (Arrays.stream(System.getenv("PATH").split(":"))
+                    .noneMatch(path -> Files.isExecutable(Path.of(path, program)))) {
                 throw new IllegalArgumentException(program + " is not on the path: install Debian's package postfix");
             }
         }
@@ -56,10 +57,14 @@ public final class Bench {
 
     /** True when every case ran. */
     private boolean run() throws IOException {
-        String header = "%d measured rounds after %d warm-up rounds, medians; %d processors, Java %s%s%s".formatted(
-                options.rounds(), options.warmUp(), Runtime.getRuntime().availableProcessors(),
-                System.getProperty("java.version"), options.quick() ? "; quick: a tenth of the mail" : "",
-                options.profile() ? "; with a recording running, which costs a little" : "");
+        String header = "%d measured rounds after %d warm-up rounds, medians; %d processors, Java %s%s%s"
+                .formatted(
+                        options.rounds(),
+                        options.warmUp(),
+                        Runtime.getRuntime().availableProcessors(),
+                        System.getProperty("java.version"),
+                        options.quick() ? "; quick: a tenth of the mail" : "",
+                        options.profile() ? "; with a recording running, which costs a little" : "");
         System.out.println(header);
         report.put("run", header);
         boolean whole = true;

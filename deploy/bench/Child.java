@@ -10,7 +10,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** A program of this benchmark in a JVM of its own, so that its memory and processor time stay apart: a line in, a line out. */
+/** A program of this benchmark in a JVM of its own, whose costs stay apart: a line in, a line out. */
 final class Child implements AutoCloseable {
     private final Process process;
     private final PrintStream in;
@@ -21,10 +21,17 @@ final class Child implements AutoCloseable {
     Child(String name, List<String> arguments) throws Exception {
         this.name = name;
         List<String> command = new ArrayList<>(List.of(
-                System.getProperty("java.home") + "/bin/java", "-XX:+UseSerialGC", "-Xms64m", "-Xmx256m",
-                "-cp", System.getProperty("java.class.path"), name));
+                System.getProperty("java.home") + "/bin/java",
+                "-XX:+UseSerialGC",
+                "-Xms64m",
+                "-Xmx256m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                name));
         command.addAll(arguments);
-        process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
         in = new PrintStream(process.getOutputStream(), true, StandardCharsets.US_ASCII);
         Thread reader = new Thread(this::read, name + "-reader");
         reader.setDaemon(true);

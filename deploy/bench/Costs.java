@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What the measured rounds of one load cost Postroad: memory, disk, Kafka's records, batches and commits, processor time. */
+/** What the measured rounds of one load cost Postroad in memory, disk, Kafka's records and processor time. */
 final class Costs {
     private static final double MIB = 1 << 20;
 
@@ -39,8 +39,9 @@ final class Costs {
     void end(int newMails) throws Exception {
         Proc proc = new Proc(server.pid());
         windows.add(new Profile.Window(startedAt, System.currentTimeMillis()));
-        proc.processorMicros(threads).forEach((thread, now) ->
-                micros.merge(thread, Math.max(0, now - microsBefore.getOrDefault(thread, 0L)), Long::sum));
+        proc.processorMicros(threads)
+                .forEach((thread, now) ->
+                        micros.merge(thread, Math.max(0, now - microsBefore.getOrDefault(thread, 0L)), Long::sum));
         written += proc.writtenOctets() - writtenBefore;
         log.advance().forEach((topic, tally) -> kafka.merge(topic, tally, KafkaLog.Tally::plus));
         heap = Math.max(heap, server.metric("jvm_memory_bytes_committed{area=\"heap\""));
@@ -52,7 +53,9 @@ final class Costs {
         figures.put("memory peak MiB", new Proc(server.pid()).memoryPeakOctets() / MIB);
         figures.put("heap MiB", heap / MIB);
         figures.put("disk octets/mail", (double) written / mails);
-        figures.put("cpu us/mail", micros.values().stream().mapToLong(Long::longValue).sum() / (double) mails);
+        figures.put(
+                "cpu us/mail",
+                micros.values().stream().mapToLong(Long::longValue).sum() / (double) mails);
         Map<String, Object> topics = new LinkedHashMap<>();
         kafka.forEach((topic, tally) -> {
             if (tally.records() + tally.commits() > 0) {

@@ -20,23 +20,23 @@ record DestinationsCase(String name, boolean slow) implements Case {
     public List<Row> run(Scene scene) throws Exception {
         int onePort = Scene.port();
         int manyPort = Scene.port();
-        Child sink = scene.keep(new Child("Sink", List.of("" + onePort, slow ? manyPort + ":" + DELAY_MILLIS : "" + manyPort)));
+        Child sink = scene.keep(
+                new Child("Sink", List.of("" + onePort, slow ? manyPort + ":" + DELAY_MILLIS : "" + manyPort)));
         Sender source = scene.keep(new Sender.OwnSource());
         List<String> routes = new ArrayList<>(FanOutCase.routes(DESTINATIONS, manyPort));
         routes.add(Postroad.route("one.test", "127.0.0.1", onePort, ""));
         // The one destination is always measured with the default.
-        String limits = slow
-                ? "[{destination: one.test, %s}, {destination: \"*\", %s}]".formatted(DEFAULTS, RAISED)
-                : "";
+        String limits =
+                slow ? "[{destination: one.test, %s}, {destination: \"*\", %s}]".formatted(DEFAULTS, RAISED) : "";
         Server postroad = new Postroad(scene, routes, limits).start().awaitListener();
         String many = slow ? "postroad 1,000 slow" : "postroad 1,000";
         Receiver one = new Receiver.Listener(sink, onePort);
-        List<Rounds.Contender> contenders = new ArrayList<>();
+        List<Contender> contenders = new ArrayList<>();
         if (scene.has("direct")) {
-            contenders.add(new Rounds.Contender("direct", new Server.Direct(onePort), load(scene, ONE), source, one));
+            contenders.add(new Contender("direct", new Server.Direct(onePort), load(scene, ONE), source, one));
         }
-        contenders.add(new Rounds.Contender("postroad one", postroad, load(scene, ONE), source, one));
-        contenders.add(new Rounds.Contender(many, postroad, load(scene, MANY), source, new Receiver.Listener(sink, manyPort)));
+        contenders.add(new Contender("postroad one", postroad, load(scene, ONE), source, one));
+        contenders.add(new Contender(many, postroad, load(scene, MANY), source, new Receiver.Listener(sink, manyPort)));
         Map<String, Row> rows = new Rounds(scene, name).run(contenders);
         rows.get(many).ratio("x one", "delivered/s", rows.get("postroad one"));
         if (slow) {

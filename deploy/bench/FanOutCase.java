@@ -14,15 +14,17 @@ final class FanOutCase implements Case {
 
     @Override
     public List<Row> run(Scene scene) throws Exception {
-        Load load = new Load(scene.options.scaled(MAILS), OCTETS, scene.options.sessions(), new Recipients("fan", "" + DOMAINS));
+        Load load = new Load(
+                scene.options.scaled(MAILS), OCTETS, scene.options.sessions(), new Recipients("fan", "" + DOMAINS));
         // A listener for each, so that connections are counted apart.
         Map<String, Integer> ports = Map.of("direct", Scene.port(), "postfix", Scene.port(), "postroad", Scene.port());
-        Child sink = scene.keep(new Child("Sink", ports.values().stream().map(String::valueOf).toList()));
+        Child sink = scene.keep(
+                new Child("Sink", ports.values().stream().map(String::valueOf).toList()));
         Sender source = scene.keep(new Sender.OwnSource());
-        List<Rounds.Contender> contenders = new ArrayList<>();
+        List<Contender> contenders = new ArrayList<>();
         for (String system : scene.options.systems()) {
             int port = ports.get(system);
-            contenders.add(new Rounds.Contender(
+            contenders.add(new Contender(
                     system, server(scene, system, port), load, source, new Receiver.Listener(sink, port)));
         }
         Map<String, Row> rows = new Rounds(scene, "fanout").run(contenders);
@@ -32,8 +34,9 @@ final class FanOutCase implements Case {
 
     private static Server server(Scene scene, String system, int port) throws Exception {
         return switch (system) {
-            case "postfix" -> new Postfix(scene, port, transports(port));
-            case "postroad" -> new Postroad(scene, routes(DOMAINS, port), "").start().awaitListener();
+            case "postfix" -> new Postfix(scene, port, false, transports(port));
+            case "postroad" ->
+                new Postroad(scene, routes(DOMAINS, port), "").start().awaitListener();
             default -> new Server.Direct(port); // all recipients in one transaction
         };
     }

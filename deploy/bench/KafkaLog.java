@@ -48,8 +48,8 @@ final class KafkaLog {
 
     /** A segment that was trimmed stays for a minute under another name. */
     private List<Path> segments() throws IOException {
-        try (Stream<Path> files = Files.find(data, 6, (file, attributes) ->
-                file.toString().matches(".*-[0-9]+/[0-9]{20}\\.log(\\.deleted)?"))) {
+        try (Stream<Path> files = Files.find(
+                data, 6, (file, attributes) -> file.toString().matches(".*-[0-9]+/[0-9]{20}\\.log(\\.deleted)?"))) {
             return files.toList();
         }
     }

@@ -29,10 +29,12 @@ final class LatencyCase implements Case {
         Source source = scene.keep(new Source());
         List<Server> servers = new ArrayList<>();
         if (scene.has("postfix")) {
-            servers.add(new Postfix(scene, port, ""));
+            servers.add(new Postfix(scene, port, true, ""));
         }
         if (scene.has("postroad")) {
-            servers.add(new Postroad(scene, List.of(Postroad.route("*", "127.0.0.1", port, "")), "").start().awaitListener());
+            servers.add(new Postroad(scene, List.of(Postroad.route("*", "127.0.0.1", port, "")), "")
+                    .start()
+                    .awaitListener());
         }
         List<Row> rows = new ArrayList<>();
         for (Server server : servers) {
@@ -49,7 +51,8 @@ final class LatencyCase implements Case {
         return rows;
     }
 
-    private static void send(Source source, Server server, Paced load, int sessions, Map<Long, Long> arrivedAt) throws Exception {
+    private static void send(Source source, Server server, Paced load, int sessions, Map<Long, Long> arrivedAt)
+            throws Exception {
         arrivedAt.clear();
         source.open(server.port(), new Load(load.mails, OCTETS, sessions, new Recipients("number", "one.test")), load);
         load.done.get(120, TimeUnit.SECONDS);

@@ -7,7 +7,10 @@ record Load(int mails, int octets, int sessions, Recipients recipients) {
     static Load parse(String text) {
         String[] words = text.split(" ");
         return new Load(
-                Integer.parseInt(words[0]), Integer.parseInt(words[1]), Integer.parseInt(words[2]), Recipients.parse(words[3]));
+                Integer.parseInt(words[0]),
+                Integer.parseInt(words[1]),
+                Integer.parseInt(words[2]),
+                Recipients.parse(words[3]));
     }
 
     /** How many recipients all its mails have. */
@@ -15,7 +18,7 @@ record Load(int mails, int octets, int sessions, Recipients recipients) {
         return (long) mails * recipients.perMail();
     }
 
-    /** A mail as one writes them: a header section, lines of 76 characters, no line that begins with a dot; then the final dot. */
+    /** An ordinary mail with lines of 76 characters, none of which begins with a dot; then the final dot. */
     ByteBuf content() {
         ByteBuf content = Unpooled.directBuffer(octets + 3);
         content.writeCharSequence(

@@ -5,14 +5,23 @@ import java.util.regex.Pattern;
 
 /** What the command line asks for. */
 record Options(
-        List<String> cases, List<String> systems, int rounds, int warmUp, int sessions, boolean ownEnds, boolean quick, boolean profile, Path json) {
+        List<String> cases,
+        List<String> systems,
+        int rounds,
+        int warmUp,
+        int sessions,
+        boolean ownEnds,
+        boolean quick,
+        boolean profile,
+        Path json) {
     static final List<String> CASES =
             List.of("4k", "50k", "100k", "fanout", "destinations", "slow", "tls", "latency", "start");
     private static final List<String> SYSTEMS = List.of("direct", "postfix", "postroad");
     private static final Pattern SIZE = Pattern.compile("[1-9][0-9]{0,4}k");
 
     static final String HELP = """
-            usage: deploy/bench/run [--cases A,B] [--rounds N] [--warm-up N] [--sessions N] [--systems A,B] [--own-ends] [--quick] [--profile] [--json FILE]
+            usage: deploy/bench/run [--cases A,B] [--rounds N] [--warm-up N] [--sessions N] [--systems A,B]
+                                    [--own-ends] [--quick] [--profile] [--json FILE]
 
             Runs systems side by side against the same source and the same receiver, which counts; prints medians and ratios.
 

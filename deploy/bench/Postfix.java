@@ -10,7 +10,7 @@ final class Postfix implements Server {
     private final int port;
 
     /** Everything to one smarthost, but for what lines of {@code domain transport:[address]:port} say. */
-    Postfix(Scene scene, int smarthost, String transports) throws Exception {
+    Postfix(Scene scene, int smarthost, boolean keepConnections, String transports) throws Exception {
         port = Scene.port();
         directory = Files.createDirectories(scene.directory.resolve("postfix"));
         for (String file : List.of("main.cf", "master.cf")) {
@@ -18,6 +18,7 @@ final class Postfix implements Server {
                     .replace("@DIR@", directory.toString())
                     .replace("@SINK@", "" + smarthost)
                     .replace("@PORT@", "" + port)
+                    .replace("@KEEP@", keepConnections ? "yes" : "no")
                     .replace("@CONCURRENCY@", "" + scene.options.sessions());
             Files.writeString(directory.resolve(file), text);
         }

@@ -36,22 +36,31 @@ final class Postroad implements Server {
                   routes:
                 %s
                 """.formatted(
-                        metricsPort, Scene.port(), kafka, port, kafka,
-                        limits.isEmpty() ? "" : "deliverer: {limits: " + limits + "}\n",
-                        String.join("\n", routes.stream().map(route -> "    - " + route).toList())));
+                metricsPort,
+                Scene.port(),
+                kafka,
+                port,
+                kafka,
+                limits.isEmpty() ? "" : "deliverer: {limits: " + limits + "}\n",
+                String.join("\n", routes.stream().map(route -> "    - " + route).toList())));
         scene.keep(this);
     }
 
     /** A route; tls is empty for the default. */
     static String route(String domain, String address, int port, String tls) {
-        return "{domain: \"%s\", to: [\"%s:%d\"]%s}".formatted(domain, address, port, tls.isEmpty() ? "" : ", tls: " + tls);
+        return "{domain: \"%s\", to: [\"%s:%d\"]%s}"
+                .formatted(domain, address, port, tls.isEmpty() ? "" : ", tls: " + tls);
     }
 
     /** Starts the process and returns at once. */
     Postroad start() throws IOException {
         process = new ProcessBuilder(
-                        scene.home.resolve("bin/postroad").toString(), "standalone", "--config", configuration.toString(),
-                        "--data", data.toString())
+                        scene.home.resolve("bin/postroad").toString(),
+                        "standalone",
+                        "--config",
+                        configuration.toString(),
+                        "--data",
+                        data.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
@@ -67,10 +76,12 @@ final class Postroad implements Server {
         return this;
     }
 
-    /** The end of its log if it is dead, else nothing. */
-    String lastWords() throws IOException {
+    @Override
+    public String lastWords() throws IOException {
         List<String> lines = Files.readAllLines(log);
-        return !isDead() ? "" : "; postroad ended: " + String.join(" | ", lines.subList(Math.max(0, lines.size() - 3), lines.size()));
+        return !isDead()
+                ? ""
+                : "; postroad ended: " + String.join(" | ", lines.subList(Math.max(0, lines.size() - 3), lines.size()));
     }
 
     long pid() {
@@ -84,8 +95,11 @@ final class Postroad implements Server {
 
     /** The numbers that its metrics endpoint gives for lines that begin so, summed. */
     double metric(String start) throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + metricsPort + "/metrics")).build();
-        return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofLines()).body()
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + metricsPort + "/metrics"))
+                .build();
+        return HttpClient.newHttpClient()
+                .send(request, HttpResponse.BodyHandlers.ofLines())
+                .body()
                 .filter(line -> line.startsWith(start))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                 .sum();

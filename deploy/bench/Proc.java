@@ -25,7 +25,8 @@ record Proc(long pid) {
     private long number(String file, String name) throws IOException {
         for (String line : Files.readAllLines(path(file))) {
             if (line.startsWith(name)) {
-                return Long.parseLong(line.substring(name.length()).replace("kB", "").strip());
+                return Long.parseLong(
+                        line.substring(name.length()).replace("kB", "").strip());
             }
         }
         throw new IOException("no " + name + " in " + path(file));
@@ -53,7 +54,8 @@ record Proc(long pid) {
                 long id = Long.parseLong(task.getFileName().toString());
                 String name = kind(names.getOrDefault(id, stat.substring(stat.indexOf('(') + 1, nameEnd)));
                 String[] fields = stat.substring(nameEnd + 2).split(" "); // from field 3, the state
-                micros.merge(name, (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * MICROS_PER_TICK, Long::sum);
+                micros.merge(
+                        name, (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * MICROS_PER_TICK, Long::sum);
             } catch (NoSuchFileException ended) {
                 continue; // with what it had used, which is lost
             }

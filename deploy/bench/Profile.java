@@ -67,15 +67,23 @@ final class Profile {
             }
             double octets = (double) event.getLong("weight") / span.mails();
             allocatingThreads.merge(thread(event.getThread()), octets, Double::sum);
-            sites.merge(event.getClass("objectClass").getName().replaceAll("[+/].*", "") + " in " + site(event), octets, Double::sum);
+            sites.merge(
+                    event.getClass("objectClass").getName().replaceAll("[+/].*", "") + " in " + site(event),
+                    octets,
+                    Double::sum);
         });
-        double samples = methods.values().stream().mapToDouble(Double::doubleValue).sum();
+        double samples =
+                methods.values().stream().mapToDouble(Double::doubleValue).sum();
         methods.replaceAll((method, count) -> 100 * count / samples);
         Map<String, Object> figures = new LinkedHashMap<>();
         figures.put("cpu us/mail by stage", top(stages, Integer.MAX_VALUE));
         figures.put("cpu us/mail by thread", top(threads, 25));
         figures.put("hottest methods, % of samples", top(methods, TOP));
-        figures.put("octets allocated/mail", allocatingThreads.values().stream().mapToDouble(Double::doubleValue).sum());
+        figures.put(
+                "octets allocated/mail",
+                allocatingThreads.values().stream()
+                        .mapToDouble(Double::doubleValue)
+                        .sum());
         figures.put("octets allocated/mail by thread", top(allocatingThreads, TOP + TOP));
         figures.put("octets allocated/mail by site", top(sites, TOP));
         return figures;
@@ -87,7 +95,9 @@ final class Profile {
                 RecordedEvent event = recording.readEvent();
                 String type = event.getEventType().getName();
                 boolean wanted = type.equals("jdk.ExecutionSample") || type.equals("jdk.ObjectAllocationSample");
-                if (wanted && event.getStackTrace() != null && !event.getStackTrace().getFrames().isEmpty()) {
+                if (wanted
+                        && event.getStackTrace() != null
+                        && !event.getStackTrace().getFrames().isEmpty()) {
                     long at = event.getStartTime().toEpochMilli();
                     if (span.windows().stream().anyMatch(window -> window.holds(at))) {
                         each.accept(event, event.getStackTrace().getFrames().get(0));

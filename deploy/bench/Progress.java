@@ -17,6 +17,7 @@ final class Progress {
 
     void say(String what) {
         long seconds = (System.nanoTime() - start) / 1_000_000_000;
-        System.err.printf("[%d of %d cases done, %d:%02d] %s: %s%n", done, cases, seconds / 60, seconds % 60, current, what);
+        System.err.printf(
+                "[%d of %d cases done, %d:%02d] %s: %s%n", done, cases, seconds / 60, seconds % 60, current, what);
     }
 }

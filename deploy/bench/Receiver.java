@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 
 /** The end of the road, which counts. */
 interface Receiver {
-    /** What it has seen since it started (-1: not counted); the most connections at once since it was told to forget. */
+    /** What it has seen since it started, or -1; the most connections at once since it was told to forget. */
     record Counts(long recipients, long mails, long connections, long handshakes, long mostOpen) {}
 
     Counts counts() throws Exception;
@@ -87,7 +87,8 @@ interface Receiver {
             if (line == null || line.startsWith("ended")) {
                 throw new IllegalStateException("the sink " + (line == null ? "does not answer" : "ended"));
             }
-            List<Long> numbers = Arrays.stream(line.split(" ")).map(Long::valueOf).toList();
+            List<Long> numbers =
+                    Arrays.stream(line.split(" ")).map(Long::valueOf).toList();
             return new Counts(numbers.get(0), numbers.get(1), numbers.get(2), numbers.get(3), numbers.get(4));
         }
     }

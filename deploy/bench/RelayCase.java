@@ -18,9 +18,9 @@ record RelayCase(String name) implements Case {
                 ? new Receiver.Listener(scene.keep(new Child("Sink", List.of("" + port))), port)
                 : scene.keep(new Receiver.SmtpSink(port));
         Sender source = scene.keep(own ? new Sender.OwnSource() : new Sender.SmtpSource());
-        List<Rounds.Contender> contenders = new ArrayList<>();
+        List<Contender> contenders = new ArrayList<>();
         for (String system : scene.options.systems()) {
-            contenders.add(new Rounds.Contender(system, server(scene, system, port), load, source, sink));
+            contenders.add(new Contender(system, server(scene, system, port), load, source, sink));
         }
         Map<String, Row> rows = new Rounds(scene, name).run(contenders);
         rows.values().forEach(row -> {
@@ -33,10 +33,11 @@ record RelayCase(String name) implements Case {
 
     private static Server server(Scene scene, String system, int sink) throws Exception {
         return switch (system) {
-            case "postfix" -> new Postfix(scene, sink, "");
-            case "postroad" -> new Postroad(scene, List.of(Postroad.route("*", "127.0.0.1", sink, "none")), "")
-                    .start()
-                    .awaitListener();
+            case "postfix" -> new Postfix(scene, sink, true, "");
+            case "postroad" ->
+                new Postroad(scene, List.of(Postroad.route("*", "127.0.0.1", sink, "none")), "")
+                        .start()
+                        .awaitListener();
             default -> new Server.Direct(sink);
         };
     }

@@ -11,8 +11,15 @@ import java.util.stream.DoubleStream;
 /** Rows as a table for eyes and as JSON. */
 final class Report {
     private static final Set<String> COSTS = Set.of(
-            "memory peak MiB", "heap MiB", "disk octets/mail", "cpu us/mail", "sink cpu us/mail", "connections opened", "connections at most",
-            "TLS handshakes", "recipients/transaction");
+            "memory peak MiB",
+            "heap MiB",
+            "disk octets/mail",
+            "cpu us/mail",
+            "sink cpu us/mail",
+            "connections opened",
+            "connections at most",
+            "TLS handshakes",
+            "recipients/transaction");
 
     private Report() {}
 
@@ -24,10 +31,15 @@ final class Report {
         Map<String, List<String>> words = new LinkedHashMap<>();
         rows.forEach(row -> row.figures().forEach((name, value) -> {
             if (value instanceof String) {
-                words.computeIfAbsent(name + ": " + value, it -> new ArrayList<>()).add(row.system());
+                words.computeIfAbsent(name + ": " + value, it -> new ArrayList<>())
+                        .add(row.system());
             }
         }));
-        words.forEach((word, systems) -> text.append("    ").append(word).append(" (").append(String.join(", ", systems)).append(")\n"));
+        words.forEach((word, systems) -> text.append("    ")
+                .append(word)
+                .append(" (")
+                .append(String.join(", ", systems))
+                .append(")\n"));
         rows.forEach(row -> row.figures().forEach((name, value) -> parts(text, row.system() + ", " + name, value)));
         return text.toString();
     }
@@ -50,7 +62,8 @@ final class Report {
             for (String column : columns) {
                 Object value = row.figures().get(column);
                 int width = Math.max(9, column.length());
-                text.append("  ").append(String.format("%" + width + "s", value == null ? "-" : number((Number) value)));
+                text.append("  ")
+                        .append(String.format("%" + width + "s", value == null ? "-" : number((Number) value)));
             }
             text.append('\n');
         }
@@ -65,7 +78,9 @@ final class Report {
                     text.append(String.format("%14s  %s%n", number((Number) part), key));
                 } else if (isFlat((Map<?, ?>) part)) {
                     text.append(String.format("        %-32s", key));
-                    ((Map<?, ?>) part).forEach((figure, number) -> text.append(String.format("  %s %s", number((Number) number), figure)));
+                    ((Map<?, ?>) part)
+                            .forEach((figure, number) ->
+                                    text.append(String.format("  %s %s", number((Number) number), figure)));
                     text.append('\n');
                 } else {
                     parts(text, name + ", " + key, part);
@@ -82,7 +97,10 @@ final class Report {
     private static String number(Number number) {
         double value = number.doubleValue();
         boolean whole = number instanceof Long || number instanceof Integer;
-        return String.format(Locale.ROOT, whole || Math.abs(value) >= 100 ? "%,.0f" : Math.abs(value) >= 0.1 ? "%.2f" : "%.4f", value);
+        return String.format(
+                Locale.ROOT,
+                whole || Math.abs(value) >= 100 ? "%,.0f" : Math.abs(value) >= 0.1 ? "%.2f" : "%.4f",
+                value);
     }
 
     static String json(Map<String, Object> whole) {
@@ -92,23 +110,30 @@ final class Report {
     private static String value(Object value, String indent) {
         String deeper = indent + "  ";
         if (value instanceof Map) {
-            return ((Map<?, ?>) value).entrySet().stream()
-                    .map(entry -> deeper + quoted(entry.getKey().toString()) + ": " + value(entry.getValue(), deeper))
-                    .collect(Collectors.joining(",\n", "{\n", "\n" + indent + "}"));
+            return ((Map<?, ?>) value)
+                    .entrySet().stream()
+                            .map(entry ->
+                                    deeper + quoted(entry.getKey().toString()) + ": " + value(entry.getValue(), deeper))
+                            .collect(Collectors.joining(",\n", "{\n", "\n" + indent + "}"));
         }
         if (value instanceof List) {
-            return ((List<?>) value).stream()
-                    .map(each -> deeper + value(each, deeper))
-                    .collect(Collectors.joining(",\n", "[\n", "\n" + indent + "]"));
+            return ((List<?>) value)
+                    .stream()
+                            .map(each -> deeper + value(each, deeper))
+                            .collect(Collectors.joining(",\n", "[\n", "\n" + indent + "]"));
         }
         if (value instanceof double[]) {
-            return DoubleStream.of((double[]) value).mapToObj(Report::plain).collect(Collectors.joining(", ", "[", "]"));
+            return DoubleStream.of((double[]) value)
+                    .mapToObj(Report::plain)
+                    .collect(Collectors.joining(", ", "[", "]"));
         }
         return value instanceof Number ? plain(((Number) value).doubleValue()) : quoted(value.toString());
     }
 
     private static String plain(double value) {
-        return Double.isFinite(value) ? String.format(Locale.ROOT, "%.5f", value).replaceAll("\\.?0+$", "") : "null";
+        return Double.isFinite(value)
+                ? String.format(Locale.ROOT, "%.5f", value).replaceAll("\\.?0+$", "")
+                : "null";
     }
 
     private static String quoted(String text) {

@@ -21,8 +21,19 @@ interface Sender extends AutoCloseable {
                 throw new IllegalArgumentException("smtp-source knows one recipient only");
             }
             process = new ProcessBuilder(
-                            "smtp-source", "-d", "-s", "" + load.sessions(), "-m", "" + load.mails(), "-l", "" + load.octets(),
-                            "-f", "sender@source.test", "-t", "recipient@" + load.recipients().of(), "127.0.0.1:" + port)
+                            "smtp-source",
+                            "-d",
+                            "-s",
+                            "" + load.sessions(),
+                            "-m",
+                            "" + load.mails(),
+                            "-l",
+                            "" + load.octets(),
+                            "-f",
+                            "sender@source.test",
+                            "-t",
+                            "recipient@" + load.recipients().of(),
+                            "127.0.0.1:" + port)
                     .redirectErrorStream(true)
                     .start();
         }

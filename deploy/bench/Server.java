@@ -1,3 +1,5 @@
+import java.io.IOException;
+
 /** A mail server under measurement, or none: then its port is the receiver's. */
 interface Server extends AutoCloseable {
     String name();
@@ -8,6 +10,11 @@ interface Server extends AutoCloseable {
     /** True when it is known to have ended by itself. */
     default boolean isDead() {
         return false;
+    }
+
+    /** The end of its log if it is dead, else nothing. */
+    default String lastWords() throws IOException {
+        return "";
     }
 
     @Override

@@ -56,7 +56,8 @@ final class Sink implements AutoCloseable {
     }
 
     /** What is watched, or null, hears of each mail as {@link SinkTally} says. */
-    void listen(int port, int delayMillis, SslContext tls, ObjLongConsumer<String> watcher) throws InterruptedException {
+    void listen(int port, int delayMillis, SslContext tls, ObjLongConsumer<String> watcher)
+            throws InterruptedException {
         SinkTally tally = new SinkTally(watcher);
         tallies.put(port, tally);
         new ServerBootstrap()
@@ -66,7 +67,8 @@ final class Sink implements AutoCloseable {
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
-                        channel.pipeline().addLast(new SinkSession(tally, TimeUnit.MILLISECONDS.toNanos(delayMillis), tls));
+                        channel.pipeline()
+                                .addLast(new SinkSession(tally, TimeUnit.MILLISECONDS.toNanos(delayMillis), tls));
                     }
                 })
                 .bind("0.0.0.0", port)

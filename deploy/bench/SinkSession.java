@@ -14,8 +14,10 @@ import java.util.concurrent.TimeUnit;
 final class SinkSession extends ChannelInboundHandlerAdapter {
     private static final byte[] OK = octets("250 2.0.0 Ok\r\n");
     private static final byte[] GO_AHEAD = octets("354 Go ahead\r\n");
-    private static final byte[] CAPABILITIES = octets("250-sink.test\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES\r\n");
-    private static final byte[] WITH_TLS = octets("250-sink.test\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-STARTTLS\r\n250 ENHANCEDSTATUSCODES\r\n");
+    private static final byte[] CAPABILITIES =
+            octets("250-sink.test\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES\r\n");
+    private static final byte[] WITH_TLS =
+            octets("250-sink.test\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-STARTTLS\r\n250 ENHANCEDSTATUSCODES\r\n");
 
     /** How much of the final dot has been seen: the middle of a line, its start, its dot, its CR. */
     private enum Seen {
@@ -149,7 +151,11 @@ final class SinkSession extends ChannelInboundHandlerAdapter {
             replies.writeBytes(reply);
             return;
         }
-        ctx.executor().schedule(() -> ctx.writeAndFlush(Unpooled.wrappedBuffer(reply)), untilNextReplyNanos(), TimeUnit.NANOSECONDS);
+        ctx.executor()
+                .schedule(
+                        () -> ctx.writeAndFlush(Unpooled.wrappedBuffer(reply)),
+                        untilNextReplyNanos(),
+                        TimeUnit.NANOSECONDS);
     }
 
     private long untilNextReplyNanos() {
@@ -168,8 +174,12 @@ final class SinkSession extends ChannelInboundHandlerAdapter {
 
     private void quit(ChannelHandlerContext ctx) {
         channelReadComplete(ctx);
-        ctx.executor().schedule(() -> ctx.writeAndFlush(Unpooled.wrappedBuffer(octets("221 2.0.0 Bye\r\n")))
-                .addListener(written -> ctx.close()), delayNanos == 0 ? 0 : untilNextReplyNanos(), TimeUnit.NANOSECONDS);
+        ctx.executor()
+                .schedule(
+                        () -> ctx.writeAndFlush(Unpooled.wrappedBuffer(octets("221 2.0.0 Bye\r\n")))
+                                .addListener(written -> ctx.close()),
+                        delayNanos == 0 ? 0 : untilNextReplyNanos(),
+                        TimeUnit.NANOSECONDS);
     }
 
     @Override

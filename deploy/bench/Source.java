@@ -13,7 +13,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 
-/** A load generator on one event loop; as a program it takes {@code PORT LOAD} a line and answers how many nanoseconds it took. */
+/** A load generator on one event loop; as a program it takes lines of {@code PORT LOAD} and says when each is done. */
 final class Source implements AutoCloseable {
     /** No line of a reply is longer (RFC 5321 section 4.5.3.1.5, and much patience). */
     private static final int LINE = 8_192;
@@ -30,8 +30,10 @@ final class Source implements AutoCloseable {
                 Count count = new Count(load.mails());
                 long start = System.nanoTime();
                 source.open(Integer.parseInt(portAndLoad[0]), load, count);
-                System.out.println(count.done.handle((at, failure) ->
-                        failure == null ? "done " + (at - start) : "failed " + failure.getMessage()).get());
+                System.out.println(count.done
+                        .handle((at, failure) ->
+                                failure == null ? "done " + (at - start) : "failed " + failure.getMessage())
+                        .get());
             }
         }
     }
@@ -46,8 +48,10 @@ final class Source implements AutoCloseable {
                     .handler(new ChannelInitializer<SocketChannel>() {
                         @Override
                         protected void initChannel(SocketChannel channel) {
-                            channel.pipeline().addLast(
-                                    new LineBasedFrameDecoder(LINE), new SourceSession(supply, load.recipients(), content));
+                            channel.pipeline()
+                                    .addLast(
+                                            new LineBasedFrameDecoder(LINE),
+                                            new SourceSession(supply, load.recipients(), content));
                         }
                     })
                     .connect("127.0.0.1", port);

@@ -25,6 +25,9 @@ enum Stage {
     }
 
     static Stage of(String thread) {
-        return Arrays.stream(values()).filter(stage -> stage.threads.matcher(thread).matches()).findFirst().orElse(OTHER);
+        return Arrays.stream(values())
+                .filter(stage -> stage.threads.matcher(thread).matches())
+                .findFirst()
+                .orElse(OTHER);
     }
 }

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** From the process's start to the first 250, for a client that tries every 20 ms: fresh, after a clean stop, after kill -9. */
+/** From the process's start to the first 250 for a client that tries every 20 ms, after a clean stop and after kill -9. */
 final class StartCase implements Case {
     private static final int TIMES = 3;
     private static final int TRY_MILLIS = 20;
@@ -54,7 +54,8 @@ final class StartCase implements Case {
         return rows;
     }
 
-    private static void start(Scene scene, String how, Postroad postroad, Map<String, List<Double>> seconds) throws Exception {
+    private static void start(Scene scene, String how, Postroad postroad, Map<String, List<Double>> seconds)
+            throws Exception {
         long start = System.nanoTime();
         postroad.start();
         while (!accepts(postroad.port())) {
@@ -72,7 +73,8 @@ final class StartCase implements Case {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress("127.0.0.1", port), 1_000);
             socket.setSoTimeout(10_000);
-            BufferedReader in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+            BufferedReader in =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
             return hears(in, '2')
                     && says(socket, in, "EHLO source.test", '2')
                     && says(socket, in, "MAIL FROM:<sender@source.test>", '2')
