@@ -41,7 +41,7 @@ final class Arrivals {
         if (twice != 0) {
             figures.put("twice", twice);
         }
-        figures.put("sink cpu us/mail", (double) micros / mails);
+        figures.put("sink cpu us/transaction", (double) micros / mails);
         if (mostOpen >= 0) {
             figures.put("connections opened", connections);
             figures.put("connections at most", mostOpen);

@@ -35,6 +35,7 @@ final class Profile {
     Profile(Postroad server, Path directory) throws IOException {
         this.server = server;
         this.file = directory.resolve(server.pid() + ".jfr");
+        Scene.run(JCMD, "" + server.pid(), "JFR.configure", "repositorypath=" + directory);
         Scene.run(JCMD, "" + server.pid(), "JFR.start", "name=bench", "settings=profile");
     }
 

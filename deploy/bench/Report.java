@@ -15,7 +15,7 @@ final class Report {
             "heap MiB",
             "disk octets/mail",
             "cpu us/mail",
-            "sink cpu us/mail",
+            "sink cpu us/transaction",
             "connections opened",
             "connections at most",
             "TLS handshakes",

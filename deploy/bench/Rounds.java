@@ -1,3 +1,4 @@
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -16,13 +17,16 @@ final class Rounds {
 
     /** A row per contender, by its name. */
     Map<String, Row> run(List<Contender> contenders) throws Exception {
+        Map<Server, Profile> profiles = profiles(contenders);
         int warmUp = scene.options.warmUp();
         for (int round = 1; round <= warmUp; round++) {
             for (Contender contender : contenders) {
                 say("warm-up %d of %d".formatted(round, warmUp), contender, contender.round());
             }
         }
-        startMeasuring(contenders);
+        for (Contender contender : contenders) {
+            contender.measure(profiles.get(contender.server));
+        }
         for (int round = 1; round <= scene.options.rounds(); round++) {
             for (Contender contender : contenders) {
                 say("round %d of %d".formatted(round, scene.options.rounds()), contender, contender.measuredRound());
@@ -35,16 +39,19 @@ final class Rounds {
         return rows;
     }
 
-    /** Contenders that share a server share its recording. */
-    private void startMeasuring(List<Contender> contenders) throws Exception {
+    /**
+     * Contenders that share a server share its recording. It starts before the warm-up: the JVM compiles much anew when
+     * one starts, and what is not of a measured round is left out later.
+     */
+    private Map<Server, Profile> profiles(List<Contender> contenders) throws IOException {
         Map<Server, Profile> profiles = new HashMap<>();
         for (Contender contender : contenders) {
             boolean profiled = scene.options.profile() && contender.server instanceof Postroad;
             if (profiled && !profiles.containsKey(contender.server)) {
                 profiles.put(contender.server, new Profile((Postroad) contender.server, scene.directory));
             }
-            contender.measure(profiles.get(contender.server));
         }
+        return profiles;
     }
 
     private void say(String what, Contender contender, Contender.Rate rate) {
