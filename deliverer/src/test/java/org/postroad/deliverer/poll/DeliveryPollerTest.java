@@ -316,7 +316,7 @@ class DeliveryPollerTest {
         }
         turn();
         assertThat(cluster.consumer.paused()).containsExactly(FIRST);
-        for (int i = 0; i < 10; i++) {
+        for (int i = 0; i < 200 && dispatch.reliefs() == 0; i++) {
             turn();
         }
         assertThat(dispatch.reliefs()).isPositive();

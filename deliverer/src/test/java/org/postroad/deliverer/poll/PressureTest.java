@@ -18,27 +18,49 @@ class PressureTest {
     }
 
     @Test
-    void aFullBudgetThatStandsStillNeedsReliefOnceAWindow() {
+    void aFullBudgetThatStandsStillNeedsReliefAfterThreeSecondsAndThenOnceAStep() {
         int asked = 0;
-        for (int millis = 0; millis <= 1_000; millis += 10) {
+        for (int millis = 0; millis <= 4_000; millis += 10) {
             asked += isLasting(millis, true, 1_500, 7) ? 1 : 0;
+            assertThat(asked).isEqualTo(millis < 3_000 ? 0 : 1 + (millis - 3_000) / 250);
         }
-        assertThat(asked).isEqualTo(4);
+    }
+
+    @Test
+    void aStandstillBeforeTheFirstMailLeavesNeedsNone() {
+        for (int millis = 0; millis < 10_000; millis += 50) {
+            long finished = millis < 2_000 ? 0 : millis - 2_000; // 1,000 a second at last
+            assertThat(isLasting(millis, true, 1_500, finished)).isFalse();
+        }
+    }
+
+    @Test
+    void reliefThatIsUsedUpAtOnceGoesOn() {
+        int asked = 0;
+        for (int millis = 0; millis <= 6_000; millis += 50) {
+            boolean tight = millis % 1_000 >= 500;
+            asked += isLasting(millis, tight, 1_500, 0) ? 1 : 0;
+        }
+        assertThat(asked).isGreaterThanOrEqualTo(5);
     }
 
     @Test
     void aBudgetWithRoomNeedsNone() {
-        for (int millis = 0; millis < 1_000; millis += 10) {
+        for (int millis = 0; millis < 10_000; millis += 10) {
             assertThat(isLasting(millis, false, 100, 0)).isFalse();
         }
     }
 
     @Test
     void aStandstillOfOurOwnIsForgotten() {
-        isLasting(0, true, 1_500, 0);
+        for (int millis = 0; millis < 2_950; millis += 50) {
+            isLasting(millis, true, 1_500, 0);
+        }
         pressure.forget();
-        assertThat(isLasting(2_000, true, 1_500, 0)).isFalse();
-        assertThat(isLasting(2_300, true, 1_500, 0)).isTrue();
+        for (int millis = 2_950; millis < 5_900; millis += 50) {
+            assertThat(isLasting(millis, true, 1_500, 0)).isFalse();
+        }
+        assertThat(isLasting(6_000, true, 1_500, 0)).isTrue();
     }
 
     private boolean isLasting(long millis, boolean tight, long open, long finished) {

@@ -122,7 +122,8 @@ class BoardingTest {
                         .isSubsetOf(DELIVERED, "deferred 451 4.3.0", "deferred 421 4.3.2");
             }
             assertThat(ends).as("seed %d", seed).hasSize(mails);
-            assertThat(exchanger.counts().maxOpenConnections()).isLessThanOrEqualTo(2L * Destinations.LOOPS);
+            // The exchanger may accept a connection before it has read the end of the one that it replaces.
+            assertThat(exchanger.counts().maxOpenConnections()).isLessThanOrEqualTo(3L * Destinations.LOOPS);
         }
     }
 
