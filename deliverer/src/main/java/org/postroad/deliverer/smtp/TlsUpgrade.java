@@ -1,6 +1,7 @@
 package org.postroad.deliverer.smtp;
 
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
@@ -24,14 +25,16 @@ public final class TlsUpgrade {
     }
 
     public static TlsUpgrade create() {
+        // BoringSSL needs a third of the JDK's processor time, and a handshake holds up its whole event loop.
+        SslProvider provider = OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
         try {
             SslContext anyone = SslContextBuilder.forClient()
-                    .sslProvider(SslProvider.JDK)
+                    .sslProvider(provider)
                     .trustManager(InsecureTrustManagerFactory.INSTANCE)
                     .endpointIdentificationAlgorithm(null)
                     .build();
             SslContext named = SslContextBuilder.forClient()
-                    .sslProvider(SslProvider.JDK)
+                    .sslProvider(provider)
                     .endpointIdentificationAlgorithm("HTTPS")
                     .build();
             return new TlsUpgrade(anyone, named);

@@ -30,6 +30,10 @@ import org.postroad.testkit.ScriptedExchanger;
 /** Many destinations, few connections to the one exchanger of all: whose mail follows whose on them. */
 class BoardingTest {
     private static final String A = "a@example.test";
+
+    /** The exchanger may accept a connection before it has read the end of the one that it replaces. */
+    private static final int JUST_REPLACED = 1;
+
     private static final String DELIVERED = "delivered 250 2.0.0";
 
     @Test
@@ -74,7 +78,7 @@ class BoardingTest {
             }
             List<Completion> ends = world.next(2_000);
             assertThat(fates(ends)).containsOnly(DELIVERED);
-            assertThat(exchanger.counts().maxOpenConnections()).isEqualTo(1);
+            assertThat(exchanger.counts().maxOpenConnections()).isLessThanOrEqualTo(1 + JUST_REPLACED);
             Set<String> early = Set.copyOf(
                     ends.subList(0, 400).stream().map(BoardingTest::destination).toList());
             assertThat(early).as("served by turns of a few mails").hasSize(10);
@@ -122,8 +126,8 @@ class BoardingTest {
                         .isSubsetOf(DELIVERED, "deferred 451 4.3.0", "deferred 421 4.3.2");
             }
             assertThat(ends).as("seed %d", seed).hasSize(mails);
-            // The exchanger may accept a connection before it has read the end of the one that it replaces.
-            assertThat(exchanger.counts().maxOpenConnections()).isLessThanOrEqualTo(3L * Destinations.LOOPS);
+            assertThat(exchanger.counts().maxOpenConnections())
+                    .isLessThanOrEqualTo((2L + JUST_REPLACED) * Destinations.LOOPS);
         }
     }
 
