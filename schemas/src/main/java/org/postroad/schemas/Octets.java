@@ -13,30 +13,28 @@ public final class Octets {
 
     private Octets() {}
 
-    /** The index of the first CR or LF in {@code octets[from, to)}, or {@code to}; looks at sixteen octets at a time. */
+    /** The index of the first CR or LF in {@code octets[from, to)}, or {@code to}; looks at eight octets at a time. */
     public static int lineEnd(byte[] octets, int from, int to) {
         int i = from;
-        for (; i <= to - 2 * Long.BYTES; i += 2 * Long.BYTES) {
-            long controls = controls((long) WORDS.get(octets, i)) | controls((long) WORDS.get(octets, i + Long.BYTES));
-            if (controls != 0) {
-                int end = firstOf(octets, i, i + 2 * Long.BYTES);
-                if (end < i + 2 * Long.BYTES) {
-                    return end;
-                }
+        while (i <= to - Long.BYTES) {
+            long controls = controls((long) WORDS.get(octets, i));
+            if (controls == 0) {
+                i += Long.BYTES;
+                continue;
             }
+            i += Long.numberOfTrailingZeros(controls) >>> 3;
+            if (octets[i] == '\r' || octets[i] == '\n') {
+                return i;
+            }
+            i++;
         }
-        return firstOf(octets, i, to);
-    }
-
-    private static int firstOf(byte[] octets, int from, int to) {
-        int i = from;
         while (i < to && octets[i] != '\r' && octets[i] != '\n') {
             i++;
         }
         return i;
     }
 
-    /** Not zero when an octet may be CR or less: LF, and a TAB now and then. */
+    /** The top bit of each octet that is CR or less (LF, a TAB now and then); above the lowest of them there may be false ones. */
     private static long controls(long word) {
         return (word - ABOVE_CR) & ~word & TOP_BITS;
     }
