@@ -24,8 +24,7 @@ final class ChunkWriter {
     private final DurableLog log;
     private final OctetBudget budget;
     private final Packing packing;
-    private final String topic;
-    private final StickyPartition turn;
+    private final Intake.Road road;
     private final int partition;
     private final ContentId id;
     private final Runnable onProgress;
@@ -38,19 +37,12 @@ final class ChunkWriter {
 
     /** @param onProgress runs whenever the fate of a chunk is known */
     ChunkWriter(
-            DurableLog log,
-            OctetBudget budget,
-            Packing packing,
-            String topic,
-            StickyPartition turn,
-            ContentId id,
-            Runnable onProgress) {
+            DurableLog log, OctetBudget budget, Packing packing, Intake.Road road, ContentId id, Runnable onProgress) {
         this.log = log;
         this.budget = budget;
         this.packing = packing;
-        this.topic = topic;
-        this.turn = turn;
-        this.partition = turn.current();
+        this.road = road;
+        this.partition = road.contentTurn().current();
         this.id = id;
         this.onProgress = onProgress;
     }
@@ -62,20 +54,21 @@ final class ChunkWriter {
      */
     boolean write(byte[] octets, int length) {
         int index = offsets.size();
+        ProducerRecord<byte[], byte[]> chunk =
+                ContentChunks.record(road.content(), partition, ContentChunks.key(id, index), octets, length, packing);
         offsets.add(UNKNOWN);
         unanswered++;
         size += length;
         digest.update(octets, 0, length);
-        ProducerRecord<byte[], byte[]> chunk =
-                ContentChunks.record(topic, partition, ContentChunks.key(id, index), octets, length, packing);
         int held = chunk.value().length;
-        turn.wrote(held);
+        road.contentTurn().wrote(held);
         budget.take(held);
         log.append(chunk, kept -> {
             unanswered--;
             budget.give(held);
             if (kept == null) {
                 failed = true;
+                road.contentTurn().leave(partition);
             } else {
                 offsets.set(index, kept.offset());
             }

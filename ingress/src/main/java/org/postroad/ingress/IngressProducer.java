@@ -64,7 +64,7 @@ final class IngressProducer {
         if (!kafka.properties().containsKey(ProducerConfig.BATCH_SIZE_CONFIG)) {
             settings.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_OCTETS);
         }
-        settings.put(ProducerConfig.SEND_BUFFER_CONFIG, BATCH_OCTETS);
+        settings.putIfAbsent(ProducerConfig.SEND_BUFFER_CONFIG, BATCH_OCTETS);
         settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, BUFFER_OCTETS);
         return settings;
     }

@@ -156,7 +156,7 @@ final class Intake {
     private ChunkWriter chunkWriter(Runnable onProgress) {
         byte[] id = new byte[ID_OCTETS];
         random.nextBytes(id);
-        return new ChunkWriter(log, budget, packing, road.content(), road.contentTurn(), new ContentId(id), onProgress);
+        return new ChunkWriter(log, budget, packing, road, new ContentId(id), onProgress);
     }
 
     /** Octets held of content that is not answered for yet. */

@@ -28,4 +28,10 @@ final class StickyPartition {
     void wrote(long more) {
         octets.addAndGet(more);
     }
+
+    /** A partition that failed is left at once, unless it was left already. */
+    void leave(int partition) {
+        octets.updateAndGet(
+                now -> now / STAY_OCTETS % partitions == partition ? (now / STAY_OCTETS + 1) * STAY_OCTETS : now);
+    }
 }

@@ -24,7 +24,10 @@ class LargeContentTest {
 
     @ParameterizedTest
     @ValueSource(
-            ints = {0, 2, 999, 1_000, 1_001, 1_003, 1_004, 50_000, 524_287, 524_288, 524_289, 1_300_000, 2_000_000})
+            ints = {
+                0, 2, 999, 1_000, 1_001, 1_003, 1_004, 50_000, 65_535, 65_536, 65_537, 131_071, 131_072, 131_073,
+                1_300_000, 2_000_000
+            })
     void arrivesOctetForOctetWhateverItsSize(int size) {
         byte[] content = content(size);
         ServedSession session = begun(ServedSession.ordinary());
@@ -38,6 +41,22 @@ class LargeContentTest {
             assertThat(session.chunks()).allMatch(chunk -> chunk.length <= Caps.CHUNK_OCTETS);
             assertDescribes((ContentRef) kept, session, content);
         }
+        assertThat(session.gauge("postroad_ingress_octets_in_flight")).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {50_000, 131_072, 300_000})
+    void oneMessageAfterTheOtherIsKeptAsItCame(int size) {
+        ServedSession session = begun(ServedSession.slowKafka());
+        List<byte[]> contents = List.of(noise(size, 1), content(size), noise(size, 2), content(size - 7));
+        for (int i = 0; i < contents.size(); i++) {
+            session.send(i == 0 ? new byte[0] : BEGIN.substring(8).getBytes(ISO_8859_1));
+            session.send(wire(contents.get(i)));
+            while (session.kafka.completeNext()) {
+                session.channel.runPendingTasks();
+            }
+        }
+        assertThat(joined(session.chunks())).isEqualTo(joined(contents));
         assertThat(session.gauge("postroad_ingress_octets_in_flight")).isZero();
     }
 
@@ -187,6 +206,18 @@ class LargeContentTest {
     }
 
     /** Lines of which some begin with dots. */
+    /** Content that cannot be packed. */
+    private static byte[] noise(int size, long seed) {
+        byte[] noise = new byte[size];
+        new Random(seed).nextBytes(noise);
+        for (int i = 0; i < size; i++) {
+            noise[i] = noise[i] == '\r' || noise[i] == '\n' || noise[i] == '.' ? (byte) 'x' : noise[i];
+        }
+        noise[size - 2] = '\r';
+        noise[size - 1] = '\n';
+        return noise;
+    }
+
     private static byte[] content(int size) {
         byte[] content = new byte[size];
         new Random(size).nextBytes(content);

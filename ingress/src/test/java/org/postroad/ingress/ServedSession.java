@@ -23,6 +23,7 @@ import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.postroad.schemas.Codec;
+import org.postroad.schemas.ContentChunks;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.InlineContent;
 import org.postroad.schemas.KnownSchemas;
@@ -155,7 +156,7 @@ final class ServedSession implements Transcript.Exchange {
     List<byte[]> chunks() {
         return kafka.history().stream()
                 .filter(sent -> sent.topic().equals(ROAD.content()))
-                .map(sent -> sent.value())
+                .map(sent -> ContentChunks.octets(sent.value(), ContentChunks.packedFrom(sent.headers())))
                 .toList();
     }
 

@@ -60,7 +60,7 @@ final class StreamSettings {
         put(settings, ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 10_000);
         put(settings, ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 9_000);
         put(settings, ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
-        // One commit's mail in one append, if it can be; with room for a batch of every partition.
+        // One commit's mail in one append, if it can be; with room for a batch of each of some 80 partitions.
         put(settings, ProducerConfig.BATCH_SIZE_CONFIG, 768 * 1024);
         put(settings, ProducerConfig.BUFFER_MEMORY_CONFIG, 64L * 1024 * 1024);
         put(settings, ProducerConfig.LINGER_MS_CONFIG, 100);

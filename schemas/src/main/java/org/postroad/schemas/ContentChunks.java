@@ -3,9 +3,9 @@ package org.postroad.schemas;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +17,11 @@ public final class ContentChunks {
     private static final int ID_OCTETS = 16;
     private static final String PACKED = "lz4";
 
+    /** Instead of a size: not packed. */
+    public static final int RAW = -2;
+
+    private static final int DAMAGED = -1;
+
     private ContentChunks() {}
 
     public static byte[] key(ContentId id, int index) {
@@ -26,10 +31,10 @@ public final class ContentChunks {
                 .array();
     }
 
-    /** The record of a chunk; {@code octets} may be part of it from now on, so nobody may change them any more. */
+    /** The record of the first {@code length} octets; where they cannot be packed, it may hold the very array. */
     public static ProducerRecord<byte[], byte[]> record(
             String topic, int partition, byte[] key, byte[] octets, int length, Packing packing) {
-        byte[] packed = packing.pack(octets, 0, length);
+        byte[] packed = packing.pack(octets, length);
         if (packed == null) {
             byte[] exact = length == octets.length ? octets : Arrays.copyOf(octets, length);
             return new ProducerRecord<>(topic, partition, key, exact);
@@ -43,17 +48,23 @@ public final class ContentChunks {
         return Arrays.equals(key, key(ref.getId(), index));
     }
 
+    /** How many octets a chunk's value was packed from; {@link #RAW} when it is not packed. */
+    public static int packedFrom(Headers headers) {
+        Header packed = headers.lastHeader(PACKED);
+        if (packed == null) {
+            return RAW;
+        }
+        byte[] size = packed.value();
+        return size == null || size.length != Integer.BYTES
+                ? DAMAGED
+                : Math.max(DAMAGED, ByteBuffer.wrap(size).getInt());
+    }
+
     /** The octets of a chunk, null where there are none or they cannot be unpacked. */
-    public static byte @Nullable [] octets(ConsumerRecord<byte[], byte[]> chunk) {
-        byte[] value = chunk.value();
-        Header packed = chunk.headers().lastHeader(PACKED);
-        if (packed == null || value == null) {
+    public static byte @Nullable [] octets(byte @Nullable [] value, int packedFrom) {
+        if (value == null || packedFrom == RAW) {
             return value;
         }
-        int size = packed.value().length == Integer.BYTES
-                ? ByteBuffer.wrap(packed.value()).getInt()
-                : -1;
-        boolean possible = size >= 0 && size <= Caps.CHUNK_OCTETS;
-        return possible ? Packing.unpack(value, 0, value.length, size) : null;
+        return packedFrom == DAMAGED || packedFrom > Caps.CHUNK_OCTETS ? null : Packing.unpack(value, packedFrom);
     }
 }

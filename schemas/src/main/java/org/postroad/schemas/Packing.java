@@ -22,13 +22,13 @@ public final class Packing {
     private final LZ4Compressor compressor = LZ4.fastCompressor();
     private byte[] scratch = new byte[0];
 
-    /** The octets packed, or null when less than an eighth would be saved. */
-    public byte @Nullable [] pack(byte[] octets, int offset, int length) {
+    /** The first octets packed, or null when less than an eighth would be saved. */
+    public byte @Nullable [] pack(byte[] octets, int length) {
         int most = compressor.maxCompressedLength(length);
         if (scratch.length < most) {
             scratch = new byte[most];
         }
-        int packed = compressor.compress(octets, offset, length, scratch, 0);
+        int packed = compressor.compress(octets, 0, length, scratch, 0);
         return packed < length - length / 8 ? Arrays.copyOf(scratch, packed) : null;
     }
 
@@ -38,11 +38,11 @@ public final class Packing {
      * @param size how many they were
      * @return null when that is not what these octets are
      */
-    public static byte @Nullable [] unpack(byte[] packed, int offset, int length, int size) {
+    public static byte @Nullable [] unpack(byte[] packed, int size) {
         byte[] octets = new byte[size];
         try {
-            return DECOMPRESSOR.decompress(packed, offset, length, octets, 0) == size ? octets : null;
-        } catch (LZ4Exception damaged) {
+            return DECOMPRESSOR.decompress(packed, 0, packed.length, octets, 0) == size ? octets : null;
+        } catch (LZ4Exception | IndexOutOfBoundsException damaged) {
             return null;
         }
     }

@@ -40,7 +40,7 @@ class CapsTest {
 
     @Test
     void aReferenceToTheLargestContentFitsARecord() {
-        int chunks = (int) (Caps.MESSAGE_OCTETS / Caps.CHUNK_OCTETS) + 1;
+        int chunks = 4_097;
         ContentRef ref = new ContentRef(
                 new ContentId(new byte[16]),
                 Integer.MAX_VALUE,

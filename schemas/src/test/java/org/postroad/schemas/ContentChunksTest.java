@@ -5,12 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.Optional;
 import java.util.Random;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.common.record.TimestampType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,7 +19,7 @@ class ContentChunksTest {
     void whatIsPackedIsUnpackedExactly(int size) {
         for (byte[] octets : new byte[][] {noise(size), text(size), new byte[size]}) {
             byte[] buffer = Arrays.copyOf(octets, size + 10);
-            assertThat(ContentChunks.octets(kept(written(buffer, size)))).isEqualTo(octets);
+            assertThat(octets(written(buffer, size))).isEqualTo(octets);
         }
     }
 
@@ -40,7 +36,7 @@ class ContentChunksTest {
         byte[] before = buffer.clone();
         ProducerRecord<byte[], byte[]> record = written(buffer, buffer.length);
         Arrays.fill(buffer, (byte) 0);
-        assertThat(ContentChunks.octets(kept(record))).isEqualTo(before);
+        assertThat(octets(record)).isEqualTo(before);
     }
 
     @ParameterizedTest
@@ -49,7 +45,17 @@ class ContentChunksTest {
         ProducerRecord<byte[], byte[]> record = written(text(50_000), 50_000);
         record.headers().remove("lz4");
         record.headers().add("lz4", ByteBuffer.allocate(4).putInt(size).array());
-        assertThat(ContentChunks.octets(kept(record))).isNull();
+        assertThat(octets(record)).isNull();
+    }
+
+    @Test
+    void aHeaderThatTellsNoSizeIsDamage() {
+        for (byte[] told : new byte[][] {null, {}, {1, 2, 3}, new byte[5]}) {
+            ProducerRecord<byte[], byte[]> record = written(text(50_000), 50_000);
+            record.headers().remove("lz4");
+            record.headers().add("lz4", told);
+            assertThat(octets(record)).isNull();
+        }
     }
 
     @Test
@@ -59,8 +65,7 @@ class ContentChunksTest {
             ProducerRecord<byte[], byte[]> record = written(text(5_000), 5_000);
             byte[] damaged = record.value().clone();
             damaged[random.nextInt(damaged.length)] ^= (byte) (1 + random.nextInt(255));
-            byte[] octets = ContentChunks.octets(
-                    kept(new ProducerRecord<>("content", 0, record.key(), damaged, record.headers())));
+            byte[] octets = ContentChunks.octets(damaged, 5_000);
             assertThat(octets == null || octets.length == 5_000).isTrue();
         }
     }
@@ -70,19 +75,8 @@ class ContentChunksTest {
         return ContentChunks.record("content", 0, key, buffer, length, packing);
     }
 
-    private static ConsumerRecord<byte[], byte[]> kept(ProducerRecord<byte[], byte[]> record) {
-        return new ConsumerRecord<>(
-                "content",
-                0,
-                0,
-                0,
-                TimestampType.LOG_APPEND_TIME,
-                record.key().length,
-                record.value().length,
-                record.key(),
-                record.value(),
-                new RecordHeaders(record.headers()),
-                Optional.empty());
+    private static byte[] octets(ProducerRecord<byte[], byte[]> record) {
+        return ContentChunks.octets(record.value(), ContentChunks.packedFrom(record.headers()));
     }
 
     private static byte[] noise(int size) {

@@ -13,28 +13,39 @@ import org.postroad.schemas.ContentRef;
  * <p>Safe from any thread: two that come at once unpack it twice, to the same octets.
  */
 final class Chunk {
-    private final ConsumerRecord<byte[], byte[]> record;
+    /** What a small one takes beside its octets, in the cache's maps too. */
+    private static final int FRAME_OCTETS = 512;
+
+    private final byte @Nullable [] key;
+    private final byte @Nullable [] value;
+    private final int packedFrom;
     private volatile @Nullable WeakReference<byte[]> unpacked;
 
+    /** Keeps nothing of the record but key and value: its headers hold the whole response that it came in. */
     Chunk(ConsumerRecord<byte[], byte[]> record) {
-        this.record = record;
+        this.key = record.key();
+        this.value = record.value();
+        this.packedFrom = ContentChunks.packedFrom(record.headers());
     }
 
     /** Octets of heap it holds. */
     int size() {
-        return record.value() == null ? 0 : record.value().length;
+        return FRAME_OCTETS + (value == null ? 0 : value.length);
     }
 
     boolean is(ContentRef ref, int chunk) {
-        return record.key() != null && ContentChunks.isChunk(record.key(), ref, chunk);
+        return key != null && ContentChunks.isChunk(key, ref, chunk);
     }
 
     /** Null where there are none, or they are damaged. */
     byte @Nullable [] octets() {
+        if (packedFrom == ContentChunks.RAW) {
+            return value;
+        }
         WeakReference<byte[]> known = unpacked;
         byte[] octets = known == null ? null : known.get();
         if (octets == null) {
-            octets = ContentChunks.octets(record);
+            octets = ContentChunks.octets(value, packedFrom);
             unpacked = octets == null ? null : new WeakReference<>(octets);
         }
         return octets;

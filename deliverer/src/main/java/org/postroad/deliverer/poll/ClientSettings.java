@@ -43,9 +43,9 @@ public final class ClientSettings {
         settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 16 * MEGABYTE);
         settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 4 * MEGABYTE);
         settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 100);
-        settings.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, MEGABYTE);
+        settings.putIfAbsent(ConsumerConfig.RECEIVE_BUFFER_CONFIG, MEGABYTE);
         // What is wanted has been written: a fetch that waited at one partition's end would hold up those after it.
-        settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 0);
+        settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 2);
         return settings;
     }
 

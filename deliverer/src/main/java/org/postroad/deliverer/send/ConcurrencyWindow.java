@@ -7,7 +7,8 @@ import java.util.random.RandomGenerator;
  * How many messages may be under way to one destination: pure, time is an argument.
  *
  * <p>It starts at two, or at a small part of what the operator allows, and opens by one for each message the exchanger
- * answered, which doubles it in a round trip; a throttle (421, 451) halves it, and from there it opens by one in a round trip, as TCP does. It closes only on failures of the exchanger
+ * answered, which doubles it in a round trip; a throttle (421, 451) halves it, and from there it opens by one in a round
+ * trip, as TCP does. It closes only on failures of the exchanger
  * itself. Postfix declares a site dead after three in a row and defers all its mail for 300 s; here a closed window
  * lets one message through, a probe, after a second and then at growing, jittered intervals, and one probe that is
  * answered opens it again.
@@ -103,7 +104,6 @@ final class ConcurrencyWindow {
             doubled(now);
             return;
         }
-        doubledFrom = Math.min(doubledFrom, size);
         size = Math.min(limit, size + (size < fastUntil ? 1 : 1 / size));
         if (size >= 2 * doubledFrom) {
             doubled(now);

@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,9 @@ import org.postroad.deliverer.smtp.Transaction;
  * <p>Confined to its loop.
  */
 final class Connections {
+    /** Those at their own limit are passed over, but not a long queue of them for every message. */
+    private static final int MOST_ASKED = 8;
+
     private static final LinkedHashSet<Destination> NOBODY = new LinkedHashSet<>();
 
     private final int limit;
@@ -118,24 +122,28 @@ final class Connections {
     }
 
     /**
-     * The next message of who has waited longest, or null: a freed connection would cost it a round trip more. Who has
+     * The next message of who has waited longest and may have one more under way, or null: a freed connection would cost it a round trip more. Who has
      * further messages goes to the end of the queue.
      */
     @Nullable
     Transaction riderFor(SmtpConnection connection) {
         InetSocketAddress address = connection.endpoint().address();
         LinkedHashSet<Destination> queue = waiting.getOrDefault(address, NOBODY);
-        Destination first = queue.isEmpty() ? null : queue.iterator().next();
-        Transaction rider = first == null ? null : first.board(connection);
-        if (first != null && rider != null) {
-            queue.remove(first);
-            if (first.waiting() > 0) {
-                queue.add(first);
-            } else if (queue.isEmpty()) {
-                waiting.remove(address);
+        int asked = 0;
+        for (Iterator<Destination> next = queue.iterator(); next.hasNext() && asked < MOST_ASKED; asked++) {
+            Destination destination = next.next();
+            Transaction rider = destination.board(connection);
+            if (rider != null) {
+                next.remove();
+                if (destination.waiting() > 0) {
+                    queue.add(destination);
+                } else if (queue.isEmpty()) {
+                    waiting.remove(address);
+                }
+                return rider;
             }
         }
-        return rider;
+        return null;
     }
 
     /**

@@ -17,7 +17,7 @@ final class DotCrossing {
     private long barredUntil;
 
     void clean() {
-        clean++;
+        clean = Math.min(clean + 1, CLEAN_MESSAGES);
     }
 
     void odd(long now) {

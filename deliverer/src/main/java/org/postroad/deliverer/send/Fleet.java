@@ -120,6 +120,7 @@ final class Fleet {
     /** It is in use for this destination too, while the other's last message there is answered. */
     void boarded(SmtpConnection connection) {
         inUse.add(connection);
+        waitsUntil = System.nanoTime();
     }
 
     /** It is another destination's now, or gone. */

@@ -28,6 +28,8 @@ final class ContentFlow {
     /** Room for the dot and for the commands of a message that rides with it. */
     private static final int ROOM_AFTER_OCTETS = 512;
 
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
     /** What becomes of it. */
     interface Course {
         void progressed();
@@ -71,7 +73,7 @@ final class ContentFlow {
         reading = true;
         ContentSource.Receiver receiver = (chunk, gone) -> {
             reading = false;
-            ahead = chunk;
+            ahead = over ? null : chunk;
             if (chunk == null) {
                 failure = gone
                         ? failed(Breakdown.Kind.CONTENT_GONE, "its content is gone")
@@ -102,8 +104,14 @@ final class ContentFlow {
 
     /** Nothing more of it is wanted. */
     void cancel() {
+        letGo();
+    }
+
+    /** The octets of what is over are not held until the connection has other work. */
+    private void letGo() {
         over = true;
         ahead = null;
+        piecewise = NOTHING;
     }
 
     private void advance() {
@@ -159,7 +167,7 @@ final class ContentFlow {
             fail(out, failed(Breakdown.Kind.CONTENT_GONE, "its content does not match its digest"));
             return;
         }
-        over = true;
+        letGo();
         stuffing.finish(out);
         course.ended(out);
     }
@@ -188,7 +196,7 @@ final class ContentFlow {
 
     private void fail(ByteBuf unsent, Breakdown why) {
         unsent.release();
-        over = true;
+        letGo();
         course.failed(why);
     }
 

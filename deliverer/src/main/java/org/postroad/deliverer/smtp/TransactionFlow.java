@@ -1,6 +1,7 @@
 package org.postroad.deliverer.smtp;
 
 import io.netty.buffer.ByteBuf;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Reply;
 
@@ -173,8 +174,8 @@ final class TransactionFlow implements ContentFlow.Course {
             connection.send(flight);
         } else if (!transaction.sender().isWanted()) {
             connection.breakDown(Breakdown.of(Breakdown.Kind.WITHHELD, Dialog.DATA, "it was taken back"));
-        } else if (content != null) {
-            content.start();
+        } else {
+            Objects.requireNonNull(content).start();
         }
     }
 

@@ -20,7 +20,6 @@ import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +35,7 @@ import org.postroad.deliverer.Road;
 import org.postroad.schemas.ContentChunks;
 import org.postroad.schemas.ContentId;
 import org.postroad.schemas.ContentRef;
+import org.postroad.schemas.Packing;
 import org.postroad.testkit.EmbeddedBroker;
 
 @Tag("broker")
@@ -53,6 +53,7 @@ class ContentReaderTest {
     private record Answer(
             ContentRef ref, int chunk, @Nullable ByteBuffer octets, boolean gone) {}
 
+    private final Packing packing = new Packing();
     private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
 
     @BeforeAll
@@ -179,11 +180,9 @@ class ContentReaderTest {
                 List<Future<RecordMetadata>> parts = new ArrayList<>();
                 for (int chunk = 0; chunk < chunks; chunk++) {
                     byte[] key = ContentChunks.key(id(message), chunk);
-                    parts.add(producer.send(new ProducerRecord<>(
-                            road.topics.content().name(),
-                            message % 4,
-                            key,
-                            octets(message, chunk).array())));
+                    byte[] octets = octets(message, chunk).array();
+                    parts.add(producer.send(ContentChunks.record(
+                            road.topics.content().name(), message % 4, key, octets, octets.length, packing)));
                 }
                 sent.add(parts);
             }
@@ -207,7 +206,11 @@ class ContentReaderTest {
 
     private static ByteBuffer octets(int message, int chunk) {
         byte[] octets = new byte[CHUNK];
-        Arrays.fill(octets, (byte) (message * 4 + chunk));
+        if (message % 3 == 0) {
+            new Random(message * 4L + chunk).nextBytes(octets); // cannot be packed
+        } else {
+            Arrays.fill(octets, (byte) (message * 4 + chunk));
+        }
         return ByteBuffer.wrap(octets);
     }
 }

@@ -19,6 +19,8 @@ class HouseTest {
     /** Everything else keeps its state on one thread. */
     private static final Map<String, String> SHARED_STATE = Map.of(
             "deliverer/.../Lease", "written by the poller, read by every event loop for each final dot",
+            "deliverer/.../Chunk", "unpacked once for the event loops of all who want it",
+            "ingress/.../StickyPartition", "all event loops of a node write to one partition",
             "deploy/.../DemoLoad", "the demo's client threads count together",
             "testkit/.../BrokerFaults", "told by Kafka's threads, asked by the test's",
             "testkit/.../ExchangerLedger", "several event loops count together",
