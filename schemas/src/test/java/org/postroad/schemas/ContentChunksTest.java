@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -75,7 +76,7 @@ class ContentChunksTest {
         return ContentChunks.record("content", 0, key, buffer, length, packing);
     }
 
-    private static byte[] octets(ProducerRecord<byte[], byte[]> record) {
+    private static byte @Nullable [] octets(ProducerRecord<byte[], byte[]> record) {
         return ContentChunks.octets(record.value(), ContentChunks.packedFrom(record.headers()));
     }
 

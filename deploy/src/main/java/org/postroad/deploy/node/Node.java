@@ -135,12 +135,17 @@ public final class Node implements AutoCloseable {
 
     @Override
     public void close() {
+        // Who interrupts a start wants an end, and a clean one: the parts must not take the interrupt for theirs.
+        boolean interrupted = Thread.interrupted();
         while (!opened.isEmpty()) {
             try {
                 opened.pop().close();
             } catch (Exception e) {
                 LOG.atWarn().setCause(e).log("a part did not end cleanly");
             }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 
