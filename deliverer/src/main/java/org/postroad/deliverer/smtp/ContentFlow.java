@@ -13,8 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sends one message's content: piece by piece as the connection takes it, chunk by chunk as it is read, one chunk ahead.
- * Whatever the message's size, two chunks and one piece of it are in memory; what fits one piece leaves together with its
- * dot.
+ * Whatever the message's size, two chunks and one piece of it are in memory; what is small leaves together with its dot.
  *
  * <p>The digest is checked before the final dot can be sent, so damaged content never becomes a message. Confined to
  * the connection's loop.
@@ -24,6 +23,12 @@ final class ContentFlow {
 
     /** What is stuffed and written at a time: the progress that RFC 5321 section 4.5.3.2.5 limits is a piece's. */
     static final int PIECE_OCTETS = 64 * 1024;
+
+    /**
+     * More than this is handed to the socket before its dot may follow: a dot that waits in our memory behind content which a slow
+     * exchanger does not take would leave long after it was permitted. So much fits a socket's buffer at once.
+     */
+    static final int WITH_DOT_OCTETS = 20 * 1024;
 
     /** Room for the dot and for the commands of a message that rides with it. */
     private static final int ROOM_AFTER_OCTETS = 512;
@@ -131,7 +136,7 @@ final class ContentFlow {
         }
         if (failure != null) {
             fail(out, failure);
-        } else if (reading) {
+        } else if (reading || out.readableBytes() > WITH_DOT_OCTETS) {
             write(out);
         } else {
             end(out);

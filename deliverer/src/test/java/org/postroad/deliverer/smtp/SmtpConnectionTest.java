@@ -208,6 +208,22 @@ class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener,
     }
 
     @Test
+    void largeContentIsHandedToTheSocketBeforeItsDotIsPermitted() {
+        openWith(EHLO);
+        ByteBuffer large =
+                ByteBuffer.wrap("x".repeat(ContentFlow.WITH_DOT_OCTETS).getBytes(StandardCharsets.US_ASCII));
+        MailContent content =
+                new MailContent(ByteBuffer.wrap(new byte[] {'T', ':', '\r', '\n'}), large, null, NO_CONTENT);
+        connection.begin(new Transaction(this, "", List.of("a@mx.test"), false, false, content));
+        said();
+        hears("250 ok\r\n250 ok\r\n354 go\r\n");
+        ByteBuf first = channel.readOutbound();
+        assertThat(first.toString(StandardCharsets.US_ASCII)).startsWith("T:").endsWith("x");
+        first.release();
+        assertThat(said()).isEqualTo("|.|");
+    }
+
+    @Test
     void aStalledHandshakeMeansThatTlsCannotBeHad() {
         SmtpConnection upgrading = new SmtpConnection(
                 Endpoint.of("mx.test", InetAddress.getLoopbackAddress(), 25, TlsPolicy.OPPORTUNISTIC),
