@@ -68,7 +68,7 @@ final class Faults {
         return CODE.matcher(problem).replaceFirst("").replace(Settings.PREFIX + ".", "");
     }
 
-    private static String unknown(String key) {
+    static String unknown(String key) {
         if (key.startsWith("ingress.certificates")) {
             return "ingress.certificates: certificates are of no use yet: this version's listeners speak without TLS";
         }

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.eclipse.microprofile.config.spi.ConfigSource;
@@ -81,12 +82,11 @@ public final class SettingsFile {
     private static ConfigSource file(String yaml, String name) {
         Map<String, String> keys = new TreeMap<>();
         try {
-            refuseRepeatedKeys(yaml);
-            Map<String, String> read = new YamlConfigSource(name, yaml, OF_FILE).getProperties();
-            if (read.isEmpty()
-                    && yaml.lines().anyMatch(line -> !line.isBlank() && !line.matches("\\s*(#.*|\\{\\s*}|---)"))) {
-                throw new ConfigurationException(name + ": not a YAML file of keys and values");
+            List<String> faults = FileKeys.faults(parsed(yaml));
+            if (!faults.isEmpty()) {
+                throw new ConfigurationException(name + ": " + String.join("; ", faults));
             }
+            Map<String, String> read = new YamlConfigSource(name, yaml, OF_FILE).getProperties();
             read.forEach((key, value) -> {
                 boolean emptySection = value.isEmpty() && Faults.isSection(key);
                 if (!emptySection) {
@@ -96,17 +96,18 @@ public final class SettingsFile {
         } catch (MarkedYAMLException e) {
             int line = e.getProblemMark() == null ? 0 : e.getProblemMark().getLine() + 1;
             throw new ConfigurationException(name + ", line " + line + ": not YAML: " + e.getProblem(), e);
-        } catch (YAMLException | ClassCastException e) {
-            throw new ConfigurationException(name + ": not a YAML file of keys and values", e);
+        } catch (YAMLException e) {
+            String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+            throw new ConfigurationException(name + ": not YAML: " + reason, e);
         }
         return new PropertiesConfigSource(keys, name, OF_FILE);
     }
 
     /** The second of two equal keys would silently replace the first, a whole section perhaps. */
-    private static void refuseRepeatedKeys(String yaml) {
+    private static @Nullable Object parsed(String yaml) {
         LoaderOptions options = new LoaderOptions();
         options.setAllowDuplicateKeys(false);
-        new Yaml(new SafeConstructor(options)).load(yaml);
+        return new Yaml(new SafeConstructor(options)).load(yaml);
     }
 
     private static String reason(IOException e) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postroad.deliverer.work.Limit;
 import org.postroad.deliverer.work.RetryConfig;
 import org.postroad.schemas.Exchanger;
@@ -181,6 +182,68 @@ class ConfigurationTest {
                 .hasMessageContaining(line)
                 .hasMessageNotContaining("\n")
                 .hasMessageNotContaining("SRCFG");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            ingres: {} | ingres: no such key
+            ingres: | ingres: no such key
+            ingres: ~ | ingres: no such key
+            ingres: [] | ingres: no such key
+            ingres: [{a: 1}] | ingres: no such key
+            ingres: "" | ingres: no such key
+            ingres: {max-message-size: 1MiB} | ingres: no such key
+            {ingres: {}, retri: []} | retri: no such key
+            ingress: {listener: {}} | ingress.listener: no such key
+            ingress: {listeners: [{name: a, address: "[::1]:1", rolle: }]} | ingress.listeners[0].rolle: no such key
+            ingress: {users-file: } | ingress.users-file: users are of no use yet
+            deliverer: {limits: [{destination: "*", idel: {}}]} | deliverer.limits[0].idel: no such key
+            ingress.max-size: {} | ingress.max-size: no such key
+            ingress..listeners: {} | ingress..listeners: no such key
+            "": {} | "": no such key
+            1: {} | 1: no such key
+            ~: 1 | null: no such key
+            on: 1 | true: no such key
+            2026-01-01: 1 | no such key
+            ? [a, b] : c | {...}: no such key
+            {x: &x {retry: {}}, retry: {}} | x: no such key
+            {retry: {lifetime: 1d}, retry.lifetime: 2d} | retry.lifetime: no such key
+            kafka: {properties: {a.b: 1, a: {b: 2}}} | found duplicate key kafka.properties.a.b
+            kafka: {properties: {a: {}}} | kafka.properties.a: {} is not a single value
+            kafka: {properties: {a: }} | kafka.properties.a: that is not a single value
+            kafka: {properties: {1: 2}} | kafka.properties.1: not the name of a property
+            kafka: {properties: &p {a: *p}} | is not a single value
+            ingress: &i {listeners: *i} | ingress.listeners: {...} is not a list
+            ingress: 5 | ingress: 5 is not a section
+            ingress: [] | ingress: [] is not a section
+            kafka: {properties: []} | kafka.properties: [] is not a section
+            ingress: {max-message-size: {}} | ingress.max-message-size: {} is not a single value
+            ingress: {max-message-size: []} | ingress.max-message-size: [] is not a single value
+            ingress: {listeners: {}} | ingress.listeners: {} is not a list
+            ingress: {listeners: 5} | ingress.listeners: 5 is not a list
+            ingress: {listeners: [5]} | ingress.listeners[0]: 5 is not a section
+            retry: {tiers: {}} | retry.tiers: {} is not a list
+            retry: {tiers: [1s, ~]} | retry.tiers[1]: empty
+            retry: {tiers: [[1s]]} | retry.tiers[0]: [...] is not a single value
+            [] | postroad.yaml: not a YAML file of keys and values, but a list
+            5 | postroad.yaml: not a YAML file of keys and values, but one value
+            "" | postroad.yaml: not a YAML file of keys and values, but one value
+            `ingress:\\n\\tlisteners: []` | postroad.yaml, line
+            """)
+    void anUnknownKeyIsNamedWhateverItsValue(String yaml, String line) {
+        String file = yaml.replace("\\n", "\n").replace("\\t", "\t");
+        assertThatThrownBy(() -> read(file))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining(line)
+                .hasMessageNotContaining("\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "---", "# nothing", "{}", "~", "ingress:", "ingress: {}", "ingress: {listeners: }", "retry: {lifetime: 5d, }",
+            "kafka: {properties: {a: {b: c}, d.e: f}}",
+            "router: {routes: [{domain: a.b, to: &t [x]}, {domain: b.c, to: *t}]}"})
+    void whatIsRightIsTaken(String yaml) {
+        assertThat(read(yaml)).isNotNull();
     }
 
     @Test
