@@ -2,28 +2,75 @@ package org.postroad.deploy.node;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.exporter.common.TextFormat;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.postroad.deploy.config.Addresses;
 
-/** What a process tells about itself over HTTP: /metrics, /health/live, /health/ready. */
+/**
+ * What a process tells about itself over HTTP: /metrics, /health/live, /health/ready.
+ *
+ * <p>One loop speaks with all clients and never waits for one; a second writes metrics, which may take long. A connection
+ * serves one request and ends after 10 s; beyond 256 the oldest gives way, so those that say nothing shut nobody out.
+ */
 final class Endpoints implements AutoCloseable {
-    private static final int BACKLOG = 64;
-    private static final int OK = 200;
-    private static final int NOT_ALLOWED = 405;
-    private static final int UNAVAILABLE = 503;
+    private static final int BACKLOG = 1_024;
+    private static final int MOST_CONNECTIONS = 256;
+    private static final int LONGEST_LINE = 4_096;
+    private static final int LONGEST_HEADERS = 8_192;
+    private static final int CHUNK = 8_192;
+    private static final long LIMIT_SECONDS = 10;
 
-    private final HttpServer server;
+    /** More scrapes than this at once are turned away: their texts would pile up. */
+    private static final int MOST_SCRAPES = 8;
 
-    private Endpoints(HttpServer server) {
-        this.server = server;
+    private final EventLoopGroup loop = new NioEventLoopGroup(1, new DefaultThreadFactory("postroad-http", true));
+    private final EventLoopGroup scraping = new NioEventLoopGroup(1, new DefaultThreadFactory("postroad-metrics", true));
+    private final CollectorRegistry registry;
+    private final BooleanSupplier live;
+    private final BooleanSupplier ready;
+
+    /** Oldest first; of the first loop, as is the count below. */
+    private final Deque<Channel> open = new ArrayDeque<>();
+
+    private int scrapes;
+    private final Channel listening;
+
+    private Endpoints(
+            InetSocketAddress address, CollectorRegistry registry, BooleanSupplier live, BooleanSupplier ready)
+            throws IOException {
+        this.registry = registry;
+        this.live = live;
+        this.ready = ready;
+        this.listening = listen(address);
     }
 
     /**
@@ -36,50 +83,128 @@ final class Endpoints implements AutoCloseable {
     static Endpoints start(
             InetSocketAddress address, CollectorRegistry registry, BooleanSupplier live, BooleanSupplier ready)
             throws IOException {
-        HttpServer server = HttpServer.create();
-        try {
-            server.bind(address, BACKLOG);
-        } catch (BindException e) {
-            throw new BindException(
-                    "cannot listen on " + Addresses.text(address) + " (node.metrics-address): " + e.getMessage());
-        }
-        server.createContext("/metrics", exchange -> {
-            StringWriter text = new StringWriter();
-            TextFormat.write004(text, registry.metricFamilySamples());
-            answer(exchange, OK, TextFormat.CONTENT_TYPE_004, text.toString());
-        });
-        server.createContext("/health/live", exchange -> health(exchange, live.getAsBoolean()));
-        server.createContext("/health/ready", exchange -> health(exchange, ready.getAsBoolean()));
-        server.start();
-        return new Endpoints(server);
+        return new Endpoints(address, registry, live, ready);
     }
 
     InetSocketAddress address() {
-        return server.getAddress();
+        return (InetSocketAddress) listening.localAddress();
     }
 
     @Override
     public void close() {
-        server.stop(0);
+        listening.close().awaitUninterruptibly();
+        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+        scraping.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 
-    private static void health(HttpExchange exchange, boolean well) throws IOException {
-        answer(exchange, well ? OK : UNAVAILABLE, "text/plain; charset=utf-8", well ? "yes\n" : "no\n");
+    private Channel listen(InetSocketAddress address) throws IOException {
+        var bound = new ServerBootstrap()
+                .group(loop, loop)
+                .channel(NioServerSocketChannel.class)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .childHandler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        opened(channel);
+                    }
+                })
+                .bind(address)
+                .awaitUninterruptibly();
+        if (bound.isSuccess()) {
+            return bound.channel();
+        }
+        loop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+        scraping.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+        Throwable cause = bound.cause();
+        if (cause instanceof BindException) {
+            throw new BindException(
+                    "cannot listen on " + Addresses.text(address) + " (node.metrics-address): " + cause.getMessage());
+        }
+        throw new IOException(cause);
     }
 
-    private static void answer(HttpExchange exchange, int code, String type, String text) throws IOException {
-        try (exchange) {
-            boolean head = exchange.getRequestMethod().equals("HEAD");
-            if (!head && !exchange.getRequestMethod().equals("GET")) {
-                exchange.sendResponseHeaders(NOT_ALLOWED, -1);
-                return;
+    private void opened(Channel channel) {
+        if (open.size() >= MOST_CONNECTIONS) {
+            open.removeFirst().close();
+        }
+        open.addLast(channel);
+        var limit = channel.eventLoop().schedule(() -> channel.close(), LIMIT_SECONDS, TimeUnit.SECONDS);
+        channel.closeFuture().addListener(closed -> {
+            limit.cancel(false);
+            open.remove(channel);
+        });
+        channel.pipeline().addLast(new HttpServerCodec(LONGEST_LINE, LONGEST_HEADERS, CHUNK), new Answers());
+    }
+
+    /** One request of one client. */
+    private final class Answers extends SimpleChannelInboundHandler<HttpRequest> {
+        private boolean asked;
+
+        @Override
+        protected void channelRead0(ChannelHandlerContext context, HttpRequest request) {
+            if (asked) {
+                return; // the answer to the first closes the connection
             }
-            byte[] octets = text.getBytes(UTF_8);
-            exchange.getResponseHeaders().set("Content-Type", type);
-            exchange.sendResponseHeaders(code, head ? -1 : octets.length);
-            if (!head) {
-                exchange.getResponseBody().write(octets);
+            asked = true;
+            boolean head = request.method().equals(HttpMethod.HEAD);
+            if (request.decoderResult().isFailure()) {
+                answer(context.channel(), HttpResponseStatus.BAD_REQUEST, "bad request\n", head);
+            } else if (!head && !request.method().equals(HttpMethod.GET)) {
+                answer(context.channel(), HttpResponseStatus.METHOD_NOT_ALLOWED, "", head);
+            } else {
+                switch (new QueryStringDecoder(request.uri()).rawPath()) {
+                    case "/metrics" -> scrape(context.channel(), head);
+                    case "/health/live" -> health(context.channel(), live.getAsBoolean(), head);
+                    case "/health/ready" -> health(context.channel(), ready.getAsBoolean(), head);
+                    default -> answer(context.channel(), HttpResponseStatus.NOT_FOUND, "no such page\n", head);
+                }
             }
         }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            context.close();
+        }
+    }
+
+    private void scrape(Channel channel, boolean head) {
+        if (scrapes >= MOST_SCRAPES) {
+            answer(channel, HttpResponseStatus.SERVICE_UNAVAILABLE, "too many at once\n", head);
+            return;
+        }
+        scrapes++;
+        // It counts until its text has left or its client is gone: that is what is held in memory.
+        channel.closeFuture().addListener(closed -> scrapes--);
+        scraping.execute(() -> {
+            if (!channel.isActive()) {
+                return;
+            }
+            try {
+                StringWriter text = new StringWriter();
+                TextFormat.write004(text, registry.metricFamilySamples());
+                answer(channel, HttpResponseStatus.OK, text.toString(), head);
+            } catch (IOException | RuntimeException fault) {
+                answer(channel, HttpResponseStatus.INTERNAL_SERVER_ERROR, "metrics failed: " + fault + "\n", head);
+            }
+        });
+    }
+
+    private static void health(Channel channel, boolean well, boolean head) {
+        answer(
+                channel,
+                well ? HttpResponseStatus.OK : HttpResponseStatus.SERVICE_UNAVAILABLE,
+                well ? "yes\n" : "no\n",
+                head);
+    }
+
+    private static void answer(Channel channel, HttpResponseStatus status, String text, boolean head) {
+        byte[] octets = text.getBytes(UTF_8);
+        var response = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1, status, head ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(octets));
+        response.headers()
+                .set(HttpHeaderNames.CONTENT_TYPE, TextFormat.CONTENT_TYPE_004) // plain text, whatever it is about
+                .set(HttpHeaderNames.CONTENT_LENGTH, octets.length)
+                .set(HttpHeaderNames.CONNECTION, "close");
+        channel.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
     }
 }
