@@ -35,7 +35,8 @@ final class FileKeys {
         if (root instanceof Map<?, ?> mapping) {
             keys.section(Settings.class, mapping, "");
         } else if (root != null) {
-            keys.faults.add("not a YAML file of keys and values, but " + (root instanceof List ? "a list" : "one value"));
+            keys.faults.add(
+                    "not a YAML file of keys and values, but " + (root instanceof List ? "a list" : "one value"));
         }
         return keys.faults;
     }
@@ -57,7 +58,8 @@ final class FileKeys {
         boolean section = wanted instanceof Class<?> group && isGroup(group);
         boolean mapping = value instanceof Map;
         if (value == null) {
-            return; // a section or list whose lines are all commented out; a single value is refused where it is converted
+            return; // a section or list whose lines are all commented out; a single value is refused where it is
+            // converted
         } else if (section || isA(wanted, Map.class)) {
             if (!mapping) {
                 faults.add(path + ": " + printable(value) + " is not a section of keys and values");

@@ -53,7 +53,8 @@ final class Endpoints implements AutoCloseable {
     private static final int MOST_SCRAPES = 8;
 
     private final EventLoopGroup loop = new NioEventLoopGroup(1, new DefaultThreadFactory("postroad-http", true));
-    private final EventLoopGroup scraping = new NioEventLoopGroup(1, new DefaultThreadFactory("postroad-metrics", true));
+    private final EventLoopGroup scraping =
+            new NioEventLoopGroup(1, new DefaultThreadFactory("postroad-metrics", true));
     private final CollectorRegistry registry;
     private final BooleanSupplier live;
     private final BooleanSupplier ready;

@@ -239,9 +239,20 @@ class ConfigurationTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "---", "# nothing", "{}", "~", "ingress:", "ingress: {}", "ingress: {listeners: }", "retry: {lifetime: 5d, }",
-            "kafka: {properties: {a: {b: c}, d.e: f}}",
-            "router: {routes: [{domain: a.b, to: &t [x]}, {domain: b.c, to: *t}]}"})
+    @ValueSource(
+            strings = {
+                "",
+                "---",
+                "# nothing",
+                "{}",
+                "~",
+                "ingress:",
+                "ingress: {}",
+                "ingress: {listeners: }",
+                "retry: {lifetime: 5d, }",
+                "kafka: {properties: {a: {b: c}, d.e: f}}",
+                "router: {routes: [{domain: a.b, to: &t [x]}, {domain: b.c, to: *t}]}"
+            })
     void whatIsRightIsTaken(String yaml) {
         assertThat(read(yaml)).isNotNull();
     }
