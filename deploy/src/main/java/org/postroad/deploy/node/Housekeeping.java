@@ -67,7 +67,7 @@ final class Housekeeping implements AutoCloseable {
         Map<TopicPartition, Long> waiting = marks.entrySet().stream()
                 .filter(mark -> mark.getValue() < cut.ends().getOrDefault(mark.getKey(), 0L))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
-        Map<String, Long> since = oldest.since(waiting);
+        Map<String, Long> since = oldest.since(waiting, cut.ends());
         Map<String, Long> counts = marks.entrySet().stream()
                 .collect(Collectors.groupingBy(
                         mark -> mark.getKey().topic(),
@@ -75,8 +75,12 @@ final class Housekeeping implements AutoCloseable {
                                 0, cut.ends().getOrDefault(mark.getKey(), mark.getValue()) - mark.getValue()))));
         counts.forEach((topic, count) -> {
             records.labels(topic).set(count);
-            long at = since.getOrDefault(topic, nowMillis);
-            oldestSeconds.labels(topic).set(Math.max(0, nowMillis - at) / 1_000.0);
+            Long at = count == 0 ? Long.valueOf(nowMillis) : since.get(topic);
+            if (at == null) {
+                oldestSeconds.remove(topic); // a figure that was not measured would be believed
+            } else {
+                oldestSeconds.labels(topic).set(Math.max(0, nowMillis - at) / 1_000.0);
+            }
         });
     }
 
