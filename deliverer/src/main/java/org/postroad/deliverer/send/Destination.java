@@ -52,7 +52,8 @@ final class Destination implements SmtpConnection.Owner {
         this.window = new ConcurrencyWindow(limit.connections(), ThreadLocalRandom.current(), usedAt);
         this.experience = new Experience(name, outfit().metrics(), window);
         this.fleet = new Fleet(this, station.connections(), limit, window);
-        this.backlog = new Backlog<>(attempt -> attempt.open().octets(), System.nanoTime());
+        this.backlog = new Backlog<>(
+                attempt -> attempt.open().octets(), outfit().config().retry().schedule(), System.nanoTime());
     }
 
     String name() {
