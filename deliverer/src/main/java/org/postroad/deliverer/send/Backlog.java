@@ -162,6 +162,11 @@ final class Backlog<M> {
         return Duration.ofNanos(Math.min(latest, Math.max(drainedAt - now, SOONEST.toNanos())));
     }
 
+    /** Whatever overflows is back after that. */
+    long longestWaitNanos() {
+        return schedule.stream().mapToLong(Duration::toNanos).max().orElseThrow();
+    }
+
     /** The wait that the schedule would have come to, had a message been tried since so long. */
     private long stepNanos(long sinceNanos) {
         long begins = 0;

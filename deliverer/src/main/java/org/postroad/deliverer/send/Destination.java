@@ -336,9 +336,13 @@ final class Destination implements SmtpConnection.Owner {
         pump();
     }
 
-    /** Nothing is left of it that another message could use. */
+    /**
+     * Nothing is left of it that another message could use. Of a dead one the length of its outage is: forgotten before what
+     * it overflowed returns, it would put that off by the shortest wait, again and again.
+     */
     boolean isForgettable(long now) {
-        return isAsleep() && now - usedAt > Station.REMEMBERED_NANOS;
+        long overflowReturns = window.isClosed() ? backlog.longestWaitNanos() : 0;
+        return isAsleep() && now - usedAt > Station.REMEMBERED_NANOS + overflowReturns;
     }
 
     /** Nothing of it needs the passing of time. */

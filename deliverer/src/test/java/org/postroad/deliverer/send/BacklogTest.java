@@ -130,6 +130,7 @@ class BacklogTest {
         long deadFor = SECOND;
         int returns = 0;
         while (deadFor < Duration.ofDays(5).toNanos()) {
+            assertThat(backlog.dueIn(0, deadFor).toNanos()).isLessThanOrEqualTo(backlog.longestWaitNanos());
             deadFor += backlog.dueIn(0, deadFor).toNanos();
             returns++;
         }
