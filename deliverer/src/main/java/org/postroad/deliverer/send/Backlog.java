@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  * What waits for one destination, oldest first, and when what does not fit should come back: pure, time is an argument.
  *
  * <p>Overflowing mail returns when what waits before it will have left at the measured rate, each a little after the
- * other, so that a million of them come back as a stream. Of a destination that is dead it returns the later, the
- * longer it has been dead: each return costs a handful of records.
+ * other, so that a million of them come back as a stream. A destination that is dead has no rate: its mail returns the
+ * later, the longer the destination has been dead, so that a long outage costs a few records a mail and a short one a
+ * short wait. No wait is longer than the schedule's own for mail that had been tried since the trouble began.
  */
 final class Backlog<M> {
     /** Waiting messages of one destination; thousands keep any number of connections busy between two polls. */
@@ -22,7 +23,12 @@ final class Backlog<M> {
 
     static final long OCTETS = 64L * 1024 * 1024;
     static final Duration SOONEST = Duration.ofSeconds(30);
-    static final Duration LATEST = Duration.ofHours(4);
+
+    /**
+     * Of an outage, which mail waits out untried before it looks again: after five minutes for a hundred seconds. In five
+     * days that is about as many returns as the usual schedule has attempts.
+     */
+    private static final int OUTAGE_PART = 3;
 
     /** Half of the weight of the measured rate is younger than about this many seconds. */
     private static final double RATE_SECONDS = 10;
@@ -33,6 +39,7 @@ final class Backlog<M> {
     private static final double SLOWEST_RATE = 1.0 / 60;
 
     private final ToIntFunction<M> octetsOf;
+    private final List<Duration> schedule;
     private final ArrayDeque<M> waiting = new ArrayDeque<>();
     private long octets;
     private double perSecond;
@@ -40,9 +47,13 @@ final class Backlog<M> {
     private long finishedSince;
     private long rateAt;
     private long drainedAt;
+    private boolean overflowing;
+    private long overflowingSince;
 
-    Backlog(ToIntFunction<M> octetsOf, long now) {
+    /** @param schedule the wait after each attempt, the last repeated */
+    Backlog(ToIntFunction<M> octetsOf, List<Duration> schedule, long now) {
         this.octetsOf = octetsOf;
+        this.schedule = List.copyOf(schedule);
         this.rateAt = now;
         this.drainedAt = now;
     }
@@ -113,6 +124,7 @@ final class Backlog<M> {
         if (seconds < 1) {
             return;
         }
+        overflowing &= !waiting.isEmpty();
         if (waiting.isEmpty() || seconds > RATE_SECONDS) {
             finishedSince = 0; // it was idle, which says nothing of how fast it is
             rateAt = now;
@@ -131,14 +143,39 @@ final class Backlog<M> {
      * @param closedForNanos how long the destination has been dead, 0 when it is not
      */
     Duration dueIn(long now, long closedForNanos) {
+        if (closedForNanos > 0) {
+            drainedAt = now;
+            long due = Math.max(closedForNanos / OUTAGE_PART, SOONEST.toNanos());
+            return Duration.ofNanos(Math.min(due, stepNanos(closedForNanos)));
+        }
+        if (!overflowing) {
+            overflowing = true;
+            overflowingSince = now;
+        }
         double rate = Math.max(perSecond, measuredSeconds < RATE_SECONDS ? UNKNOWN_RATE : SLOWEST_RATE);
         long drained = now + (long) (waiting.size() / rate * 1e9);
         drainedAt = Math.max(drainedAt, drained) + (long) (1e9 / rate);
-        long due = Math.max(drainedAt - now, closedForNanos);
-        if (due > LATEST.toNanos()) {
-            drainedAt = now + LATEST.toNanos();
-            return LATEST;
+        long latest = stepNanos(now - overflowingSince);
+        if (drainedAt - now > latest) {
+            drainedAt = now + latest;
         }
-        return Duration.ofNanos(Math.max(due, SOONEST.toNanos()));
+        return Duration.ofNanos(Math.min(latest, Math.max(drainedAt - now, SOONEST.toNanos())));
+    }
+
+    /** Whatever overflows is back after that. */
+    long longestWaitNanos() {
+        return schedule.stream().mapToLong(Duration::toNanos).max().orElseThrow();
+    }
+
+    /** The wait that the schedule would have come to, had a message been tried since so long. */
+    private long stepNanos(long sinceNanos) {
+        long begins = 0;
+        for (Duration step : schedule) {
+            begins += step.toNanos();
+            if (sinceNanos < begins) {
+                return step.toNanos();
+            }
+        }
+        return schedule.get(schedule.size() - 1).toNanos();
     }
 }

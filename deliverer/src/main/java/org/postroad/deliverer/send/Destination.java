@@ -52,7 +52,8 @@ final class Destination implements SmtpConnection.Owner {
         this.window = new ConcurrencyWindow(limit.connections(), ThreadLocalRandom.current(), usedAt);
         this.experience = new Experience(name, outfit().metrics(), window);
         this.fleet = new Fleet(this, station.connections(), limit, window);
-        this.backlog = new Backlog<>(attempt -> attempt.open().octets(), System.nanoTime());
+        this.backlog = new Backlog<>(
+                attempt -> attempt.open().octets(), outfit().config().retry().schedule(), System.nanoTime());
     }
 
     String name() {
@@ -335,9 +336,13 @@ final class Destination implements SmtpConnection.Owner {
         pump();
     }
 
-    /** Nothing is left of it that another message could use. */
+    /**
+     * Nothing is left of it that another message could use. Of a dead one the length of its outage is: forgotten before what
+     * it overflowed returns, it would put that off by the shortest wait, again and again.
+     */
     boolean isForgettable(long now) {
-        return isAsleep() && now - usedAt > Station.REMEMBERED_NANOS;
+        long overflowReturns = window.isClosed() ? backlog.longestWaitNanos() : 0;
+        return isAsleep() && now - usedAt > Station.REMEMBERED_NANOS + overflowReturns;
     }
 
     /** Nothing of it needs the passing of time. */

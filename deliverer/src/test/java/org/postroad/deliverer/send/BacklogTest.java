@@ -3,12 +3,16 @@ package org.postroad.deliverer.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.postroad.deliverer.work.RetryConfig;
 
 class BacklogTest {
     private static final long SECOND = 1_000_000_000L;
 
-    private final Backlog<Integer> backlog = new Backlog<>(octets -> octets, 0);
+    private final Backlog<Integer> backlog = new Backlog<>(octets -> octets, RetryConfig.DEFAULT.schedule(), 0);
 
     @Test
     void isFullByNumberOrByOctets() {
@@ -86,17 +90,64 @@ class BacklogTest {
         }
     }
 
-    @Test
-    void mailForADeadDestinationComesBackTheLaterTheLongerItIsDead() {
-        assertThat(backlog.dueIn(0, 0)).isBetween(Backlog.SOONEST, Duration.ofMinutes(1));
-        assertThat(backlog.dueIn(0, Duration.ofHours(1).toNanos())).isEqualTo(Duration.ofHours(1));
-        assertThat(backlog.dueIn(0, Duration.ofDays(3).toNanos())).isEqualTo(Backlog.LATEST);
+    @ParameterizedTest
+    @CsvSource({
+        // dead for, seconds; due in, seconds: with the schedule 5m, 15m, ... 4h and with 2m, 5m and with 2s, 5s
+        "1,       30,    30,  2",
+        "60,      30,    30,  5",
+        "300,    100,   100,  5",
+        "900,    300,   300,  5",
+        "3600,  1200,   300,  5",
+        "43200, 14400,  300,  5",
+        "432000, 14400, 300,  5",
+    })
+    void mailForADeadDestinationComesBackTheLaterTheLongerItIsDeadAndNeverLaterThanTheScheduleSays(
+            long deadFor, long usual, long minutes, long seconds) {
+        assertThat(dueIn(RetryConfig.DEFAULT.schedule(), deadFor)).isEqualTo(Duration.ofSeconds(usual));
+        assertThat(dueIn(List.of(Duration.ofMinutes(2), Duration.ofMinutes(5)), deadFor))
+                .isEqualTo(Duration.ofSeconds(minutes));
+        assertThat(dueIn(List.of(Duration.ofSeconds(2), Duration.ofSeconds(5)), deadFor))
+                .isEqualTo(Duration.ofSeconds(seconds));
+    }
+
+    private static Duration dueIn(List<Duration> schedule, long deadForSeconds) {
+        return new Backlog<Integer>(octets -> octets, schedule, 0).dueIn(0, deadForSeconds * SECOND);
     }
 
     @Test
-    void whatIsDueNeverExceedsTheLatest() {
-        for (int i = 0; i < 100_000; i++) {
-            assertThat(backlog.dueIn(0, 0)).isLessThanOrEqualTo(Backlog.LATEST);
+    void thousandsBeforeItAndAnAncientRateAreNoReasonToComeBackLaterToADeadDestination() {
+        fill();
+        for (int second = 1; second <= 60; second++) {
+            backlog.measure(second * SECOND);
         }
+        for (int i = 0; i < 10_000; i++) {
+            assertThat(backlog.dueIn(60 * SECOND, 59 * SECOND)).isEqualTo(Backlog.SOONEST);
+        }
+    }
+
+    @Test
+    void fiveDaysOfDeathAreFewReturns() {
+        long deadFor = SECOND;
+        int returns = 0;
+        while (deadFor < Duration.ofDays(5).toNanos()) {
+            assertThat(backlog.dueIn(0, deadFor).toNanos()).isLessThanOrEqualTo(backlog.longestWaitNanos());
+            deadFor += backlog.dueIn(0, deadFor).toNanos();
+            returns++;
+        }
+        assertThat(returns).isLessThan(70);
+    }
+
+    @Test
+    void whatASlowDestinationOverflowsWaitsNoLongerThanTheScheduleSaysAndLongerTheLongerItIsFull() {
+        fill();
+        for (int i = 0; i < 100_000; i++) {
+            assertThat(backlog.dueIn(0, 0)).isLessThanOrEqualTo(Duration.ofMinutes(5));
+        }
+        long hour = Duration.ofHours(1).toNanos();
+        Duration longest = Duration.ZERO;
+        for (int i = 0; i < 100_000; i++) {
+            longest = backlog.dueIn(hour, 0);
+        }
+        assertThat(longest).isEqualTo(Duration.ofHours(1));
     }
 }
