@@ -40,6 +40,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     private boolean leaving;
     private boolean judged;
     private boolean completed;
+    private boolean wantsFreshConnection;
     private @Nullable Endpoint at;
     private @Nullable Breakdown trouble;
     private @Nullable SmtpConnection connection;
@@ -124,7 +125,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     /** An idle connection to a preferred address, else a new one to the next. */
     private void proceed() {
         Itinerary ways = itinerary();
-        SmtpConnection idle = ways.isAtStart() ? destination.takeIdle(ways.plan()) : null;
+        SmtpConnection idle = ways.isAtStart() && !wantsFreshConnection ? destination.takeIdle(ways.plan()) : null;
         if (idle != null) {
             send(idle);
         } else if (ways.hasNext(System.nanoTime())) {
@@ -132,6 +133,11 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
         } else {
             unreachable();
         }
+    }
+
+    /** A connection that carried other mail refused this as out of sequence; the next try has one of its own, which bounds them. */
+    boolean wantsFreshConnection() {
+        return wantsFreshConnection;
     }
 
     private Itinerary itinerary() {
@@ -250,6 +256,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
                 fates.judge(sending[i], judgement.outcomes().get(i));
             }
             trouble = ended.breakdown();
+            wantsFreshConnection |= trouble != null && trouble.isOutOfSequence();
             if (trouble != null && trouble.kind() == Breakdown.Kind.CONTENT_GONE) {
                 LOG.atError().addKeyValue("queueId", envelope().getQueueId()).log("ALARM: {}", trouble.detail());
             }

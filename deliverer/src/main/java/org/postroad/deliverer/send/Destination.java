@@ -50,7 +50,7 @@ final class Destination implements SmtpConnection.Owner {
         this.station = station;
         Limit limit = station.outfit().limitOf(name);
         this.window = new ConcurrencyWindow(limit.connections(), ThreadLocalRandom.current(), usedAt);
-        this.experience = new Experience(name, outfit().metrics(), window);
+        this.experience = new Experience(name, outfit().metrics(), window, station.standing());
         this.fleet = new Fleet(this, station.connections(), limit, window);
         this.backlog = new Backlog<>(attempt -> attempt.open().octets(), System.nanoTime());
     }
@@ -306,7 +306,7 @@ final class Destination implements SmtpConnection.Owner {
     /** The addresses of what waits next, if this connection leads to one of them. */
     private @Nullable AddressPlan planOfNext(SmtpConnection connection, long now) {
         Attempt next = backlog.peek();
-        AddressPlan plan = next == null ? null : recentPlan.of(next.delivery(), now);
+        AddressPlan plan = next == null || next.wantsFreshConnection() ? null : recentPlan.of(next.delivery(), now);
         return plan == null || !plan.prefers(connection.endpoint()) ? null : plan;
     }
 

@@ -16,12 +16,16 @@ final class Experience {
     private final String destination;
     private final SendMetrics metrics;
     private final ConcurrencyWindow window;
+    private final SourceStanding standing;
     private int refusedRun;
+    private int certainRun;
+    private boolean suspended;
 
-    Experience(String destination, SendMetrics metrics, ConcurrencyWindow window) {
+    Experience(String destination, SendMetrics metrics, ConcurrencyWindow window, SourceStanding standing) {
         this.destination = destination;
         this.metrics = metrics;
         this.window = window;
+        this.standing = standing;
     }
 
     /** Messages refused in a row for what we are. */
@@ -50,7 +54,7 @@ final class Experience {
 
     /** An answer that is one more refusal of us opens nothing: the next probe waits longer than the last. */
     private boolean isSuspended(FailurePolicy.Judgement judgement) {
-        return judgement.aboutUs() && refusedRun >= FailurePolicy.SUSPICIOUS_RUN;
+        return judgement.aboutUs() && suspended;
     }
 
     private void learnOfCrossing(Transaction ended, DotCrossing crossing, long now) {
@@ -65,6 +69,7 @@ final class Experience {
                     case LOST -> ended.isRiding();
                     case TIMEOUT -> ended.hasRidden() && !ended.isDotSent();
                     case GARBAGE -> true;
+                    case REFUSED -> ended.hasRidden() && why.isOutOfSequence();
                     default -> false;
                 };
         if (odd) {
@@ -78,17 +83,32 @@ final class Experience {
     private void learnOfUs(FailurePolicy.Judgement judgement, long now) {
         if (!judgement.aboutUs()) {
             boolean delivered = judgement.outcomes().stream().anyMatch(Outcome.Delivered.class::isInstance);
-            refusedRun = delivered ? 0 : refusedRun;
+            if (delivered) {
+                refusedRun = 0;
+                certainRun = 0;
+                suspended = false;
+                standing.welcomedBy(destination);
+            }
             return;
         }
         refusedRun++;
-        if (refusedRun == FailurePolicy.SUSPICIOUS_RUN) {
+        boolean sourceDoubted = false;
+        if (judgement.usInWords() != null) {
+            certainRun++;
+            standing.refusedBy(destination, judgement.usInWords().text(), now);
+            sourceDoubted = standing.isDoubted(now);
+        }
+        boolean believed = sourceDoubted
+                || certainRun >= FailurePolicy.CERTAIN_RUN
+                || refusedRun >= FailurePolicy.SUSPICIOUS_RUN;
+        if (believed && !suspended) {
+            suspended = true;
             metrics.suspended();
             LOG.atError()
                     .addKeyValue("destination", destination)
                     .log("ALARM: refuses us message after message; deferring instead of bouncing");
         }
-        if (refusedRun >= FailurePolicy.SUSPICIOUS_RUN) {
+        if (suspended) {
             window.suspend(now);
         }
     }

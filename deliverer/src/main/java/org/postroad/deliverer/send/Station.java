@@ -58,6 +58,7 @@ final class Station {
     private final Bootstrap bootstrap;
     private final AddressBook book;
     private final ExchangerMemory memory = new ExchangerMemory();
+    private final SourceStanding standing = new SourceStanding();
     private final Connections connections;
 
     /** Those used longest ago first. */
@@ -92,6 +93,10 @@ final class Station {
 
     ExchangerMemory memory() {
         return memory;
+    }
+
+    SourceStanding standing() {
+        return standing;
     }
 
     Bootstrap bootstrap() {

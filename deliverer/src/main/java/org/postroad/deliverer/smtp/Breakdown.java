@@ -43,6 +43,11 @@ public record Breakdown(Kind kind, Dialog step, @Nullable Reply reply, String de
         return new Breakdown(kind, step, reply, detail, true);
     }
 
+    /** The exchanger took it for a command out of sequence, on a connection that had carried mail before. */
+    public boolean isOutOfSequence() {
+        return stale && kind == Kind.REFUSED && reply != null && OutOfSequence.isSaidBy(reply);
+    }
+
     public static Breakdown refused(Dialog step, Reply reply) {
         return new Breakdown(Kind.REFUSED, step, reply, reply.text(), false);
     }

@@ -102,9 +102,20 @@ final class TransactionFlow implements ContentFlow.Course {
         }
         if (outOfTurn || reply.code() == 421) {
             connection.breakDown(Breakdown.refused(step, reply)); // what was answered stays answered
+        } else if (isOutOfSequence(transaction, step, reply)) {
+            connection.breakDown(Breakdown.refused(step, reply).ofStaleConnection());
         } else {
             answered(transaction, step, reply);
         }
+    }
+
+    /**
+     * Whether a refusal speaks of the state this connection is in, which mail before this one left behind: on a fresh connection the
+     * same words are an ordinary reply. After a refused MAIL, or without a recipient, out of sequence is what must be answered.
+     */
+    private boolean isOutOfSequence(Transaction transaction, Dialog step, Reply reply) {
+        boolean used = carried > 1;
+        return used && transaction.isInSequence(step) && OutOfSequence.isSaidBy(reply);
     }
 
     private void resetReplied(Reply reply) throws MalformedReplyException {
@@ -138,7 +149,10 @@ final class TransactionFlow implements ContentFlow.Course {
                     end(transaction);
                 }
             }
-            default -> end(transaction);
+            default -> {
+                resetNeeded = !reply.isPositive(); // some keep the transaction whose content they refuse
+                end(transaction);
+            }
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,6 +93,25 @@ class DestinationsTest {
             assertThat(world.fates(to(exchanger, B))).isEqualTo(Map.of(B, "bounced 550 5.1.1"));
             assertThat(world.fates(to(exchanger, A))).isEqualTo(Map.of(A, "delivered 250 2.0.0"));
             assertThat(exchanger.counts().connections()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void anExchangerThatKeepsARefusedTransactionCostsOthersNothing() throws Exception {
+        for (String words : List.of("503 5.5.1 nested MAIL", "501 5.5.1 no", "554 sender already specified", "503 no")) {
+            AtomicInteger mails = new AtomicInteger();
+            Effect secondIsNested = wire -> (mails.incrementAndGet() == 2
+                            ? Effect.reply(words)
+                            : Effect.reply("250 2.1.0 ok"))
+                    .play(wire);
+            Script script = Script.accepting().first(1, Point.DOT, "554 5.6.0 no").at(Point.MAIL, secondIsNested);
+            try (ScriptedExchanger exchanger = ScriptedExchanger.start(script);
+                    FakeWorld world = FakeWorld.start()) {
+                assertThat(world.fates(to(exchanger, A))).containsEntry(A, "bounced 554 5.6.0");
+                assertThat(world.fates(to(exchanger, B))).containsEntry(B, "delivered 250 2.0.0");
+                assertThat(exchanger.transcript(1)).contains("C: RSET");
+                assertThat(exchanger.counts().connections()).isEqualTo(2);
+            }
         }
     }
 
@@ -281,7 +301,7 @@ class DestinationsTest {
 
     @Test
     void mailRefusedForWhatWeAreStopsBouncing() throws Exception {
-        Script script = Script.accepting().at(Point.MAIL, "550 5.7.1 you are listed");
+        Script script = Script.accepting().at(Point.MAIL, "550 5.7.1 not by our policy");
         try (ScriptedExchanger exchanger = ScriptedExchanger.start(script);
                 FakeWorld world = FakeWorld.start()) {
             List<String> fates = new ArrayList<>();
@@ -290,6 +310,20 @@ class DestinationsTest {
             }
             assertThat(fates.subList(0, FailurePolicy.SUSPICIOUS_RUN)).containsOnly("bounced 550 5.7.1");
             assertThat(fates.get(FailurePolicy.SUSPICIOUS_RUN)).isEqualTo("deferred 550 5.7.1");
+        }
+    }
+
+    @Test
+    void mailThatHearsWordsAboutUsIsDeferredWhateverTheirStatus() throws Exception {
+        Script script =
+                Script.accepting().rcpt("*", "504 5.5.2 <x>: Helo command rejected: need fully-qualified hostname");
+        try (ScriptedExchanger exchanger = ScriptedExchanger.start(script);
+                FakeWorld world = FakeWorld.start()) {
+            for (int i = 0; i < FailurePolicy.CERTAIN_RUN; i++) {
+                assertThat(world.fates(to(exchanger, A))).containsEntry(A, "deferred 504 5.5.2");
+            }
+            assertThat(world.metrics.getSampleValue("postroad_deliverer_suspensions_total"))
+                    .isEqualTo(1);
         }
     }
 
