@@ -208,6 +208,9 @@ final class Destination implements SmtpConnection.Owner {
 
     void opened(SmtpConnection connection) {
         station.memory().worked(connection.endpoint().address());
+        if (connection.isEncrypted()) {
+            station.memory().tlsWorked(connection.endpoint().address(), System.nanoTime());
+        }
         outfit().metrics().connectionOpened();
     }
 
@@ -222,13 +225,17 @@ final class Destination implements SmtpConnection.Owner {
         return full;
     }
 
+    /** For one attempt: the next message asks for TLS again. */
     boolean mayGoInClear(Endpoint endpoint) {
         if (endpoint.tls() != TlsPolicy.OPPORTUNISTIC) {
             return false;
         }
-        station.memory().tlsFailed(endpoint.address(), System.nanoTime());
-        recentPlan.forget();
-        return true;
+        return !station.memory().hadTlsLately(endpoint.address(), System.nanoTime());
+    }
+
+    /** What a connection's failure says of us, or of an exchanger that speaks no SMTP. */
+    void notOpened(Breakdown why) {
+        experience.notOpened(why, System.nanoTime());
     }
 
     /** All addresses failed one message; those past their expiry have been tried with it. */
@@ -306,7 +313,7 @@ final class Destination implements SmtpConnection.Owner {
     /** The addresses of what waits next, if this connection leads to one of them. */
     private @Nullable AddressPlan planOfNext(SmtpConnection connection, long now) {
         Attempt next = backlog.peek();
-        AddressPlan plan = next == null || next.wantsFreshConnection() ? null : recentPlan.of(next.delivery(), now);
+        AddressPlan plan = next == null || !next.mayRide() ? null : recentPlan.of(next.delivery(), now);
         return plan == null || !plan.prefers(connection.endpoint()) ? null : plan;
     }
 
@@ -324,6 +331,11 @@ final class Destination implements SmtpConnection.Owner {
     @Override
     public void replied(Dialog step, long nanos) {
         outfit().metrics().replied(step, nanos);
+    }
+
+    @Override
+    public void failed(Dialog step, long nanos) {
+        outfit().metrics().failed(step, nanos);
     }
 
     /** Time passes: deadlines, idle connections, probes, and what waited for permission. */

@@ -9,6 +9,7 @@ import org.postroad.deliverer.smtp.Dialog;
 import org.postroad.deliverer.smtp.Transaction;
 import org.postroad.deliverer.work.Outcome;
 import org.postroad.schemas.EnhancedStatus;
+import org.postroad.schemas.InDoubt;
 import org.postroad.schemas.Reply;
 
 /**
@@ -187,7 +188,7 @@ final class FailurePolicy {
             }
             if (transaction.isDotSent()) {
                 return new Outcome.Deferred(
-                        words.own(451, "4.4.2", "connection lost after the end of the content was sent"), true);
+                        words.own(451, "4.4.2", InDoubt.WORDS + (breakdown == null ? "" : ": " + breakdown.detail())), true);
             }
             Reply data = transaction.dataReply();
             return data != null && !data.isPositive() ? refused(data, Dialog.DATA) : pending();

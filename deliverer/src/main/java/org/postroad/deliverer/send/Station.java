@@ -158,8 +158,7 @@ final class Station {
                 outfit.config().port(),
                 RoutePolicy.tls(delivery),
                 address -> !anywhere && AddressRules.isLocal(address, outfit.ownAddresses()),
-                endpoint -> memory.isDead(endpoint.address(), now),
-                endpoint -> memory.isWithoutTls(endpoint.address(), now));
+                endpoint -> memory.isDead(endpoint.address(), now));
         return AddressPlan.of(
                 exchangers,
                 host -> found.getOrDefault(host, AddressBook.Answer.FAILED),

@@ -35,6 +35,14 @@ public record Breakdown(Kind kind, Dialog step, @Nullable Reply reply, String de
         FAULT
     }
 
+    /** Whether the exchanger or the network ended it, not we. */
+    boolean isTheirs() {
+        return switch (kind) {
+            case UNREACHABLE, REFUSED, LOST, TIMEOUT, GARBAGE, NO_TLS -> true;
+            case CONTENT_GONE, CONTENT_UNREADABLE, WITHHELD, FAULT -> false;
+        };
+    }
+
     public static Breakdown of(Kind kind, Dialog step, String detail) {
         return new Breakdown(kind, step, null, detail, false);
     }

@@ -98,7 +98,7 @@ final class TransactionFlow implements ContentFlow.Course {
         Dialog step = transaction.answer(reply);
         boolean outOfTurn = surplus && riding == null && !transaction.isAwaitingReply();
         if (outOfTurn && step != Dialog.DOT) {
-            throw new MalformedReplyException("a reply out of turn");
+            throw new MalformedReplyException("a reply out of turn; it said: " + reply);
         }
         if (outOfTurn || reply.code() == 421) {
             connection.breakDown(Breakdown.refused(step, reply)); // what was answered stays answered
@@ -132,7 +132,7 @@ final class TransactionFlow implements ContentFlow.Course {
     /** A refusal while the content flows decides like one after it; any other reply was never asked for. */
     private void interrupted(Transaction transaction, Reply reply) throws MalformedReplyException {
         if (reply.isPositive()) {
-            throw new MalformedReplyException("a reply out of turn");
+            throw new MalformedReplyException("a reply out of turn; it said: " + reply);
         }
         transaction.refusedEarly(reply);
         connection.breakDown(Breakdown.refused(Dialog.CONTENT, reply));

@@ -198,6 +198,22 @@ class DestinationsTest {
     }
 
     @Test
+    void whatIsNoReplyReachesTheOutcomeInItsOwnWords() throws Exception {
+        List<String> banners =
+                List.of("220-x ESMTP\r\n521 5.7.1 client blocked for rate\r\n", "client blocked for rate\r\n");
+        for (String banner : banners) {
+            Effect effect = Effect.raw(banner.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            try (ScriptedExchanger exchanger =
+                            ScriptedExchanger.start(Script.accepting().at(Point.CONNECT, effect));
+                    FakeWorld world = FakeWorld.start()) {
+                world.send(to(exchanger, A));
+                Outcome outcome = world.next().outcomes().get(0).outcome();
+                assertThat(outcome.toString()).contains("client blocked for rate");
+            }
+        }
+    }
+
+    @Test
     void aRefusedSiteIsNeverABounce() throws Exception {
         for (Point point : List.of(Point.CONNECT, Point.EHLO)) {
             Script script = Script.accepting().at(point, "554 5.7.1 not you");
@@ -229,6 +245,11 @@ class DestinationsTest {
         try (FakeWorld world = FakeWorld.start()) {
             Deliveries delivery = Deliveries.to(Deliveries.smarthost(port), A);
             assertThat(world.fates(delivery)).isEqualTo(Map.of(A, "deferred 451 4.4.1"));
+            assertThat(world.metrics.getSampleValue(
+                            "postroad_deliverer_reply_seconds_count",
+                            new String[] {"stage", "result"},
+                            new String[] {"connect", "failed"}))
+                    .isPositive();
             assertThat(world.fates(delivery)).isEqualTo(Map.of(A, "deferred 451 4.4.1"));
             world.send(delivery, Backlog.RECORDS + 10);
             List<Completion> overflowed = world.next(10);

@@ -54,6 +54,16 @@ class ExperienceTest {
     }
 
     @Test
+    void whatIsNoSmtpDialogAfterDialogSuspends() {
+        Breakdown garbage = Breakdown.of(Breakdown.Kind.GARBAGE, Dialog.BANNER, "a line that is no reply; it said: hi");
+        for (int i = 0; i < Experience.MALFORMED_RUN; i++) {
+            assertThat(window.isClosed()).isFalse();
+            experience.notOpened(garbage, 0);
+        }
+        assertThat(window.isClosed()).isTrue();
+    }
+
+    @Test
     void whoForgetsOrMiscountsARidersCommandsGetsNoMoreRiders() {
         Breakdown silence = Breakdown.of(Breakdown.Kind.TIMEOUT, Dialog.MAIL, "silence");
         Breakdown garbage = Breakdown.of(Breakdown.Kind.GARBAGE, Dialog.DATA, "the reply 250 to DATA");

@@ -360,6 +360,11 @@ class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener,
     }
 
     @Override
+    public void failed(Dialog step, long nanos) {
+        assertThat(nanos).isNotNegative();
+    }
+
+    @Override
     public void opened(SmtpConnection on) {
         events.add("opened");
     }
