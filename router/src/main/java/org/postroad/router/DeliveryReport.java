@@ -95,7 +95,8 @@ final class DeliveryReport {
             }
             text.indented(words(recipient.getLastReply()));
             if (InDoubt.isSaidIn(recipient.getLastReply())) {
-                text.indented("It may have arrived all the same: it was sent whole, and the answer to its end never came.");
+                text.indented(
+                        "It may have arrived all the same: it was sent whole, and the answer to its end never came.");
             }
         }
         return text.blank()

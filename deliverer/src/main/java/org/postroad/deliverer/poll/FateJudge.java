@@ -41,7 +41,8 @@ final class FateJudge {
                                 delivered.tls() ? Mark.TLS : Mark.NONE),
                         recipient),
                 deferred -> new Judgement(
-                        deferred(deferred, attempt, nowMillis, receivedMillis, expiryMillis), tried(recipient, deferred.reply())),
+                        deferred(deferred, attempt, nowMillis, receivedMillis, expiryMillis),
+                        tried(recipient, deferred.reply())),
                 faulted -> faulted(faulted, recipient, nowMillis),
                 bounced -> new Judgement(
                         Fate.tried(Kind.FAILED, Way.BOUNCED, attempt, bounced.reply(), Mark.NONE)
@@ -86,6 +87,10 @@ final class FateJudge {
     }
 
     private static Recipient tried(Recipient recipient, LastReply reply) {
-        return Envelopes.tried(recipient, recipient.getAttempts() + 1, recipient.getFaults(), InDoubt.kept(recipient.getLastReply(), reply));
+        return Envelopes.tried(
+                recipient,
+                recipient.getAttempts() + 1,
+                recipient.getFaults(),
+                InDoubt.kept(recipient.getLastReply(), reply));
     }
 }

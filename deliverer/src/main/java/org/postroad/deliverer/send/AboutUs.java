@@ -59,6 +59,7 @@ final class AboutUs {
 
     static boolean isSaidIn(String text) {
         return US.stream().anyMatch(words -> words.matcher(text).find())
-                && RECIPIENT_OR_CONTENT.stream().noneMatch(words -> words.matcher(text).find());
+                && RECIPIENT_OR_CONTENT.stream()
+                        .noneMatch(words -> words.matcher(text).find());
     }
 }

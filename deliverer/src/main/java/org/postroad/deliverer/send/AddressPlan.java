@@ -28,11 +28,7 @@ record AddressPlan(List<Endpoint> endpoints, int preferred, boolean unresolved, 
     static final int ADDRESSES = 5;
 
     /** What decides beside the route. */
-    record Terms(
-            int port,
-            TlsPolicy tls,
-            Predicate<InetAddress> refused,
-            Predicate<Endpoint> dead) {
+    record Terms(int port, TlsPolicy tls, Predicate<InetAddress> refused, Predicate<Endpoint> dead) {
         Endpoint endpoint(Exchanger exchanger, InetAddress address) {
             int at = exchanger.getPort() == 0 ? port : exchanger.getPort();
             return Endpoint.of(exchanger.getHost(), address, at, tls);

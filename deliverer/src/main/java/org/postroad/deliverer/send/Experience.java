@@ -148,9 +148,8 @@ final class Experience {
             standing.refusedBy(destination, judgement.usInWords().text(), now);
             sourceDoubted = standing.isDoubted(now);
         }
-        boolean believed = sourceDoubted
-                || certainRun >= FailurePolicy.CERTAIN_RUN
-                || refusedRun >= FailurePolicy.SUSPICIOUS_RUN;
+        boolean believed =
+                sourceDoubted || certainRun >= FailurePolicy.CERTAIN_RUN || refusedRun >= FailurePolicy.SUSPICIOUS_RUN;
         if (believed && !suspended) {
             suspended = true;
             metrics.suspended();

@@ -62,7 +62,12 @@ final class FailurePolicy {
      * @param aboutUs it refused the message for what we are, and delivered it to nobody
      * @param usInWords what it said then, when it can mean nothing but us
      */
-    record Judgement(List<@Nullable Outcome> outcomes, Rest rest, Lesson lesson, boolean aboutUs, @Nullable Reply usInWords) {
+    record Judgement(
+            List<@Nullable Outcome> outcomes,
+            Rest rest,
+            Lesson lesson,
+            boolean aboutUs,
+            @Nullable Reply usInWords) {
         boolean isCertain() {
             return usInWords != null;
         }
@@ -137,7 +142,8 @@ final class FailurePolicy {
             for (int i = 0; i < outcomes.length; i++) {
                 outcomes[i] = mail != null && !mail.isPositive() ? refused(mail, Dialog.MAIL) : ofRecipient(i);
             }
-            return new Judgement(Collections.unmodifiableList(Arrays.asList(outcomes)), rest, lesson(), isAboutUs(), usInWords());
+            return new Judgement(
+                    Collections.unmodifiableList(Arrays.asList(outcomes)), rest, lesson(), isAboutUs(), usInWords());
         }
 
         private @Nullable Outcome ofRecipient(int index) {
@@ -188,7 +194,8 @@ final class FailurePolicy {
             }
             if (transaction.isDotSent()) {
                 return new Outcome.Deferred(
-                        words.own(451, "4.4.2", InDoubt.WORDS + (breakdown == null ? "" : ": " + breakdown.detail())), true);
+                        words.own(451, "4.4.2", InDoubt.WORDS + (breakdown == null ? "" : ": " + breakdown.detail())),
+                        true);
             }
             Reply data = transaction.dataReply();
             return data != null && !data.isPositive() ? refused(data, Dialog.DATA) : pending();
@@ -216,7 +223,8 @@ final class FailurePolicy {
         }
 
         private Outcome refused(Reply reply, Dialog step) {
-            boolean bounces = reply.isPermanent() && !AboutUs.isSaidBy(reply) && !(speaksOfUs(reply, step) && isSuspicious());
+            boolean bounces =
+                    reply.isPermanent() && !AboutUs.isSaidBy(reply) && !(speaksOfUs(reply, step) && isSuspicious());
             return bounces ? new Outcome.Bounced(words.of(reply)) : new Outcome.Deferred(words.of(reply), false);
         }
 

@@ -313,7 +313,9 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
             restartTime();
         } else if (cause instanceof DecoderException) {
             breakDown(Breakdown.of(
-                    greeting.isEncrypted() ? Breakdown.Kind.LOST : Breakdown.Kind.NO_TLS, step(), "TLS failed: " + cause.getMessage()));
+                    greeting.isEncrypted() ? Breakdown.Kind.LOST : Breakdown.Kind.NO_TLS,
+                    step(),
+                    "TLS failed: " + cause.getMessage()));
         } else {
             fault(cause);
         }

@@ -184,7 +184,8 @@ public final class Transaction {
         boolean goOn = reply.code() / 100 == 3;
         boolean done = reply.code() / 100 == 2;
         if (step == Dialog.DATA ? done : goOn) {
-            throw new MalformedReplyException("the reply " + reply.code() + " to " + step.words() + "; it said: " + reply);
+            throw new MalformedReplyException(
+                    "the reply " + reply.code() + " to " + step.words() + "; it said: " + reply);
         }
         switch (step) {
             case MAIL -> mailReply = reply;

@@ -44,7 +44,8 @@ class HopsTest {
             now = policy.dueAfterDoubt(now, copies, 0, expiry);
         }
         assertThat(copies).isEqualTo(6);
-        assertThat(policy.dueAfterDoubt(0, 1, 0, expiry)).isEqualTo(Duration.ofMinutes(30).toMillis());
+        assertThat(policy.dueAfterDoubt(0, 1, 0, expiry))
+                .isEqualTo(Duration.ofMinutes(30).toMillis());
     }
 
     @Test

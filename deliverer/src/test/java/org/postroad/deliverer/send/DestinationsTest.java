@@ -98,13 +98,13 @@ class DestinationsTest {
 
     @Test
     void anExchangerThatKeepsARefusedTransactionCostsOthersNothing() throws Exception {
-        for (String words : List.of("503 5.5.1 nested MAIL", "501 5.5.1 no", "554 sender already specified", "503 no")) {
+        for (String words :
+                List.of("503 5.5.1 nested MAIL", "501 5.5.1 no", "554 sender already specified", "503 no")) {
             AtomicInteger mails = new AtomicInteger();
-            Effect secondIsNested = wire -> (mails.incrementAndGet() == 2
-                            ? Effect.reply(words)
-                            : Effect.reply("250 2.1.0 ok"))
-                    .play(wire);
-            Script script = Script.accepting().first(1, Point.DOT, "554 5.6.0 no").at(Point.MAIL, secondIsNested);
+            Effect secondIsNested = wire ->
+                    (mails.incrementAndGet() == 2 ? Effect.reply(words) : Effect.reply("250 2.1.0 ok")).play(wire);
+            Script script =
+                    Script.accepting().first(1, Point.DOT, "554 5.6.0 no").at(Point.MAIL, secondIsNested);
             try (ScriptedExchanger exchanger = ScriptedExchanger.start(script);
                     FakeWorld world = FakeWorld.start()) {
                 assertThat(world.fates(to(exchanger, A))).containsEntry(A, "bounced 554 5.6.0");

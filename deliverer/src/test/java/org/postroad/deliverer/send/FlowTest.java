@@ -120,10 +120,9 @@ class FlowTest {
     void whatFailsAfterTheHandshakeOrWhereTlsWorkedIsNeverSentInClear() throws Exception {
         Script tls = Script.accepting().startTls(ExchangerCertificate.VALID);
         AtomicInteger greetings = new AtomicInteger();
-        Effect resetOfTheSecond = wire -> (greetings.incrementAndGet() % 2 == 0
-                        ? Effect.reset()
-                        : Effect.reply("250-x", "250 STARTTLS"))
-                .play(wire);
+        Effect resetOfTheSecond =
+                wire -> (greetings.incrementAndGet() % 2 == 0 ? Effect.reset() : Effect.reply("250-x", "250 STARTTLS"))
+                        .play(wire);
         try (ScriptedExchanger exchanger = ScriptedExchanger.start(tls.at(Point.EHLO, resetOfTheSecond));
                 FakeWorld world = FakeWorld.limited(new Limit("*", 1, 1, Duration.ofSeconds(5)))) {
             assertThat(world.fates(to(exchanger))).containsEntry(A, "deferred 451 4.4.2");
