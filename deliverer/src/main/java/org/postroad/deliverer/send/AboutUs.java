@@ -29,14 +29,17 @@ final class AboutUs {
             "reverse.?(dns|host|name|lookup|mapping|pointer|resol)|\\brdns\\b|\\bptr\\b|fcrdns",
             "cannot find your (reverse )?host ?name|host ?name.{0,30}(does not|doesn't|cannot|can't|not).{0,15}resolv",
             // our address
-            "(client|sending|sender|your|connecting|remote|source) (host|server|mta|system|network|ip|mail ?server|address space|machine)\\b"
+            "(client|sending|sender|your|connecting|remote|source) (host|server|mta|system|network"
+                    + "|ip|mail ?server|address space|machine)\\b"
                     + ".{0,80}(reject|block|denied|listed|refus|bad|ban|reputation|not (allow|permit|accept|authori)|polic|prohibit)",
             "\\b(your|sending|client|source|connecting) ip\\b|\\bip (address )?.{0,45}(block|listed|reputation|denied|ban|reject|refus)",
-            "(block|black|deny|grey|real.?time.{0,12}block).?list|\\b(dnsbl|rbl|rbls|dbl)\\b|spamhaus|spamcop|barracuda.{0,20}(reputation|block)"
+            "(block|black|deny|grey|real.?time.{0,12}block).?list|\\b(dnsbl|rbl|rbls|dbl)\\b"
+                    + "|spamhaus|spamcop|barracuda.{0,20}(reputation|block)"
                     + "|sorbs|uceprotect|proofpoint.{0,30}(block|reputation)|senderscore|abuseat",
             "you (are|were|have been) (block|list|ban|black)|(blocked|rejected|refused) (because of|due to|for) (your|poor|bad|low)? ?"
                     + "(ip|reputation|rate|host)|(poor|bad|low|no) (ip |sender |domain |server )?reputation|client blocked|client host",
-            "(connection|connections|traffic|mail|messages|access) from.{0,60}(your|\\[?[0-9]+\\.[0-9]+\\.[0-9]+\\.[0-9]+\\]?|this (host|ip|server))"
+            "(connection|connections|traffic|mail|messages|access) from.{0,60}(your"
+                    + "|\\[?[0-9]+\\.[0-9]+\\.[0-9]+\\.[0-9]+\\]?|this (host|ip|server))"
                     + ".{0,80}(block|reject|denied|refus|not (allow|accept|permit))",
             // rates
             "rate.?limit|too many (messages|mails|emails|connections|sessions|requests)|(sending|message|mail|unusual) rate|throttl",
