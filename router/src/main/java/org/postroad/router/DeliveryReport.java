@@ -11,6 +11,7 @@ import org.postroad.schemas.EnhancedStatus;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.Failure;
 import org.postroad.schemas.FailureReason;
+import org.postroad.schemas.InDoubt;
 import org.postroad.schemas.LastReply;
 import org.postroad.schemas.Recipient;
 
@@ -93,6 +94,10 @@ final class DeliveryReport {
                 text.indented("It was tried until its time was over. The last answer was:");
             }
             text.indented(words(recipient.getLastReply()));
+            if (InDoubt.isSaidIn(recipient.getLastReply())) {
+                text.indented(
+                        "It may have arrived all the same: it was sent whole, and the answer to its end never came.");
+            }
         }
         return text.blank()
                 .line("Our queue id: " + ReportText.harmless(failed().getQueueId()))

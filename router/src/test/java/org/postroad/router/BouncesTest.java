@@ -21,6 +21,7 @@ import org.postroad.schemas.Cause;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.Failure;
 import org.postroad.schemas.FailureReason;
+import org.postroad.schemas.InDoubt;
 import org.postroad.schemas.InlineContent;
 import org.postroad.schemas.LastReply;
 import org.postroad.schemas.Notify;
@@ -137,6 +138,18 @@ class BouncesTest {
                 .containsEntry("Action", "failed")
                 .containsEntry("Status", "4.4.7")
                 .containsEntry("Diagnostic-Code", "smtp; 451 4.7.1 try later");
+    }
+
+    @Test
+    void theNoticeOfAnExpiredMailSaysThatItMayHaveArrived() {
+        LastReply doubt = new LastReply(451, "4.4.2", InDoubt.WORDS + ": lost", "mx.gone.example[192.0.2.5]:25", NOW);
+        LastReply busy = new LastReply(451, "4.7.1", "try later", "mx.gone.example[192.0.2.5]:25", NOW);
+        for (LastReply last : List.of(doubt, InDoubt.kept(doubt, busy), busy)) {
+            Envelope envelope = Mails.from("s@origin.example", List.of(Mails.answered("r@gone.example", last)));
+            boolean says = text(bounce(Mails.failure(envelope, FailureReason.EXPIRED, HEADERS)))
+                    .contains("It may have arrived all the same");
+            assertThat(says).isEqualTo(last != busy);
+        }
     }
 
     @Test

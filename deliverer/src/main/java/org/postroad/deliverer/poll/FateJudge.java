@@ -6,6 +6,7 @@ import org.postroad.deliverer.retry.RetryPolicy;
 import org.postroad.deliverer.work.Outcome;
 import org.postroad.schemas.Envelopes;
 import org.postroad.schemas.Event.Kind;
+import org.postroad.schemas.InDoubt;
 import org.postroad.schemas.LastReply;
 import org.postroad.schemas.Recipient;
 
@@ -27,7 +28,8 @@ final class FateJudge {
     /** A fate and the recipient as it travels on. */
     record Judgement(Fate fate, Recipient recipient) {}
 
-    Judgement of(Outcome outcome, Recipient recipient, long nowMillis, long expiryMillis) {
+    /** @param receivedMillis when the message was accepted; all in milliseconds since 1970 */
+    Judgement of(Outcome outcome, Recipient recipient, long nowMillis, long receivedMillis, long expiryMillis) {
         int attempt = recipient.getAttempts() + 1;
         return outcome.match(new Outcome.Cases<>(
                 delivered -> new Judgement(
@@ -39,7 +41,8 @@ final class FateJudge {
                                 delivered.tls() ? Mark.TLS : Mark.NONE),
                         recipient),
                 deferred -> new Judgement(
-                        deferred(deferred, attempt, nowMillis, expiryMillis), tried(recipient, deferred.reply())),
+                        deferred(deferred, attempt, nowMillis, receivedMillis, expiryMillis),
+                        tried(recipient, deferred.reply())),
                 faulted -> faulted(faulted, recipient, nowMillis),
                 bounced -> new Judgement(
                         Fate.tried(Kind.FAILED, Way.BOUNCED, attempt, bounced.reply(), Mark.NONE)
@@ -49,14 +52,18 @@ final class FateJudge {
                 held -> new Judgement(Fate.untried(Kind.HELD, Way.HELD, held.why()), recipient)));
     }
 
-    private Fate deferred(Outcome.Deferred deferred, int attempt, long nowMillis, long expiryMillis) {
+    private Fate deferred(
+            Outcome.Deferred deferred, int attempt, long nowMillis, long receivedMillis, long expiryMillis) {
         Mark mark = deferred.inDoubt() ? Mark.IN_DOUBT : Mark.NONE;
         if (nowMillis >= expiryMillis) {
             return Fate.tried(Kind.FAILED, Way.EXPIRED, attempt, deferred.reply(), mark)
                     .because("expired");
         }
         return Fate.tried(Kind.DEFERRED, Way.RETRY, attempt, deferred.reply(), mark)
-                .due(policy.dueAfterAttempt(nowMillis, attempt));
+                .due(
+                        deferred.inDoubt()
+                                ? policy.dueAfterDoubt(nowMillis, attempt, receivedMillis, expiryMillis)
+                                : policy.dueAfterAttempt(nowMillis, attempt));
     }
 
     private Judgement faulted(Outcome.Faulted faulted, Recipient recipient, long nowMillis) {
@@ -80,6 +87,10 @@ final class FateJudge {
     }
 
     private static Recipient tried(Recipient recipient, LastReply reply) {
-        return Envelopes.tried(recipient, recipient.getAttempts() + 1, recipient.getFaults(), reply);
+        return Envelopes.tried(
+                recipient,
+                recipient.getAttempts() + 1,
+                recipient.getFaults(),
+                InDoubt.kept(recipient.getLastReply(), reply));
     }
 }

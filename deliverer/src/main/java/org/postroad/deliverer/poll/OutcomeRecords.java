@@ -118,8 +118,12 @@ public final class OutcomeRecords {
         Envelope envelope = completion.delivery().delivery().getEnvelope();
         Map<Fate, List<Recipient>> fates = new LinkedHashMap<>();
         for (RecipientOutcome outcome : outcomes) {
-            FateJudge.Judgement judgement =
-                    judge.of(outcome.outcome(), outcome.recipient(), nowMillis, envelope.getExpiry());
+            FateJudge.Judgement judgement = judge.of(
+                    outcome.outcome(),
+                    outcome.recipient(),
+                    nowMillis,
+                    envelope.getReceived().getAt(),
+                    envelope.getExpiry());
             fates.computeIfAbsent(judgement.fate(), fate -> new ArrayList<>()).add(judgement.recipient());
         }
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(2 * fates.size());

@@ -17,6 +17,11 @@ public final class RetryPolicy {
     private static final List<Duration> AFTER_FAULTS =
             List.of(Duration.ofMinutes(1), Duration.ofMinutes(5), Duration.ofMinutes(15), Duration.ofHours(1));
 
+    /** After the first attempt that may have arrived. */
+    private static final Duration AFTER_DOUBT = Duration.ofMinutes(30);
+
+    private static final int AGES_AFTER_DOUBT = 3;
+
     private final List<Duration> schedule;
 
     public RetryPolicy(List<Duration> schedule) {
@@ -33,6 +38,17 @@ public final class RetryPolicy {
      */
     public long dueAfterAttempt(long nowMillis, int attempts) {
         return nowMillis + schedule.get(Math.min(attempts, schedule.size()) - 1).toMillis();
+    }
+
+    /**
+     * The same after an attempt that may have arrived: each further one may be a further copy. Three times the message's age, so that
+     * it is four times as old at the next: an exchanger that takes all and never says so gets six copies in five days, the last at the
+     * expiry, and a connection lost once costs half an hour.
+     */
+    public long dueAfterDoubt(long nowMillis, int attempts, long receivedMillis, long expiryMillis) {
+        long ages = AGES_AFTER_DOUBT * Math.max(0, nowMillis - receivedMillis);
+        long longer = nowMillis + Math.max(AFTER_DOUBT.toMillis(), ages);
+        return Math.max(dueAfterAttempt(nowMillis, attempts), Math.min(longer, expiryMillis));
     }
 
     /**

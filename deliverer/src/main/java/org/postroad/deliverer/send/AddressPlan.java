@@ -28,16 +28,10 @@ record AddressPlan(List<Endpoint> endpoints, int preferred, boolean unresolved, 
     static final int ADDRESSES = 5;
 
     /** What decides beside the route. */
-    record Terms(
-            int port,
-            TlsPolicy tls,
-            Predicate<InetAddress> refused,
-            Predicate<Endpoint> dead,
-            Predicate<Endpoint> withoutTls) {
+    record Terms(int port, TlsPolicy tls, Predicate<InetAddress> refused, Predicate<Endpoint> dead) {
         Endpoint endpoint(Exchanger exchanger, InetAddress address) {
             int at = exchanger.getPort() == 0 ? port : exchanger.getPort();
-            Endpoint endpoint = Endpoint.of(exchanger.getHost(), address, at, tls);
-            return tls == TlsPolicy.OPPORTUNISTIC && withoutTls.test(endpoint) ? endpoint.inClear() : endpoint;
+            return Endpoint.of(exchanger.getHost(), address, at, tls);
         }
     }
 
@@ -70,6 +64,21 @@ record AddressPlan(List<Endpoint> endpoints, int preferred, boolean unresolved, 
             interleave(hosts).forEach(endpoint -> ordered.putIfAbsent(endpoint, preference));
         });
         return ofOrdered(ordered, terms.dead(), unresolved, refusedLocal);
+    }
+
+    /** The same with one address last, if there are others: the one where a message may have arrived already. */
+    AddressPlan avoiding(String label) {
+        List<Endpoint> others = new ArrayList<>();
+        List<Endpoint> avoided = new ArrayList<>();
+        endpoints.forEach(endpoint -> (endpoint.label().equals(label) ? avoided : others).add(endpoint));
+        if (avoided.isEmpty() || others.isEmpty()) {
+            return this;
+        }
+        int before = (int) endpoints.subList(0, preferred).stream()
+                .filter(endpoint -> !endpoint.label().equals(label))
+                .count();
+        others.addAll(avoided);
+        return new AddressPlan(List.copyOf(others), Math.max(1, before), unresolved, refusedLocal);
     }
 
     boolean prefers(Endpoint endpoint) {

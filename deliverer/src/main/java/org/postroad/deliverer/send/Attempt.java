@@ -11,12 +11,16 @@ import org.postroad.deliverer.smtp.Endpoint;
 import org.postroad.deliverer.smtp.SmtpConnection;
 import org.postroad.deliverer.smtp.Transaction;
 import org.postroad.deliverer.work.Completion;
+import org.postroad.deliverer.work.ContentSource;
 import org.postroad.deliverer.work.OpenDelivery;
 import org.postroad.deliverer.work.Outcome;
 import org.postroad.deliverer.work.RecipientOutcome;
 import org.postroad.schemas.ContentRef;
 import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Envelope;
+import org.postroad.schemas.InDoubt;
+import org.postroad.schemas.LastReply;
+import org.postroad.schemas.Recipient;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +44,10 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     private boolean leaving;
     private boolean judged;
     private boolean completed;
+
+    /** One that had carried other mail refused this as out of sequence: it gets one of its own, which bounds such tries. */
+    private boolean wantsFreshConnection;
+
     private @Nullable Endpoint at;
     private @Nullable Breakdown trouble;
     private @Nullable SmtpConnection connection;
@@ -84,10 +92,31 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
             checkAddresses();
             if (fates.isAllJudged()) {
                 finish();
+            } else if (letter().isHeaderUnknown()) {
+                readHeader();
             } else {
                 destination.plan(this, this::planned);
             }
         });
+    }
+
+    /** Whether it needs SMTPUTF8 is in its header section, which for large content is in the first chunk. */
+    private void readHeader() {
+        ContentRef reference = (ContentRef) envelope().getContent();
+        ContentSource.Receiver receiver = (chunk, gone) -> guarded(() -> {
+            if (completed) {
+                return;
+            }
+            if (chunk != null) {
+                letter().headerKnown(chunk);
+                destination.plan(this, this::planned);
+            } else if (gone) {
+                finishWith(new Outcome.Held("its content is gone"));
+            } else {
+                finishWith(new Outcome.Faulted(words().own(451, "4.3.0", "its content cannot be read now")));
+            }
+        });
+        destination.outfit().content().read(reference, 0, destination.loop(), receiver);
     }
 
     private void planned(AddressPlan found) {
@@ -95,13 +124,38 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
             if (completed) {
                 return;
             }
-            itinerary = new Itinerary(found, System.nanoTime());
+            itinerary = new Itinerary(withoutDoubted(found), System.nanoTime());
             if (found.endpoints().isEmpty()) {
                 finishWith(RoutePolicy.withoutAddresses(found, words()));
             } else {
                 proceed();
             }
         });
+    }
+
+    /** Where it may have arrived, it goes last. */
+    private AddressPlan withoutDoubted(AddressPlan found) {
+        AddressPlan plan = found;
+        for (Recipient recipient : envelope().getRecipients()) {
+            LastReply last = recipient.getLastReply();
+            if (last != null && last.getExchanger() != null && InDoubt.isOf(last)) {
+                plan = plan.avoiding(last.getExchanger());
+            }
+        }
+        return plan;
+    }
+
+    /** Nothing rides that must be looked at first. */
+    boolean mayRide() {
+        if (wantsFreshConnection || letter().isHeaderUnknown()) {
+            return false;
+        }
+        for (Recipient recipient : envelope().getRecipients()) {
+            if (InDoubt.isSaidIn(recipient.getLastReply())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void checkAddresses() {
@@ -124,7 +178,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     /** An idle connection to a preferred address, else a new one to the next. */
     private void proceed() {
         Itinerary ways = itinerary();
-        SmtpConnection idle = ways.isAtStart() ? destination.takeIdle(ways.plan()) : null;
+        SmtpConnection idle = ways.isAtStart() && !wantsFreshConnection ? destination.takeIdle(ways.plan()) : null;
         if (idle != null) {
             send(idle);
         } else if (ways.hasNext(System.nanoTime())) {
@@ -170,6 +224,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
                 return;
             }
             trouble = why;
+            destination.notOpened(why);
             if (destination.isFull(failed, why)) {
                 destination.putBack(this);
             } else if (FailurePolicy.isTlsTrouble(why) && destination.mayGoInClear(failed.endpoint())) {
@@ -250,6 +305,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
                 fates.judge(sending[i], judgement.outcomes().get(i));
             }
             trouble = ended.breakdown();
+            wantsFreshConnection |= trouble != null && trouble.isOutOfSequence();
             if (trouble != null && trouble.kind() == Breakdown.Kind.CONTENT_GONE) {
                 LOG.atError().addKeyValue("queueId", envelope().getQueueId()).log("ALARM: {}", trouble.detail());
             }

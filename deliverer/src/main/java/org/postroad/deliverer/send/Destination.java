@@ -50,7 +50,7 @@ final class Destination implements SmtpConnection.Owner {
         this.station = station;
         Limit limit = station.outfit().limitOf(name);
         this.window = new ConcurrencyWindow(limit.connections(), ThreadLocalRandom.current(), usedAt);
-        this.experience = new Experience(name, outfit().metrics(), window);
+        this.experience = new Experience(name, outfit().metrics(), window, station.standing());
         this.fleet = new Fleet(this, station.connections(), limit, window);
         this.backlog = new Backlog<>(
                 attempt -> attempt.open().octets(), outfit().config().retry().schedule(), System.nanoTime());
@@ -209,6 +209,9 @@ final class Destination implements SmtpConnection.Owner {
 
     void opened(SmtpConnection connection) {
         station.memory().worked(connection.endpoint().address());
+        if (connection.isEncrypted()) {
+            station.memory().tlsWorked(connection.endpoint().address(), System.nanoTime());
+        }
         outfit().metrics().connectionOpened();
     }
 
@@ -223,13 +226,17 @@ final class Destination implements SmtpConnection.Owner {
         return full;
     }
 
+    /** For one attempt: the next message asks for TLS again. */
     boolean mayGoInClear(Endpoint endpoint) {
         if (endpoint.tls() != TlsPolicy.OPPORTUNISTIC) {
             return false;
         }
-        station.memory().tlsFailed(endpoint.address(), System.nanoTime());
-        recentPlan.forget();
-        return true;
+        return !station.memory().hadTlsLately(endpoint.address(), System.nanoTime());
+    }
+
+    /** What a connection's failure says of us, or of an exchanger that speaks no SMTP. */
+    void notOpened(Breakdown why) {
+        experience.notOpened(why, System.nanoTime());
     }
 
     /** All addresses failed one message; those past their expiry have been tried with it. */
@@ -307,7 +314,7 @@ final class Destination implements SmtpConnection.Owner {
     /** The addresses of what waits next, if this connection leads to one of them. */
     private @Nullable AddressPlan planOfNext(SmtpConnection connection, long now) {
         Attempt next = backlog.peek();
-        AddressPlan plan = next == null ? null : recentPlan.of(next.delivery(), now);
+        AddressPlan plan = next == null || !next.mayRide() ? null : recentPlan.of(next.delivery(), now);
         return plan == null || !plan.prefers(connection.endpoint()) ? null : plan;
     }
 
@@ -325,6 +332,11 @@ final class Destination implements SmtpConnection.Owner {
     @Override
     public void replied(Dialog step, long nanos) {
         outfit().metrics().replied(step, nanos);
+    }
+
+    @Override
+    public void failed(Dialog step, long nanos) {
+        outfit().metrics().failed(step, nanos);
     }
 
     /** Time passes: deadlines, idle connections, probes, and what waited for permission. */

@@ -7,18 +7,20 @@ import java.util.Map;
 import org.postroad.deliverer.smtp.Endpoint;
 
 /**
- * What is remembered of addresses between deliveries: which failed lately, which cannot do TLS, at which a message may
+ * What is remembered of addresses between deliveries: which failed lately, which did TLS, at which a message may
  * ride; time is an argument.
  */
 final class ExchangerMemory {
     /** Long enough to spare others the wait for a dead address, short enough to notice that it is back. */
     static final long DEAD_NANOS = Duration.ofSeconds(60).toNanos();
 
-    static final long CLEAR_NANOS = Duration.ofHours(1).toNanos();
+    /** Where TLS worked so lately its failure is an accident or an attack, and no reason to go in clear. */
+    static final long TLS_NANOS = Duration.ofHours(4).toNanos();
+
     private static final int ENTRIES = 10_000;
 
     private final Map<InetSocketAddress, Long> deadUntil = new Bounded<>();
-    private final Map<InetSocketAddress, Long> clearUntil = new Bounded<>();
+    private final Map<InetSocketAddress, Long> tlsUntil = new Bounded<>();
     private final Map<InetSocketAddress, DotCrossing> crossings = new Bounded<>();
 
     void failed(InetSocketAddress address, long now) {
@@ -36,12 +38,12 @@ final class ExchangerMemory {
         return until != null && now - until < 0;
     }
 
-    void tlsFailed(InetSocketAddress address, long now) {
-        clearUntil.put(address, now + CLEAR_NANOS);
+    void tlsWorked(InetSocketAddress address, long now) {
+        tlsUntil.put(address, now + TLS_NANOS);
     }
 
-    boolean isWithoutTls(InetSocketAddress address, long now) {
-        Long until = clearUntil.get(address);
+    boolean hadTlsLately(InetSocketAddress address, long now) {
+        Long until = tlsUntil.get(address);
         return until != null && now - until < 0;
     }
 

@@ -13,15 +13,27 @@ import org.slf4j.LoggerFactory;
 final class Experience {
     private static final Logger LOG = LoggerFactory.getLogger(Experience.class);
 
+    /** So many dialogs in a row that ended in what is no SMTP are no accident. */
+    static final int MALFORMED_RUN = 5;
+
+    /** So many messages in a row whose end was not answered: each may arrive again. */
+    static final int DOUBT_RUN = 3;
+
     private final String destination;
     private final SendMetrics metrics;
     private final ConcurrencyWindow window;
+    private final SourceStanding standing;
     private int refusedRun;
+    private int certainRun;
+    private int malformedRun;
+    private int doubtRun;
+    private boolean suspended;
 
-    Experience(String destination, SendMetrics metrics, ConcurrencyWindow window) {
+    Experience(String destination, SendMetrics metrics, ConcurrencyWindow window, SourceStanding standing) {
         this.destination = destination;
         this.metrics = metrics;
         this.window = window;
+        this.standing = standing;
     }
 
     /** Messages refused in a row for what we are. */
@@ -45,12 +57,54 @@ final class Experience {
             case NOTHING -> {}
         }
         learnOfCrossing(ended, crossing, now);
+        learnOfReplies(ended, now);
         learnOfUs(judgement, now);
     }
 
     /** An answer that is one more refusal of us opens nothing: the next probe waits longer than the last. */
     private boolean isSuspended(FailurePolicy.Judgement judgement) {
-        return judgement.aboutUs() && refusedRun >= FailurePolicy.SUSPICIOUS_RUN;
+        return judgement.aboutUs() && suspended;
+    }
+
+    /** A connection could not be opened: it may have said why, in words about us or in words that are no reply. */
+    void notOpened(Breakdown why, long now) {
+        if (why.kind() == Breakdown.Kind.GARBAGE) {
+            malformed(why.detail(), now);
+        }
+        boolean permanent = why.reply() != null && why.reply().isPermanent() && AboutUs.isSaidBy(why.reply());
+        if (permanent || why.kind() == Breakdown.Kind.GARBAGE && AboutUs.isSaidIn(why.detail())) {
+            standing.refusedBy(destination, why.detail(), now);
+        }
+    }
+
+    private void learnOfReplies(Transaction ended, long now) {
+        Breakdown why = ended.breakdown();
+        if (why == null) {
+            malformedRun = 0;
+            doubtRun = ended.isDotSent() ? 0 : doubtRun;
+            return;
+        }
+        if (why.kind() == Breakdown.Kind.GARBAGE) {
+            malformed(why.detail(), now);
+        }
+        if (ended.isDotSent() && ended.dotReply() == null && ++doubtRun == DOUBT_RUN) {
+            LOG.atError()
+                    .addKeyValue("destination", destination)
+                    .log("ALARM: does not answer the end of the content; its mail may arrive twice: {}", why.detail());
+        }
+    }
+
+    private void malformed(String detail, long now) {
+        malformedRun++;
+        if (malformedRun == MALFORMED_RUN) {
+            metrics.suspended();
+            LOG.atError()
+                    .addKeyValue("destination", destination)
+                    .log("ALARM: speaks no SMTP, dialog after dialog: {}", detail);
+        }
+        if (malformedRun >= MALFORMED_RUN) {
+            window.suspend(now);
+        }
     }
 
     private void learnOfCrossing(Transaction ended, DotCrossing crossing, long now) {
@@ -65,6 +119,7 @@ final class Experience {
                     case LOST -> ended.isRiding();
                     case TIMEOUT -> ended.hasRidden() && !ended.isDotSent();
                     case GARBAGE -> true;
+                    case REFUSED -> ended.hasRidden() && why.isOutOfSequence();
                     default -> false;
                 };
         if (odd) {
@@ -78,17 +133,31 @@ final class Experience {
     private void learnOfUs(FailurePolicy.Judgement judgement, long now) {
         if (!judgement.aboutUs()) {
             boolean delivered = judgement.outcomes().stream().anyMatch(Outcome.Delivered.class::isInstance);
-            refusedRun = delivered ? 0 : refusedRun;
+            if (delivered) {
+                refusedRun = 0;
+                certainRun = 0;
+                suspended = false;
+                standing.welcomedBy(destination);
+            }
             return;
         }
         refusedRun++;
-        if (refusedRun == FailurePolicy.SUSPICIOUS_RUN) {
+        boolean sourceDoubted = false;
+        if (judgement.usInWords() != null) {
+            certainRun++;
+            standing.refusedBy(destination, judgement.usInWords().text(), now);
+            sourceDoubted = standing.isDoubted(now);
+        }
+        boolean believed =
+                sourceDoubted || certainRun >= FailurePolicy.CERTAIN_RUN || refusedRun >= FailurePolicy.SUSPICIOUS_RUN;
+        if (believed && !suspended) {
+            suspended = true;
             metrics.suspended();
             LOG.atError()
                     .addKeyValue("destination", destination)
                     .log("ALARM: refuses us message after message; deferring instead of bouncing");
         }
-        if (refusedRun >= FailurePolicy.SUSPICIOUS_RUN) {
+        if (suspended) {
             window.suspend(now);
         }
     }

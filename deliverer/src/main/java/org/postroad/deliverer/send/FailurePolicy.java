@@ -9,6 +9,7 @@ import org.postroad.deliverer.smtp.Dialog;
 import org.postroad.deliverer.smtp.Transaction;
 import org.postroad.deliverer.work.Outcome;
 import org.postroad.schemas.EnhancedStatus;
+import org.postroad.schemas.InDoubt;
 import org.postroad.schemas.Reply;
 
 /**
@@ -22,8 +23,8 @@ import org.postroad.schemas.Reply;
  *              soft                            hard                                 connection lost, garbage, silence
  * site         next address, else deferred     next address, else deferred: it      next address, else deferred
  *              (banner, EHLO, TLS)             is us that it refuses, not mail
- * message      deferred                        bounced; deferred when it refuses    before the dot: next address,
- *              (MAIL, DATA, the dot)           message after message (5.7.z)        else deferred
+ * message      deferred                        bounced; deferred in words about us, before the dot: next address,
+ *              (MAIL, DATA, the dot)           or when many hear 5.7.z              else deferred
  * recipient    deferred; 452 after accepted    bounced                              after the dot: deferred, in doubt
  *              ones: another transaction
  * </pre>
@@ -34,6 +35,9 @@ import org.postroad.schemas.Reply;
 final class FailurePolicy {
     /** Refusals of different messages in a row that are about us, before we believe it and stop bouncing. */
     static final int SUSPICIOUS_RUN = 20;
+
+    /** The same in words that can mean nothing but us ({@link AboutUs}). */
+    static final int CERTAIN_RUN = 3;
 
     /** What happens to recipients without an outcome. */
     enum Rest {
@@ -56,8 +60,18 @@ final class FailurePolicy {
     /**
      * @param outcomes in the transaction's order; null for the rest
      * @param aboutUs it refused the message for what we are, and delivered it to nobody
+     * @param usInWords what it said then, when it can mean nothing but us
      */
-    record Judgement(List<@Nullable Outcome> outcomes, Rest rest, Lesson lesson, boolean aboutUs) {}
+    record Judgement(
+            List<@Nullable Outcome> outcomes,
+            Rest rest,
+            Lesson lesson,
+            boolean aboutUs,
+            @Nullable Reply usInWords) {
+        boolean isCertain() {
+            return usInWords != null;
+        }
+    }
 
     /**
      * What a judgement depends on beside the replies.
@@ -102,7 +116,7 @@ final class FailurePolicy {
 
     private static Judgement putBack(Transaction transaction, Lesson lesson) {
         int recipients = transaction.recipients().size();
-        return new Judgement(Collections.nCopies(recipients, null), Rest.PUT_BACK, lesson, false);
+        return new Judgement(Collections.nCopies(recipients, null), Rest.PUT_BACK, lesson, false, null);
     }
 
     /** Judges one transaction; an object only so that its many questions need no arguments. */
@@ -128,7 +142,8 @@ final class FailurePolicy {
             for (int i = 0; i < outcomes.length; i++) {
                 outcomes[i] = mail != null && !mail.isPositive() ? refused(mail, Dialog.MAIL) : ofRecipient(i);
             }
-            return new Judgement(Collections.unmodifiableList(Arrays.asList(outcomes)), rest, lesson(), isAboutUs());
+            return new Judgement(
+                    Collections.unmodifiableList(Arrays.asList(outcomes)), rest, lesson(), isAboutUs(), usInWords());
         }
 
         private @Nullable Outcome ofRecipient(int index) {
@@ -179,7 +194,8 @@ final class FailurePolicy {
             }
             if (transaction.isDotSent()) {
                 return new Outcome.Deferred(
-                        words.own(451, "4.4.2", "connection lost after the end of the content was sent"), true);
+                        words.own(451, "4.4.2", InDoubt.WORDS + (breakdown == null ? "" : ": " + breakdown.detail())),
+                        true);
             }
             Reply data = transaction.dataReply();
             return data != null && !data.isPositive() ? refused(data, Dialog.DATA) : pending();
@@ -207,7 +223,8 @@ final class FailurePolicy {
         }
 
         private Outcome refused(Reply reply, Dialog step) {
-            boolean bounces = reply.isPermanent() && !(speaksOfUs(reply, step) && isSuspicious());
+            boolean bounces =
+                    reply.isPermanent() && !AboutUs.isSaidBy(reply) && !(speaksOfUs(reply, step) && isSuspicious());
             return bounces ? new Outcome.Bounced(words.of(reply)) : new Outcome.Deferred(words.of(reply), false);
         }
 
@@ -218,6 +235,28 @@ final class FailurePolicy {
         private boolean isAboutUs() {
             boolean delivered = Arrays.stream(outcomes).anyMatch(Outcome.Delivered.class::isInstance);
             return !delivered && rest == Rest.NONE && !isMiscounted() && anyRefusalAboutUs();
+        }
+
+        /** Of a message that nobody got, the first permanent refusal whose words mean us. */
+        private @Nullable Reply usInWords() {
+            if (!isAboutUs()) {
+                return null;
+            }
+            Reply mail = transaction.mailReply();
+            if (isCertain(mail)) {
+                return mail;
+            }
+            for (int i = 0; i < outcomes.length; i++) {
+                if (isCertain(transaction.recipientReply(i))) {
+                    return transaction.recipientReply(i);
+                }
+            }
+            Reply dot = transaction.dotReply();
+            return isCertain(transaction.dataReply()) ? transaction.dataReply() : isCertain(dot) ? dot : null;
+        }
+
+        private static boolean isCertain(@Nullable Reply reply) {
+            return reply != null && reply.isPermanent() && AboutUs.isSaidBy(reply);
         }
 
         private boolean anyRefusalAboutUs() {
@@ -268,6 +307,9 @@ final class FailurePolicy {
     private static boolean speaksOfUs(@Nullable Reply reply, Dialog step) {
         if (reply == null || !reply.isPermanent()) {
             return false;
+        }
+        if (AboutUs.isSaidBy(reply)) {
+            return true;
         }
         EnhancedStatus status = reply.status();
         return status == null ? step == Dialog.MAIL && reply.code() != 552 : status.subject() == 7;

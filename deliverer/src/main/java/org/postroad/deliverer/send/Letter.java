@@ -23,8 +23,9 @@ final class Letter {
     private final MailContent content;
     private final @Nullable String reversePath;
     private final List<@Nullable Mailbox> recipients;
-    private final boolean utf8Wanted;
     private final boolean utf8Address;
+    private boolean utf8Wanted;
+    private boolean headerUnknown;
 
     private Letter(Envelope envelope, ContentSource source) {
         this.envelope = envelope;
@@ -38,7 +39,9 @@ final class Letter {
             utf8 |= mailbox != null && mailbox.needsSmtpUtf8();
         }
         this.utf8Address = utf8;
-        this.utf8Wanted = utf8 || envelope.getSmtpUtf8() && hasUtf8Header();
+        boolean undecided = !utf8 && envelope.getSmtpUtf8();
+        this.utf8Wanted = utf8 || undecided && hasUtf8Header();
+        this.headerUnknown = undecided && !utf8Wanted && content.reference() != null;
     }
 
     static Letter of(Envelope envelope, ContentSource source) {
@@ -55,6 +58,18 @@ final class Letter {
 
     boolean isAddressable(int recipient) {
         return recipients.get(recipient) != null;
+    }
+
+    /** Whether the first chunk of its content must be read before anybody can say what it needs; rare. */
+    boolean isHeaderUnknown() {
+        return headerUnknown;
+    }
+
+    /** RFC 6531 section 3.6: the header section decides, and of one larger than a chunk its beginning. */
+    void headerKnown(byte[] firstChunk) {
+        ByteBuffer chunk = ByteBuffer.wrap(firstChunk);
+        utf8Wanted |= hasEightBits(chunk, HeaderSection.end(chunk));
+        headerUnknown = false;
     }
 
     /** Whether a hop without SMTPUTF8 must not get it. */
@@ -98,11 +113,10 @@ final class Letter {
         return Mailbox.parse(address, true);
     }
 
-    /** Of referenced content only the lines we add are at hand; its client declared SMTPUTF8, which is reason enough. */
+    /** Of referenced content only the lines we add are at hand. */
     private boolean hasUtf8Header() {
-        return content.reference() != null
-                || hasEightBits(envelope.getPrepend(), Integer.MAX_VALUE)
-                || hasEightBits(inline(), HeaderSection.end(inline()));
+        return hasEightBits(envelope.getPrepend(), Integer.MAX_VALUE)
+                || content.reference() == null && hasEightBits(inline(), HeaderSection.end(inline()));
     }
 
     private ByteBuffer inline() {

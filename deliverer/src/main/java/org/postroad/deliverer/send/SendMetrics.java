@@ -20,6 +20,7 @@ final class SendMetrics {
     private final Counter suspensions;
     private final Outcome.Cases<Counter.Child> attempts;
     private final Map<Dialog, Histogram.Child> replies = new EnumMap<>(Dialog.class);
+    private final Map<Dialog, Histogram.Child> failures = new EnumMap<>(Dialog.class);
 
     SendMetrics(CollectorRegistry registry) {
         connections = Gauge.build("postroad_deliverer_connections", "Connections to exchangers, opening ones too")
@@ -45,12 +46,13 @@ final class SendMetrics {
         Counter.Child held = outcomes.labels("held");
         attempts =
                 new Outcome.Cases<>(o -> delivered, o -> deferred, o -> faulted, o -> bounced, o -> untried, o -> held);
-        Histogram seconds = Histogram.build("postroad_deliverer_reply_seconds", "How long exchangers take to reply")
-                .labelNames("stage")
+        Histogram seconds = Histogram.build("postroad_deliverer_reply_seconds", "How long each step of the dialog took")
+                .labelNames("stage", "result")
                 .buckets(REPLY_SECONDS)
                 .register(registry);
         for (Dialog step : Dialog.values()) {
-            replies.put(step, seconds.labels(step.stage()));
+            replies.put(step, seconds.labels(step.stage(), "reply"));
+            failures.put(step, seconds.labels(step.stage(), "failed"));
         }
     }
 
@@ -61,6 +63,14 @@ final class SendMetrics {
     void replied(Dialog step, long nanos) {
         Histogram.Child child = replies.get(step);
         if (child != null && step != Dialog.RCPT) {
+            child.observe(nanos / 1e9);
+        }
+    }
+
+    /** A step that ended without a reply. */
+    void failed(Dialog step, long nanos) {
+        Histogram.Child child = failures.get(step);
+        if (child != null) {
             child.observe(nanos / 1e9);
         }
     }

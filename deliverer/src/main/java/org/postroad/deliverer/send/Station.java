@@ -58,6 +58,7 @@ final class Station {
     private final Bootstrap bootstrap;
     private final AddressBook book;
     private final ExchangerMemory memory = new ExchangerMemory();
+    private final SourceStanding standing = new SourceStanding();
     private final Connections connections;
 
     /** Those used longest ago first. */
@@ -92,6 +93,10 @@ final class Station {
 
     ExchangerMemory memory() {
         return memory;
+    }
+
+    SourceStanding standing() {
+        return standing;
     }
 
     Bootstrap bootstrap() {
@@ -153,8 +158,7 @@ final class Station {
                 outfit.config().port(),
                 RoutePolicy.tls(delivery),
                 address -> !anywhere && AddressRules.isLocal(address, outfit.ownAddresses()),
-                endpoint -> memory.isDead(endpoint.address(), now),
-                endpoint -> memory.isWithoutTls(endpoint.address(), now));
+                endpoint -> memory.isDead(endpoint.address(), now));
         return AddressPlan.of(
                 exchangers,
                 host -> found.getOrDefault(host, AddressBook.Answer.FAILED),

@@ -35,12 +35,25 @@ public record Breakdown(Kind kind, Dialog step, @Nullable Reply reply, String de
         FAULT
     }
 
+    /** Whether the exchanger or the network ended it, not we. */
+    boolean isTheirs() {
+        return switch (kind) {
+            case UNREACHABLE, REFUSED, LOST, TIMEOUT, GARBAGE, NO_TLS -> true;
+            case CONTENT_GONE, CONTENT_UNREADABLE, WITHHELD, FAULT -> false;
+        };
+    }
+
     public static Breakdown of(Kind kind, Dialog step, String detail) {
         return new Breakdown(kind, step, null, detail, false);
     }
 
     public Breakdown ofStaleConnection() {
         return new Breakdown(kind, step, reply, detail, true);
+    }
+
+    /** The exchanger took it for a command out of sequence, on a connection that had carried mail before. */
+    public boolean isOutOfSequence() {
+        return stale && kind == Kind.REFUSED && reply != null && OutOfSequence.isSaidBy(reply);
     }
 
     public static Breakdown refused(Dialog step, Reply reply) {

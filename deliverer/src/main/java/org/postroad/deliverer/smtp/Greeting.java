@@ -59,6 +59,7 @@ final class Greeting {
     Move replied(Reply reply, boolean surplus) {
         if (surplus || reply.code() / 100 == 3) {
             String detail = surplus ? "it spoke out of turn" : "the reply " + reply.code() + " to " + step.words();
+            detail += "; it said: " + reply;
             return giveUp(Breakdown.of(Breakdown.Kind.GARBAGE, step, detail));
         }
         return switch (step) {

@@ -23,6 +23,10 @@ public final class ReplyDecoder {
     static final int LINE_OCTETS = 2_048;
 
     static final int LINES = 128;
+
+    /** Of what was no reply, so many octets are kept for whoever must find out why. */
+    private static final int WORDS_OCTETS = 400;
+
     static final int REPLY_OCTETS = 16 * 1024;
 
     private final List<String> lines = new ArrayList<>(1);
@@ -36,10 +40,10 @@ public final class ReplyDecoder {
             int start = in.readerIndex();
             int length = in.bytesBefore((byte) '\n');
             if (length < 0) {
-                refuseOverlong(in.readableBytes());
+                refuseOverlong(in, start, in.readableBytes());
                 return null;
             }
-            refuseOverlong(length);
+            refuseOverlong(in, start, length);
             in.skipBytes(length + 1);
             int end = start + length;
             boolean carriageReturn = length > 0 && in.getByte(end - 1) == '\r';
@@ -49,46 +53,64 @@ public final class ReplyDecoder {
         }
     }
 
-    private void refuseOverlong(int lineOctets) throws MalformedReplyException {
+    private void refuseOverlong(ByteBuf in, int start, int lineOctets) throws MalformedReplyException {
         if (lineOctets > LINE_OCTETS) {
-            throw new MalformedReplyException("a reply line of over " + LINE_OCTETS + " octets");
+            throw malformed("a reply line of over " + LINE_OCTETS + " octets", in, start, start + lineOctets);
         }
     }
 
     private boolean isLast(ByteBuf in, int start, int end) throws MalformedReplyException {
         if (end - start < 3) {
-            throw new MalformedReplyException("a line that is no reply");
+            throw malformed("a line that is no reply", in, start, end);
         }
-        int lineCode = codeAt(in, start);
+        int lineCode = codeAt(in, start, end);
         if (!lines.isEmpty() && lineCode != code) {
-            throw new MalformedReplyException("a reply of two codes, " + code + " and " + lineCode);
+            throw malformed("a reply of two codes, " + code + " and " + lineCode, in, start, end);
         }
         char separator = end - start == 3 ? ' ' : (char) in.getByte(start + 3);
         if (separator != ' ' && separator != '-') {
-            throw new MalformedReplyException("a line that is no reply");
+            throw malformed("a line that is no reply", in, start, end);
         }
         code = lineCode;
         octets += end - start;
         if (lines.size() == LINES || octets > REPLY_OCTETS) {
-            throw new MalformedReplyException("a reply without end");
+            throw malformed("a reply without end", in, start, end);
         }
         addText(text(in, Math.min(start + 4, end), end));
         return separator == ' ';
     }
 
-    private static int codeAt(ByteBuf in, int start) throws MalformedReplyException {
+    private int codeAt(ByteBuf in, int start, int end) throws MalformedReplyException {
         int value = 0;
         for (int i = start; i < start + 3; i++) {
             int digit = in.getByte(i) - '0';
             if (digit < 0 || digit > 9) {
-                throw new MalformedReplyException("a line that is no reply");
+                throw malformed("a line that is no reply", in, start, end);
             }
             value = value * 10 + digit;
         }
         if (value < 200 || value > 599) {
-            throw new MalformedReplyException("the reply code " + value);
+            throw malformed("the reply code " + value, in, start, end);
         }
         return value;
+    }
+
+    /** Says it in the exchanger's own words too: the lines so far, which have one code, and the one that is wrong. */
+    private MalformedReplyException malformed(String what, ByteBuf in, int start, int end) {
+        StringBuilder said = new StringBuilder(what).append("; it said: ");
+        String wrong = words(in, start, end);
+        for (String line : lines) {
+            if (said.length() + line.length() + wrong.length() > WORDS_OCTETS) {
+                break;
+            }
+            said.append(code).append('-').append(line).append(" / ");
+        }
+        return new MalformedReplyException(said.append(wrong).toString());
+    }
+
+    /** The beginning of what was said, made harmless. */
+    static String words(ByteBuf in, int start, int end) {
+        return sanitised(in, start, Math.min(end, start + WORDS_OCTETS));
     }
 
     private void addText(String text) {

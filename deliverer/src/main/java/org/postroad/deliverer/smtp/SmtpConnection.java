@@ -54,15 +54,20 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
         /** It is gone, whether it had been opened or not. */
         void closed(SmtpConnection connection);
 
-        /** A reply came so long after what it answers. */
+        /** A step was done so long after it began: a reply came, the connection or TLS was there. */
         void replied(Dialog step, long nanos);
+
+        /** A step that the other side or the network ended after so long, without a reply to it. */
+        void failed(Dialog step, long nanos);
     }
 
     private final Endpoint endpoint;
     private final String ehlo;
     private final TlsUpgrade tls;
     private Owner owner;
-    private final Opener opener;
+    /** Until it was told: a connection outlives the mail it was opened for. */
+    private @Nullable Opener opener;
+
     private final ReplyDecoder decoder = new ReplyDecoder();
     private final Greeting greeting;
     private final TransactionFlow flow = new TransactionFlow(this);
@@ -188,6 +193,7 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
+        owner.replied(Dialog.CONNECT, System.nanoTime() - sinceNanos);
         restartTime();
     }
 
@@ -256,7 +262,7 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
             }
             case READY -> {
                 open = true;
-                opener.opened(this);
+                told().opened(this);
             }
             case BREAK -> breakDown(greeting.breakdown());
         }
@@ -266,6 +272,7 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof SslHandshakeCompletionEvent handshake) {
             if (handshake.isSuccess()) {
+                owner.replied(Dialog.HANDSHAKE, System.nanoTime() - sinceNanos);
                 restartTime();
                 move(greeting.handshaken());
             } else {
@@ -286,10 +293,17 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
 
     private void lost() {
         Dialog step = step();
-        // In TLS 1.3 a client has finished before the other side has checked anything.
-        boolean inTls = step == Dialog.HANDSHAKE || !open && greeting.isEncrypted();
-        Breakdown.Kind kind = inTls ? Breakdown.Kind.NO_TLS : Breakdown.Kind.LOST;
-        breakDown(Breakdown.of(kind, step, "lost connection while " + step.words()));
+        // Only a handshake that failed says that TLS cannot be had: what is lost after it would be lost in clear too.
+        Breakdown.Kind kind = step == Dialog.HANDSHAKE ? Breakdown.Kind.NO_TLS : Breakdown.Kind.LOST;
+        breakDown(Breakdown.of(kind, step, "lost connection while " + step.words() + unreadWords()));
+    }
+
+    /** What it said last, without the end of its line. */
+    private String unreadWords() {
+        ByteBuf words = unread;
+        return words == null || !words.isReadable()
+                ? ""
+                : "; it said: " + ReplyDecoder.words(words, words.readerIndex(), words.writerIndex());
     }
 
     @Override
@@ -299,7 +313,9 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
             restartTime();
         } else if (cause instanceof DecoderException) {
             breakDown(Breakdown.of(
-                    open ? Breakdown.Kind.LOST : Breakdown.Kind.NO_TLS, step(), "TLS failed: " + cause.getMessage()));
+                    greeting.isEncrypted() ? Breakdown.Kind.LOST : Breakdown.Kind.NO_TLS,
+                    step(),
+                    "TLS failed: " + cause.getMessage()));
         } else {
             fault(cause);
         }
@@ -344,12 +360,24 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
         if (closed) {
             return;
         }
+        if (why.isTheirs() && why.reply() == null) {
+            owner.failed(why.step(), System.nanoTime() - sinceNanos); // a reply was measured when it came
+        }
         close();
         if (open) {
             flow.broken(why);
         } else {
-            opener.notOpened(this, why);
+            told().notOpened(this, why);
         }
+    }
+
+    private Opener told() {
+        Opener asked = opener;
+        if (asked == null) {
+            throw new IllegalStateException("told already");
+        }
+        opener = null;
+        return asked;
     }
 
     void close() {

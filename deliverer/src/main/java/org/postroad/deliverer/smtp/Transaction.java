@@ -120,6 +120,17 @@ public final class Transaction {
         return accepted > 0 && mailReply != null && mailReply.isPositive();
     }
 
+    /** Whether the replies so far allow the command of that step, so that its refusal as out of sequence is a surprise. */
+    boolean isInSequence(Dialog step) {
+        boolean begun = mailReply != null && mailReply.isPositive();
+        return switch (step) {
+            case MAIL -> true;
+            case RCPT -> begun;
+            case DATA -> begun && accepted > 0;
+            default -> false;
+        };
+    }
+
     boolean isAwaitingReply() {
         return answered < sent;
     }
@@ -173,7 +184,8 @@ public final class Transaction {
         boolean goOn = reply.code() / 100 == 3;
         boolean done = reply.code() / 100 == 2;
         if (step == Dialog.DATA ? done : goOn) {
-            throw new MalformedReplyException("the reply " + reply.code() + " to " + step.words());
+            throw new MalformedReplyException(
+                    "the reply " + reply.code() + " to " + step.words() + "; it said: " + reply);
         }
         switch (step) {
             case MAIL -> mailReply = reply;

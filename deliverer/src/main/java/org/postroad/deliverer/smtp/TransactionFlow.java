@@ -98,13 +98,24 @@ final class TransactionFlow implements ContentFlow.Course {
         Dialog step = transaction.answer(reply);
         boolean outOfTurn = surplus && riding == null && !transaction.isAwaitingReply();
         if (outOfTurn && step != Dialog.DOT) {
-            throw new MalformedReplyException("a reply out of turn");
+            throw new MalformedReplyException("a reply out of turn; it said: " + reply);
         }
         if (outOfTurn || reply.code() == 421) {
             connection.breakDown(Breakdown.refused(step, reply)); // what was answered stays answered
+        } else if (isOutOfSequence(transaction, step, reply)) {
+            connection.breakDown(Breakdown.refused(step, reply).ofStaleConnection());
         } else {
             answered(transaction, step, reply);
         }
+    }
+
+    /**
+     * Whether a refusal speaks of the state this connection is in, which mail before this one left behind: on a fresh connection the
+     * same words are an ordinary reply. After a refused MAIL, or without a recipient, out of sequence is what must be answered.
+     */
+    private boolean isOutOfSequence(Transaction transaction, Dialog step, Reply reply) {
+        boolean used = carried > 1;
+        return used && transaction.isInSequence(step) && OutOfSequence.isSaidBy(reply);
     }
 
     private void resetReplied(Reply reply) throws MalformedReplyException {
@@ -121,7 +132,7 @@ final class TransactionFlow implements ContentFlow.Course {
     /** A refusal while the content flows decides like one after it; any other reply was never asked for. */
     private void interrupted(Transaction transaction, Reply reply) throws MalformedReplyException {
         if (reply.isPositive()) {
-            throw new MalformedReplyException("a reply out of turn");
+            throw new MalformedReplyException("a reply out of turn; it said: " + reply);
         }
         transaction.refusedEarly(reply);
         connection.breakDown(Breakdown.refused(Dialog.CONTENT, reply));
@@ -138,7 +149,10 @@ final class TransactionFlow implements ContentFlow.Course {
                     end(transaction);
                 }
             }
-            default -> end(transaction);
+            default -> {
+                resetNeeded = !reply.isPositive(); // some keep the transaction whose content they refuse
+                end(transaction);
+            }
         }
     }
 

@@ -122,7 +122,7 @@ class OutcomeRecordsTest {
                         NOW, outcome(tried("a@b.test", 0, 0), new Outcome.Deferred(reply(451, "4.4.2", "lost"), true))))
                 .get(0);
         assertThat(event.get("inDoubt").asBoolean()).isTrue();
-        assertThat(event.get("dueAt").asText()).isEqualTo("2026-01-01T00:05:02Z");
+        assertThat(event.get("dueAt").asText()).isEqualTo("2026-01-01T00:30:02Z");
     }
 
     @Test

@@ -36,6 +36,19 @@ class HopsTest {
     }
 
     @Test
+    void anExchangerThatNeverAnswersTheDotGetsSixCopiesInFiveDays() {
+        RetryPolicy policy = new RetryPolicy(List.of(Duration.ofMinutes(5), Duration.ofHours(1)));
+        long expiry = Duration.ofDays(5).toMillis();
+        int copies = 1;
+        for (long now = 0; now < expiry; copies++) {
+            now = policy.dueAfterDoubt(now, copies, 0, expiry);
+        }
+        assertThat(copies).isEqualTo(6);
+        assertThat(policy.dueAfterDoubt(0, 1, 0, expiry))
+                .isEqualTo(Duration.ofMinutes(30).toMillis());
+    }
+
+    @Test
     void aHopThatEndsJustBeforeTheDueTimeWaitsForIt() {
         long written = 1_000_000;
         Duration tier = Duration.ofMinutes(5);

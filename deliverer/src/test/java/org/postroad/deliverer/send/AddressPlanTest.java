@@ -28,6 +28,21 @@ class AddressPlanTest {
             "sick", AddressBook.Answer.FAILED);
 
     @Test
+    void theAddressWhereAMessageMayHaveArrivedGoesLast() {
+        Endpoint one = endpoint("one.test");
+        Endpoint two = endpoint("two.test");
+        AddressPlan plan = new AddressPlan(List.of(one, two), 1, false, false);
+        assertThat(plan.avoiding(one.label()).endpoints()).containsExactly(two, one);
+        assertThat(plan.avoiding(two.label()).endpoints()).containsExactly(one, two);
+        AddressPlan only = new AddressPlan(List.of(one), 1, false, false);
+        assertThat(only.avoiding(one.label()).endpoints()).containsExactly(one);
+    }
+
+    private static Endpoint endpoint(String host) {
+        return Endpoint.of(host, java.net.InetAddress.getLoopbackAddress(), 25, TlsPolicy.NONE);
+    }
+
+    @Test
     void goesByPreferenceAndSaysHowManyAreEquallyGood() {
         AddressPlan plan = plan(Set.of(), exchanger("two", 20), exchanger("one", 10), exchanger("three", 20));
         assertThat(plan.endpoints().subList(0, 2))
@@ -120,8 +135,7 @@ class AddressPlanTest {
                 25,
                 TlsPolicy.OPPORTUNISTIC,
                 address -> AddressRules.isLocal(address, Set.of()),
-                endpoint -> dead.contains(endpoint.host()),
-                endpoint -> false);
+                endpoint -> dead.contains(endpoint.host()));
         return AddressPlan.of(
                 List.of(exchangers), host -> book.getOrDefault(host, AddressBook.Answer.NONE), terms, random);
     }

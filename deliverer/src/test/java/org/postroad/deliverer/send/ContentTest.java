@@ -8,10 +8,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.postroad.deliverer.work.Completion;
 import org.postroad.deliverer.work.ContentSource;
+import org.postroad.schemas.Body;
 import org.postroad.schemas.ContentId;
 import org.postroad.schemas.ContentRef;
 import org.postroad.testkit.Effect;
@@ -120,6 +122,27 @@ class ContentTest {
                 Deliveries delivery = Deliveries.to(Deliveries.smarthost(first.port(), second.port()), A)
                         .withReference(reference);
                 assertThat(world.fates(delivery)).containsEntry(A, "delivered 250 2.0.0");
+            }
+        }
+    }
+
+    @Test
+    void theHeaderSectionSaysWhetherLargeContentNeedsSmtpUtf8() throws Exception {
+        String body = "gr\u00fc\u00dfe\r\n".repeat(60_000);
+        String manyFields = "X-Field: value\r\n".repeat(40_000); // more than a chunk
+        Map<String, String> expected = Map.of(
+                "Subject: plain\r\n\r\n" + body, "delivered 250 2.0.0",
+                manyFields + "\r\n" + body, "delivered 250 2.0.0",
+                "Subject: gr\u00fcn\r\n\r\n" + body, "bounced 553 5.6.7",
+                "Subject: gr\u00fcn\r\n" + manyFields + "\r\n" + body, "bounced 553 5.6.7");
+        for (Map.Entry<String, String> one : expected.entrySet()) {
+            Chunks chunks = new Chunks();
+            ContentRef reference = chunks.hold(one.getKey().getBytes(StandardCharsets.UTF_8));
+            try (ScriptedExchanger exchanger =
+                            ScriptedExchanger.start(Script.accepting().capabilities("PIPELINING", "8BITMIME"));
+                    FakeWorld world = FakeWorld.reading(chunks)) {
+                Deliveries delivery = to(exchanger).withReference(reference).smtpUtf8(Body.EIGHT_BIT_MIME);
+                assertThat(world.fates(delivery)).containsEntry(A, one.getValue());
             }
         }
     }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,6 +97,25 @@ class DestinationsTest {
     }
 
     @Test
+    void anExchangerThatKeepsARefusedTransactionCostsOthersNothing() throws Exception {
+        for (String words :
+                List.of("503 5.5.1 nested MAIL", "501 5.5.1 no", "554 sender already specified", "503 no")) {
+            AtomicInteger mails = new AtomicInteger();
+            Effect secondIsNested = wire ->
+                    (mails.incrementAndGet() == 2 ? Effect.reply(words) : Effect.reply("250 2.1.0 ok")).play(wire);
+            Script script =
+                    Script.accepting().first(1, Point.DOT, "554 5.6.0 no").at(Point.MAIL, secondIsNested);
+            try (ScriptedExchanger exchanger = ScriptedExchanger.start(script);
+                    FakeWorld world = FakeWorld.start()) {
+                assertThat(world.fates(to(exchanger, A))).containsEntry(A, "bounced 554 5.6.0");
+                assertThat(world.fates(to(exchanger, B))).containsEntry(B, "delivered 250 2.0.0");
+                assertThat(exchanger.transcript(1)).contains("C: RSET");
+                assertThat(exchanger.counts().connections()).isEqualTo(2);
+            }
+        }
+    }
+
+    @Test
     void sendsALoneDotWhenNobodyIsAcceptedButDataIs() throws Exception {
         Script script = Script.accepting().rcpt("b@*", "550 5.1.1 unknown").first(1, Point.DATA, "354 go on");
         try (ScriptedExchanger exchanger = ScriptedExchanger.start(script);
@@ -178,6 +198,22 @@ class DestinationsTest {
     }
 
     @Test
+    void whatIsNoReplyReachesTheOutcomeInItsOwnWords() throws Exception {
+        List<String> banners =
+                List.of("220-x ESMTP\r\n521 5.7.1 client blocked for rate\r\n", "client blocked for rate\r\n");
+        for (String banner : banners) {
+            Effect effect = Effect.raw(banner.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            try (ScriptedExchanger exchanger =
+                            ScriptedExchanger.start(Script.accepting().at(Point.CONNECT, effect));
+                    FakeWorld world = FakeWorld.start()) {
+                world.send(to(exchanger, A));
+                Outcome outcome = world.next().outcomes().get(0).outcome();
+                assertThat(outcome.toString()).contains("client blocked for rate");
+            }
+        }
+    }
+
+    @Test
     void aRefusedSiteIsNeverABounce() throws Exception {
         for (Point point : List.of(Point.CONNECT, Point.EHLO)) {
             Script script = Script.accepting().at(point, "554 5.7.1 not you");
@@ -209,6 +245,11 @@ class DestinationsTest {
         try (FakeWorld world = FakeWorld.start()) {
             Deliveries delivery = Deliveries.to(Deliveries.smarthost(port), A);
             assertThat(world.fates(delivery)).isEqualTo(Map.of(A, "deferred 451 4.4.1"));
+            assertThat(world.metrics.getSampleValue(
+                            "postroad_deliverer_reply_seconds_count",
+                            new String[] {"stage", "result"},
+                            new String[] {"connect", "failed"}))
+                    .isPositive();
             assertThat(world.fates(delivery)).isEqualTo(Map.of(A, "deferred 451 4.4.1"));
             world.send(delivery, Backlog.RECORDS + 10);
             List<Completion> overflowed = world.next(10);
@@ -281,7 +322,7 @@ class DestinationsTest {
 
     @Test
     void mailRefusedForWhatWeAreStopsBouncing() throws Exception {
-        Script script = Script.accepting().at(Point.MAIL, "550 5.7.1 you are listed");
+        Script script = Script.accepting().at(Point.MAIL, "550 5.7.1 not by our policy");
         try (ScriptedExchanger exchanger = ScriptedExchanger.start(script);
                 FakeWorld world = FakeWorld.start()) {
             List<String> fates = new ArrayList<>();
@@ -290,6 +331,20 @@ class DestinationsTest {
             }
             assertThat(fates.subList(0, FailurePolicy.SUSPICIOUS_RUN)).containsOnly("bounced 550 5.7.1");
             assertThat(fates.get(FailurePolicy.SUSPICIOUS_RUN)).isEqualTo("deferred 550 5.7.1");
+        }
+    }
+
+    @Test
+    void mailThatHearsWordsAboutUsIsDeferredWhateverTheirStatus() throws Exception {
+        Script script =
+                Script.accepting().rcpt("*", "504 5.5.2 <x>: Helo command rejected: need fully-qualified hostname");
+        try (ScriptedExchanger exchanger = ScriptedExchanger.start(script);
+                FakeWorld world = FakeWorld.start()) {
+            for (int i = 0; i < FailurePolicy.CERTAIN_RUN; i++) {
+                assertThat(world.fates(to(exchanger, A))).containsEntry(A, "deferred 504 5.5.2");
+            }
+            assertThat(world.metrics.getSampleValue("postroad_deliverer_suspensions_total"))
+                    .isEqualTo(1);
         }
     }
 

@@ -15,7 +15,7 @@ class ExperienceTest {
 
     private final ConcurrencyWindow window = new ConcurrencyWindow(10, new Random(1), 0);
     private final Experience experience =
-            new Experience("example.test", new SendMetrics(new CollectorRegistry()), window);
+            new Experience("example.test", new SendMetrics(new CollectorRegistry()), window, new SourceStanding());
     private final DotCrossing crossing = new DotCrossing();
 
     @Test
@@ -35,6 +35,32 @@ class ExperienceTest {
         learn(Transactions.answered(1, "250 a", "250 b", "354 c", "!", "250 d"), now);
         assertThat(window.isClosed()).isFalse();
         assertThat(experience.refusedRun()).isZero();
+    }
+
+    @Test
+    void wordsAboutUsSuspendAfterAFewAndAfterOneWhereOthersAgree() {
+        for (int i = 0; i < FailurePolicy.CERTAIN_RUN; i++) {
+            assertThat(window.isClosed()).isFalse();
+            learn(Transactions.answered(1, "250 a", "504 5.5.2 <x>: Helo command rejected: need fqdn", "503 c"), 0);
+        }
+        assertThat(window.isClosed()).isTrue();
+        SourceStanding standing = new SourceStanding();
+        for (int i = 0; i < SourceStanding.AGREEING; i++) {
+            assertThat(standing.isDoubted(0)).isFalse();
+            standing.refusedBy("d" + i, "listed", 0);
+        }
+        assertThat(standing.isDoubted(0)).isTrue();
+        assertThat(standing.isDoubted(SourceStanding.REMEMBERED_NANOS)).isFalse();
+    }
+
+    @Test
+    void whatIsNoSmtpDialogAfterDialogSuspends() {
+        Breakdown garbage = Breakdown.of(Breakdown.Kind.GARBAGE, Dialog.BANNER, "a line that is no reply; it said: hi");
+        for (int i = 0; i < Experience.MALFORMED_RUN; i++) {
+            assertThat(window.isClosed()).isFalse();
+            experience.notOpened(garbage, 0);
+        }
+        assertThat(window.isClosed()).isTrue();
     }
 
     @Test

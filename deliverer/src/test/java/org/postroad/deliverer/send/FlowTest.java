@@ -117,6 +117,36 @@ class FlowTest {
     }
 
     @Test
+    void whatFailsAfterTheHandshakeOrWhereTlsWorkedIsNeverSentInClear() throws Exception {
+        Script tls = Script.accepting().startTls(ExchangerCertificate.VALID);
+        AtomicInteger greetings = new AtomicInteger();
+        Effect resetOfTheSecond =
+                wire -> (greetings.incrementAndGet() % 2 == 0 ? Effect.reset() : Effect.reply("250-x", "250 STARTTLS"))
+                        .play(wire);
+        try (ScriptedExchanger exchanger = ScriptedExchanger.start(tls.at(Point.EHLO, resetOfTheSecond));
+                FakeWorld world = FakeWorld.limited(new Limit("*", 1, 1, Duration.ofSeconds(5)))) {
+            assertThat(world.fates(to(exchanger))).containsEntry(A, "deferred 451 4.4.2");
+            assertThat(exchanger.counts().connections()).isEqualTo(1);
+            exchanger.behave(tls);
+            assertThat(world.fates(to(exchanger))).containsEntry(A, DELIVERED);
+            exchanger.behave(tls.at(Point.STARTTLS, "454 4.7.0 not now"));
+            assertThat(world.fates(to(exchanger))).containsEntry(A, "deferred 451 4.7.0");
+            assertThat(exchanger.mails()).allMatch(ReceivedMail::tls);
+        }
+    }
+
+    @Test
+    void aFailedHandshakePermitsClearForThatAttemptOnly() throws Exception {
+        Script tls = Script.accepting().startTls(ExchangerCertificate.VALID);
+        try (ScriptedExchanger exchanger = ScriptedExchanger.start(tls.first(1, Point.STARTTLS, "454 4.7.0 not now"));
+                FakeWorld world = FakeWorld.limited(new Limit("*", 1, 1, Duration.ofSeconds(5)))) {
+            assertThat(world.fates(to(exchanger))).containsEntry(A, DELIVERED);
+            assertThat(world.fates(to(exchanger))).containsEntry(A, DELIVERED);
+            assertThat(exchanger.mails()).extracting(ReceivedMail::tls).containsExactly(false, true);
+        }
+    }
+
+    @Test
     void whatFollows220BeforeTlsIsNeverBelieved() throws Exception {
         Effect injected = Effect.reply("220 go", "250-evil", "250 SIZE 1");
         Script script = Script.accepting().startTls(ExchangerCertificate.VALID).at(Point.STARTTLS, injected);

@@ -81,6 +81,17 @@ class ReplyDecoderTest {
     }
 
     @Test
+    void whatIsNoReplyIsToldInItsOwnWords() {
+        assertThatThrownBy(() -> decode("220-x ESMTP\r\n521 5.7.1 client blocked\u0007\r\n", 5))
+                .hasMessage("a reply of two codes, 220 and 521; it said: 220-x ESMTP / 521 5.7.1 client blocked?");
+        assertThatThrownBy(() -> decode("go away\r\n", 5)).hasMessage("a line that is no reply; it said: go away");
+        assertThatThrownBy(() -> decode("x".repeat(ReplyDecoder.LINE_OCTETS + 100), 100))
+                .message()
+                .contains("it said: xxx")
+                .hasSizeLessThan(512);
+    }
+
+    @Test
     void refusesAReplyWithoutEnd() {
         String line = "250-x\r\n";
         assertThatThrownBy(() -> decode(line.repeat(ReplyDecoder.LINES + 1), 1_000))

@@ -90,6 +90,45 @@ class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener,
     }
 
     @Test
+    void aTransactionWhoseContentIsRefusedIsResetBeforeTheNext() {
+        openWith(EHLO);
+        for (String refusal : List.of("554 no", "451 later")) {
+            connection.begin(transaction("a"));
+            hears(said().startsWith("RSET|") ? "250 reset\r\n" : "");
+            hears("250 ok\r\n250 ok\r\n354 go\r\n");
+            said();
+            hears(refusal + "\r\n");
+        }
+        connection.begin(transaction("b"));
+        assertThat(said()).startsWith("RSET|MAIL FROM:");
+        hears("250 reset\r\n250 ok\r\n250 ok\r\n354 go\r\n");
+        hears("250 taken\r\n");
+        said();
+        connection.begin(transaction("c"));
+        assertThat(said()).startsWith("MAIL FROM:");
+    }
+
+    @Test
+    void aRiderThatIsOutOfSequenceAfterARefusedDotIsUntouched() {
+        openWith(EHLO);
+        riders.add(transaction("b"));
+        connection.begin(transaction("a"));
+        hears("250 ok\r\n250 ok\r\n354 go\r\n");
+        hears("554 no\r\n503 5.5.1 nested MAIL\r\n503 no\r\n503 no\r\n");
+        assertThat(events).endsWith("ended a", "closed", "ended b REFUSED");
+        Breakdown why = ended.get(1).breakdown();
+        assertThat(why != null && why.stale() && why.isOutOfSequence()).isTrue();
+    }
+
+    @Test
+    void onAFreshConnectionOutOfSequenceIsAnOrdinaryReply() {
+        openWith(EHLO);
+        connection.begin(transaction("a"));
+        hears("503 bad sequence\r\n503 no\r\n503 no\r\n");
+        assertThat(events).endsWith("ended a", "idle");
+    }
+
+    @Test
     void aLoneDotEndsAMessageForNobody() {
         openWith(EHLO);
         connection.begin(transaction("a"));
@@ -317,6 +356,11 @@ class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener,
 
     @Override
     public void replied(Dialog step, long nanos) {
+        assertThat(nanos).isNotNegative();
+    }
+
+    @Override
+    public void failed(Dialog step, long nanos) {
         assertThat(nanos).isNotNegative();
     }
 
