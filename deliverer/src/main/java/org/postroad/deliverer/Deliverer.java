@@ -6,9 +6,8 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -202,10 +201,9 @@ public final class Deliverer implements AutoCloseable {
         });
     }
 
-    private static Supplier<Producer<byte[], byte[]>> producers(
+    private static Function<Duration, Producer<byte[], byte[]>> producers(
             KafkaSettings kafka, String clientId, String transactionalId) {
-        Map<String, Object> settings = ClientSettings.outcomes(kafka, clientId, transactionalId);
-        return () -> new KafkaProducer<>(settings);
+        return limit -> new KafkaProducer<>(ClientSettings.outcomes(kafka, clientId, transactionalId, limit));
     }
 
     private static String hostName() {

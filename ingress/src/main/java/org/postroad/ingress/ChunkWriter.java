@@ -72,8 +72,12 @@ final class ChunkWriter {
             } else {
                 offsets.set(index, kept.offset());
             }
-            onProgress.run();
-            settle();
+            try {
+                onProgress.run();
+            } finally {
+                // Whatever is thrown above, the client whose dot was seen gets its answer.
+                settle();
+            }
         });
         return chunk.value() == octets;
     }

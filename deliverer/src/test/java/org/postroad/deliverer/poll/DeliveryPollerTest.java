@@ -89,7 +89,7 @@ class DeliveryPollerTest {
 
     @Test
     void takesNothingBeforeTheLeaseIsHeld() {
-        cluster.faults(call -> call == Call.OFFSETS
+        cluster.faults(call -> call == Call.COMMIT
                 ? Optional.of(new Fault(new TimeoutException("no Kafka"), false))
                 : Optional.empty());
         assign(FIRST);
