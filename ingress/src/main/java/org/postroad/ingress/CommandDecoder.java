@@ -17,16 +17,19 @@ import org.slf4j.LoggerFactory;
  * Cuts what a client sends into commands and content for its {@link SmtpSession}, and has the session's replies sent.
  *
  * <p>Netty's own line decoder is not used: it takes a lone LF for a line end, and a server that does can be made to see
- * two messages where its peer saw one. Replies wait until the input is used up, so that a pipelining client gets them
- * in one segment (RFC 2920 section 3.2). When the session takes no input, or the client reads no replies, nothing more
+ * two messages where its peer saw one. Replies wait until the input is used up, or there are many, so that a
+ * pipelining client gets them in one segment (RFC 2920 section 3.2). When the session takes no input, or the client reads no replies, nothing more
  * is read from the socket. Confined to its channel's event loop.
  */
 final class CommandDecoder extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(CommandDecoder.class);
 
+    /** Enough for the replies of a transaction in one segment; a client that reads none of them is heard no further. */
+    private static final int REPLIES_AT_ONCE = 32;
+
     private final Channel channel;
     private final CommandParser parser;
-    private final Sessions sessions;
+    private final Sessions<CommandDecoder> sessions;
     private final SmtpSession session;
     private final ReplyWriter replies;
     private final LineBuffer line = new LineBuffer();
@@ -36,21 +39,26 @@ final class CommandDecoder extends ChannelInboundHandlerAdapter {
     private @Nullable Future<?> look;
 
     /** @param session makes the session, given what is to run when it goes on by itself */
-    CommandDecoder(Channel channel, CommandParser parser, Sessions sessions, Function<Runnable, SmtpSession> session) {
+    CommandDecoder(
+            Channel channel,
+            CommandParser parser,
+            Sessions<CommandDecoder> sessions,
+            Function<Runnable, SmtpSession> session) {
         this.channel = channel;
         this.parser = parser;
         this.sessions = sessions;
         this.session = session.apply(this::goOn);
         this.replies = new ReplyWriter(channel, this.session);
         this.patience = new Patience(now());
+        channel.config().setRecvByteBufAllocator(new ReceiveBuffers(this.session::isReceiving));
     }
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-        if (sessions.admit(this)) {
-            session.open();
-        } else {
-            session.turnAway();
+        switch (sessions.admit(this, session.door())) {
+            case ADMITTED -> session.open();
+            case NODE_FULL -> session.turnAway(Replies.CROWDED);
+            case NETWORK_FULL -> session.turnAway(Replies.NETWORK_CROWDED);
         }
         lookAgain();
         replies.send();
@@ -85,7 +93,7 @@ final class CommandDecoder extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         session.onGone();
-        sessions.leave(this);
+        sessions.leave(this, session.door());
         releaseInput();
         if (look != null) {
             look.cancel(false); // or everything of a session that is gone would stay for minutes
@@ -123,6 +131,9 @@ final class CommandDecoder extends ChannelInboundHandlerAdapter {
                 onContent(in);
             } else if (line.take(in)) {
                 onLine();
+                if (session.replies().size() >= REPLIES_AT_ONCE) {
+                    replies.send(); // so that the channel knows of what is not read
+                }
             }
         }
         patience.waiting(now(), session.awaitsKafka());

@@ -5,8 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.postroad.schemas.Ascii;
 import org.postroad.schemas.Body;
 import org.postroad.schemas.Mailbox;
 import org.postroad.schemas.Reply;
@@ -22,6 +22,9 @@ final class CommandParser {
 
     /** Reads {@code line[0, length)}, which has no CRLF; whatever is wrong with it is a {@link Command.Bad}. */
     Command parse(byte[] line, int length) {
+        if (HttpRequest.isIn(line, length)) {
+            return Command.Verb.HTTP;
+        }
         String text = text(line, length);
         if (text == null) {
             return new Command.Bad(Replies.BAD_OCTETS);
@@ -30,7 +33,7 @@ final class CommandParser {
         int space = command.indexOf(' ');
         String verb = space < 0 ? command : command.substring(0, space);
         String argument = space < 0 ? "" : command.substring(space + 1).stripLeading();
-        return parse(verb.toUpperCase(Locale.ROOT), argument);
+        return parse(Ascii.upper(verb), argument);
     }
 
     private Command parse(String verb, String argument) {
@@ -106,7 +109,7 @@ final class CommandParser {
         if (path == null) {
             return new Command.Bad(Replies.BAD_ARGUMENTS);
         }
-        boolean local = path.address().equalsIgnoreCase("postmaster");
+        boolean local = Ascii.equalsIgnoringCase(path.address(), "postmaster");
         Mailbox recipient = local ? postmaster : Mailbox.parse(path.address(), true);
         if (recipient == null) {
             return new Command.Bad(Replies.BAD_RECIPIENT);

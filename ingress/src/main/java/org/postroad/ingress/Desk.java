@@ -11,10 +11,10 @@ final class Desk {
     private final IngressConfig config;
     private final EventLoop loop;
     private final Intake intake;
-    private final Sessions sessions;
+    private final Sessions<CommandDecoder> sessions;
     private final CommandParser parser;
 
-    Desk(IngressConfig config, EventLoop loop, Intake intake, Sessions sessions) {
+    Desk(IngressConfig config, EventLoop loop, Intake intake, Sessions<CommandDecoder> sessions) {
         this.config = config;
         this.loop = loop;
         this.intake = intake;

@@ -18,6 +18,7 @@ record DeskMaker(
         Codec<Envelope> codec,
         Producer<byte[], byte[]> producer,
         IngressMetrics metrics,
+        KafkaOutage outage,
         int loops) {
     /** Content in memory, all sessions together; some 180 MB/s reach Kafka's disk, so this is a third of a second. */
     static final long OCTETS_IN_FLIGHT = 64L * 1024 * 1024;
@@ -37,16 +38,17 @@ record DeskMaker(
         int partitions = IngressProducer.partitions(producer, content);
         StickyPartition turn = new StickyPartition(partitions, new SecureRandom().nextInt(partitions));
         Intake.Road road = new Intake.Road(topics.inbound().name(), content, turn);
-        return new DeskMaker(config, road, new Codec<>(Envelope.class, schemas), producer, metrics, loops);
+        return new DeskMaker(
+                config, road, new Codec<>(Envelope.class, schemas), producer, metrics, new KafkaOutage(), loops);
     }
 
     Desk desk(EventLoop loop) {
         OctetBudget budget = new OctetBudget(OCTETS_IN_FLIGHT / loops, metrics.octetsInFlight());
-        DurableLog log = new DurableLog(producer, loop, loop.ticker());
+        DurableLog log = new DurableLog(producer, loop, loop.ticker(), outage);
         // Seeded with entropy, so that no two nodes make the same ids; fast, since each message draws from it.
         byte[] seed = new SecureRandom().generateSeed(SEED_OCTETS);
         RandomGenerator random = RandomGeneratorFactory.of("L128X128MixRandom").create(seed);
         Intake intake = new Intake(config, road, codec, log, budget, Clock.systemUTC(), random);
-        return new Desk(config, loop, intake, new Sessions(SESSIONS / loops, metrics.sessions()));
+        return new Desk(config, loop, intake, new Sessions<>(SESSIONS / loops, metrics.sessions()));
     }
 }

@@ -6,8 +6,6 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Appends records to Kafka and tells, on the event loop, what became of each.
@@ -15,11 +13,10 @@ import org.slf4j.LoggerFactory;
  * <p>Confined to its loop; the producer is shared, and its callbacks come on its own thread and hop back.
  */
 final class DurableLog {
-    private static final Logger LOG = LoggerFactory.getLogger(DurableLog.class);
-
     private final Producer<byte[], byte[]> producer;
     private final Executor loop;
     private final Ticker ticker;
+    private final KafkaOutage outage;
     private final KafkaHealth health = new KafkaHealth();
 
     /** Hears of one record: where it is kept for good, or null when that is not certain. */
@@ -27,10 +24,11 @@ final class DurableLog {
         void done(@Nullable RecordMetadata kept);
     }
 
-    DurableLog(Producer<byte[], byte[]> producer, Executor loop, Ticker ticker) {
+    DurableLog(Producer<byte[], byte[]> producer, Executor loop, Ticker ticker, KafkaOutage outage) {
         this.producer = producer;
         this.loop = loop;
         this.ticker = ticker;
+        this.outage = outage;
     }
 
     /** Appends one record; {@code then} hears of it exactly once, never before this returns. */
@@ -54,9 +52,10 @@ final class DurableLog {
         boolean kept = failure == null && metadata != null && metadata.hasOffset();
         if (kept) {
             health.kept(ticker.nanoTime());
+            outage.kept();
         } else {
             health.failed(ticker.nanoTime());
-            LOG.atDebug().setCause(failure).log("a record was not acknowledged");
+            outage.failed(failure);
         }
         then.done(kept ? metadata : null);
     }

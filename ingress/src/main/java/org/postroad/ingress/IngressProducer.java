@@ -14,8 +14,14 @@ import org.postroad.schemas.UnreachableException;
 final class IngressProducer {
     private static final Duration METADATA_PATIENCE = Duration.ofSeconds(10);
 
-    /** Well below the ten minutes a client waits after its dot (RFC 5321 section 4.5.3.2.6). */
-    private static final Duration DELIVERY = Duration.ofSeconds(60);
+    /**
+     * Longer than a leader election; shorter than the patience of clients that do not wait the ten minutes of RFC 5321 section 4.5.3.2.6:
+     * one that gives up before it heard 451 sends again, and its mail doubles.
+     */
+    private static final Duration DELIVERY = Duration.ofMillis(9_500);
+
+    /** Leaves time to ask another broker. */
+    private static final int REQUEST_MILLIS = 4_500;
 
     /** More than the octets sessions may hold, since batches have slack. */
     private static final long BUFFER_OCTETS = 96L * 1024 * 1024;
@@ -60,7 +66,7 @@ final class IngressProducer {
         settings.put(
                 ProducerConfig.METADATA_MAX_IDLE_CONFIG, Duration.ofDays(3650).toMillis());
         settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) DELIVERY.toMillis());
-        settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 15_000);
+        settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_MILLIS);
         if (!kafka.properties().containsKey(ProducerConfig.BATCH_SIZE_CONFIG)) {
             settings.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_OCTETS);
         }

@@ -72,6 +72,11 @@ final class Intake {
         return budget.isExhausted(0) ? Replies.NO_ROOM : null;
     }
 
+    /** A transaction whose envelope counts in the octets of this loop. */
+    Transaction begin(Origin origin, Command.Mail mail) {
+        return new Transaction(origin, mail, budget);
+    }
+
     /** @param onProgress runs when the content may take more after it took no more */
     IncomingContent open(Transaction transaction, Runnable onProgress) {
         return new IncomingContent(config, transaction.declaredSize(), budget, spare, () -> chunkWriter(onProgress));

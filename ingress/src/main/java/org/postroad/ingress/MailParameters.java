@@ -2,10 +2,10 @@ package org.postroad.ingress;
 
 import java.math.BigInteger;
 import java.util.HashSet;
-import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.postroad.schemas.Ascii;
 import org.postroad.schemas.Reply;
 
 /** The parameters of a MAIL command, at most once each. */
@@ -29,7 +29,7 @@ final class MailParameters {
             int equals = parameter.indexOf('=');
             String keyword = equals < 0 ? parameter : parameter.substring(0, equals);
             String value = equals < 0 ? null : parameter.substring(equals + 1);
-            keyword = keyword.toUpperCase(Locale.ROOT);
+            keyword = Ascii.upper(keyword);
             Reply refusal = seen.add(keyword) ? read(keyword, value) : Replies.DUPLICATE_PARAMETER;
             if (refusal != null) {
                 return refusal;
@@ -75,7 +75,7 @@ final class MailParameters {
     }
 
     private boolean readBody(String value) {
-        eightBit = value.equalsIgnoreCase("8BITMIME");
-        return eightBit || value.equalsIgnoreCase("7BIT");
+        eightBit = Ascii.equalsIgnoringCase(value, "8BITMIME");
+        return eightBit || Ascii.equalsIgnoringCase(value, "7BIT");
     }
 }

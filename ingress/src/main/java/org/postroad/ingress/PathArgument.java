@@ -1,6 +1,7 @@
 package org.postroad.ingress;
 
 import org.jspecify.annotations.Nullable;
+import org.postroad.schemas.Ascii;
 import org.postroad.schemas.Domain;
 
 /**
@@ -13,7 +14,7 @@ record PathArgument(String address, String parameters) {
 
     /** Reads {@code FROM:<...> parameters}; null where it has not that form. Spaces after the colon are tolerated. */
     static @Nullable PathArgument parse(String argument, String keyword) {
-        if (!argument.regionMatches(true, 0, keyword, 0, keyword.length())) {
+        if (!Ascii.startsWithIgnoringCase(argument, keyword)) {
             return null;
         }
         String path = argument.substring(keyword.length()).stripLeading();

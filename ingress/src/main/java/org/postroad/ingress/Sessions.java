@@ -1,39 +1,83 @@
 package org.postroad.ingress;
 
 import io.prometheus.client.Gauge;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
-/** The open sessions of one event loop, no more than it was given; confined to that loop. */
-final class Sessions {
+/**
+ * The open sessions of one event loop, no more than it was given; confined to that loop.
+ *
+ * <p>Strangers leave a quarter to those who may relay, and one network of strangers gets a tenth: who may not relay can keep neither our
+ * own clients out nor everybody else.
+ *
+ * @param <S> a session
+ */
+final class Sessions<S> {
+    private static final int IPV4_NETWORK_OCTETS = 3; // a /24
+    private static final int IPV6_NETWORK_OCTETS = 6; // a /48, what one site is given
+
     private final int limit;
     private final Gauge gauge;
-    private final Set<CommandDecoder> open = new LinkedHashSet<>();
+    private final Set<S> open = new LinkedHashSet<>();
+    private final Map<ByteBuffer, Integer> strangersByNetwork = new HashMap<>();
+    private int strangers;
+
+    /** What becomes of a new session. */
+    enum Admission {
+        ADMITTED,
+        NODE_FULL,
+        NETWORK_FULL
+    }
 
     Sessions(int limit, Gauge gauge) {
         this.limit = limit;
         this.gauge = gauge;
     }
 
-    /** Whether there is room for another. */
-    boolean admit(CommandDecoder session) {
-        if (open.size() == limit) {
-            return false;
+    Admission admit(S session, SmtpSession.Door door) {
+        int room = door.mayRelay() ? limit - open.size() : Math.min(limit - open.size(), limit - limit / 4 - strangers);
+        if (room <= 0) {
+            return Admission.NODE_FULL;
+        }
+        if (!door.mayRelay()) {
+            ByteBuffer network = networkOf(door.client());
+            int others = strangersByNetwork.getOrDefault(network, 0);
+            if (others >= Math.max(1, limit / 10)) {
+                return Admission.NETWORK_FULL;
+            }
+            strangersByNetwork.put(network, others + 1);
+            strangers++;
         }
         open.add(session);
         gauge.inc();
-        return true;
+        return Admission.ADMITTED;
     }
 
-    void leave(CommandDecoder session) {
-        if (open.remove(session)) {
-            gauge.dec();
+    void leave(S session, SmtpSession.Door door) {
+        if (!open.remove(session)) {
+            return;
+        }
+        gauge.dec();
+        if (!door.mayRelay()) {
+            strangers--;
+            strangersByNetwork.computeIfPresent(
+                    networkOf(door.client()), (network, sessions) -> sessions == 1 ? null : sessions - 1);
         }
     }
 
+    private static ByteBuffer networkOf(InetAddress client) {
+        byte[] address = client.getAddress();
+        return ByteBuffer.wrap(Arrays.copyOf(address, address.length == 4 ? IPV4_NETWORK_OCTETS : IPV6_NETWORK_OCTETS));
+    }
+
     /** A copy: sessions leave while they are told to close. */
-    List<CommandDecoder> open() {
+    List<S> open() {
         return List.copyOf(open);
     }
 }

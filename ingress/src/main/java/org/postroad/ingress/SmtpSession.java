@@ -13,9 +13,6 @@ import org.postroad.schemas.Reply;
  * <p>Confined to its event loop. Every command gets one reply, in order; a refused command changes no state.
  */
 final class SmtpSession implements Command.Cases {
-    /** Postfix's smtpd_hard_error_limit. */
-    static final int MOST_ERRORS = 20;
-
     private final IngressConfig config;
     private final ListenerMetrics metrics;
     private final Door door;
@@ -23,7 +20,7 @@ final class SmtpSession implements Command.Cases {
     private final Runnable onProgress;
     private final Queue<Reply> replies = new ArrayDeque<>();
     private SessionState state = new SessionState.Fresh();
-    private int errors;
+    private final Junk junk = new Junk();
     private boolean closing;
 
     /**
@@ -46,14 +43,18 @@ final class SmtpSession implements Command.Cases {
         replies.add(Replies.banner(config.hostname()));
     }
 
-    /** The one word to a client there is no room for. */
-    void turnAway() {
-        end(Replies.CROWDED);
+    /** Answers a client there is no room for. */
+    void turnAway(Reply why) {
+        end(why);
     }
 
     /** What is to be said, in order; whoever sends it takes it out. */
     Queue<Reply> replies() {
         return replies;
+    }
+
+    Door door() {
+        return door;
     }
 
     /** Whether the last word is among the replies. */
@@ -123,6 +124,9 @@ final class SmtpSession implements Command.Cases {
     @Override
     public void onHello(Command.Hello hello) {
         abandon();
+        if (!(state instanceof SessionState.Fresh) && isJunk(Junk.IDLE_COMMAND)) {
+            return;
+        }
         Origin origin = new Origin(door.listener(), door.client(), hello.greeting(), hello.extended());
         state = new SessionState.Greeted(origin);
         replies.add(
@@ -134,11 +138,11 @@ final class SmtpSession implements Command.Cases {
     @Override
     public void onMail(Command.Mail mail) {
         if (state instanceof SessionState.Fresh) {
-            replies.add(Replies.SAY_HELLO);
+            refuse(Replies.SAY_HELLO);
         } else if (!(state instanceof SessionState.Greeted greeted)) {
-            replies.add(Replies.NESTED_MAIL);
+            refuse(Replies.NESTED_MAIL);
         } else if (mail.size() > config.maxMessageSize()) {
-            replies.add(Replies.TOO_LARGE);
+            refuse(Replies.TOO_LARGE);
         } else {
             begin(greeted.origin(), mail);
         }
@@ -147,26 +151,50 @@ final class SmtpSession implements Command.Cases {
     private void begin(Origin origin, Command.Mail mail) {
         Reply refusal = intake.refusal();
         if (refusal == null) {
-            state = new SessionState.Open(new Transaction(origin, mail));
+            state = new SessionState.Open(intake.begin(origin, mail));
             replies.add(Replies.SENDER_OK);
         } else {
             metrics.answered(refusal);
-            replies.add(refusal);
+            say(refusal, Junk.IDLE_COMMAND);
         }
     }
 
     @Override
     public void onRcpt(Command.Rcpt rcpt) {
         if (!(state instanceof SessionState.Open open)) {
-            replies.add(Replies.NO_MAIL);
+            refuse(Replies.NO_MAIL);
         } else if (!door.mayRelay()) {
-            replies.add(Replies.RELAYING_DENIED);
+            refuse(Replies.RELAYING_DENIED);
         } else if (!open.transaction().smtpUtf8()
                 && !CommandParser.isAscii(rcpt.recipient().toString())) {
-            replies.add(Replies.NEEDS_SMTPUTF8);
+            refuse(Replies.NEEDS_SMTPUTF8);
         } else {
-            replies.add(open.transaction().add(rcpt.recipient()) ? Replies.RECIPIENT_OK : Replies.TOO_MANY_RECIPIENTS);
+            switch (open.transaction().add(rcpt.recipient())) {
+                case TAKEN -> replies.add(Replies.RECIPIENT_OK);
+                case TOO_MANY -> say(Replies.TOO_MANY_RECIPIENTS, Junk.SURPLUS_RECIPIENT);
+                case NO_ROOM -> say(Replies.NO_ROOM, Junk.SURPLUS_RECIPIENT);
+            }
         }
+    }
+
+    /** An error of the client's. */
+    private void refuse(Reply reply) {
+        say(reply, Junk.ERROR);
+    }
+
+    /** Answers what led nowhere, unless it was once too often. */
+    private void say(Reply reply, int junkWeight) {
+        if (!isJunk(junkWeight)) {
+            replies.add(reply);
+        }
+    }
+
+    private boolean isJunk(int weight) {
+        boolean over = junk.add(weight);
+        if (over) {
+            end(Replies.TOO_MANY_ERRORS);
+        }
+        return over;
     }
 
     @Override
@@ -175,11 +203,11 @@ final class SmtpSession implements Command.Cases {
             case DATA -> onData();
             case RSET -> {
                 abandon();
-                replies.add(Replies.RESET);
+                say(Replies.RESET, Junk.IDLE_COMMAND);
             }
-            case NOOP -> replies.add(Replies.NOTHING_DONE);
-            case VRFY -> replies.add(Replies.NOT_VERIFIED);
-            case HELP -> replies.add(Replies.HELP);
+            case NOOP -> say(Replies.NOTHING_DONE, Junk.IDLE_COMMAND);
+            case VRFY -> say(Replies.NOT_VERIFIED, Junk.IDLE_COMMAND);
+            case HELP -> say(Replies.HELP, Junk.IDLE_COMMAND);
             case QUIT -> end(Replies.BYE);
             case HTTP -> end(Replies.NOT_HTTP);
         }
@@ -187,18 +215,14 @@ final class SmtpSession implements Command.Cases {
 
     @Override
     public void onBad(Command.Bad bad) {
-        if (++errors >= MOST_ERRORS) {
-            end(Replies.TOO_MANY_ERRORS);
-        } else {
-            replies.add(bad.reply());
-        }
+        refuse(bad.reply());
     }
 
     private void onData() {
         if (!(state instanceof SessionState.Open open)) {
-            replies.add(Replies.NO_MAIL);
+            refuse(Replies.NO_MAIL);
         } else if (!open.transaction().hasRecipients()) {
-            replies.add(Replies.NO_RECIPIENT);
+            refuse(Replies.NO_RECIPIENT);
         } else {
             IncomingContent content = intake.open(open.transaction(), onProgress);
             state = new SessionState.Receiving(open.transaction(), content);
@@ -225,12 +249,18 @@ final class SmtpSession implements Command.Cases {
     private void answer(Transaction transaction, Reply reply) {
         metrics.answered(reply);
         if (isOver()) {
+            transaction.release();
             return; // the client has gone; it will send again what it did not hear of
         }
-        errors = 0;
-        replies.add(reply);
+        transaction.release();
         state = new SessionState.Greeted(transaction.origin());
-        if (closing) {
+        if (reply.isPositive()) {
+            junk.accepted();
+            replies.add(reply);
+        } else {
+            say(reply, Junk.IDLE_COMMAND);
+        }
+        if (closing && !isOver()) {
             end(Replies.CLOSING);
         }
     }
@@ -239,7 +269,9 @@ final class SmtpSession implements Command.Cases {
     private void abandon() {
         if (state instanceof SessionState.Receiving receiving) {
             receiving.content().release();
+            receiving.transaction().release();
         } else if (state instanceof SessionState.Open open) {
+            open.transaction().release();
             state = new SessionState.Greeted(open.transaction().origin());
         }
     }

@@ -10,25 +10,57 @@ import org.postroad.schemas.Caps;
 import org.postroad.schemas.Mailbox;
 import org.postroad.schemas.Recipient;
 
-/** MAIL and the recipients that followed it; a recipient named twice is one recipient. Confined to its session. */
+/**
+ * MAIL and the recipients that followed it; a recipient named twice is one recipient. What it keeps counts in the octet budget, since
+ * thousands of recipients of thousands of silent sessions would fill the heap. Confined to its session.
+ */
 final class Transaction {
+    /** Of the objects that a recipient is, beside the characters of its address. */
+    private static final int OBJECT_OCTETS = 256;
+
     private final Origin origin;
     private final Command.Mail mail;
     private final Map<Mailbox, Recipient> recipients = new LinkedHashMap<>(4);
+    private final OctetBudget budget;
+    private int held;
 
-    Transaction(Origin origin, Command.Mail mail) {
+    Transaction(Origin origin, Command.Mail mail, OctetBudget budget) {
         this.origin = origin;
         this.mail = mail;
+        this.budget = budget;
     }
 
-    /** Whether there was room for one more; {@code CapsFitTest} shows that so many always fit the envelope. */
-    boolean add(Mailbox mailbox) {
+    /** What became of a recipient. */
+    enum Added {
+        TAKEN,
+        /** The message has as many as it may have; {@code CapsFitTest} shows that so many always fit the envelope. */
+        TOO_MANY,
+        /** There is no memory for it now. */
+        NO_ROOM
+    }
+
+    Added add(Mailbox mailbox) {
         if (recipients.size() == Caps.RECIPIENTS) {
-            return false;
+            return Added.TOO_MANY;
+        }
+        String address = mailbox.toString();
+        int octets = OBJECT_OCTETS + 2 * address.length(); // the address as written and as compared
+        if (budget.isExhausted(octets)) {
+            return Added.NO_ROOM;
         }
         Mailbox sameInAnyCase = new Mailbox(mailbox.localPart(), mailbox.canonicalDomain());
-        recipients.putIfAbsent(sameInAnyCase, new Recipient(mailbox.toString(), List.of(), null, 0, 0, null));
-        return true;
+        Recipient recipient = new Recipient(address, List.of(), null, 0, 0, null);
+        if (recipients.putIfAbsent(sameInAnyCase, recipient) == null) {
+            budget.take(octets);
+            held += octets;
+        }
+        return Added.TAKEN;
+    }
+
+    /** Its end, whatever came of it. */
+    void release() {
+        budget.give(held);
+        held = 0;
     }
 
     Origin origin() {

@@ -22,7 +22,7 @@ class ChunkWriterTest {
     @Test
     void aFaultOfWhoHearsOfProgressKeepsNoAnswerBack() {
         ChunkWriter writer = new ChunkWriter(
-                new DurableLog(kafka, loop::add, Ticker.systemTicker()),
+                new DurableLog(kafka, loop::add, Ticker.systemTicker(), new KafkaOutage()),
                 new OctetBudget(1 << 20, Gauge.build("held", "octets").create()),
                 new Packing(),
                 new Intake.Road("inbound", "content", new StickyPartition(1, 0)),

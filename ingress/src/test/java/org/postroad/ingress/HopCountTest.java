@@ -12,6 +12,7 @@ class HopCountTest {
     @CsvSource({
         "'Received: a|received: b|RECEIVED:c|Subject: Received:||Received: d|', 3",
         "'|Received: a|', 0",
+        "'Received : a|RECEIVED\t : b|received  :c|Receivedx : d|Received x: e|', 3",
         "' Received: a|X-Received: b|Receive: c|Received-SPF: d|', 0",
         "'', 0",
     })

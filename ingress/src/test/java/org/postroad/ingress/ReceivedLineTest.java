@@ -3,6 +3,7 @@ package org.postroad.ingress;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.prometheus.client.CollectorRegistry;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,7 @@ class ReceivedLineTest {
     @Test
     void namesTheProtocolAndAnIpv6Client() throws UnknownHostException {
         Origin origin = new Origin("relay", InetAddress.getByName("2001:db8::7"), "c.example", false);
-        Transaction transaction = new Transaction(origin, new Command.Mail("", -1, Body.SEVEN_BIT, false));
+        Transaction transaction = new Transaction(origin, new Command.Mail("", -1, Body.SEVEN_BIT, false), budget());
         assertThat(line(transaction))
                 .isEqualTo("Received: from c.example ([IPv6:2001:db8::7])\r\n\tby mx with SMTP id Q; date\r\n");
     }
@@ -40,11 +41,15 @@ class ReceivedLineTest {
     @Test
     void namesTheRecipientOnlyIfThereIsOne() throws UnknownHostException {
         Origin origin = new Origin("relay", InetAddress.getByName("192.0.2.7"), "c", true);
-        Transaction transaction = new Transaction(origin, new Command.Mail("", -1, Body.SEVEN_BIT, false));
+        Transaction transaction = new Transaction(origin, new Command.Mail("", -1, Body.SEVEN_BIT, false), budget());
         transaction.add(new Mailbox("a", "x"));
         assertThat(line(transaction)).contains("for <a@x>");
         transaction.add(new Mailbox("b", "x"));
         assertThat(line(transaction)).doesNotContain("for <");
+    }
+
+    private static OctetBudget budget() {
+        return new OctetBudget(1_000_000, new IngressMetrics(new CollectorRegistry()).octetsInFlight());
     }
 
     private static String line(Transaction transaction) {

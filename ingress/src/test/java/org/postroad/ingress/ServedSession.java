@@ -81,7 +81,7 @@ final class ServedSession implements Transcript.Exchange {
             protected void initChannel(Channel ch) {
                 ((EmbeddedChannel) ch).freezeTime();
                 DurableLog log =
-                        new DurableLog(kafka, ch.eventLoop(), ch.eventLoop().ticker());
+                        new DurableLog(kafka, ch.eventLoop(), ch.eventLoop().ticker(), new KafkaOutage());
                 Intake intake = new Intake(
                         config,
                         ROAD,
@@ -94,7 +94,7 @@ final class ServedSession implements Transcript.Exchange {
                         .addLast(new CommandDecoder(
                                 ch,
                                 new CommandParser(config.postmaster()),
-                                new Sessions(sessions, metrics.sessions()),
+                                new Sessions<>(sessions, metrics.sessions()),
                                 progress ->
                                         new SmtpSession(config, metrics.listener("relay"), door, intake, progress)));
             }

@@ -6,13 +6,13 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.postroad.router.MxAnswer.MxHost;
 import org.postroad.router.RouterConfig.ConfiguredRoute;
 import org.postroad.router.RouterConfig.RollUp;
+import org.postroad.schemas.Ascii;
 import org.postroad.schemas.Caps;
 import org.postroad.schemas.Domain;
 import org.postroad.schemas.Exchanger;
@@ -97,7 +97,7 @@ final class RoutePlan {
     }
 
     private String destination(String domain, List<Exchanger> exchangers) {
-        String best = exchangers.isEmpty() ? "" : exchangers.get(0).getHost().toLowerCase(Locale.ROOT);
+        String best = exchangers.isEmpty() ? "" : Ascii.lower(exchangers.get(0).getHost());
         for (RollUp rollUp : rollUps) {
             String suffix = rollUp.exchangerSuffix();
             if (best.equals(suffix) || best.endsWith(suffix.startsWith(".") ? suffix : "." + suffix)) {

@@ -6,7 +6,7 @@ import io.prometheus.client.Counter;
 import io.prometheus.client.Gauge;
 import io.prometheus.client.Histogram;
 import java.util.List;
-import java.util.Locale;
+import org.postroad.schemas.Ascii;
 
 /** The router's numbers; children are looked up once, labels come from the topic table and enums. */
 final class RouterMetrics implements AutoCloseable {
@@ -49,7 +49,7 @@ final class RouterMetrics implements AutoCloseable {
     }
 
     Histogram.Child lookups(Result result) {
-        return lookups.labels(result.name().toLowerCase(Locale.ROOT));
+        return lookups.labels(Ascii.lower(result.name()));
     }
 
     Counter.Child records(String topic) {

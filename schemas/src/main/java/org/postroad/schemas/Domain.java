@@ -1,7 +1,6 @@
 package org.postroad.schemas;
 
 import java.net.IDN;
-import java.util.Locale;
 
 /** Domain names as mail uses them; plain strings travel, this is what may be said of them. */
 public final class Domain {
@@ -14,10 +13,10 @@ public final class Domain {
             try {
                 bare = IDN.toASCII(bare, IDN.ALLOW_UNASSIGNED);
             } catch (IllegalArgumentException notAName) {
-                return bare.toLowerCase(Locale.ROOT);
+                return Ascii.lower(bare);
             }
         }
-        return isLowerCase(bare) ? bare : bare.toLowerCase(Locale.ROOT);
+        return Ascii.lower(bare);
     }
 
     public static boolean isAddressLiteral(String domain) {
@@ -30,7 +29,7 @@ public final class Domain {
      */
     public static boolean isWellFormed(String domain, boolean utf8) {
         if (isAddressLiteral(domain)) {
-            return isLiteralText(domain.substring(1, domain.length() - 1));
+            return AddressLiteral.isValid(domain.substring(1, domain.length() - 1));
         }
         int labelLength = 0;
         for (int i = 0; i < domain.length(); i++) {
@@ -55,16 +54,7 @@ public final class Domain {
         return Mailbox.isAscii(domain) || isWellFormed(canonical(domain), false);
     }
 
-    private static boolean isLiteralText(String literal) {
-        return !literal.isEmpty()
-                && literal.chars().allMatch(c -> c > ' ' && c < 0x7F && c != '[' && c != ']' && c != '\\');
-    }
-
     private static boolean isLabelText(char c) {
         return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_';
-    }
-
-    private static boolean isLowerCase(String text) {
-        return text.chars().noneMatch(c -> c >= 'A' && c <= 'Z');
     }
 }

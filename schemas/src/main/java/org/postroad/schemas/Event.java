@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * What happened to some recipients of one message, as a JSON object on the events topic; the fields are described by
@@ -33,7 +32,7 @@ public final class Event {
         REJECTED;
 
         public String text() {
-            return name().toLowerCase(Locale.ROOT);
+            return Ascii.lower(name());
         }
     }
 

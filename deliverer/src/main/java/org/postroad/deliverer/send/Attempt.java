@@ -18,9 +18,6 @@ import org.postroad.deliverer.work.RecipientOutcome;
 import org.postroad.schemas.ContentRef;
 import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Envelope;
-import org.postroad.schemas.InDoubt;
-import org.postroad.schemas.LastReply;
-import org.postroad.schemas.Recipient;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -113,7 +110,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
             } else if (gone) {
                 finishWith(new Outcome.Held("its content is gone"));
             } else {
-                finishWith(new Outcome.Faulted(words().own(451, "4.3.0", "its content cannot be read now")));
+                finishWith(FailurePolicy.unreadable("its content cannot be read now"));
             }
         });
         destination.outfit().content().read(reference, 0, destination.loop(), receiver);
@@ -124,7 +121,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
             if (completed) {
                 return;
             }
-            itinerary = new Itinerary(withoutDoubted(found), System.nanoTime());
+            itinerary = new Itinerary(Doubt.last(found, envelope()), System.nanoTime());
             if (found.endpoints().isEmpty()) {
                 finishWith(RoutePolicy.withoutAddresses(found, words()));
             } else {
@@ -133,29 +130,9 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
         });
     }
 
-    /** Where it may have arrived, it goes last. */
-    private AddressPlan withoutDoubted(AddressPlan found) {
-        AddressPlan plan = found;
-        for (Recipient recipient : envelope().getRecipients()) {
-            LastReply last = recipient.getLastReply();
-            if (last != null && last.getExchanger() != null && InDoubt.isOf(last)) {
-                plan = plan.avoiding(last.getExchanger());
-            }
-        }
-        return plan;
-    }
-
     /** Nothing rides that must be looked at first. */
     boolean mayRide() {
-        if (wantsFreshConnection || letter().isHeaderUnknown()) {
-            return false;
-        }
-        for (Recipient recipient : envelope().getRecipients()) {
-            if (InDoubt.isSaidIn(recipient.getLastReply())) {
-                return false;
-            }
-        }
-        return true;
+        return !wantsFreshConnection && !letter().isHeaderUnknown() && !Doubt.isOf(envelope());
     }
 
     private void checkAddresses() {

@@ -1,5 +1,6 @@
 package org.postroad.deliverer.send;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -33,6 +34,9 @@ import org.postroad.schemas.Reply;
  * withheld, an exception) is never the mail's fault: it is held, put back, or faulted.
  */
 final class FailurePolicy {
+    /** Until content that could not be read is asked for again. */
+    private static final Duration CONTENT_WAIT = Duration.ofMinutes(1);
+
     /** Refusals of different messages in a row that are about us, before we believe it and stop bouncing. */
     static final int SUSPICIOUS_RUN = 20;
 
@@ -107,6 +111,11 @@ final class FailurePolicy {
     /** Whether the next attempt to connect there goes without TLS. */
     static boolean isTlsTrouble(Breakdown breakdown) {
         return breakdown.kind() == Breakdown.Kind.NO_TLS;
+    }
+
+    /** Kafka is slow with its content, which is neither its fault nor an exchanger's: it waits again, uncounted. */
+    static Outcome unreadable(String detail) {
+        return new Outcome.Untried(CONTENT_WAIT, detail);
     }
 
     /** An exception nobody foresaw. */
@@ -208,7 +217,8 @@ final class FailurePolicy {
             }
             return switch (breakdown.kind()) {
                 case CONTENT_GONE -> new Outcome.Held(breakdown.detail());
-                case CONTENT_UNREADABLE, FAULT -> new Outcome.Faulted(words.own(451, "4.3.0", breakdown.detail()));
+                case CONTENT_UNREADABLE -> unreadable(breakdown.detail());
+                case FAULT -> new Outcome.Faulted(words.own(451, "4.3.0", breakdown.detail()));
                 case REFUSED -> new Outcome.Deferred(words.of(breakdown), false);
                 default -> nextAddress(breakdown);
             };

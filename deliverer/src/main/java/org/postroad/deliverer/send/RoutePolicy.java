@@ -5,6 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.smtp.Capabilities;
 import org.postroad.deliverer.work.Outcome;
+import org.postroad.schemas.Ascii;
 import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Domain;
 import org.postroad.schemas.Exchanger;
@@ -70,7 +71,7 @@ final class RoutePolicy {
         Exchanger only = route.getHosts().get(0);
         String address = "[" + only.getHost() + "]";
         return only.getPort() == 0
-                && (domain.equals(address) || domain.equalsIgnoreCase(address.replace("[", "[IPv6:")));
+                && (domain.equals(address) || Ascii.equalsIgnoringCase(domain, address.replace("[", "[IPv6:")));
     }
 
     /** No exchanger has an address that may be used. */

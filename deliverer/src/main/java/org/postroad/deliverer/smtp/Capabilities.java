@@ -1,7 +1,7 @@
 package org.postroad.deliverer.smtp;
 
 import java.util.List;
-import java.util.Locale;
+import org.postroad.schemas.Ascii;
 import org.postroad.schemas.Reply;
 
 /**
@@ -32,7 +32,7 @@ public record Capabilities(
 
     private Capabilities with(String line) {
         int space = line.indexOf(' ');
-        String keyword = (space < 0 ? line : line.substring(0, space)).toUpperCase(Locale.ROOT);
+        String keyword = Ascii.upper(space < 0 ? line : line.substring(0, space));
         return switch (keyword) {
             case "PIPELINING" -> new Capabilities(true, startTls, eightBitMime, smtpUtf8, size, maxOctets);
             case "STARTTLS" -> new Capabilities(pipelining, true, eightBitMime, smtpUtf8, size, maxOctets);

@@ -1,7 +1,7 @@
 package org.postroad.deliverer.smtp;
 
 import java.time.Duration;
-import java.util.Locale;
+import org.postroad.schemas.Ascii;
 
 /**
  * The steps of the dialog, one row each: how long the exchanger may take, whom its refusal is about, and what we call it.
@@ -35,7 +35,7 @@ public enum Dialog {
     private final long limitNanos;
     private final Scope scope;
     private final String words;
-    private final String stage = name().toLowerCase(Locale.ROOT);
+    private final String stage = Ascii.lower(name());
 
     Dialog(Duration limit, Scope scope, String words) {
         this.limitNanos = limit.toNanos();

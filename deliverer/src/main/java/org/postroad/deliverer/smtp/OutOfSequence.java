@@ -1,7 +1,7 @@
 package org.postroad.deliverer.smtp;
 
 import java.util.List;
-import java.util.Locale;
+import org.postroad.schemas.Ascii;
 import org.postroad.schemas.EnhancedStatus;
 import org.postroad.schemas.Reply;
 
@@ -36,7 +36,7 @@ final class OutOfSequence {
         if (reply.code() == 503 || invalidCommand) {
             return true;
         }
-        String text = reply.text().toLowerCase(Locale.ROOT);
+        String text = Ascii.lower(reply.text());
         return WORDS.stream().anyMatch(text::contains);
     }
 }

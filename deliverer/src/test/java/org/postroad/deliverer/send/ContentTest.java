@@ -93,7 +93,7 @@ class ContentTest {
         ContentRef reference = chunks.hold(large(3 * 1024 * 1024));
         try (ScriptedExchanger exchanger = ScriptedExchanger.start(Script.accepting());
                 FakeWorld world = FakeWorld.reading(chunks)) {
-            assertThat(world.fates(to(exchanger).withReference(reference))).containsEntry(A, "faulted");
+            assertThat(world.fates(to(exchanger).withReference(reference))).containsEntry(A, "untried");
             assertThat(exchanger.mails()).isEmpty();
         }
     }

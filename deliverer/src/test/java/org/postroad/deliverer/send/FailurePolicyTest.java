@@ -67,7 +67,7 @@ class FailurePolicyTest {
                 "FAULT              | 250 a;250 b;250 c;354 d;! | false | in doubt 451 4.4.2, in doubt 451 4.4.2 | NONE",
                 "FAULT              | 250 a;250 b;550 c        | false | faulted, bounced 550 5.0.0 | NONE",
                 "CONTENT_GONE       | 250 a;250 b;550 c;354 d  | false | held, bounced 550 5.0.0 | NONE",
-                "CONTENT_UNREADABLE | 250 a;250 b;550 c;354 d  | false | faulted, bounced 550 5.0.0 | NONE",
+                "CONTENT_UNREADABLE | 250 a;250 b;550 c;354 d  | false | untried, bounced 550 5.0.0 | NONE",
                 "WITHHELD           | 250 a;250 b;250 c;354 d  | true  | open, open | PUT_BACK"
             })
     void judgesBreakdowns(Breakdown.Kind kind, String replies, boolean last, String fates, FailurePolicy.Rest rest) {

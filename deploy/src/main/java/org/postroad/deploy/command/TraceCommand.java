@@ -1,13 +1,13 @@
 package org.postroad.deploy.command;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deploy.operator.Cluster;
 import org.postroad.deploy.operator.StoredEvent;
 import org.postroad.deploy.operator.Story;
+import org.postroad.schemas.Ascii;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.QueueIds;
 import picocli.CommandLine.Command;
@@ -41,7 +41,7 @@ final class TraceCommand implements Callable<Integer> {
     public Integer call() {
         CommandSpec its = Objects.requireNonNull(spec);
         Printer printer = Printer.of(its);
-        String wanted = queueId.toUpperCase(Locale.ROOT);
+        String wanted = Ascii.upper(queueId);
         if (!QueueIds.isQueueId(wanted)) {
             throw new picocli.CommandLine.ParameterException(
                     its.commandLine(), queueId + " is no queue id: 26 digits and capital letters");

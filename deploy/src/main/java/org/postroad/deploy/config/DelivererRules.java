@@ -41,6 +41,10 @@ final class DelivererRules {
         if (given.isEmpty()) {
             return List.of(new Source("default", hostname, null));
         }
+        if (given.size() > 1) {
+            throw ConfigurationException.of(
+                    "deliverer.sources[1].name", given.get(1).name(), "used: only one source is, as yet");
+        }
         List<Source> sources = new ArrayList<>();
         for (int i = 0; i < given.size(); i++) {
             Settings.Source source = given.get(i);

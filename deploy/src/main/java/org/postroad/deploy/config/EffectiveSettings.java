@@ -2,11 +2,11 @@ package org.postroad.deploy.config;
 
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.postroad.deliverer.DelivererConfig;
 import org.postroad.ingress.IngressConfig;
 import org.postroad.ingress.Network;
+import org.postroad.schemas.Ascii;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.Yaml;
 
@@ -84,7 +84,7 @@ public final class EffectiveSettings {
                 .map(route -> section(
                         "domain", route.domain(),
                         "to", route.to().stream().map(RouteRules::text).toList(),
-                        "tls", route.tls().name().toLowerCase(Locale.ROOT)))
+                        "tls", Ascii.lower(route.tls().name())))
                 .toList();
         List<Map<String, Object>> rollUps = configuration.settings().router().rollUp().stream()
                 .map(rollUp ->

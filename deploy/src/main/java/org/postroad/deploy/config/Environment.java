@@ -7,11 +7,11 @@ import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.spi.ConfigSource;
+import org.postroad.schemas.Ascii;
 
 /**
  * The keys that the environment overrides: POSTROAD_ and the key, everything but letters and digits as an underscore.
@@ -59,13 +59,12 @@ final class Environment {
     /** POSTROAD_KAFKA_PROPERTIES__SECURITY_PROTOCOL_: Kafka's own names hold dots only. */
     private static String clientProperty(String name) {
         String property = name.substring(CLIENT_PROPERTY.length()).replaceFirst("_$", "");
-        return Settings.PREFIX + ".kafka.properties.\""
-                + property.toLowerCase(Locale.ROOT).replace('_', '.') + "\"";
+        return Settings.PREFIX + ".kafka.properties.\"" + Ascii.lower(property).replace('_', '.') + "\"";
     }
 
     private static List<Pattern> known() {
         return ConfigMappings.getProperties(configClass(Settings.class)).keySet().stream()
-                .map(key -> Pattern.compile(key.toUpperCase(Locale.ROOT)
+                .map(key -> Pattern.compile(Ascii.upper(key)
                         .replace("[*]", "<")
                         .replaceAll("[^A-Z0-9<]", "_")
                         .replace("<", "_[0-9]+_")))

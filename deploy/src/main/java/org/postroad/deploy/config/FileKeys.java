@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.postroad.schemas.Ascii;
 
 /**
  * Compares the keys of a configuration file with those of {@link Settings}, whatever their values are.
@@ -121,7 +122,7 @@ final class FileKeys {
     private static String kebab(String name) {
         StringBuilder kebab = new StringBuilder();
         for (char letter : name.toCharArray()) {
-            kebab.append(Character.isUpperCase(letter) ? "-" + Character.toLowerCase(letter) : letter);
+            kebab.append(Character.isUpperCase(letter) ? "-" + Ascii.lower(letter) : letter);
         }
         return kebab.toString();
     }

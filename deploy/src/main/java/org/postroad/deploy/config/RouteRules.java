@@ -2,9 +2,9 @@ package org.postroad.deploy.config;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.postroad.router.RouterConfig.ConfiguredRoute;
 import org.postroad.router.RouterConfig.RollUp;
+import org.postroad.schemas.Ascii;
 import org.postroad.schemas.Caps;
 import org.postroad.schemas.Domain;
 import org.postroad.schemas.Exchanger;
@@ -80,7 +80,7 @@ final class RouteRules {
             case "verified" -> TlsPolicy.VERIFIED;
             default ->
                 throw ConfigurationException.of(
-                        key, text.toLowerCase(Locale.ROOT), "one of none, opportunistic, required, verified");
+                        key, Ascii.lower(text), "one of none, opportunistic, required, verified");
         };
     }
 }

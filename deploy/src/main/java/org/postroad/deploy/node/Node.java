@@ -8,13 +8,13 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deploy.config.Configuration;
+import org.postroad.schemas.Ascii;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.TopicAdmin;
 import org.postroad.schemas.Topics;
@@ -171,7 +171,7 @@ public final class Node implements AutoCloseable {
     }
 
     private void take(Path data, Part part) throws IOException {
-        opened.push(NodeDirectory.take(data, part.name().toLowerCase(Locale.ROOT)));
+        opened.push(NodeDirectory.take(data, Ascii.lower(part.name())));
     }
 
     private void startBroker(Path directory) throws IOException {

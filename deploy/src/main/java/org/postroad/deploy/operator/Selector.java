@@ -1,9 +1,9 @@
 package org.postroad.deploy.operator;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.postroad.schemas.Ascii;
 import org.postroad.schemas.Domain;
 import org.postroad.schemas.Failure;
 import org.postroad.schemas.LastReply;
@@ -58,6 +58,6 @@ public record Selector(
     }
 
     private static boolean fits(@Nullable String wanted, String found) {
-        return wanted == null || wanted.toLowerCase(Locale.ROOT).equals(found.toLowerCase(Locale.ROOT));
+        return wanted == null || Ascii.lower(wanted).equals(Ascii.lower(found));
     }
 }

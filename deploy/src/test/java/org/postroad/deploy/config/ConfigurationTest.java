@@ -159,6 +159,7 @@ class ConfigurationTest {
             deliverer: {port: 99999} | deliverer.port: 99999 is not a port
             deliverer: {allow-local-exchangers: maybe} | deliverer.allow-local-exchangers: maybe is not true or false
             deliverer: {limits: [{destination: "*", connections: 0}]}             | deliverer.limits[0].connections: 0 is not at least 1
+            deliverer: {sources: [{name: a}, {name: b}]} | deliverer.sources[1].name: b is not used: only one source is, as yet
             deliverer: {sources: [{name: a, address: eth0}]} | deliverer.sources[0].address: eth0 is not a numeric
             deliverer: {drain-limit: 1h} | deliverer.drain-limit: 1h is not at most 10m
             node: {postmaster: nobody} | node.postmaster: nobody is not an address

@@ -1,0 +1,33 @@
+package org.postroad.ingress;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.util.regex.Pattern;
+import org.postroad.schemas.Ascii;
+
+/**
+ * Whether a line is of an HTTP request: browsers and proxies can be made to send one to a mail server, with SMTP commands in its body.
+ * Whatever its method is, it ends in a version (RFC 9112 section 3), and a request of HTTP/1.1 has a Host field.
+ */
+final class HttpRequest {
+    private static final Pattern REQUEST_LINE =
+            Pattern.compile(".*\\sHTTP/\\d+(\\.\\d+)?\\s*", Pattern.CASE_INSENSITIVE);
+
+    private HttpRequest() {}
+
+    /** Looks at {@code line[0, length)}, a line without its CRLF. */
+    static boolean isIn(byte[] line, int length) {
+        if (length < 5) {
+            return false;
+        }
+        byte last = line[length - 1];
+        boolean mayEndInVersion = last >= '0' && last <= '9' || last == ' ' || last == '\t';
+        boolean mayBeHost = Ascii.lower((char) line[0]) == 'h';
+        if (!mayEndInVersion && !mayBeHost) {
+            return false;
+        }
+        String text = new String(line, 0, length, ISO_8859_1);
+        return Ascii.startsWithIgnoringCase(text, "Host:")
+                || REQUEST_LINE.matcher(text).matches();
+    }
+}
