@@ -30,6 +30,7 @@ import org.postroad.deliverer.work.Completions;
 import org.postroad.deliverer.work.ContentSource;
 import org.postroad.deliverer.work.Dispatch;
 import org.postroad.deliverer.work.Lease;
+import org.postroad.schemas.AbandonedTransactions;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.Delivery;
@@ -138,6 +139,9 @@ public final class Deliverer implements AutoCloseable {
         control.publishSchemas();
         Clock clock = Clock.systemUTC();
 
+        AbandonedTransactions abandoned = new AbandonedTransactions(
+                kafka, "postroad-deliverer-admin-" + instance, AbandonedTransactions.ABANDONED_AFTER);
+
         String contentClient = "postroad-content-" + instance;
         Consumer<byte[], byte[]> contents = new KafkaConsumer<>(ClientSettings.contentReader(kafka, contentClient));
         this.contentReader = new ContentReader(contents, topics.content().name());
@@ -173,7 +177,8 @@ public final class Deliverer implements AutoCloseable {
                 dispatch,
                 lease,
                 new DeliveryPoller.Settings(topics.outbound().name(), drainLimit, OCTETS_LIMIT),
-                System::nanoTime);
+                System::nanoTime,
+                abandoned::end);
 
         String retryClient = "postroad-retry-" + instance;
         Consumer<byte[], byte[]> waiting =
@@ -196,6 +201,7 @@ public final class Deliverer implements AutoCloseable {
         });
         this.pollerThread = thread("postroad-poller", poller, () -> {
             outbound.close(LEAVE);
+            abandoned.close();
             lease.end();
             writer.close();
         });

@@ -5,8 +5,10 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Properties;
+import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
+import org.postroad.schemas.AbandonedTransactions;
 import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
@@ -21,11 +23,13 @@ public final class Router implements AutoCloseable {
     private final KafkaStreams streams;
     private final StreamFaults faults;
     private final RouterMetrics metrics;
+    private final AbandonedTransactions abandoned;
 
-    private Router(KafkaStreams streams, StreamFaults faults, RouterMetrics metrics) {
+    private Router(KafkaStreams streams, StreamFaults faults, RouterMetrics metrics, AbandonedTransactions abandoned) {
         this.streams = streams;
         this.faults = faults;
         this.metrics = metrics;
+        this.abandoned = abandoned;
     }
 
     /**
@@ -48,8 +52,15 @@ public final class Router implements AutoCloseable {
         KafkaStreams streams = new KafkaStreams(topology, settings);
         StreamFaults faults = new StreamFaults();
         streams.setUncaughtExceptionHandler(faults);
+        AbandonedTransactions abandoned =
+                new AbandonedTransactions(kafka, "postroad-router-admin", AbandonedTransactions.ABANDONED_AFTER);
+        streams.setStateListener((state, before) -> {
+            if (state == KafkaStreams.State.REBALANCING) {
+                abandoned.end();
+            }
+        });
         streams.start();
-        return new Router(streams, faults, metrics);
+        return new Router(streams, faults, metrics, abandoned);
     }
 
     /** Whether it routes now. */
@@ -68,7 +79,10 @@ public final class Router implements AutoCloseable {
     @Override
     public void close() {
         faults.closing();
-        streams.close(CLOSING);
+        // Another has its partitions at once; as a member that may come back they would wait for its session to end.
+        streams.close(CloseOptions.timeout(CLOSING)
+                .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+        abandoned.close();
         metrics.close();
     }
 }

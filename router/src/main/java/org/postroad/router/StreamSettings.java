@@ -51,8 +51,9 @@ final class StreamSettings {
         main(settings, ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, Caps.BATCH_OCTETS);
         // A node that was killed and is back takes its old place without waiting for a session to time out.
         main(settings, ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, member);
-        main(settings, ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 10_000);
-        main(settings, ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 3_000);
+        main(settings, ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 6_000);
+        // Survivors hear with their next heartbeat that one is missing.
+        main(settings, ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 1_000);
         settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.ISOLATION_LEVEL_CONFIG), "read_committed");
     }
 

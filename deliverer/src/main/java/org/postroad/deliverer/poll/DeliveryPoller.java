@@ -50,6 +50,7 @@ public final class DeliveryPoller implements Runnable, ConsumerRebalanceListener
     private final Lease lease;
     private final Settings settings;
     private final LongSupplier nanoTime;
+    private final Runnable onMembersChanged;
     private final Pressure nodePressure = new Pressure();
     private final CountDownLatch closing = new CountDownLatch(1);
     private final CountDownLatch prepared = new CountDownLatch(1);
@@ -70,7 +71,8 @@ public final class DeliveryPoller implements Runnable, ConsumerRebalanceListener
             Dispatch dispatch,
             Lease lease,
             Settings settings,
-            LongSupplier nanoTime) {
+            LongSupplier nanoTime,
+            Runnable onMembersChanged) {
         this.consumer = consumer;
         this.assignments = assignments;
         this.handout = handout;
@@ -79,6 +81,7 @@ public final class DeliveryPoller implements Runnable, ConsumerRebalanceListener
         this.lease = lease;
         this.settings = settings;
         this.nanoTime = nanoTime;
+        this.onMembersChanged = onMembersChanged;
     }
 
     /** Returns after {@link #close}, everything drained; throws when delivering on would be wrong. */
@@ -122,6 +125,7 @@ public final class DeliveryPoller implements Runnable, ConsumerRebalanceListener
         // Nothing is taken before the group's ledger is known; see prepareAssigned.
         consumer.pause(partitions);
         prepared.countDown();
+        onMembersChanged.run();
     }
 
     @Override

@@ -76,7 +76,8 @@ class DeliveryPollerTest {
                 dispatch,
                 lease,
                 new DeliveryPoller.Settings(OUTBOUND, Duration.ofMillis(50), 1 << 20),
-                clock::nanoTime);
+                clock::nanoTime,
+                () -> {});
     }
 
     @BeforeEach
