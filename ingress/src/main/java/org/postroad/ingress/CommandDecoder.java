@@ -117,6 +117,20 @@ final class CommandDecoder extends ChannelInboundHandlerAdapter {
         replies.send();
     }
 
+    boolean isSlowWithAMessage(long now) {
+        return session.hasBegunAMessage() && patience.isSlow(now);
+    }
+
+    long silentNanos(long now) {
+        return patience.silentNanos(now);
+    }
+
+    /** Ends it, for the memory it holds. */
+    void shed() {
+        session.onShed();
+        goOn();
+    }
+
     private void goOn() {
         assert channel.eventLoop().inEventLoop();
         process();

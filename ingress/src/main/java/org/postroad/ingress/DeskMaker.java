@@ -48,7 +48,9 @@ record DeskMaker(
         // Seeded with entropy, so that no two nodes make the same ids; fast, since each message draws from it.
         byte[] seed = new SecureRandom().generateSeed(SEED_OCTETS);
         RandomGenerator random = RandomGeneratorFactory.of("L128X128MixRandom").create(seed);
-        Intake intake = new Intake(config, road, codec, log, budget, Clock.systemUTC(), random);
-        return new Desk(config, loop, intake, new Sessions<>(SESSIONS / loops, metrics.sessions()));
+        Sessions<CommandDecoder> sessions = new Sessions<>(SESSIONS / loops, metrics.sessions());
+        Shedding shedding = new Shedding(sessions, budget, loop.ticker());
+        Intake intake = new Intake(config, road, codec, log, budget, Clock.systemUTC(), random, shedding::relieve);
+        return new Desk(config, loop, intake, sessions);
     }
 }

@@ -30,6 +30,10 @@ final class OctetBudget {
         return held + more > limit * MOST_LIMITS;
     }
 
+    long limit() {
+        return limit;
+    }
+
     void take(long octets) {
         held += octets;
         gauge.inc((double) octets);

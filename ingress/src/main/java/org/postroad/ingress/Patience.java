@@ -12,7 +12,13 @@ final class Patience {
     /** Postfix's smtpd_min_data_rate: 500 octets earn another second. */
     static final long NANOS_PER_OCTET = 1_000_000_000L / 500;
 
+    /** A client that takes longer than this to send what fits a segment or two is slow. */
+    private static final long SLOW_AFTER_NANOS = 5_000_000_000L;
+
+    private static final long SLOW_OCTETS_PER_SECOND = 8 * 1024;
+
     private long deadline;
+    private long contentBegan;
     private long contentDeadline;
     private long contentSeen;
     private boolean inContent;
@@ -34,6 +40,7 @@ final class Patience {
         if (!inContent) {
             inContent = true;
             contentSeen = 0;
+            contentBegan = now;
             contentDeadline = now + IDLE_NANOS;
         }
         contentDeadline += Math.max(0, seen - contentSeen) * NANOS_PER_OCTET;
@@ -50,6 +57,23 @@ final class Patience {
             contentDeadline += now - waitingSince;
         }
         waiting = isWaiting;
+    }
+
+    /** Whether memory is better given to others: it has been silent for seconds, or its content comes in drops. */
+    boolean isSlow(long now) {
+        if (waiting) {
+            return false;
+        }
+        if (!inContent) {
+            return silentNanos(now) > SLOW_AFTER_NANOS;
+        }
+        long seconds = (now - contentBegan) / 1_000_000_000L;
+        return now - contentBegan > SLOW_AFTER_NANOS && contentSeen < seconds * SLOW_OCTETS_PER_SECOND;
+    }
+
+    /** Since when nothing has come. */
+    long silentNanos(long now) {
+        return now - (deadline - IDLE_NANOS);
     }
 
     /** How long until patience ends, if nothing comes before. */

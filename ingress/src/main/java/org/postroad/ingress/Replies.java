@@ -17,6 +17,7 @@ final class Replies {
     static final Reply CLOSING = Reply.parse("421 4.3.2 Closing, come back later");
     static final Reply CROWDED = Reply.parse("421 4.3.2 Too many sessions, come back later");
     static final Reply NETWORK_CROWDED = Reply.parse("421 4.7.0 Too many sessions from your network, come back later");
+    static final Reply TOO_SLOW = Reply.parse("421 4.3.1 No room for slow sessions now, come back later");
     static final Reply IDLE = Reply.parse("421 4.4.2 Nothing heard for too long");
     static final Reply TOO_MANY_ERRORS = Reply.parse("421 4.7.0 Too many errors");
     static final Reply NOT_HTTP = Reply.parse("421 4.7.0 This is not a web server");

@@ -107,6 +107,14 @@ final class SmtpSession implements Command.Cases {
         end(Replies.IDLE);
     }
 
+    boolean hasBegunAMessage() {
+        return state instanceof SessionState.Open || state instanceof SessionState.Receiving;
+    }
+
+    void onShed() {
+        end(Replies.TOO_SLOW);
+    }
+
     /** The node closes: the session ends now, or once it has answered for the message it holds. */
     void onClosing() {
         closing = true;

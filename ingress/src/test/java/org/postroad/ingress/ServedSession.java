@@ -89,7 +89,8 @@ final class ServedSession implements Transcript.Exchange {
                         log,
                         octets,
                         new ManualClock(Instant.parse("2026-03-01T10:20:30Z")),
-                        new SplittableRandom(7));
+                        new SplittableRandom(7),
+                        () -> {});
                 ch.pipeline()
                         .addLast(new CommandDecoder(
                                 ch,

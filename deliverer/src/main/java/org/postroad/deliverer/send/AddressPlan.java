@@ -1,5 +1,6 @@
 package org.postroad.deliverer.send;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -98,13 +99,36 @@ record AddressPlan(List<Endpoint> endpoints, int preferred, boolean unresolved, 
         ordered.keySet().forEach(endpoint -> (dead.test(endpoint) ? failing : alive).add(endpoint));
         List<Endpoint> all = new ArrayList<>(alive);
         all.addAll(failing);
-        List<Endpoint> tried = List.copyOf(all.subList(0, Math.min(ADDRESSES, all.size())));
+        List<Endpoint> tried = withBothFamilies(all);
         int preferred = 0;
         int candidates = alive.isEmpty() ? tried.size() : Math.min(tried.size(), alive.size());
         while (preferred < candidates && Objects.equals(ordered.get(tried.get(preferred)), ordered.get(tried.get(0)))) {
             preferred++;
         }
         return new AddressPlan(tried, preferred, unresolved, refusedLocal);
+    }
+
+    /**
+     * The first ones, the last of which gives way when all are of one family and there is another: this host, or the network before it, may
+     * have no way for that family at all (RFC 8305 section 4).
+     */
+    private static List<Endpoint> withBothFamilies(List<Endpoint> all) {
+        if (all.size() <= ADDRESSES) {
+            return List.copyOf(all);
+        }
+        List<Endpoint> tried = new ArrayList<>(all.subList(0, ADDRESSES));
+        boolean six = isIpv6(tried.get(0));
+        if (tried.stream().allMatch(endpoint -> isIpv6(endpoint) == six)) {
+            all.stream()
+                    .filter(endpoint -> isIpv6(endpoint) != six)
+                    .findFirst()
+                    .ifPresent(other -> tried.set(ADDRESSES - 1, other));
+        }
+        return List.copyOf(tried);
+    }
+
+    private static boolean isIpv6(Endpoint endpoint) {
+        return endpoint.address().getAddress() instanceof Inet6Address;
     }
 
     /** The hosts' first addresses, then their second ones: no host with many addresses hides the others. */

@@ -64,6 +64,23 @@ class AddressPlanTest {
     }
 
     @Test
+    void bothFamiliesAreAmongTheAddressesOfOneAttempt() {
+        List<Exchanger> five = List.of(
+                exchanger("a", 10), exchanger("b", 10), exchanger("c", 10), exchanger("d", 10), exchanger("e", 10));
+        AddressPlan.Terms terms = new AddressPlan.Terms(25, TlsPolicy.NONE, address -> false, endpoint -> false);
+        for (boolean sixFirst : new boolean[] {true, false}) {
+            String four = "198.51.100.1";
+            String six = "2001:db8::1";
+            AddressBook.Answer answer = sixFirst ? answer(six, four) : answer(four, six);
+            AddressPlan plan = AddressPlan.of(five, host -> answer, terms, new Random(1));
+            assertThat(plan.endpoints()).hasSize(AddressPlan.ADDRESSES);
+            assertThat(plan.endpoints().stream()
+                            .filter(endpoint -> endpoint.label().contains("2001")))
+                    .hasSize(sixFirst ? AddressPlan.ADDRESSES - 1 : 1);
+        }
+    }
+
+    @Test
     void triesFiveAddressesAndNoHostHidesAnother() {
         AddressPlan plan = plan(Set.of(), exchanger("many", 10), exchanger("two", 10));
         assertThat(plan.endpoints()).hasSize(AddressPlan.ADDRESSES);
