@@ -85,6 +85,11 @@ final class Connections {
         return open.getOrDefault(address, Set.of()).size();
     }
 
+    /** Whether the exchanger at this address serves one of ours: of those that are opening nobody knows yet. */
+    boolean hasReady(InetSocketAddress address) {
+        return open.getOrDefault(address, Set.of()).stream().anyMatch(SmtpConnection::isReady);
+    }
+
     void opening(SmtpConnection connection) {
         open.computeIfAbsent(connection.endpoint().address(), a -> new HashSet<>())
                 .add(connection);

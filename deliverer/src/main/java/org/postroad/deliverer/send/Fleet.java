@@ -83,7 +83,7 @@ final class Fleet {
 
     /** Whether the exchanger, which refused one more, keeps others of ours; then those are all there will be for a while. */
     boolean isFull(Endpoint endpoint, long now) {
-        boolean others = shared.openTo(endpoint.address()) > 0;
+        boolean others = shared.hasReady(endpoint.address());
         if (others) {
             window.full(inUse.size(), now);
             await(endpoint, now);

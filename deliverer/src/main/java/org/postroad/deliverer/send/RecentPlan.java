@@ -6,6 +6,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Exchanger;
+import org.postroad.schemas.TlsPolicy;
 
 /** The addresses found last, for mail of the same route; most mail of a destination has one. Time is an argument. */
 final class RecentPlan {
@@ -13,31 +14,39 @@ final class RecentPlan {
     static final long LIFE_NANOS = Duration.ofSeconds(5).toNanos();
 
     private @Nullable AddressPlan plan;
-    private @Nullable Delivery found;
+    private @Nullable Way found;
     private long until;
+
+    /** Of a route what decides the addresses: the delivery itself, with its content, would stay in memory for each destination. */
+    private record Way(boolean configured, TlsPolicy tls, List<Exchanger> exchangers) {
+        static Way of(Delivery delivery) {
+            return new Way(
+                    RoutePolicy.isConfigured(delivery), RoutePolicy.tls(delivery), RoutePolicy.exchangers(delivery));
+        }
+    }
 
     @Nullable
     AddressPlan of(Delivery delivery, long now) {
-        return plan != null && found != null && now - until < 0 && isSameRoute(found, delivery) ? plan : null;
+        return plan != null && found != null && now - until < 0 && isSame(found, Way.of(delivery)) ? plan : null;
     }
 
     void remember(Delivery delivery, AddressPlan addresses, long now) {
         plan = addresses.endpoints().isEmpty() ? null : addresses;
-        found = delivery;
+        found = plan == null ? null : Way.of(delivery);
         until = now + LIFE_NANOS;
     }
 
     void forget() {
         plan = null;
+        found = null;
     }
 
-    private static boolean isSameRoute(Delivery one, Delivery other) {
-        if (RoutePolicy.isConfigured(one) != RoutePolicy.isConfigured(other)
-                || RoutePolicy.tls(one) != RoutePolicy.tls(other)) {
+    private static boolean isSame(Way one, Way other) {
+        if (one.configured() != other.configured() || one.tls() != other.tls()) {
             return false;
         }
-        List<Exchanger> ours = RoutePolicy.exchangers(one);
-        List<Exchanger> theirs = RoutePolicy.exchangers(other);
+        List<Exchanger> ours = one.exchangers();
+        List<Exchanger> theirs = other.exchangers();
         boolean same = ours.size() == theirs.size();
         for (int i = 0; same && i < ours.size(); i++) {
             same = isSame(ours.get(i), theirs.get(i));

@@ -109,6 +109,11 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
         return greeting.isEncrypted();
     }
 
+    /** It was greeted, and mail may go or goes over it. */
+    public boolean isReady() {
+        return open && !closed;
+    }
+
     public boolean isIdle() {
         return open && !closed && flow.isIdle();
     }

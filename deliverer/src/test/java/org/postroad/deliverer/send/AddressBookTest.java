@@ -13,10 +13,20 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.postroad.testkit.ZoneDns;
+import org.postroad.testkit.ZoneFault;
 
 class AddressBookTest {
+    private static final String ZONE = """
+            mx.x.test. 60 IN A 198.51.100.7
+            mx.x.test. 60 IN AAAA 2001:db8::7
+            """;
+
     private final EventLoop loop = new DefaultEventLoop();
 
     @Test
@@ -34,6 +44,31 @@ class AddressBookTest {
         } finally {
             loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = ZoneFault.Kind.class,
+            names = {"SERVFAIL", "REFUSED", "SILENCE", "MALFORMED"})
+    void asksTheNextServerWhereTheFirstSaysNeitherYesNorNo(ZoneFault.Kind kind) throws Exception {
+        try (ZoneDns sick = ZoneDns.start(ZONE);
+                ZoneDns well = ZoneDns.start(ZONE)) {
+            sick.fail("mx.x.test.", kind);
+            AddressBook.Answer answer = addresses(List.of(sick.address(), well.address()), "mx.x.test");
+            assertThat(answer.failed()).isFalse();
+            assertThat(answer.addresses())
+                    .containsExactlyInAnyOrder(
+                            InetAddress.getByName("198.51.100.7"), InetAddress.getByName("2001:db8::7"));
+        } finally {
+            loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        }
+    }
+
+    private AddressBook.Answer addresses(List<InetSocketAddress> servers, String host) throws Exception {
+        CompletableFuture<AddressBook.Answer> found = new CompletableFuture<>();
+        AddressBook book = new AddressBook(loop, servers);
+        loop.execute(() -> book.whenKnown(host, System.nanoTime(), found::complete));
+        return found.get(60, TimeUnit.SECONDS);
     }
 
     private static Set<String> namesAsked(DatagramSocket server) throws Exception {
