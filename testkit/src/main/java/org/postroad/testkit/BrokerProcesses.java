@@ -24,7 +24,7 @@ import org.apache.kafka.common.Uuid;
  */
 public final class BrokerProcesses implements AutoCloseable {
     private static final int NODES = 3;
-    private static final long START_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final long START_NANOS = TimeUnit.SECONDS.toNanos(300);
     private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final Path directory;

@@ -25,6 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Tag("broker")
 class EmbeddedBrokerTest {
+    /** No broker takes so long, however busy the machine is; one that hangs does. */
+    private static final int HANG_MILLIS = 300_000;
+
     private final Path directory;
 
     EmbeddedBrokerTest(@TempDir Path directory) {
@@ -84,17 +87,31 @@ class EmbeddedBrokerTest {
 
     static void createTopic(String bootstrapServers, String name) throws Exception {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
-            admin.createTopics(List.of(new NewTopic(name, 1, (short) -1))).all().get(30, TimeUnit.SECONDS);
+            admin.createTopics(List.of(new NewTopic(name, 1, (short) -1)))
+                    .all()
+                    .get(HANG_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
     static void produce(String bootstrapServers, String topic, String... values) throws Exception {
         try (KafkaProducer<String, String> producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", bootstrapServers, "acks", "all"),
+                // A frozen broker's sockets are open: by default each of some four requests would wait half a minute
+                // for it.
+                Map.of(
+                        "bootstrap.servers",
+                        bootstrapServers,
+                        "acks",
+                        "all",
+                        "request.timeout.ms",
+                        3_000,
+                        "max.block.ms",
+                        HANG_MILLIS,
+                        "delivery.timeout.ms",
+                        HANG_MILLIS),
                 new StringSerializer(),
                 new StringSerializer())) {
             for (String value : values) {
-                producer.send(new ProducerRecord<>(topic, value)).get(60, TimeUnit.SECONDS);
+                producer.send(new ProducerRecord<>(topic, value)).get();
             }
         }
     }
@@ -103,10 +120,12 @@ class EmbeddedBrokerTest {
         TopicPartition partition = new TopicPartition(topic, 0);
         List<String> values = new ArrayList<>();
         try (KafkaConsumer<String, String> consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", bootstrapServers), new StringDeserializer(), new StringDeserializer())) {
+                Map.of("bootstrap.servers", bootstrapServers, "request.timeout.ms", 3_000),
+                new StringDeserializer(),
+                new StringDeserializer())) {
             consumer.assign(List.of(partition));
             consumer.seekToBeginning(List.of(partition));
-            long giveUp = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+            long giveUp = System.nanoTime() + Duration.ofMillis(HANG_MILLIS).toNanos();
             while (values.size() < count && System.nanoTime() < giveUp) {
                 consumer.poll(Duration.ofMillis(100)).forEach(polled -> values.add(polled.value()));
             }
