@@ -92,11 +92,13 @@ final class AddressBook {
     private final Map<String, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
 
     AddressBook(EventLoop loop, List<InetSocketAddress> servers) {
+        this(loop, resolver(servers));
+    }
+
+    AddressBook(EventLoop loop, Resolver resolver) {
         this.loop = loop;
-        LookupSession.LookupSessionBuilder builder = LookupSession.builder()
-                .resolver(resolver(servers))
-                .executor(loop)
-                .maxRedirects(8);
+        LookupSession.LookupSessionBuilder builder =
+                LookupSession.builder().resolver(resolver).executor(loop).maxRedirects(8);
         this.session = hosts(builder).build();
     }
 
@@ -182,7 +184,14 @@ final class AddressBook {
     }
 
     private CompletionStage<Answer> ask(Name name, int type) {
-        return session.lookupAsync(name, type).handle((result, failure) -> failure == null ? of(result) : of(failure));
+        try {
+            return session.lookupAsync(name, type)
+                    .handle((result, failure) -> failure == null ? of(result) : of(failure));
+        } catch (RuntimeException bug) {
+            // Thrown on, it would keep its place among the lookups, and its mail waiting, for ever.
+            LOG.atError().setCause(bug).addKeyValue("name", name).log("unforeseen exception in a lookup");
+            return CompletableFuture.completedFuture(Answer.FAILED);
+        }
     }
 
     private static Answer of(LookupResult result) {

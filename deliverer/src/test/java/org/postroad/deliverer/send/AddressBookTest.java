@@ -14,12 +14,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.postroad.testkit.ZoneDns;
 import org.postroad.testkit.ZoneFault;
+import org.xbill.DNS.Message;
+import org.xbill.DNS.SimpleResolver;
 
 class AddressBookTest {
     private static final String ZONE = """
@@ -64,9 +68,30 @@ class AddressBookTest {
         }
     }
 
+    @Test
+    void aLookupThatThrowsStrandsNeitherItsNameNorAPlace() throws Exception {
+        SimpleResolver throwing = new SimpleResolver(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1)) {
+            @Override
+            public CompletionStage<Message> sendAsync(Message query, Executor executor) {
+                throw new IllegalStateException("unforeseen");
+            }
+        };
+        AddressBook book = new AddressBook(loop, throwing);
+        try {
+            for (int i = 0; i < 2 * AddressBook.LOOKUPS; i++) {
+                assertThat(addresses(book, "n" + i + ".test").failed()).isTrue();
+            }
+        } finally {
+            loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        }
+    }
+
     private AddressBook.Answer addresses(List<InetSocketAddress> servers, String host) throws Exception {
+        return addresses(new AddressBook(loop, servers), host);
+    }
+
+    private AddressBook.Answer addresses(AddressBook book, String host) throws Exception {
         CompletableFuture<AddressBook.Answer> found = new CompletableFuture<>();
-        AddressBook book = new AddressBook(loop, servers);
         loop.execute(() -> book.whenKnown(host, System.nanoTime(), found::complete));
         return found.get(60, TimeUnit.SECONDS);
     }
