@@ -13,7 +13,9 @@ final class Junk {
 
     static final int ERROR = MOST / 20;
     static final int IDLE_COMMAND = MOST / 100;
-    static final int SURPLUS_RECIPIENT = 1;
+
+    /** What we refuse for a limit or an illness of ours: the client may try for long, but not for ever. */
+    static final int OURS = 1;
 
     private int sum;
 

@@ -163,7 +163,7 @@ final class SmtpSession implements Command.Cases {
             replies.add(Replies.SENDER_OK);
         } else {
             metrics.answered(refusal);
-            say(refusal, Junk.IDLE_COMMAND);
+            say(refusal, Junk.OURS);
         }
     }
 
@@ -179,8 +179,8 @@ final class SmtpSession implements Command.Cases {
         } else {
             switch (open.transaction().add(rcpt.recipient())) {
                 case TAKEN -> replies.add(Replies.RECIPIENT_OK);
-                case TOO_MANY -> say(Replies.TOO_MANY_RECIPIENTS, Junk.SURPLUS_RECIPIENT);
-                case NO_ROOM -> say(Replies.NO_ROOM, Junk.SURPLUS_RECIPIENT);
+                case TOO_MANY -> say(Replies.TOO_MANY_RECIPIENTS, Junk.OURS);
+                case NO_ROOM -> say(Replies.NO_ROOM, Junk.OURS);
             }
         }
     }
@@ -266,7 +266,7 @@ final class SmtpSession implements Command.Cases {
             junk.accepted();
             replies.add(reply);
         } else {
-            say(reply, Junk.IDLE_COMMAND);
+            say(reply, reply.isPermanent() ? Junk.IDLE_COMMAND : Junk.OURS);
         }
         if (closing && !isOver()) {
             end(Replies.CLOSING);
