@@ -135,7 +135,7 @@ class IngressTest {
             answered250.add(waiting.mail("before\r\n".getBytes(ISO_8859_1)));
             first.close();
             waiting.send("while away\r\n".getBytes(ISO_8859_1));
-            assertThat(refused.firstRefusal()).startsWith("451 4.3.0");
+            assertThat(SmtpClient.firstRefusal(node.addresses().get(0))).startsWith("451 4.3.0");
             assertThat(node.isReady()).isFalse();
             assertThat(node.isLive()).isTrue();
             try (EmbeddedBroker second = EmbeddedBroker.start(other, port)) {

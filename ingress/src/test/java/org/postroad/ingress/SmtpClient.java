@@ -103,17 +103,17 @@ final class SmtpClient implements AutoCloseable {
         say(".\r\n");
     }
 
-    /** Begins transactions until one is refused at MAIL, for half a minute at most. */
-    String firstRefusal() throws IOException {
+    /** Begins transactions, each in a session of its own, until one is refused at MAIL, for half a minute at most. */
+    static String firstRefusal(InetSocketAddress server) throws IOException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
-            say("MAIL FROM:<>\r\n");
-            String reply = reply();
-            if (!reply.startsWith("250") || System.nanoTime() - deadline > 0) {
-                return reply;
+            try (SmtpClient client = new SmtpClient(server)) {
+                client.say("MAIL FROM:<>\r\n");
+                String reply = client.reply();
+                if (!reply.startsWith("250") || System.nanoTime() - deadline > 0) {
+                    return reply;
+                }
             }
-            say("RSET\r\n");
-            reply();
         }
     }
 
