@@ -23,6 +23,9 @@ final class SmtpSession implements Command.Cases {
     private final Junk junk = new Junk();
     private boolean closing;
 
+    /** What a client had already said behind a MAIL that we refused is no error of its own. */
+    private boolean mailRefused;
+
     /**
      * Where the client came in.
      *
@@ -159,10 +162,12 @@ final class SmtpSession implements Command.Cases {
     private void begin(Origin origin, Command.Mail mail) {
         Reply refusal = intake.refusal();
         if (refusal == null) {
+            mailRefused = false;
             state = new SessionState.Open(intake.begin(origin, mail));
             replies.add(Replies.SENDER_OK);
         } else {
             metrics.answered(refusal);
+            mailRefused = true;
             say(refusal, Junk.OURS);
         }
     }
@@ -170,7 +175,7 @@ final class SmtpSession implements Command.Cases {
     @Override
     public void onRcpt(Command.Rcpt rcpt) {
         if (!(state instanceof SessionState.Open open)) {
-            refuse(Replies.NO_MAIL);
+            say(Replies.NO_MAIL, mailRefused ? Junk.OURS : Junk.ERROR);
         } else if (!door.mayRelay()) {
             refuse(Replies.RELAYING_DENIED);
         } else if (!open.transaction().smtpUtf8()
@@ -228,7 +233,7 @@ final class SmtpSession implements Command.Cases {
 
     private void onData() {
         if (!(state instanceof SessionState.Open open)) {
-            refuse(Replies.NO_MAIL);
+            say(Replies.NO_MAIL, mailRefused ? Junk.OURS : Junk.ERROR);
         } else if (!open.transaction().hasRecipients()) {
             refuse(Replies.NO_RECIPIENT);
         } else {
