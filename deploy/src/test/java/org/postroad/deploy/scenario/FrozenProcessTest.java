@@ -66,7 +66,7 @@ class FrozenProcessTest {
             // All of it has been delivered and committed, so the successor has taken over what the sleeper had.
             assertBalanced(station.settledLedger(), accepted.size());
             Instant thawedAt = Instant.now();
-            assertThat(Duration.between(frozenAt, thawedAt)).isGreaterThan(Duration.ofSeconds(8));
+            assertThat(Duration.between(frozenAt, thawedAt)).isGreaterThan(Duration.ofSeconds(6));
 
             sleeper.thaw();
             NumberedLoad next = station.load(exchanger);
