@@ -146,7 +146,7 @@ class IngressTest {
                 if (answer.startsWith("250")) {
                     answered250.add(answer.substring(answer.lastIndexOf(' ') + 1));
                 }
-                answered250.add(refused.mailUntilTaken("after\r\n".getBytes(ISO_8859_1)));
+                answered250.add(refused.mailUntilTaken("after\r\n".getBytes(ISO_8859_1), node::isReady));
                 assertThat(node.isReady()).isTrue();
                 assertThat(envelopes(settings)).containsKeys(answered250.toArray(new String[0]));
             }

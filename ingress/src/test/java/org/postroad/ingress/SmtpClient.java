@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 /** A client on a real socket; it fails when it is not answered in half a minute. */
 final class SmtpClient implements AutoCloseable {
@@ -44,10 +45,13 @@ final class SmtpClient implements AutoCloseable {
         return reply.substring("250 2.0.0 queued as ".length());
     }
 
-    /** Sends a message again and again while it is refused for a time, for half a minute at most. */
-    String mailUntilTaken(byte[] content) throws IOException {
+    /** Sends a message whenever the server says that it takes some, while it is refused for a time, for half a minute at most. */
+    String mailUntilTaken(byte[] content, BooleanSupplier isReady) throws IOException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
+            while (!isReady.getAsBoolean() && System.nanoTime() - deadline < 0) {
+                Thread.onSpinWait();
+            }
             try {
                 return mail(content);
             } catch (IOException refused) {
