@@ -6,8 +6,9 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -207,9 +208,10 @@ public final class Deliverer implements AutoCloseable {
         });
     }
 
-    private static Function<Duration, Producer<byte[], byte[]>> producers(
+    private static Supplier<Producer<byte[], byte[]>> producers(
             KafkaSettings kafka, String clientId, String transactionalId) {
-        return limit -> new KafkaProducer<>(ClientSettings.outcomes(kafka, clientId, transactionalId, limit));
+        Map<String, Object> settings = ClientSettings.outcomes(kafka, clientId, transactionalId);
+        return () -> new KafkaProducer<>(settings);
     }
 
     private static String hostName() {

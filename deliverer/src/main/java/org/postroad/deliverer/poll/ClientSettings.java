@@ -14,19 +14,7 @@ public final class ClientSettings {
     /** What one poll of outbound may bring beyond a partition's limits. */
     static final int POLL_RECORDS = 500;
 
-    /** How long a transaction may take at first: so long a killed node holds back the readers of what it wrote. */
-    public static final Duration TRANSACTION_LIMIT = Duration.ofSeconds(10);
-
-    /** A cluster that takes longer for one transaction is not slow but ill. */
-    private static final Duration LONGEST_TRANSACTION_LIMIT = Duration.ofSeconds(80);
-
     private ClientSettings() {}
-
-    /** The limit after one that did not suffice: while Kafka is slow, a longer transaction is better than none. */
-    static Duration longer(Duration transactionLimit) {
-        Duration twice = transactionLimit.multipliedBy(2);
-        return twice.compareTo(LONGEST_TRANSACTION_LIMIT) < 0 ? twice : LONGEST_TRANSACTION_LIMIT;
-    }
 
     /** The member of the group that delivers. */
     public static Map<String, Object> poller(KafkaSettings kafka, String clientId, String group, Duration drainLimit) {
@@ -61,20 +49,10 @@ public final class ClientSettings {
         return settings;
     }
 
-    /**
-     * A transactional producer whose calls block a consumer's thread for a second at most; whoever calls goes on waiting for the same
-     * answer after the next poll, so this second limits no commit.
-     *
-     * @param transactionLimit after which the broker aborts; half of it is waited for one answer before it is asked for again
-     */
-    public static Map<String, Object> outcomes(
-            KafkaSettings kafka, String clientId, String transactionalId, Duration transactionLimit) {
+    /** A transactional producer whose calls block a consumer's thread, so for a second at most. */
+    public static Map<String, Object> outcomes(KafkaSettings kafka, String clientId, String transactionalId) {
         Map<String, Object> settings = kafka.transactionalProducer(clientId, transactionalId);
         settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 1_000);
-        int limit = Math.toIntExact(transactionLimit.toMillis());
-        settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, limit);
-        settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, limit - 1_000);
-        settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, limit / 2);
         // Metadata forgotten after a quiet spell would make the next batch wait for it.
         settings.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, 86_400_000);
         return settings;

@@ -159,10 +159,10 @@ public final class CommitCycle implements Completions {
 
     private void settle(OutcomeWriter.Progress progress) {
         if (progress == OutcomeWriter.Progress.COMMITTED) {
-            renewedNanos = writer.provenNanos();
+            renewedNanos = writer.begunNanos();
             long now = nanoTime.getAsLong();
-            lease.renew(renewedNanos, writer.begunNanos(), now);
-            metrics.commit.observe((now - writer.begunNanos()) / 1e9);
+            lease.renew(renewedNanos, now);
+            metrics.commit.observe((now - renewedNanos) / 1e9);
         }
     }
 

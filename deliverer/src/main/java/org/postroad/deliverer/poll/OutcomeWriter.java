@@ -3,9 +3,9 @@ package org.postroad.deliverer.poll;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
@@ -45,30 +45,22 @@ import org.slf4j.LoggerFactory;
 public final class OutcomeWriter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OutcomeWriter.class);
 
-    /** The consumer goes on waiting for the same answer when asked again, so a slow one arrives all the same. */
+    /** Shorter than the lease's life by half: asking must not keep the poller from polling. */
     private static final Duration ASK_LIMIT = Duration.ofSeconds(1);
-
-    /** The producer's calls end within a second; one step that took longer than this means that we, not Kafka, stood still. */
-    private static final long ABSENT_NANOS = 2_000_000_000L;
 
     /** A first failure is mostly over at once; what fails on and on (no permission, say) is not worth a producer every 5 ms. */
     private static final long FIRST_PAUSE_NANOS = 10_000_000L;
 
     private static final long LONGEST_PAUSE_NANOS = 1_000_000_000L;
 
-    private final Function<Duration, Producer<byte[], byte[]>> producers;
+    private final Supplier<Producer<byte[], byte[]>> producers;
     private final Consumer<byte[], byte[]> consumer;
     private final Predicate<OutcomeBatch.Share> owned;
     private final LongSupplier nanoTime;
     private @Nullable Producer<byte[], byte[]> producer;
     private @Nullable OutcomeBatch pending;
     private Stage stage = Stage.STARTING;
-    private Duration transactionLimit = ClientSettings.TRANSACTION_LIMIT;
     private long begunNanos;
-    private long startedNanos;
-    private long seenNanos;
-    private long provenNanos;
-    private boolean wasAbsent;
     private boolean commitUnanswered;
     private boolean inDoubt;
     private int failures;
@@ -93,13 +85,12 @@ public final class OutcomeWriter implements AutoCloseable {
     }
 
     /**
-     * @param producers makes a transactional producer for transactions of at most that length, always with the same
-     *     transactional id
+     * @param producers makes a transactional producer, always with the same transactional id
      * @param consumer the group member whose offsets are committed
      * @param owned whether a share's assignment is still this node's
      */
     public OutcomeWriter(
-            Function<Duration, Producer<byte[], byte[]>> producers,
+            Supplier<Producer<byte[], byte[]>> producers,
             Consumer<byte[], byte[]> consumer,
             Predicate<OutcomeBatch.Share> owned,
             LongSupplier nanoTime) {
@@ -107,7 +98,6 @@ public final class OutcomeWriter implements AutoCloseable {
         this.consumer = consumer;
         this.owned = owned;
         this.nanoTime = nanoTime;
-        this.startedNanos = nanoTime.getAsLong();
     }
 
     public boolean isPending() {
@@ -124,18 +114,9 @@ public final class OutcomeWriter implements AutoCloseable {
         return pending == null ? 0 : pending.outcomes();
     }
 
-    /** {@link System#nanoTime} when the last transaction began. */
+    /** {@link System#nanoTime} when the last transaction began: what it proves, it proves of that moment. */
     public long begunNanos() {
         return begunNanos;
-    }
-
-    /**
-     * {@link System#nanoTime} of which the last commit proves that Kafka knew us: when it was asked for the last time, a second before
-     * it was answered at most, so that a commit which took five seconds is worth a lease too. Had this process stood still in
-     * between, the answer may be older than the wait for it, and only the begin of the transaction is proven.
-     */
-    public long provenNanos() {
-        return provenNanos;
     }
 
     /** Takes over the next batch, when none is pending, and tries to commit it. */
@@ -186,11 +167,7 @@ public final class OutcomeWriter implements AutoCloseable {
             }
             case READY -> begin();
             case COMMITTING -> {
-                look();
-                long asked = seenNanos;
                 producer().commitTransaction();
-                look();
-                provenNanos = wasAbsent ? begunNanos : asked;
                 stage = Stage.READY;
                 pending = null;
                 return true;
@@ -201,13 +178,6 @@ public final class OutcomeWriter implements AutoCloseable {
             }
         }
         return false;
-    }
-
-    /** Notices when much time went by in which nobody looked. */
-    private void look() {
-        long now = nanoTime.getAsLong();
-        wasAbsent |= now - seenNanos >= ABSENT_NANOS;
-        seenNanos = now;
     }
 
     private void dropWritten() {
@@ -230,8 +200,6 @@ public final class OutcomeWriter implements AutoCloseable {
             return;
         }
         begunNanos = nanoTime.getAsLong();
-        seenNanos = begunNanos;
-        wasAbsent = false;
         commitUnanswered = false;
         producer().beginTransaction();
         for (OutcomeBatch.Share share : ours.shares()) {
@@ -242,22 +210,8 @@ public final class OutcomeWriter implements AutoCloseable {
                 }
             }
         }
-        handOverOffsets(ours);
+        producer().sendOffsetsToTransaction(ours.offsets(), consumer.groupMetadata());
         stage = Stage.COMMITTING;
-    }
-
-    /**
-     * An answer that is late is not waited for here: the request stays with the producer, which sends the end of a transaction after all
-     * else in it was answered, and fails the commit if any of that was refused. So the wait goes on in the commit, which
-     * may be repeated; aborting instead would let no transaction through for as long as Kafka is slow.
-     */
-    private void handOverOffsets(OutcomeBatch ours) {
-        look();
-        try {
-            producer().sendOffsetsToTransaction(ours.offsets(), consumer.groupMetadata());
-        } catch (TimeoutException e) {
-            LOG.atDebug().setCause(e).log("the offsets are not answered yet; the commit waits for them");
-        }
     }
 
     /** What of the pending batch belongs to partitions that are still this node's. */
@@ -270,12 +224,7 @@ public final class OutcomeWriter implements AutoCloseable {
     }
 
     private void failed(Stage where, RuntimeException e) {
-        look();
-        boolean late = where != Stage.ASKING && isLate(where);
-        if (late) {
-            transactionLimit = ClientSettings.longer(transactionLimit);
-        }
-        boolean timedOut = e instanceof TimeoutException && !late;
+        boolean timedOut = e instanceof TimeoutException;
         switch (where) {
             case STARTING -> {
                 if (!timedOut) {
@@ -287,7 +236,7 @@ public final class OutcomeWriter implements AutoCloseable {
             case COMMITTING -> {
                 if (timedOut) {
                     commitUnanswered = true;
-                } else if (commitUnanswered || late) {
+                } else if (commitUnanswered) {
                     // It may have happened before the error did: only a new producer may ask.
                     replaceProducer();
                 } else {
@@ -305,12 +254,6 @@ public final class OutcomeWriter implements AutoCloseable {
                 .addKeyValue("next", stage)
                 .addKeyValue("why", e.toString())
                 .log("not committed yet");
-    }
-
-    /** Whether Kafka is too slow for the limits of this producer, which then gives way to one with longer limits. */
-    private boolean isLate(Stage where) {
-        long since = where == Stage.STARTING ? startedNanos : begunNanos;
-        return seenNanos - since >= transactionLimit.toNanos();
     }
 
     private void abortOrReplace(RuntimeException e) {
@@ -331,12 +274,11 @@ public final class OutcomeWriter implements AutoCloseable {
         producer = null;
         inDoubt |= stage != Stage.STARTING;
         stage = Stage.STARTING;
-        startedNanos = nanoTime.getAsLong();
     }
 
     private Producer<byte[], byte[]> producer() {
         if (producer == null) {
-            producer = producers.apply(transactionLimit);
+            producer = producers.get();
         }
         return producer;
     }

@@ -34,22 +34,13 @@ public final class Lease {
         this.uncommittedLimit = Math.min(LEAST_UNCOMMITTED, mostUncommitted);
     }
 
-    /** A commit succeeded that began and ended at these instants of {@link System#nanoTime}, and proves ownership of the first. */
+    /** A commit succeeded that began and ended at these instants of {@link System#nanoTime}; of the first it proves ownership. */
     public void renew(long begunNanos, long endedNanos) {
-        renew(begunNanos, begunNanos, endedNanos);
-    }
-
-    /**
-     * A commit succeeded.
-     *
-     * @param provenNanos of this instant of {@link System#nanoTime} it proves ownership
-     */
-    public void renew(long provenNanos, long begunNanos, long endedNanos) {
         boolean quick = endedNanos - begunNanos < SLOW_NANOS;
         uncommittedLimit = quick
                 ? (int) Math.min(mostUncommitted, uncommittedLimit * 2L)
                 : Math.max(LEAST_UNCOMMITTED, uncommittedLimit / 2);
-        renewedNanos = provenNanos;
+        renewedNanos = begunNanos;
         granted = true;
     }
 

@@ -90,7 +90,7 @@ class DeliveryPollerTest {
 
     @Test
     void takesNothingBeforeTheLeaseIsHeld() {
-        cluster.faults(call -> call == Call.COMMIT
+        cluster.faults(call -> call == Call.OFFSETS
                 ? Optional.of(new Fault(new TimeoutException("no Kafka"), false))
                 : Optional.empty());
         assign(FIRST);

@@ -1,6 +1,5 @@
 package org.postroad.deliverer.poll;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -10,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -18,7 +18,6 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
@@ -67,14 +66,12 @@ final class FaultyCluster {
     }
 
     /** Hands out one producer after another, fencing the one before. */
-    final class TestProducers implements Function<Duration, Producer<byte[], byte[]>> {
-        final List<Duration> limits = new ArrayList<>();
+    final class TestProducers implements Supplier<Producer<byte[], byte[]>> {
         int made;
 
         @Override
-        public Producer<byte[], byte[]> apply(Duration transactionLimit) {
+        public Producer<byte[], byte[]> get() {
             made++;
-            limits.add(transactionLimit);
             return new TestProducer();
         }
     }
@@ -82,10 +79,7 @@ final class FaultyCluster {
     private void call(Call call, Runnable effect) {
         calls.add(call);
         Optional<Fault> fault = faults.apply(call);
-        // Offsets whose answer is late stay with the producer, which ends no transaction before it has that answer.
-        boolean isOnlyLate = call == Call.OFFSETS
-                && fault.filter(met -> met.answer() instanceof TimeoutException).isPresent();
-        if (fault.isEmpty() || fault.get().takesEffect() || isOnlyLate) {
+        if (fault.isEmpty() || fault.get().takesEffect()) {
             effect.run();
         }
         fault.ifPresent(met -> {
@@ -163,7 +157,7 @@ final class FaultyCluster {
 
         @Override
         public synchronized Map<TopicPartition, OffsetAndMetadata> committed(
-                Set<TopicPartition> partitions, Duration limit) {
+                Set<TopicPartition> partitions, java.time.Duration limit) {
             Map<TopicPartition, OffsetAndMetadata> found = new HashMap<>(committed);
             found.keySet().retainAll(partitions);
             return found;

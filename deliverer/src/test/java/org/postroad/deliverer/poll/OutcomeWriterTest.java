@@ -6,7 +6,6 @@ import static org.postroad.deliverer.poll.OutcomeWriter.Progress.COMMITTED;
 import static org.postroad.deliverer.poll.OutcomeWriter.Progress.NOTHING;
 import static org.postroad.deliverer.poll.OutcomeWriter.Progress.WAITING;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -75,62 +74,6 @@ class OutcomeWriterTest {
         assertThat(writer.write(batch(share(FIRST, 5)))).isEqualTo(WAITING);
         assertThat(writer.proceed()).isEqualTo(COMMITTED);
         assertThat(cluster.written).containsExactly("outbound-0/5");
-    }
-
-    /** Kafka answers each call after five seconds, and the producer gives each call one. */
-    @Test
-    void aSlowCommitIsAwaitedAndProvesOwnershipOfItsLastSecond() {
-        long second = 1_000_000_000L;
-        long[] now = {0};
-        OutcomeWriter patient = new OutcomeWriter(cluster.producers, cluster.consumer, share -> true, () -> now[0]);
-        List<Call> late = new ArrayList<>(List.of(Call.INIT, Call.OFFSETS, Call.COMMIT, Call.COMMIT, Call.COMMIT));
-        cluster.faults(call -> {
-            now[0] += second;
-            return late.remove(call) ? Optional.of(new Fault(new TimeoutException("slow"), true)) : Optional.empty();
-        });
-        OutcomeWriter.Progress progress = patient.write(batch(share(FIRST, 5)));
-        while (progress == WAITING) {
-            now[0] += second / 2;
-            progress = patient.proceed();
-        }
-        assertThat(progress).isEqualTo(COMMITTED);
-        assertThat(cluster.calls).doesNotContain(Call.ABORT);
-        assertThat(cluster.producers.made).isEqualTo(1);
-        assertThat(cluster.written).containsExactly("outbound-0/5");
-        assertThat(cluster.mark(FIRST)).isEqualTo(6);
-        assertThat(now[0] - patient.provenNanos()).isEqualTo(second);
-        assertThat(patient.provenNanos() - patient.begunNanos()).isGreaterThan(3 * second);
-    }
-
-    @Test
-    void aProcessThatStoodStillDuringItsCommitProvesOnlyItsBegin() {
-        long[] now = {41};
-        OutcomeWriter frozen = new OutcomeWriter(cluster.producers, cluster.consumer, share -> true, () -> now[0]);
-        cluster.faults(call -> {
-            now[0] += call == Call.COMMIT ? 8_000_000_000L : 0;
-            return Optional.empty();
-        });
-        assertThat(frozen.write(batch(share(FIRST, 5)))).isEqualTo(COMMITTED);
-        assertThat(frozen.provenNanos()).isEqualTo(41);
-    }
-
-    @Test
-    void aKafkaTooSlowForTheLimitsGetsLongerOnes() {
-        long[] now = {0};
-        OutcomeWriter patient = new OutcomeWriter(cluster.producers, cluster.consumer, share -> true, () -> now[0]);
-        cluster.faults(call -> {
-            now[0] += 1_000_000_000L;
-            boolean tooSlow = call == Call.COMMIT && cluster.producers.made < 3;
-            return tooSlow ? Optional.of(new Fault(new TimeoutException("slow"), false)) : Optional.empty();
-        });
-        OutcomeWriter.Progress progress = patient.write(batch(share(FIRST, 5)));
-        while (progress == WAITING) {
-            now[0] += 1_000_000_000L;
-            progress = patient.proceed();
-        }
-        assertThat(cluster.written).containsExactly("outbound-0/5");
-        assertThat(cluster.producers.limits)
-                .containsExactly(Duration.ofSeconds(10), Duration.ofSeconds(20), Duration.ofSeconds(40));
     }
 
     @Test
