@@ -15,7 +15,6 @@ import org.postroad.deliverer.work.ContentSource;
 import org.postroad.deliverer.work.OpenDelivery;
 import org.postroad.deliverer.work.Outcome;
 import org.postroad.deliverer.work.RecipientOutcome;
-import org.postroad.schemas.ContentRef;
 import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Envelope;
 import org.slf4j.Logger;
@@ -29,8 +28,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
-
-    private static final ByteBuffer NO_HEADER = ByteBuffer.allocate(0);
 
     final Destination destination;
     private final OpenDelivery open;
@@ -86,34 +83,26 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     void begin() {
         guarded(() -> {
             trouble = null;
-            checkAddresses();
+            letter().judgeAddresses(fates, words());
             if (fates.isAllJudged()) {
                 finish();
             } else if (letter().isHeaderUnknown()) {
-                readHeader();
+                letter().readHeader(destination.loop(), instead -> guarded(() -> headerRead(instead)));
             } else {
                 destination.plan(this, this::planned);
             }
         });
     }
 
-    /** Whether it needs SMTPUTF8 is in its header section, which for large content is in the first chunk. */
-    private void readHeader() {
-        ContentRef reference = (ContentRef) envelope().getContent();
-        ContentSource.Receiver receiver = (chunk, gone) -> guarded(() -> {
-            if (completed) {
-                return;
-            }
-            if (chunk != null) {
-                letter().headerKnown(chunk);
-                destination.plan(this, this::planned);
-            } else if (gone) {
-                finishWith(new Outcome.Held("its content is gone"));
-            } else {
-                finishWith(FailurePolicy.unreadable("its content cannot be read now"));
-            }
-        });
-        destination.outfit().content().read(reference, 0, destination.loop(), receiver);
+    private void headerRead(@Nullable Outcome instead) {
+        if (completed) {
+            return;
+        }
+        if (instead == null) {
+            destination.plan(this, this::planned);
+        } else {
+            finishWith(instead);
+        }
     }
 
     private void planned(AddressPlan found) {
@@ -133,18 +122,6 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     /** Nothing rides that must be looked at first. */
     boolean mayRide() {
         return !wantsFreshConnection && !letter().isHeaderUnknown() && !Doubt.isOf(envelope());
-    }
-
-    private void checkAddresses() {
-        Letter checked = letter();
-        if (!checked.hasReversePath()) {
-            fates.judgeOpen(RoutePolicy.badReversePath(words()));
-        }
-        for (int i = 0; i < fates.size(); i++) {
-            if (!checked.isAddressable(i)) {
-                fates.judge(i, RoutePolicy.badRecipient(words()));
-            }
-        }
     }
 
     private Letter letter() {
@@ -254,7 +231,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     Transaction ride(SmtpConnection with, AddressPlan known) {
         try {
             itinerary = new Itinerary(known, System.nanoTime());
-            checkAddresses();
+            letter().judgeAddresses(fates, words());
             Transaction rider = fates.isAllJudged() ? null : transactionFor(with);
             if (rider == null) {
                 finish();
@@ -343,7 +320,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
             complete(Completion.givenBack(open));
         } else {
             fates.judgeOpen(new Outcome.Untried(Duration.ZERO, "its partition left this node"));
-            completeWith(NO_HEADER);
+            completeWith(HeaderSection.NONE);
         }
     }
 
@@ -359,19 +336,11 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
         }
         judged = true;
         destination.released(this);
-        if (fates.needsHeader(isExpired(destination.outfit().nowMillis()))
-                && envelope().getContent() instanceof ContentRef reference) {
-            destination
-                    .outfit()
-                    .content()
-                    .read(
-                            reference,
-                            0,
-                            destination.loop(),
-                            (chunk, gone) -> guarded(
-                                    () -> completeWith(chunk == null ? NO_HEADER : HeaderSection.block(chunk))));
+        if (fates.needsHeader(isExpired(destination.outfit().nowMillis()))) {
+            ContentSource source = destination.outfit().content();
+            HeaderSection.read(envelope(), source, destination.loop(), header -> guarded(() -> completeWith(header)));
         } else {
-            completeWith(NO_HEADER);
+            completeWith(HeaderSection.NONE);
         }
     }
 
@@ -414,7 +383,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
         if (!completed) {
             SmtpConnection on = connection;
             fates.judgeOpen(FailurePolicy.fault(bug, words()));
-            completeWith(NO_HEADER);
+            completeWith(HeaderSection.NONE);
             if (on != null) {
                 on.abort("unforeseen exception");
             }

@@ -25,6 +25,9 @@ final class ConcurrencyWindow {
     /** A restart of the exchanger costs seconds, not minutes. */
     static final long FIRST_PROBE_NANOS = Duration.ofSeconds(1).toNanos();
 
+    /** From this probe delay on a destination counts as dead: a restart of the exchanger is over by then. */
+    static final long DEAD_PROBE_NANOS = Duration.ofSeconds(4).toNanos();
+
     static final long LAST_PROBE_NANOS = Duration.ofSeconds(60).toNanos();
 
     /** Replies to one flight of messages count as one throttle. */
@@ -66,6 +69,10 @@ final class ConcurrencyWindow {
 
     boolean isClosed() {
         return closed;
+    }
+
+    boolean isDead() {
+        return closed && probeDelay >= DEAD_PROBE_NANOS;
     }
 
     /** Whether what waits now is no measure yet: the exchanger takes what it gets, and is about to get more. */

@@ -18,7 +18,6 @@ import org.postroad.deliverer.smtp.Transaction;
 import org.postroad.deliverer.work.Limit;
 import org.postroad.deliverer.work.OpenDelivery;
 import org.postroad.deliverer.work.Outcome;
-import org.postroad.schemas.TlsPolicy;
 
 /**
  * All mail of this node for one destination: what waits, what is under way, and the connections it has.
@@ -29,9 +28,6 @@ import org.postroad.schemas.TlsPolicy;
 final class Destination implements SmtpConnection.Owner {
     /** A dead destination keeps so many for its probes; the others need not wait here. */
     static final int PROBES_KEPT = 8;
-
-    /** From this probe delay on a destination counts as dead: a restart of the exchanger is over by then. */
-    static final long DEAD_PROBE_NANOS = Duration.ofSeconds(4).toNanos();
 
     private final String name;
     private final Station station;
@@ -83,7 +79,7 @@ final class Destination implements SmtpConnection.Owner {
             Outcome outcome = RoutePolicy.ofRoute(open.delivery(), new Words(null, outfit().nowMillis()));
             if (outcome != null) {
                 end(attempt, outcome);
-            } else if (backlog.isFull() || isDead() && backlog.size() >= PROBES_KEPT) {
+            } else if (backlog.isFull() || window.isDead() && backlog.size() >= PROBES_KEPT) {
                 overflow(attempt);
             } else {
                 backlog.add(attempt);
@@ -93,10 +89,6 @@ final class Destination implements SmtpConnection.Owner {
         } catch (Throwable bug) {
             attempt.fault(bug);
         }
-    }
-
-    private boolean isDead() {
-        return window.isClosed() && window.probeDelayNanos() >= DEAD_PROBE_NANOS;
     }
 
     /** Starts what may be started. */
@@ -208,10 +200,7 @@ final class Destination implements SmtpConnection.Owner {
     }
 
     void opened(SmtpConnection connection) {
-        station.memory().worked(connection.endpoint().address());
-        if (connection.isEncrypted()) {
-            station.memory().tlsWorked(connection.endpoint().address(), System.nanoTime());
-        }
+        station.memory().opened(connection.endpoint().address(), connection.isEncrypted(), System.nanoTime());
         outfit().metrics().connectionOpened();
     }
 
@@ -226,12 +215,8 @@ final class Destination implements SmtpConnection.Owner {
         return full;
     }
 
-    /** For one attempt: the next message asks for TLS again. */
     boolean mayGoInClear(Endpoint endpoint) {
-        if (endpoint.tls() != TlsPolicy.OPPORTUNISTIC) {
-            return false;
-        }
-        return !station.memory().hadTlsLately(endpoint.address(), System.nanoTime());
+        return station.memory().mayGoInClear(endpoint, System.nanoTime());
     }
 
     /** What a connection's failure says of us, or of an exchanger that speaks no SMTP. */
@@ -247,7 +232,7 @@ final class Destination implements SmtpConnection.Owner {
         for (Attempt expired : leaving(attempt -> attempt.isExpired(nowMillis))) {
             end(expired, outcome);
         }
-        if (isDead()) {
+        if (window.isDead()) {
             overflowBeyond(PROBES_KEPT);
         }
     }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.postroad.deliverer.smtp.Endpoint;
+import org.postroad.schemas.TlsPolicy;
 
 /**
  * What is remembered of addresses between deliveries: which failed lately, which did TLS, at which a message may
@@ -27,9 +28,12 @@ final class ExchangerMemory {
         deadUntil.put(address, now + DEAD_NANOS);
     }
 
-    void worked(InetSocketAddress address) {
+    void opened(InetSocketAddress address, boolean encrypted, long now) {
         if (!deadUntil.isEmpty()) {
             deadUntil.remove(address);
+        }
+        if (encrypted) {
+            tlsUntil.put(address, now + TLS_NANOS);
         }
     }
 
@@ -38,13 +42,11 @@ final class ExchangerMemory {
         return until != null && now - until < 0;
     }
 
-    void tlsWorked(InetSocketAddress address, long now) {
-        tlsUntil.put(address, now + TLS_NANOS);
-    }
-
-    boolean hadTlsLately(InetSocketAddress address, long now) {
-        Long until = tlsUntil.get(address);
-        return until != null && now - until < 0;
+    /** Whether an attempt that could not have TLS there may go on without; the next message asks for TLS again. */
+    boolean mayGoInClear(Endpoint endpoint, long now) {
+        Long until = tlsUntil.get(endpoint.address());
+        boolean hadTlsLately = until != null && now - until < 0;
+        return endpoint.tls() == TlsPolicy.OPPORTUNISTIC && !hadTlsLately;
     }
 
     /** It is the exchanger that can or cannot, whatever destinations' mail it takes. */

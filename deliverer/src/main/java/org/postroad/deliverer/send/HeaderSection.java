@@ -1,11 +1,28 @@
 package org.postroad.deliverer.send;
 
+import io.netty.util.concurrent.EventExecutor;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.function.Consumer;
+import org.postroad.deliverer.work.ContentSource;
 import org.postroad.schemas.Caps;
+import org.postroad.schemas.ContentRef;
+import org.postroad.schemas.Envelope;
 
 /** Where the header section of content ends (RFC 5322 section 2.1), and its beginning as a bounce returns it. */
 final class HeaderSection {
+    /** Of content that is not referenced, which whoever wants its header section has at hand. */
+    static final ByteBuffer NONE = ByteBuffer.allocate(0);
+
+    /** That of referenced content, read from its first chunk; empty where there is none to be had. Heard once, on the loop given. */
+    static void read(Envelope envelope, ContentSource source, EventExecutor loop, Consumer<ByteBuffer> then) {
+        if (envelope.getContent() instanceof ContentRef reference) {
+            source.read(reference, 0, loop, (chunk, gone) -> then.accept(chunk == null ? NONE : block(chunk)));
+        } else {
+            then.accept(NONE);
+        }
+    }
+
     private HeaderSection() {}
 
     /** Octets of the header section, the empty line not counted; all of them when there is no empty line. */

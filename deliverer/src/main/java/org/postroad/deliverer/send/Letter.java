@@ -1,14 +1,18 @@
 package org.postroad.deliverer.send;
 
+import io.netty.util.concurrent.EventExecutor;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.smtp.Capabilities;
 import org.postroad.deliverer.smtp.MailContent;
 import org.postroad.deliverer.smtp.Transaction;
 import org.postroad.deliverer.work.ContentSource;
+import org.postroad.deliverer.work.Outcome;
 import org.postroad.schemas.Body;
+import org.postroad.schemas.ContentRef;
 import org.postroad.schemas.Domain;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.InlineContent;
@@ -52,12 +56,16 @@ final class Letter {
         return content;
     }
 
-    boolean hasReversePath() {
-        return reversePath != null;
-    }
-
-    boolean isAddressable(int recipient) {
-        return recipients.get(recipient) != null;
+    /** Decides what no command can say. */
+    void judgeAddresses(Fates fates, Words words) {
+        if (reversePath == null) {
+            fates.judgeOpen(RoutePolicy.badReversePath(words));
+        }
+        for (int i = 0; i < recipients.size(); i++) {
+            if (recipients.get(i) == null) {
+                fates.judge(i, RoutePolicy.badRecipient(words));
+            }
+        }
     }
 
     /** Whether the first chunk of its content must be read before anybody can say what it needs; rare. */
@@ -65,8 +73,23 @@ final class Letter {
         return headerUnknown;
     }
 
+    /** Finds that out on the loop given; then hears null, or the outcome of mail whose content cannot be had. */
+    void readHeader(EventExecutor loop, Consumer<@Nullable Outcome> then) {
+        content.source().read((ContentRef) envelope.getContent(), 0, loop, (chunk, gone) -> {
+            if (chunk != null) {
+                headerKnown(chunk);
+                then.accept(null);
+            } else {
+                then.accept(
+                        gone
+                                ? new Outcome.Held("its content is gone")
+                                : FailurePolicy.unreadable("its content cannot be read now"));
+            }
+        });
+    }
+
     /** RFC 6531 section 3.6: the header section decides, and of one larger than a chunk its beginning. */
-    void headerKnown(byte[] firstChunk) {
+    private void headerKnown(byte[] firstChunk) {
         ByteBuffer chunk = ByteBuffer.wrap(firstChunk);
         utf8Wanted |= hasEightBits(chunk, HeaderSection.end(chunk));
         headerUnknown = false;

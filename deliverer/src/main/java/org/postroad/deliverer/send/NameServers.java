@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ForkJoinPool;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.EDNSOption;
 import org.xbill.DNS.Message;
@@ -39,11 +38,6 @@ final class NameServers implements Resolver {
         SimpleResolver resolver = new SimpleResolver(address);
         resolver.setTimeout(tryLimit);
         return resolver;
-    }
-
-    @Override
-    public CompletionStage<Message> sendAsync(Message query) {
-        return sendAsync(query, ForkJoinPool.commonPool());
     }
 
     @Override

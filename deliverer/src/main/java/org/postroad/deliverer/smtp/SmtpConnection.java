@@ -7,12 +7,10 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -72,7 +70,7 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
     private final Greeting greeting;
     private final TransactionFlow flow = new TransactionFlow(this);
     private @Nullable Channel channel;
-    private @Nullable ByteBuf unread;
+    private final Unread unread = new Unread();
     private boolean open;
     private boolean closed;
     private boolean unwritable;
@@ -92,7 +90,8 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
         EventLoop loop = (EventLoop) bootstrap.config().group();
         bootstrap.handler(this).connect(endpoint.address()).addListener((ChannelFuture connect) -> {
             if (!connect.isSuccess()) {
-                loop.execute(() -> unreachable(connect.cause())); // Netty tells elsewhere that it could make no channel
+                loop.execute(() -> breakDown(
+                        Breakdown.unreachable(connect.cause()))); // Netty tells elsewhere that it could make no channel
             }
         });
     }
@@ -204,8 +203,7 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        ByteBuf in = unread == null ? (ByteBuf) message : joined(context, unread, (ByteBuf) message);
-        unread = null;
+        ByteBuf in = unread.with(context, (ByteBuf) message);
         try {
             while (!closed) {
                 Reply reply = decoder.decode(in);
@@ -223,17 +221,9 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private static ByteBuf joined(ChannelHandlerContext context, ByteBuf first, ByteBuf second) {
-        ByteBuf whole = context.alloc().buffer(first.readableBytes() + second.readableBytes());
-        whole.writeBytes(first).writeBytes(second);
-        first.release();
-        second.release();
-        return whole;
-    }
-
     private void keepUnread(ByteBuf in) {
         if (in.isReadable() && !closed) {
-            unread = in;
+            unread.keep(in);
         } else {
             in.release();
         }
@@ -300,15 +290,7 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
         Dialog step = step();
         // Only a handshake that failed says that TLS cannot be had: what is lost after it would be lost in clear too.
         Breakdown.Kind kind = step == Dialog.HANDSHAKE ? Breakdown.Kind.NO_TLS : Breakdown.Kind.LOST;
-        breakDown(Breakdown.of(kind, step, "lost connection while " + step.words() + unreadWords()));
-    }
-
-    /** What it said last, without the end of its line. */
-    private String unreadWords() {
-        ByteBuf words = unread;
-        return words == null || !words.isReadable()
-                ? ""
-                : "; it said: " + ReplyDecoder.words(words, words.readerIndex(), words.writerIndex());
+        breakDown(Breakdown.of(kind, step, "lost connection while " + step.words() + unread.words()));
     }
 
     @Override
@@ -328,21 +310,7 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerRemoved(ChannelHandlerContext context) {
-        ReferenceCountUtil.release(unread);
-        unread = null;
-    }
-
-    private void unreachable(Throwable cause) {
-        boolean slow = cause instanceof ConnectTimeoutException;
-        String detail = slow ? "connection timed out" : "cannot connect: " + briefly(cause);
-        breakDown(Breakdown.of(Breakdown.Kind.UNREACHABLE, Dialog.CONNECT, detail));
-    }
-
-    /** "Connection refused", without the address that Netty adds: the outcome names it already. */
-    private static String briefly(Throwable cause) {
-        String message = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-        int address = message.indexOf(": ");
-        return address < 0 ? message : message.substring(0, address);
+        unread.release();
     }
 
     /** An exception nobody foresaw; the mail on it is not to blame, and not lost. */
