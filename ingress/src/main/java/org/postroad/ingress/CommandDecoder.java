@@ -117,8 +117,8 @@ final class CommandDecoder extends ChannelInboundHandlerAdapter {
         replies.send();
     }
 
-    boolean isSlowWithAMessage(long now) {
-        return session.hasBegunAMessage() && patience.isSlow(now);
+    boolean isSlowWithAMessage(long now, long silence) {
+        return session.hasBegunAMessage() && patience.isSlow(now, silence);
     }
 
     long silentNanos(long now) {
@@ -148,6 +148,8 @@ final class CommandDecoder extends ChannelInboundHandlerAdapter {
                 if (session.replies().size() >= REPLIES_AT_ONCE) {
                     replies.send(); // so that the channel knows of what is not read
                 }
+            } else if (line.isEndless()) {
+                session.onEndlessLine();
             }
         }
         patience.waiting(now(), session.awaitsKafka());
@@ -174,7 +176,9 @@ final class CommandDecoder extends ChannelInboundHandlerAdapter {
 
     private void onLine() {
         session.onCommand(
-                line.isTooLong() ? new Command.Bad(Replies.LINE_TOO_LONG) : parser.parse(line.octets(), line.length()));
+                line.isTooLong()
+                        ? CommandParser.tooLong(line.octets(), line.length())
+                        : parser.parse(line.octets(), line.length()));
         line.clear();
         patience.command(now());
     }

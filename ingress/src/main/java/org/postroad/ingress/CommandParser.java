@@ -27,13 +27,18 @@ final class CommandParser {
         }
         String text = text(line, length);
         if (text == null) {
-            return new Command.Bad(Replies.BAD_OCTETS);
+            return HttpRequest.isInAnyPart(line, length) ? Command.Verb.HTTP : new Command.Bad(Replies.BAD_OCTETS);
         }
-        String command = text.stripTrailing();
+        String command = Ascii.stripTrailing(text);
         int space = command.indexOf(' ');
         String verb = space < 0 ? command : command.substring(0, space);
-        String argument = space < 0 ? "" : command.substring(space + 1).stripLeading();
+        String argument = space < 0 ? "" : Ascii.stripLeading(command.substring(space + 1));
         return parse(Ascii.upper(verb), argument);
+    }
+
+    /** What a line is that grew too long, of which {@code line[0, length)} is the beginning and the end. */
+    static Command tooLong(byte[] line, int length) {
+        return HttpRequest.isInAnyPart(line, length) ? Command.Verb.HTTP : new Command.Bad(Replies.LINE_TOO_LONG);
     }
 
     private Command parse(String verb, String argument) {

@@ -23,8 +23,6 @@ record DeskMaker(
     /** Content in memory, all sessions together; some 180 MB/s reach Kafka's disk, so this is a third of a second. */
     static final long OCTETS_IN_FLIGHT = 64L * 1024 * 1024;
 
-    static final int SESSIONS = 10_000;
-
     private static final int SEED_OCTETS = 48;
 
     static DeskMaker of(
@@ -48,9 +46,11 @@ record DeskMaker(
         // Seeded with entropy, so that no two nodes make the same ids; fast, since each message draws from it.
         byte[] seed = new SecureRandom().generateSeed(SEED_OCTETS);
         RandomGenerator random = RandomGeneratorFactory.of("L128X128MixRandom").create(seed);
-        Sessions<CommandDecoder> sessions = new Sessions<>(SESSIONS / loops, metrics.sessions());
-        Shedding shedding = new Shedding(sessions, budget, loop.ticker());
-        Intake intake = new Intake(config, road, codec, log, budget, Clock.systemUTC(), random, shedding::relieve);
+        Sessions<CommandDecoder> sessions =
+                new Sessions<>(Math.max(1, SessionLimit.ofThisProcess() / loops), metrics.sessions());
+        Shedding shedding = new Shedding(sessions, budget, loop);
+        budget.onPressure(shedding::relieve);
+        Intake intake = new Intake(config, road, codec, log, budget, Clock.systemUTC(), random);
         return new Desk(config, loop, intake, sessions);
     }
 }

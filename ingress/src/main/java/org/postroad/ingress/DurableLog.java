@@ -50,12 +50,13 @@ final class DurableLog {
     private void settle(@Nullable RecordMetadata metadata, @Nullable Exception failure, Written then) {
         // A retry that the broker knows as a duplicate may be acknowledged without an offset: kept, but where?
         boolean kept = failure == null && metadata != null && metadata.hasOffset();
+        long now = ticker.nanoTime();
         if (kept) {
-            health.kept(ticker.nanoTime());
-            outage.kept();
+            health.kept(now);
+            outage.kept(now);
         } else {
-            health.failed(ticker.nanoTime());
-            outage.failed(failure);
+            health.failed(now);
+            outage.failed(failure, now);
         }
         then.done(kept ? metadata : null);
     }

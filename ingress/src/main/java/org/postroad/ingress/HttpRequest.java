@@ -10,8 +10,10 @@ import org.postroad.schemas.Ascii;
  * Whatever its method is, it ends in a version (RFC 9112 section 3), and a request of HTTP/1.1 has a Host field.
  */
 final class HttpRequest {
-    private static final Pattern REQUEST_LINE =
-            Pattern.compile(".*\\sHTTP/\\d+(\\.\\d+)?\\s*", Pattern.CASE_INSENSITIVE);
+    private static final Pattern LINE = Pattern.compile(
+            "[ \\t]*Host[ \\t]*:.*|.*HTTP/\\d+(\\.\\d+)?\\s*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
+    private static final Pattern LONE_LINE_ENDS = Pattern.compile("[\\r\\n]+");
 
     private HttpRequest() {}
 
@@ -22,12 +24,16 @@ final class HttpRequest {
         }
         byte last = line[length - 1];
         boolean mayEndInVersion = last >= '0' && last <= '9' || last == ' ' || last == '\t';
-        boolean mayBeHost = Ascii.lower((char) line[0]) == 'h';
-        if (!mayEndInVersion && !mayBeHost) {
-            return false;
-        }
-        String text = new String(line, 0, length, ISO_8859_1);
-        return Ascii.startsWithIgnoringCase(text, "Host:")
-                || REQUEST_LINE.matcher(text).matches();
+        char first = Ascii.lower((char) line[0]);
+        boolean mayBeHost = first == 'h' || first == ' ' || first == '\t';
+        return (mayEndInVersion || mayBeHost)
+                && LINE.matcher(new String(line, 0, length, ISO_8859_1)).matches();
+    }
+
+    /** Looks between lone CRs and LFs too, which some that speak HTTP take for line ends. */
+    static boolean isInAnyPart(byte[] line, int length) {
+        return LONE_LINE_ENDS
+                .splitAsStream(new String(line, 0, length, ISO_8859_1))
+                .anyMatch(part -> LINE.matcher(part).matches());
     }
 }

@@ -37,7 +37,6 @@ final class Intake {
     private final OctetBudget budget;
     private final Clock clock;
     private final RandomGenerator random;
-    private final Runnable onPressure;
     private final QueueIds queueIds;
     private final Packing packing = new Packing();
     private final SpareBuffers spare = new SpareBuffers();
@@ -53,8 +52,7 @@ final class Intake {
             DurableLog log,
             OctetBudget budget,
             Clock clock,
-            RandomGenerator random,
-            Runnable onPressure) {
+            RandomGenerator random) {
         this.config = config;
         this.road = road;
         this.codec = codec;
@@ -62,7 +60,6 @@ final class Intake {
         this.budget = budget;
         this.clock = clock;
         this.random = random;
-        this.onPressure = onPressure;
         this.queueIds = new QueueIds(clock, random);
     }
 
@@ -71,9 +68,6 @@ final class Intake {
     Reply refusal() {
         if (log.isUnwell()) {
             return Replies.NOT_KEPT;
-        }
-        if (budget.isExhausted(0)) {
-            onPressure.run();
         }
         return budget.isExhausted(0) ? Replies.NO_ROOM : null;
     }

@@ -1,6 +1,7 @@
 package org.postroad.ingress;
 
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -9,17 +10,31 @@ import org.slf4j.LoggerFactory;
 final class KafkaOutage {
     private static final Logger LOG = LoggerFactory.getLogger(KafkaOutage.class);
 
-    private final AtomicBoolean told = new AtomicBoolean();
+    /**
+     * Where some partitions are kept and some are not, both happen all the time: it is over when nothing has failed for longer than a
+     * write may take.
+     */
+    static final long QUIET_NANOS = 12_000_000_000L;
 
-    void failed(@Nullable Exception why) {
-        if (!told.get() && told.compareAndSet(false, true)) {
+    private final AtomicBoolean told = new AtomicBoolean();
+    private final AtomicLong failedAt = new AtomicLong();
+
+    /** @return whether it was the first of an outage, which is told */
+    boolean failed(@Nullable Exception why, long now) {
+        failedAt.set(now);
+        boolean first = !told.get() && told.compareAndSet(false, true);
+        if (first) {
             LOG.atWarn().addKeyValue("why", String.valueOf(why)).log("Kafka does not keep messages: clients hear 451");
         }
+        return first;
     }
 
-    void kept() {
-        if (told.get() && told.compareAndSet(true, false)) {
+    /** @return whether an outage ended, which is told */
+    boolean kept(long now) {
+        boolean over = told.get() && now - failedAt.get() > QUIET_NANOS && told.compareAndSet(true, false);
+        if (over) {
             LOG.atInfo().log("Kafka keeps messages again");
         }
+        return over;
     }
 }

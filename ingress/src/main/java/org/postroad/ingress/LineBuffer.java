@@ -11,17 +11,24 @@ final class LineBuffer {
     /** 512 of RFC 5321 section 4.5.3.1.4, and what SIZE (26), 8BITMIME (17) and SMTPUTF8 (10) add to MAIL. */
     static final int MOST_OCTETS = 512 + 26 + 17 + 10;
 
+    /** What no client sends by mistake. */
+    private static final int ENDLESS_OCTETS = 64 * 1024;
+
+    /** The end of a line that grew too long is kept, and its beginning: they tell of HTTP. */
+    private static final int END_OCTETS = 32;
+
     private static final byte LF = '\n';
     private static final byte CR = '\r';
 
     private final byte[] octets = new byte[MOST_OCTETS];
     private int count;
+    private int swallowed;
     private boolean tooLong;
     private boolean lastWasCr;
 
     /** Takes octets up to the end of the line; true when it is complete. */
     boolean take(ByteBuf in) {
-        while (in.isReadable()) {
+        while (in.isReadable() && !isEndless()) {
             int from = in.readerIndex();
             int lf = in.indexOf(from, in.writerIndex(), LF);
             int to = lf < 0 ? in.writerIndex() : lf + 1;
@@ -36,20 +43,34 @@ final class LineBuffer {
     }
 
     private void append(ByteBuf in, int length) {
-        tooLong |= length > octets.length - count;
-        if (tooLong) {
-            in.skipBytes(length);
-        } else {
-            in.readBytes(octets, count, length);
-            count += length;
+        int fits = Math.min(length, octets.length - count);
+        in.readBytes(octets, count, fits);
+        count += fits;
+        if (fits < length) {
+            tooLong = true;
+            swallow(in, length - fits);
         }
+    }
+
+    private void swallow(ByteBuf in, int length) {
+        swallowed += length;
+        int kept = Math.min(length, END_OCTETS);
+        in.skipBytes(length - kept);
+        int end = octets.length - END_OCTETS;
+        System.arraycopy(octets, end + kept, octets, end, END_OCTETS - kept);
+        in.readBytes(octets, octets.length - kept, kept);
+    }
+
+    /** Whether so much has come without an end that no more is taken. */
+    boolean isEndless() {
+        return swallowed > ENDLESS_OCTETS;
     }
 
     byte[] octets() {
         return octets;
     }
 
-    /** Octets of the complete line without its CRLF. */
+    /** Octets of the complete line without its CRLF; of one that grew too long, its beginning and its end. */
     int length() {
         return count - 2;
     }
@@ -60,6 +81,7 @@ final class LineBuffer {
 
     void clear() {
         count = 0;
+        swallowed = 0;
         tooLong = false;
         lastWasCr = false;
     }

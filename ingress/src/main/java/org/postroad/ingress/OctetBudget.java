@@ -12,8 +12,12 @@ import io.prometheus.client.Gauge;
 final class OctetBudget {
     static final int MOST_LIMITS = 3;
 
+    /** From here on, sessions that stand still give their memory to others, so that content is seldom refused. */
+    static final int PRESSED_LIMITS = 2;
+
     private final long limit;
     private final Gauge gauge;
+    private Runnable onPressure = () -> {};
     private long held;
 
     OctetBudget(long limit, Gauge gauge) {
@@ -30,13 +34,27 @@ final class OctetBudget {
         return held + more > limit * MOST_LIMITS;
     }
 
-    long limit() {
-        return limit;
+    /** Whether so much is held that it is time to make room. */
+    boolean isPressed() {
+        return held > limit * PRESSED_LIMITS;
+    }
+
+    /** Whether the next message would most likely find no room. */
+    boolean isNearlyExhausted() {
+        return isExhausted(limit / 4);
+    }
+
+    /** @param action runs each time octets are taken while the budget is pressed; it must not give any back at once */
+    void onPressure(Runnable action) {
+        onPressure = action;
     }
 
     void take(long octets) {
         held += octets;
         gauge.inc((double) octets);
+        if (isPressed()) {
+            onPressure.run();
+        }
     }
 
     void give(long octets) {

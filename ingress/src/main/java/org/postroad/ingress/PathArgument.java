@@ -17,15 +17,13 @@ record PathArgument(String address, String parameters) {
         if (!Ascii.startsWithIgnoringCase(argument, keyword)) {
             return null;
         }
-        String path = argument.substring(keyword.length()).stripLeading();
+        String path = Ascii.stripLeading(argument.substring(keyword.length()));
         int end = path.startsWith("<") ? closingBracket(path) : -1;
         if (end < 0 || (end + 1 < path.length() && path.charAt(end + 1) != ' ')) {
             return null;
         }
         String address = withoutRoute(path.substring(1, end));
-        return address == null
-                ? null
-                : new PathArgument(address, path.substring(end + 1).strip());
+        return address == null ? null : new PathArgument(address, Ascii.strip(path.substring(end + 1)));
     }
 
     /** The bracket that closes the path; one in a quoted local-part closes nothing. */

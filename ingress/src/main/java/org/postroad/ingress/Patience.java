@@ -13,15 +13,17 @@ final class Patience {
     static final long NANOS_PER_OCTET = 1_000_000_000L / 500;
 
     /** A client that takes longer than this to send what fits a segment or two is slow. */
-    private static final long SLOW_AFTER_NANOS = 5_000_000_000L;
+    private static final long WINDOW_NANOS = 5_000_000_000L;
 
     private static final long SLOW_OCTETS_PER_SECOND = 8 * 1024;
 
     private long deadline;
-    private long contentBegan;
     private long contentDeadline;
     private long contentSeen;
     private boolean inContent;
+    private long windowBegan;
+    private long windowSeen;
+    private boolean windowBeforeWasSlow;
     private boolean waiting;
     private long waitingSince;
 
@@ -40,12 +42,19 @@ final class Patience {
         if (!inContent) {
             inContent = true;
             contentSeen = 0;
-            contentBegan = now;
+            windowBegan = now;
+            windowSeen = 0;
+            windowBeforeWasSlow = false;
             contentDeadline = now + IDLE_NANOS;
         }
         contentDeadline += Math.max(0, seen - contentSeen) * NANOS_PER_OCTET;
         contentSeen = seen;
         deadline = now + IDLE_NANOS;
+        if (now - windowBegan > WINDOW_NANOS) {
+            windowBeforeWasSlow = isWindowSlow(now);
+            windowBegan = now;
+            windowSeen = seen;
+        }
     }
 
     /** Whether the client waits for us from now on. */
@@ -55,20 +64,25 @@ final class Patience {
         } else if (waiting && !isWaiting) {
             deadline += now - waitingSince;
             contentDeadline += now - waitingSince;
+            windowBegan += now - waitingSince;
         }
         waiting = isWaiting;
     }
 
-    /** Whether memory is better given to others: it has been silent for seconds, or its content comes in drops. */
-    boolean isSlow(long now) {
+    /**
+     * Whether memory is better given to others: nothing has come for longer than {@code silence}, or content comes in drops of late,
+     * however fast it began.
+     */
+    boolean isSlow(long now, long silence) {
         if (waiting) {
             return false;
         }
-        if (!inContent) {
-            return silentNanos(now) > SLOW_AFTER_NANOS;
-        }
-        long seconds = (now - contentBegan) / 1_000_000_000L;
-        return now - contentBegan > SLOW_AFTER_NANOS && contentSeen < seconds * SLOW_OCTETS_PER_SECOND;
+        return silentNanos(now) > silence || inContent && (windowBeforeWasSlow || isWindowSlow(now));
+    }
+
+    private boolean isWindowSlow(long now) {
+        long nanos = now - windowBegan;
+        return nanos > WINDOW_NANOS && contentSeen - windowSeen < nanos / 1_000_000_000L * SLOW_OCTETS_PER_SECOND;
     }
 
     /** Since when nothing has come. */

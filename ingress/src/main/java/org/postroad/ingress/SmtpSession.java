@@ -184,6 +184,7 @@ final class SmtpSession implements Command.Cases {
         } else {
             switch (open.transaction().add(rcpt.recipient())) {
                 case TAKEN -> replies.add(Replies.RECIPIENT_OK);
+                case KNOWN -> say(Replies.RECIPIENT_OK, Junk.OURS); // lists name some twice, but none for ever
                 case TOO_MANY -> say(Replies.TOO_MANY_RECIPIENTS, Junk.OURS);
                 case NO_ROOM -> say(Replies.NO_ROOM, Junk.OURS);
             }
@@ -224,6 +225,11 @@ final class SmtpSession implements Command.Cases {
             case QUIT -> end(Replies.BYE);
             case HTTP -> end(Replies.NOT_HTTP);
         }
+    }
+
+    /** A line that will most likely never end. */
+    void onEndlessLine() {
+        end(Replies.TOO_MANY_ERRORS);
     }
 
     @Override

@@ -33,6 +33,8 @@ final class Transaction {
     /** What became of a recipient. */
     enum Added {
         TAKEN,
+        /** It was named before. */
+        KNOWN,
         /** The message has as many as it may have; {@code CapsFitTest} shows that so many always fit the envelope. */
         TOO_MANY,
         /** There is no memory for it now. */
@@ -50,10 +52,11 @@ final class Transaction {
         }
         Mailbox sameInAnyCase = new Mailbox(mailbox.localPart(), mailbox.canonicalDomain());
         Recipient recipient = new Recipient(address, List.of(), null, 0, 0, null);
-        if (recipients.putIfAbsent(sameInAnyCase, recipient) == null) {
-            budget.take(octets);
-            held += octets;
+        if (recipients.putIfAbsent(sameInAnyCase, recipient) != null) {
+            return Added.KNOWN;
         }
+        budget.take(octets);
+        held += octets;
         return Added.TAKEN;
     }
 

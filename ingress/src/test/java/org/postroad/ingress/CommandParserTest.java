@@ -104,6 +104,13 @@ class CommandParserTest {
                 "VRFY ~ 501 5.5.4",
                 "BDAT 10 ~ 500 5.5.2",
                 "MAILFROM:<a@x> ~ 500 5.5.2",
+                "RSET\u3000 ~ 500 5.5.2",
+                "DATA\u2003 ~ 500 5.5.2",
+                "NOOP\u2028 ~ 500 5.5.2",
+                "QUIT \u3000 ~ 501 5.5.4",
+                "MAIL \u3000FROM:<a@x> ~ 501 5.5.4",
+                "MAIL FROM:\u2003<a@x> ~ 501 5.5.4",
+                "MAIL FROM:<a@x> \u3000SIZE=10 ~ 555 5.5.4",
             })
     void saysWhatIsWrong(String line, String reply) {
         assertThat(parse(line)).isInstanceOf(Command.Bad.class);
@@ -116,6 +123,24 @@ class CommandParserTest {
     void refusesControlOctetsAndWhatIsNotUtf8(String line) {
         byte[] octets = line.getBytes(ISO_8859_1);
         assertThat(parser.parse(octets, octets.length)).isEqualTo(new Command.Bad(Replies.BAD_OCTETS));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "PATCH / HTTP/1.1",
+                "delete * http/1.0 ",
+                "PRI * HTTP/2.0",
+                "x/HTTP/1.1",
+                "GET\t/\tHTTP/1.1",
+                "PUT /\0 HTTP/1.1",
+                "Host: a",
+                "hOsT : a",
+                "TRACE / HTTP/1.1\nHost: a\n",
+                "X: y\rHost: a",
+            })
+    void knowsHttpByItsVersionAndItsHost(String line) {
+        assertThat(parse(line)).isEqualTo(Command.Verb.HTTP);
     }
 
     private Command parse(String line) {

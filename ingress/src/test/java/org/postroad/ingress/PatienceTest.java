@@ -8,6 +8,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class PatienceTest {
     private static final long SECOND = 1_000_000_000L;
+    private static final long SILENCE = 5 * SECOND;
 
     @ParameterizedTest
     @CsvSource({
@@ -23,15 +24,15 @@ class PatienceTest {
         Patience patience = new Patience(0);
         patience.content(0, 1);
         patience.content(seconds * SECOND, octets);
-        assertThat(patience.isSlow(seconds * SECOND + 1)).isEqualTo(slow);
+        assertThat(patience.isSlow(seconds * SECOND + 1, SILENCE)).isEqualTo(slow);
     }
 
     @Test
     void betweenCommandsSilenceCounts() {
         Patience patience = new Patience(0);
         patience.command(10 * SECOND);
-        assertThat(patience.isSlow(15 * SECOND)).isFalse();
-        assertThat(patience.isSlow(15 * SECOND + 1)).isTrue();
+        assertThat(patience.isSlow(15 * SECOND, SILENCE)).isFalse();
+        assertThat(patience.isSlow(15 * SECOND + 1, SILENCE)).isTrue();
         assertThat(patience.silentNanos(15 * SECOND)).isEqualTo(5 * SECOND);
     }
 
@@ -39,6 +40,41 @@ class PatienceTest {
     void whoWaitsForUsIsNotSlow() {
         Patience patience = new Patience(0);
         patience.waiting(SECOND, true);
-        assertThat(patience.isSlow(100 * SECOND)).isFalse();
+        assertThat(patience.isSlow(100 * SECOND, SILENCE)).isFalse();
+    }
+
+    @Test
+    void contentThatBeganFastIsSlowOnceItFallsSilent() {
+        Patience patience = new Patience(0);
+        patience.content(0, 1);
+        patience.content(SECOND, 50_000_000);
+        assertThat(patience.isSlow(6 * SECOND, SILENCE)).isFalse();
+        assertThat(patience.isSlow(6 * SECOND + 1, SILENCE)).isTrue();
+    }
+
+    @Test
+    void contentThatBeganFastIsSlowOnceItComesInDrops() {
+        Patience patience = new Patience(0);
+        patience.content(0, 1);
+        patience.content(SECOND, 50_000_000);
+        for (int second = 2; second <= 12; second++) {
+            patience.content(second * SECOND, 50_000_000 + second);
+        }
+        assertThat(patience.isSlow(12 * SECOND, SILENCE)).isTrue();
+        for (int second = 13; second <= 24; second++) {
+            patience.content(second * SECOND, 50_000_000 + second * 10_000L);
+        }
+        assertThat(patience.isSlow(24 * SECOND, SILENCE)).isFalse();
+    }
+
+    @Test
+    void timeInWhichTheClientWaitedForUsIsNoSlowTime() {
+        Patience patience = new Patience(0);
+        patience.content(0, 1);
+        patience.content(SECOND, 60_000);
+        patience.waiting(SECOND, true);
+        patience.waiting(30 * SECOND, false);
+        patience.content(31 * SECOND, 61_000);
+        assertThat(patience.isSlow(31 * SECOND, SILENCE)).isFalse();
     }
 }

@@ -82,6 +82,8 @@ final class ServedSession implements Transcript.Exchange {
                 ((EmbeddedChannel) ch).freezeTime();
                 DurableLog log =
                         new DurableLog(kafka, ch.eventLoop(), ch.eventLoop().ticker(), new KafkaOutage());
+                Sessions<CommandDecoder> open = new Sessions<>(sessions, metrics.sessions());
+                octets.onPressure(new Shedding(open, octets, ch.eventLoop())::relieve);
                 Intake intake = new Intake(
                         config,
                         ROAD,
@@ -89,13 +91,12 @@ final class ServedSession implements Transcript.Exchange {
                         log,
                         octets,
                         new ManualClock(Instant.parse("2026-03-01T10:20:30Z")),
-                        new SplittableRandom(7),
-                        () -> {});
+                        new SplittableRandom(7));
                 ch.pipeline()
                         .addLast(new CommandDecoder(
                                 ch,
                                 new CommandParser(config.postmaster()),
-                                new Sessions<>(sessions, metrics.sessions()),
+                                open,
                                 progress ->
                                         new SmtpSession(config, metrics.listener("relay"), door, intake, progress)));
             }

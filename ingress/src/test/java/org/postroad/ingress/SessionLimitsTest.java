@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,5 +82,65 @@ class SessionLimitsTest {
             flights++;
         }
         assertThat(flights).isGreaterThan(10);
+    }
+
+    @Test
+    void aRecipientNamedAgainAndAgainLeadsNowhere() throws IOException {
+        session.play(HELLO);
+        List<String> lines = session.send("MAIL FROM:<>\r\n" + "RCPT TO:<b@y.example>\r\n".repeat(10_000));
+        assertThat(lines).last().asString().startsWith("421 4.7.0");
+        assertThat(session.closed()).isTrue();
+    }
+
+    @Test
+    void aLineWithoutAnEndEndsTheSession() {
+        session.heard();
+        assertThat(session.send("x".repeat(60_000))).isEmpty();
+        assertThat(session.send("x".repeat(10_000))).last().asString().startsWith("421 4.7.0");
+        assertThat(session.closed()).isTrue();
+    }
+
+    @Test
+    void aLongRequestOfHttpEndsTheSessionWhateverItsSegments() {
+        String request = "PATCH /" + "a".repeat(700) + " HTTP/1.1\r\n";
+        for (int cut = 1; cut < request.length(); cut += 7) {
+            ServedSession other = ServedSession.ordinary();
+            other.heard();
+            other.send(request.substring(0, cut));
+            assertThat(other.send(request.substring(cut) + "EHLO a\r\n"))
+                    .singleElement()
+                    .asString()
+                    .startsWith("421 ");
+            assertThat(other.closed()).isTrue();
+        }
+    }
+
+    @Test
+    void whoNamesManyRecipientsAndFallsSilentGivesItsMemoryBack() throws IOException {
+        session.play(HELLO + "C: MAIL FROM:<>\nC: RCPT TO:<b@y.example>\nS: 250 *\nS: 250 *\n");
+        long others = ServedSession.BUDGET * OctetBudget.MOST_LIMITS - session.budget.held();
+        session.budget.take(others); // so much is never exceeded, so nobody else's command would make room
+        assertThat(session.wait(Duration.ofMillis(900))).isEmpty();
+        assertThat(session.wait(Duration.ofMillis(300)))
+                .singleElement()
+                .asString()
+                .startsWith("421 4.3.1");
+        assertThat(session.budget.held()).isEqualTo(others);
+        session.budget.give(others);
+    }
+
+    @Test
+    void contentThatFallsSilentGivesItsMemoryBackBeforeItIsNeeded() throws IOException {
+        session.play(HELLO + "C: MAIL FROM:<>\nC: RCPT TO:<b@y.example>\nC: DATA\nS: 250 *\nS: 250 *\nS: 354 *\n");
+        session.send("x".repeat(60) + "\r\n");
+        long others = ServedSession.BUDGET * OctetBudget.PRESSED_LIMITS;
+        session.budget.take(others);
+        assertThat(session.wait(Duration.ofMillis(4_900))).isEmpty();
+        assertThat(session.wait(Duration.ofMillis(300)))
+                .singleElement()
+                .asString()
+                .startsWith("421 4.3.1");
+        assertThat(session.budget.held()).isEqualTo(others);
+        session.budget.give(others);
     }
 }

@@ -44,7 +44,7 @@ final class AddressLiteral {
         try {
             // In brackets it is never looked up as a name. What maps an IPv4 address comes back as one.
             InetAddress address = InetAddress.getByName("[" + text + "]");
-            return address instanceof Inet6Address || dot >= 0 || Ascii.startsWithIgnoringCase(text, "::ffff:");
+            return address instanceof Inet6Address || text.indexOf(':') >= 0;
         } catch (UnknownHostException notAnAddress) {
             return false;
         }

@@ -56,6 +56,30 @@ public final class Ascii {
         return true;
     }
 
+    /**
+     * Without the spaces it begins with. Java's own {@code strip} takes Unicode's spaces too, so that by it octets that are no command
+     * would be one.
+     */
+    public static String stripLeading(String text) {
+        int from = 0;
+        while (from < text.length() && text.charAt(from) == ' ') {
+            from++;
+        }
+        return text.substring(from);
+    }
+
+    public static String stripTrailing(String text) {
+        int to = text.length();
+        while (to > 0 && text.charAt(to - 1) == ' ') {
+            to--;
+        }
+        return text.substring(0, to);
+    }
+
+    public static String strip(String text) {
+        return stripLeading(stripTrailing(text));
+    }
+
     private static boolean isUpper(char c) {
         return c >= 'A' && c <= 'Z';
     }

@@ -18,6 +18,7 @@ class MailboxTest {
                 "a@[255.255.255.255]",
                 "a@[IPv6:::1]",
                 "a@[IPv6:::ffff:192.0.2.1]",
+                "a@[IPv6:0:0:0:0:0:ffff:7f00:1]",
                 "a@[ipv6:2001:db8:1:2:3:4:5:6]",
                 "a@[IPv6:2001:db8::1]",
                 "a_b@under_score.test",

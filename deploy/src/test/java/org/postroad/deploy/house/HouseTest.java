@@ -120,6 +120,14 @@ class HouseTest {
     }
 
     @Test
+    void commandsAreSetApartBySpacesOfAsciiAlone() {
+        assertThat(where(
+                        "\\.strip(Leading|Trailing)?\\(\\)|\\.trim\\(\\)|isWhitespace\\(|isBlank\\(",
+                        file -> file.isMain() && file.module().equals("ingress")))
+                .isEmpty();
+    }
+
+    @Test
     void nobodyPrintsPastThePrinter() {
         assertThat(where("System\\.(out|err)\\b|printStackTrace\\(", SourceFile::isMain))
                 .isEmpty();
