@@ -1,22 +1,21 @@
 package org.postroad.schemas;
 
+import java.net.IDN;
 import java.util.Locale;
 
 /** Domain names as mail uses them; plain strings travel, this is what may be said of them. */
 public final class Domain {
     private Domain() {}
 
-    /**
-     * Lower case, A-labels, no final dot: what DNS is asked for and what mail is keyed by.
-     *
-     * <p>What has no A-labels comes back as it is, not even in lower case, which could make it the ASCII name of somebody
-     * else (U+212A is "k" in lower case); {@link #isWellFormed} refuses it.
-     */
+    /** Lower case, A-labels, no final dot: what DNS is asked for and what mail is keyed by. */
     public static String canonical(String domain) {
         String bare = domain.endsWith(".") ? domain.substring(0, domain.length() - 1) : domain;
         if (!Mailbox.isAscii(bare)) {
-            String labels = ALabels.of(bare);
-            return labels == null ? bare : labels;
+            try {
+                bare = IDN.toASCII(bare, IDN.ALLOW_UNASSIGNED);
+            } catch (IllegalArgumentException notAName) {
+                return bare.toLowerCase(Locale.ROOT);
+            }
         }
         return isLowerCase(bare) ? bare : bare.toLowerCase(Locale.ROOT);
     }
