@@ -14,7 +14,10 @@ final class KnownRoutes {
 
     private record Known(Hop hop, long untilMillis) {
         int size() {
-            return 1 + (hop.route() instanceof Exchangers found ? found.getExchangers().size() : 0);
+            return 1
+                    + (hop.route() instanceof Exchangers found
+                            ? found.getExchangers().size()
+                            : 0);
         }
     }
 

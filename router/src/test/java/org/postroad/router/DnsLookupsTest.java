@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -125,6 +127,24 @@ class DnsLookupsTest {
             assertThat(ask("x.test")).isInstanceOf(Hosts.class);
             assertThat(failing.queries("x.test.", "MX")).isZero();
         }
+    }
+
+    @Test
+    void thousandsOfSilentNamesKeepNoOtherFromItsAnswer() throws Exception {
+        List<CompletableFuture<MxAnswer>> silent = new ArrayList<>();
+        for (int i = 0; i < RouteBook.SLOW_LOOKUPS; i++) {
+            dns.fail("silent" + i + ".x.test.", ZoneFault.Kind.SILENCE);
+            silent.add(lookups.exchangersOf("silent" + i + ".x.test").toCompletableFuture());
+        }
+        for (int i = 0; i < 20; i++) {
+            assertThat(ask("x.test")).isInstanceOf(Hosts.class);
+        }
+        for (CompletableFuture<MxAnswer> one : silent) {
+            assertThat(one.get(60, TimeUnit.SECONDS))
+                    .isInstanceOfSatisfying(
+                            Unanswered.class, it -> assertThat(it.detail()).contains("no answer in time"));
+        }
+        assertThat(ask("x.test")).isInstanceOf(Hosts.class); // and with it the sockets of the others are closed
     }
 
     @Test
