@@ -58,7 +58,7 @@ final class Bounces {
                 null,
                 null,
                 ReportText.isAscii(content) ? Body.SEVEN_BIT : Body.EIGHT_BIT_MIME,
-                !ReportText.isAscii(sender),
+                !ReportText.isAscii(ReportText.plainAddress(sender)),
                 new Reception(nowMillis, "bounce", "", config.hostname(), "", config.hostname()),
                 null,
                 failed.getTenant(),

@@ -40,8 +40,8 @@ final class DeliveryReport {
         this.failure = failure;
         this.reported = reported;
         this.nowMillis = nowMillis;
-        this.international = !ReportText.isAscii(failed().getReversePath())
-                || !reported.stream().allMatch(recipient -> ReportText.isAscii(recipient.getAddress()));
+        this.international = !ReportText.isAscii(plainSender())
+                || !reported.stream().allMatch(recipient -> ReportText.isAscii(plain(recipient)));
     }
 
     byte[] content() {
@@ -62,7 +62,7 @@ final class DeliveryReport {
     private void head(ReportText report, String boundary, boolean ascii) {
         report.field("Date", ReportText.date(nowMillis))
                 .field("From", "Mail Delivery System <" + config.postmaster() + ">")
-                .field("To", "<" + ReportText.harmlessUtf8(failed().getReversePath()) + ">")
+                .field("To", "<" + ReportText.harmlessUtf8(plainSender()) + ">")
                 .field("Subject", "Undeliverable mail")
                 .field("Message-ID", "<" + queueId + "@" + config.hostname() + ">")
                 .field("Auto-Submitted", "auto-replied")
@@ -89,7 +89,7 @@ final class DeliveryReport {
                         + ReportText.date(failed().getReceived().getAt())
                         + ", could not be delivered to the recipients below. It will not be tried again.");
         for (Recipient recipient : reported) {
-            text.blank().line("<" + ReportText.harmlessUtf8(recipient.getAddress()) + ">");
+            text.blank().line("<" + ReportText.harmlessUtf8(plain(recipient)) + ">");
             if (isExpired()) {
                 text.indented("It was tried until its time was over. The last answer was:");
             }
@@ -120,7 +120,7 @@ final class DeliveryReport {
             fields.field("Original-Envelope-Id", ReportText.harmless(ReportText.decodeXtext(failed.getEnvelopeId())));
         }
         fields.field("X-Postroad-Queue-ID", ReportText.harmless(failed.getQueueId()))
-                .field("X-Postroad-Sender", addressType(failed.getReversePath()))
+                .field("X-Postroad-Sender", addressType(plainSender()))
                 .field("Arrival-Date", ReportText.date(failed.getReceived().getAt()));
         reported.forEach(recipient -> recipientFields(fields.blank(), recipient));
         return fields.octets();
@@ -132,7 +132,7 @@ final class DeliveryReport {
             fields.field("Original-Recipient", originalRecipient(original));
         }
         LastReply reply = recipient.getLastReply();
-        fields.field("Final-Recipient", addressType(recipient.getAddress()))
+        fields.field("Final-Recipient", addressType(plain(recipient)))
                 .field("Action", "failed")
                 .field("Status", statusOf(reply));
         if (reply == null) {
@@ -228,6 +228,14 @@ final class DeliveryReport {
 
     private boolean isExpired() {
         return failure.getReason() == FailureReason.EXPIRED;
+    }
+
+    private String plainSender() {
+        return ReportText.plainAddress(failed().getReversePath());
+    }
+
+    private static String plain(Recipient recipient) {
+        return ReportText.plainAddress(recipient.getAddress());
     }
 
     private Envelope failed() {

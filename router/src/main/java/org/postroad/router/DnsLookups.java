@@ -15,7 +15,6 @@ import org.postroad.schemas.Domain;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
-import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.Resolver;
 import org.xbill.DNS.ResolverConfig;
@@ -30,7 +29,9 @@ import org.xbill.DNS.Type;
  * next server after SERVFAIL.
  */
 final class DnsLookups implements Lookups {
-    private static final Duration TRY_LIMIT = Duration.ofSeconds(5);
+    /** Three tries end within half of what a lookup may take; a server that is still at work then has it when asked again. */
+    private static final Duration TRY_LIMIT = Duration.ofSeconds(3);
+
     private static final int LEAST_TRIES = 2;
     private static final int MOST_TRIES = 3;
 
@@ -39,6 +40,9 @@ final class DnsLookups implements Lookups {
 
     private final List<Resolver> servers;
     private final int tries;
+
+    /** The server that answered last is asked first. Written and read by any thread: an old value costs one question. */
+    private int first;
 
     private DnsLookups(List<Resolver> servers) {
         this.servers = servers;
@@ -77,7 +81,7 @@ final class DnsLookups implements Lookups {
     }
 
     private CompletionStage<MxAnswer> ask(Name name, int aliases) {
-        return send(name, 0).thenCompose(reply -> {
+        return send(name, first, 1).thenCompose(reply -> {
             if (reply.message() == null) {
                 return CompletableFuture.completedFuture(new Unanswered(reply.failure(), false));
             }
@@ -94,19 +98,20 @@ final class DnsLookups implements Lookups {
     /** A server's message, or why there is none. */
     private record Sent(@Nullable Message message, String failure) {}
 
-    private CompletionStage<Sent> send(Name name, int attempt) {
-        Resolver server = servers.get(attempt % servers.size());
+    private CompletionStage<Sent> send(Name name, int index, int attempt) {
+        Resolver server = servers.get(index);
         Message query = Message.newQuery(Record.newRecord(name, Type.MX, DClass.IN));
         return server.sendAsync(query)
                 .handle((message, failure) -> new Sent(message, failure == null ? "" : words(failure, server)))
-                .thenCompose(sent -> isSettled(sent.message()) || attempt + 1 == tries
-                        ? CompletableFuture.completedFuture(sent)
-                        : send(name, attempt + 1));
-    }
-
-    /** Whether no other server could say it better. */
-    private static boolean isSettled(@Nullable Message message) {
-        return message != null && (message.getRcode() == Rcode.NOERROR || message.getRcode() == Rcode.NXDOMAIN);
+                .thenCompose(sent -> {
+                    if (sent.message() != null && MxReading.isAnswer(sent.message())) {
+                        first = index;
+                        return CompletableFuture.completedFuture(sent);
+                    }
+                    return attempt == tries
+                            ? CompletableFuture.completedFuture(sent)
+                            : send(name, (index + 1) % servers.size(), attempt + 1);
+                });
     }
 
     private static String words(Throwable failure, Resolver server) {

@@ -8,6 +8,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import org.postroad.schemas.Caps;
+import org.postroad.schemas.Mailbox;
 
 /**
  * Lines of a report. Whatever a stranger wrote, a remote's reply or an ENVID, comes through {@link #harmless}: it can
@@ -95,6 +96,14 @@ final class ReportText {
         }
         boolean loneSurrogate = c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE;
         return c != 0x2028 && c != 0x2029 && !loneSurrogate && Character.isDefined(c);
+    }
+
+    /** An address in ASCII where it has such a form: only a local-part in UTF-8 needs RFC 6531, a domain has A-labels. */
+    static String plainAddress(String address) {
+        Mailbox mailbox = isAscii(address) ? null : Mailbox.parse(address, true);
+        return mailbox == null || mailbox.needsSmtpUtf8()
+                ? address
+                : mailbox.localPart() + "@" + mailbox.canonicalDomain();
     }
 
     /** Undoes RFC 3461 section 4's xtext; what is malformed stays as it came. */

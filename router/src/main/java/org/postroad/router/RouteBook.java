@@ -15,16 +15,26 @@ import org.slf4j.LoggerFactory;
  * The routes that are known, and the domains that are being asked about: one lookup in flight per domain however many
  * wait for it, and for each an answer or a time limit.
  *
+ * <p>A lookup has a place, since each holds a socket. Domains whose name servers are silent hold theirs a thousand times
+ * as long as others, so a lookup that is not answered soon leaves its place to the next and takes one of the
+ * many for slow ones; a domain whose last lookup failed begins there. However many are silent, others find a place.
+ *
  * <p>Confined to one stream thread, whose tasks share it. Answers arrive on other threads and only enqueue.
  */
 final class RouteBook {
     private static final Logger LOG = LoggerFactory.getLogger(RouteBook.class);
 
-    /** About 300 octets each. */
-    private static final int KNOWN_ROUTES = 50_000;
+    /** Places for lookups that are not slow. */
+    static final int FRESH_LOOKUPS = 1_000;
 
-    /** Each holds one socket. */
-    static final int LOOKUPS_IN_FLIGHT = 1_000;
+    /** Of those, what a sweep leaves to domains that are new. */
+    static final int RESERVED_LOOKUPS = FRESH_LOOKUPS / 2;
+
+    /** Places for the others. */
+    static final int SLOW_LOOKUPS = 6_000;
+
+    /** Nearly all are answered sooner, so 4,000 domains a second find a place. */
+    static final long FRESH_MILLIS = 250;
 
     /** Past what DNS takes with all its tries: only a lookup that was lost comes here. */
     static final long LOOKUP_LIMIT_MILLIS = 20_000;
@@ -34,8 +44,6 @@ final class RouteBook {
         void answered(String domain, Hop hop);
     }
 
-    private record Known(Hop hop, long untilMillis) {}
-
     private record Question(long askedAtMillis, long askedNanos, List<Waiter> waiters) {}
 
     private record Answered(String domain, Question question, MxAnswer answer, long nanos) {}
@@ -43,13 +51,12 @@ final class RouteBook {
     private final RoutePlan plan;
     private final Lookups lookups;
     private final RouterMetrics metrics;
-    private final Map<String, Known> known = new LinkedHashMap<>(1024, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Known> eldest) {
-            return size() > KNOWN_ROUTES;
-        }
-    };
+    private final KnownRoutes known = new KnownRoutes();
     private final Map<String, Question> open = new LinkedHashMap<>(); // oldest first
+
+    /** Those of the open ones that are not slow yet; oldest first. */
+    private final Map<String, Question> fresh = new LinkedHashMap<>();
+
     private final Queue<Answered> answers = new ConcurrentLinkedQueue<>();
 
     RouteBook(RoutePlan plan, Lookups lookups, RouterMetrics metrics) {
@@ -61,26 +68,40 @@ final class RouteBook {
     /** The domain's route, or null when it has to be asked for. */
     @Nullable
     Hop known(String domain, long nowMillis) {
-        Known entry = known.get(domain);
-        if (entry != null && nowMillis < entry.untilMillis()) {
-            return entry.hop();
+        Hop entry = known.get(domain, nowMillis);
+        if (entry != null) {
+            return entry;
         }
         Hop hop = plan.withoutDns(domain);
         if (hop != null) {
-            known.put(domain, new Known(hop, Long.MAX_VALUE));
+            known.put(domain, hop, Long.MAX_VALUE);
         }
         return hop;
     }
 
-    /** Asks for a route on behalf of a waiter; false when too many are being asked for already. */
+    /** Asks for the route of a domain that is new, on behalf of a waiter; false when there is no place for it now. */
     boolean ask(String domain, Waiter waiter, long nowMillis) {
+        return ask(domain, waiter, nowMillis, FRESH_LOOKUPS);
+    }
+
+    /** The same for one that has waited: new ones keep a reserve, or a crowd of silent ones would wait before them. */
+    boolean askAgain(String domain, Waiter waiter, long nowMillis) {
+        return ask(domain, waiter, nowMillis, FRESH_LOOKUPS - RESERVED_LOOKUPS);
+    }
+
+    private boolean ask(String domain, Waiter waiter, long nowMillis, int places) {
         Question question = open.get(domain);
         if (question == null) {
-            if (open.size() >= LOOKUPS_IN_FLIGHT) {
+            leavePlaces(nowMillis);
+            boolean slow = known.hasFailed(domain);
+            if (slow ? slowCount() >= SLOW_LOOKUPS : fresh.size() >= places) {
                 return false;
             }
             question = new Question(nowMillis, System.nanoTime(), new ArrayList<>(1));
             open.put(domain, question);
+            if (!slow) {
+                fresh.put(domain, question);
+            }
             metrics.inFlight().inc();
             send(domain, question);
         }
@@ -88,6 +109,20 @@ final class RouteBook {
             question.waiters().add(waiter);
         }
         return true;
+    }
+
+    private int slowCount() {
+        return open.size() - fresh.size();
+    }
+
+    private void leavePlaces(long nowMillis) {
+        Iterator<Question> oldest = fresh.values().iterator();
+        while (oldest.hasNext() && slowCount() < SLOW_LOOKUPS) {
+            if (nowMillis - oldest.next().askedAtMillis() < FRESH_MILLIS) {
+                return;
+            }
+            oldest.remove();
+        }
     }
 
     private void send(String domain, Question question) {
@@ -113,6 +148,7 @@ final class RouteBook {
     void collect(long nowMillis) {
         for (Answered it = answers.poll(); it != null; it = answers.poll()) {
             if (open.remove(it.domain(), it.question())) { // else it came after its time limit
+                fresh.remove(it.domain());
                 metrics.lookups(RouterMetrics.Result.of(it.answer()))
                         .observe((it.nanos() - it.question().askedNanos()) / 1e9);
                 settle(it.domain(), it.question(), it.answer(), nowMillis);
@@ -125,13 +161,14 @@ final class RouteBook {
                 return;
             }
             oldest.remove();
+            fresh.remove(next.getKey());
             settle(next.getKey(), next.getValue(), new MxAnswer.Unanswered("no answer in time", false), nowMillis);
         }
     }
 
     private void settle(String domain, Question question, MxAnswer answer, long nowMillis) {
         Hop hop = hop(domain, answer);
-        known.put(domain, new Known(hop, nowMillis + lifetimeMillis(answer)));
+        known.put(domain, hop, nowMillis + lifetimeMillis(answer));
         question.waiters().forEach(waiter -> waiter.answered(domain, hop));
     }
 

@@ -65,7 +65,7 @@ final class WaitingShares implements RouteBook.Waiter {
         lot.park(share);
         parked.inc();
         if (!book.ask(share.place().domain(), this, nowMillis)) {
-            // Too many are open: a sweep asks for it when some are answered, and one under way finishes first.
+            // No place for it: a sweep asks for it when there is one, and one under way finishes first.
             sweepAgain = sweptTo != null;
             sweptTo = sweptTo == null ? "" : sweptTo;
         }
@@ -112,8 +112,8 @@ final class WaitingShares implements RouteBook.Waiter {
             Hop hop = book.known(domain, nowMillis);
             if (hop != null) {
                 answered(domain, hop);
-            } else if (!book.ask(domain, this, nowMillis)) {
-                return;
+            } else if (!book.askAgain(domain, this, nowMillis)) {
+                sweepAgain = true; // others may have a place: what fails again and again must not be in their way
             }
             sweptTo = domain;
         }

@@ -200,6 +200,17 @@ class BouncesTest {
         assertThat(new String(status.content(), UTF_8)).contains("Final-Recipient: utf-8; björn@gone.example\r\n");
     }
 
+    @Test
+    void anInternationalDomainAloneNeedsNoInternationalForm() {
+        Envelope bounce = bounce(failure("info@gr\u00e5.example", Mails.answered("r@b\u00fccher.example", REFUSED)));
+        assertThat(bounce.getSmtpUtf8()).isFalse();
+        assertThat(bounce.getBody()).isEqualTo(Body.SEVEN_BIT);
+        assertThat(parse(bounce).fields()).containsEntry("To", "<info@xn--gr-zia.example>");
+        ParsedPart status = parse(bounce).parts().get(1);
+        assertThat(status.type()).isEqualTo("message/delivery-status");
+        assertThat(status.text()).contains("Final-Recipient: rfc822; r@xn--bcher-kva.example\r\n");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     Subject: plain      | text/rfc822-headers

@@ -3,15 +3,17 @@ package org.postroad.router;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.postroad.router.MxAnswer.Hosts;
 import org.postroad.router.MxAnswer.MxHost;
 import org.postroad.router.MxAnswer.NameOnly;
@@ -97,7 +99,7 @@ class DnsLookupsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"SERVFAIL", "REFUSED", "MALFORMED"})
+    @CsvSource({"SERVFAIL", "REFUSED", "MALFORMED", "LAME"})
     void aServerThatFailsGivesNoAnswerAndIsAskedTwice(ZoneFault.Kind kind) throws Exception {
         lookups = DnsLookups.by(List.of(dns.address()), Duration.ofMillis(300));
         dns.fail("one.x.test.", kind);
@@ -114,17 +116,35 @@ class DnsLookupsTest {
                 .contains("no answer in time"));
     }
 
-    @Test
-    void asksTheNextServerWhenOneFails() throws Exception {
+    @ParameterizedTest
+    @EnumSource(names = {"SERVFAIL", "REFUSED", "NOTIMP", "FORMERR", "LAME", "MALFORMED", "SILENCE"})
+    void asksTheNextServerWhenOneFailsAndThatOneFirstFromThenOn(ZoneFault.Kind kind) throws Exception {
         try (ZoneDns failing = ZoneDns.start(ZONE)) {
-            failing.fail("one.x.test.", ZoneFault.Kind.SERVFAIL);
-            List<InetSocketAddress> servers = List.of(failing.address(), dns.address());
-            assertThat(DnsLookups.by(servers)
-                            .exchangersOf("one.x.test")
-                            .toCompletableFuture()
-                            .get(20, TimeUnit.SECONDS))
-                    .isInstanceOf(Hosts.class);
+            failing.fail("one.x.test.", kind);
+            lookups = DnsLookups.by(List.of(failing.address(), dns.address()), Duration.ofSeconds(2));
+            assertThat(ask("one.x.test")).isInstanceOf(Hosts.class);
+            assertThat(failing.queries("one.x.test.", "MX")).isGreaterThanOrEqualTo(1);
+            assertThat(ask("x.test")).isInstanceOf(Hosts.class);
+            assertThat(failing.queries("x.test.", "MX")).isZero();
         }
+    }
+
+    @Test
+    void thousandsOfSilentNamesKeepNoOtherFromItsAnswer() throws Exception {
+        List<CompletableFuture<MxAnswer>> silent = new ArrayList<>();
+        for (int i = 0; i < RouteBook.SLOW_LOOKUPS; i++) {
+            dns.fail("silent" + i + ".x.test.", ZoneFault.Kind.SILENCE);
+            silent.add(lookups.exchangersOf("silent" + i + ".x.test").toCompletableFuture());
+        }
+        for (int i = 0; i < 20; i++) {
+            assertThat(ask("x.test")).isInstanceOf(Hosts.class);
+        }
+        for (CompletableFuture<MxAnswer> one : silent) {
+            assertThat(one.get(60, TimeUnit.SECONDS))
+                    .isInstanceOfSatisfying(
+                            Unanswered.class, it -> assertThat(it.detail()).contains("no answer in time"));
+        }
+        assertThat(ask("x.test")).isInstanceOf(Hosts.class); // and with it the sockets of the others are closed
     }
 
     @Test

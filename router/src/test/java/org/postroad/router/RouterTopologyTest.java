@@ -169,11 +169,11 @@ class RouterTopologyTest {
 
     @Test
     void manyDomainsAreAskedForAFewAtATime() throws Exception {
-        int domains = RouteBook.LOOKUPS_IN_FLIGHT + 50;
+        int domains = RouteBook.FRESH_LOOKUPS + 50;
         for (int i = 0; i < domains; i++) {
             inbound.pipeInput(encode(Mails.to("a@d" + i + ".example")));
         }
-        assertThat(lookups.openCount()).isEqualTo(RouteBook.LOOKUPS_IN_FLIGHT);
+        assertThat(lookups.openCount()).isEqualTo(RouteBook.FRESH_LOOKUPS);
         for (int tick = 0; tick < 1_000 && parked() > 0; tick++) {
             for (int i = 0; i < domains; i++) {
                 lookups.answer("d" + i + ".example", ANSWER);

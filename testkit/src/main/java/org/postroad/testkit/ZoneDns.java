@@ -169,6 +169,9 @@ public final class ZoneDns implements AutoCloseable {
             case SERVFAIL ->
                 send.accept(ZoneAnswers.blank(query, Rcode.SERVFAIL).toWire());
             case REFUSED -> send.accept(ZoneAnswers.blank(query, Rcode.REFUSED).toWire());
+            case NOTIMP -> send.accept(ZoneAnswers.blank(query, Rcode.NOTIMP).toWire());
+            case FORMERR -> send.accept(ZoneAnswers.blank(query, Rcode.FORMERR).toWire());
+            case LAME -> send.accept(lame(query).toWire());
             case NXDOMAIN ->
                 send.accept(ZoneAnswers.blank(query, Rcode.NXDOMAIN).toWire());
             case SILENCE -> {}
@@ -181,6 +184,12 @@ public final class ZoneDns implements AutoCloseable {
                                 fault.delay().toNanos(),
                                 TimeUnit.NANOSECONDS);
         }
+    }
+
+    private static Message lame(Message query) {
+        Message answer = ZoneAnswers.blank(query, Rcode.NOERROR);
+        answer.getHeader().unsetFlag(Flags.RA);
+        return answer;
     }
 
     private byte[] truncated(Message query, boolean datagram) {

@@ -8,6 +8,10 @@ public record ZoneFault(Kind kind, Duration delay) {
     public enum Kind {
         SERVFAIL,
         REFUSED,
+        NOTIMP,
+        FORMERR,
+        /** Nothing, from a server that neither knows nor asks others. */
+        LAME,
         NXDOMAIN,
         /** No answer at all. */
         SILENCE,

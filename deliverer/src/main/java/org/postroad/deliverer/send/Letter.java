@@ -36,7 +36,7 @@ final class Letter {
         this.content = MailContent.of(envelope, source);
         this.reversePath = checkedPath(envelope.getReversePath());
         this.recipients = new ArrayList<>(envelope.getRecipients().size());
-        boolean utf8 = reversePath != null && !isAscii(reversePath);
+        boolean utf8 = needsSmtpUtf8(reversePath);
         for (Recipient recipient : envelope.getRecipients()) {
             Mailbox mailbox = checked(recipient.getAddress());
             recipients.add(mailbox);
@@ -112,7 +112,8 @@ final class Letter {
 
     private String reversePath(Capabilities offered) {
         String path = reversePath == null ? "" : reversePath;
-        Mailbox mailbox = isAscii(path) || offered.smtpUtf8() ? null : Mailbox.parse(path, true);
+        boolean asIs = isAscii(path) || offered.smtpUtf8() && utf8Wanted;
+        Mailbox mailbox = asIs ? null : Mailbox.parse(path, true);
         return mailbox == null ? path : inAscii(mailbox);
     }
 
@@ -126,6 +127,12 @@ final class Letter {
     private static String inAscii(Mailbox mailbox) {
         String domain = Domain.isAddressLiteral(mailbox.domain()) ? mailbox.domain() : mailbox.canonicalDomain();
         return mailbox.localPart() + "@" + domain;
+    }
+
+    /** A domain has A-labels; only a local-part in UTF-8 has no other form. */
+    private static boolean needsSmtpUtf8(@Nullable String path) {
+        Mailbox mailbox = path == null || isAscii(path) ? null : checked(path);
+        return mailbox != null && mailbox.needsSmtpUtf8();
     }
 
     private static @Nullable String checkedPath(String path) {

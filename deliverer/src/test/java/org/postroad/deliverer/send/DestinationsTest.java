@@ -373,6 +373,26 @@ class DestinationsTest {
     }
 
     @Test
+    void anInternationalDomainOfTheReversePathNeedsNoSmtpUtf8() throws Exception {
+        Script without = Script.accepting().capabilities("PIPELINING", "8BITMIME");
+        try (ScriptedExchanger plain = ScriptedExchanger.start(without);
+                ScriptedExchanger modern = ScriptedExchanger.start(Script.accepting());
+                FakeWorld world = FakeWorld.start()) {
+            for (ScriptedExchanger exchanger : List.of(plain, modern)) {
+                Deliveries mail =
+                        to(exchanger, A).from("info@gr\u00e5.test").smtpUtf8(org.postroad.schemas.Body.SEVEN_BIT);
+                assertThat(world.fates(mail)).containsEntry(A, "delivered 250 2.0.0");
+                ReceivedMail received = exchanger.mails().get(0);
+                assertThat(received.reversePath()).isEqualTo("info@xn--gr-zia.test");
+                assertThat(received.mailParameters()).doesNotContain("SMTPUTF8");
+            }
+            Deliveries local =
+                    to(plain, A).from("j\u00fcrgen@gr\u00e5.test").smtpUtf8(org.postroad.schemas.Body.SEVEN_BIT);
+            assertThat(world.fates(local)).containsEntry(A, "bounced 553 5.6.7");
+        }
+    }
+
+    @Test
     void anAddressThatWouldEndACommandNeverEntersOne() throws Exception {
         try (ScriptedExchanger exchanger = ScriptedExchanger.start(Script.accepting());
                 FakeWorld world = FakeWorld.start()) {

@@ -1,0 +1,54 @@
+package org.postroad.router;
+
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.postroad.schemas.Exchangers;
+import org.postroad.schemas.LookupFailed;
+
+/** Routes by domain for as long as they are good, in bounded memory: those used longest ago go first. Time is an argument. */
+final class KnownRoutes {
+    /** Domains and exchangers together, at up to 300 octets each: 30 MB, whatever strangers' answers are like. */
+    static final int ENTRIES = 100_000;
+
+    private record Known(Hop hop, long untilMillis) {
+        int size() {
+            return 1
+                    + (hop.route() instanceof Exchangers found
+                            ? found.getExchangers().size()
+                            : 0);
+        }
+    }
+
+    private final Map<String, Known> byDomain = new LinkedHashMap<>(1024, 0.75f, true);
+    private int size;
+
+    @Nullable
+    Hop get(String domain, long nowMillis) {
+        Known entry = byDomain.get(domain);
+        return entry != null && nowMillis < entry.untilMillis() ? entry.hop() : null;
+    }
+
+    /** Whether the last lookup failed, however long ago, as far as it is remembered. */
+    boolean hasFailed(String domain) {
+        Known entry = byDomain.get(domain);
+        return entry != null && entry.hop().route() instanceof LookupFailed;
+    }
+
+    void put(String domain, Hop hop, long untilMillis) {
+        Known entry = new Known(hop, untilMillis);
+        Known before = byDomain.put(domain, entry);
+        size += entry.size() - (before == null ? 0 : before.size());
+        Iterator<Known> eldest = byDomain.values().iterator();
+        while (size > ENTRIES) {
+            size -= eldest.next().size();
+            eldest.remove();
+        }
+    }
+
+    /** Domains and their exchangers. */
+    int size() {
+        return size;
+    }
+}
