@@ -66,7 +66,10 @@ final class RouterTopology {
         topology.addProcessor(
                 BOUNCES,
                 () -> new BounceProcessor(
-                        new RecordReader<>(Failure.class, schemas, new SchemaLessons(learn)), schemas, bounces.get(), metrics),
+                        new RecordReader<>(Failure.class, schemas, new SchemaLessons(learn)),
+                        schemas,
+                        bounces.get(),
+                        metrics),
                 FAILED);
         topology.addStateStore(parked(), ROUTING);
         topology.addSink(

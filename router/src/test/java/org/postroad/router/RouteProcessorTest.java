@@ -235,9 +235,8 @@ class RouteProcessorTest {
         for (long waited = 0; waited <= WaitingShares.LOOK_AGAIN.toMillis(); waited += 10) {
             tick();
         }
-        assertThat(context.forwarded())
-                .hasSize(3)
-                .allMatch(forward -> forward.childName().equals(Optional.of(Output.Sink.OUTBOUND.name())));
+        assertThat(context.forwarded()).hasSize(3).allMatch(forward -> forward.childName()
+                .equals(Optional.of(Output.Sink.OUTBOUND.name())));
         assertThat(store.all().hasNext()).isFalse();
     }
 

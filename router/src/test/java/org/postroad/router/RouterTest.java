@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
@@ -18,12 +19,12 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.Delivery;
@@ -115,8 +116,11 @@ class RouterTest {
             await("ready", router::isReady);
             send(topics.inbound(), 1, NewerEnvelopes.write(Mails.to("first@routed.example")));
             send(topics.inbound(), 1, codec.encode(Mails.to("second@routed.example")));
-            send(topics.failed(), 0, NewerEnvelopes.write(Mails.failure(
-                    Mails.to("gone@routed.example"), FailureReason.BOUNCED, "Subject: x\r\n")));
+            send(
+                    topics.failed(),
+                    0,
+                    NewerEnvelopes.write(
+                            Mails.failure(Mails.to("gone@routed.example"), FailureReason.BOUNCED, "Subject: x\r\n")));
             for (int i = 0; i < 20; i++) {
                 send(topics.inbound(), i % 2 * 2, codec.encode(Mails.to("other@routed.example")));
                 send(topics.again(), i % 4, codec.encode(Mails.to("other@routed.example")));
@@ -129,7 +133,8 @@ class RouterTest {
             new ControlTopic(kafka, topics, new KnownSchemas())
                     .write(List.of(
                             new Policy("schema", "a", Map.of("schema", NewerEnvelopes.ENVELOPE.toString()), "", "", 0L),
-                            new Policy("schema", "b", Map.of("schema", NewerEnvelopes.FAILURE.toString()), "", "", 0L)));
+                            new Policy(
+                                    "schema", "b", Map.of("schema", NewerEnvelopes.FAILURE.toString()), "", "", 0L)));
             List<String> all = recipients(read(topics.outbound(), 42));
             assertThat(all).contains("first@routed.example", "second@routed.example");
             assertThat(read(topics.events(), 23)).isNotEmpty(); // 22 accepted, a bounce generated
@@ -145,10 +150,10 @@ class RouterTest {
 
     private static long committed(KafkaSettings kafka, Topics topics, Topic topic, int partition) {
         try (Admin admin = Admin.create(kafka.admin("test"))) {
-            return admin.listConsumerGroupOffsets(topics.routerGroup())
-                    .partitionsToOffsetAndMetadata()
-                    .get()
-                    .get(new TopicPartition(topic.name(), partition))
+            return Objects.requireNonNull(admin.listConsumerGroupOffsets(topics.routerGroup())
+                            .partitionsToOffsetAndMetadata()
+                            .get()
+                            .get(new TopicPartition(topic.name(), partition)))
                     .offset();
         } catch (InterruptedException | ExecutionException e) {
             throw new AssertionError(e);
@@ -200,7 +205,8 @@ class RouterTest {
     private static void send(Topic topic, @Nullable Integer partition, byte[] value) throws Exception {
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                 KafkaSettings.local(broker.bootstrapServers()).producer("test"))) {
-            producer.send(new ProducerRecord<byte[], byte[]>(topic.name(), partition, null, value)).get();
+            producer.send(new ProducerRecord<byte[], byte[]>(topic.name(), partition, null, value))
+                    .get();
         }
     }
 

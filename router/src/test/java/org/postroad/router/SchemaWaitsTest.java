@@ -67,7 +67,7 @@ class SchemaWaitsTest {
         assertThat(polled.records(ONE)).extracting(ConsumerRecord::offset).containsExactly(0L);
         assertThat(polled.records(TWO)).hasSize(3);
         assertThat(polled.nextOffsets().get(ONE)).isEqualTo(new OffsetAndMetadata(1));
-        assertThat(polled.nextOffsets().get(TWO).offset()).isEqualTo(3);
+        assertThat(polled.nextOffsets().get(TWO)).isEqualTo(new OffsetAndMetadata(3));
         assertThat(consumer.position(ONE)).isEqualTo(1);
         assertThat(consumer.paused()).containsExactly(ONE);
     }
@@ -142,8 +142,7 @@ class SchemaWaitsTest {
 
     private void write(TopicPartition partition, byte[]... values) {
         for (int i = 0; i < values.length; i++) {
-            consumer.addRecord(
-                    new ConsumerRecord<>(partition.topic(), partition.partition(), i, null, values[i]));
+            consumer.addRecord(new ConsumerRecord<>(partition.topic(), partition.partition(), i, null, values[i]));
         }
     }
 }

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
@@ -92,6 +93,26 @@ public final class TopicAdmin implements AutoCloseable {
             missingOffsets(existing, answer(committed), problems);
         }
         return problems;
+    }
+
+    /**
+     * What several brokers' settings could be better, one line each; nothing of a single broker, or where we may not ask (that
+     * takes the right DescribeConfigs on the cluster).
+     */
+    public List<String> advice() {
+        List<ConfigResource> brokers = answer(admin.describeCluster().nodes()).stream()
+                .map(node -> new ConfigResource(ConfigResource.Type.BROKER, node.idString()))
+                .toList();
+        if (brokers.size() < 2) {
+            return List.of();
+        }
+        try {
+            return BrokerAdvice.of(answer(admin.describeConfigs(brokers).all()).values().stream()
+                    .<Function<String, String>>map(config -> setting -> value(config, setting))
+                    .toList());
+        } catch (KafkaException notTold) {
+            return List.of();
+        }
     }
 
     /** Throws {@link UnfitTopicsException} unless {@link #check} finds nothing. */

@@ -47,6 +47,7 @@ class TopicAdminClusterTest {
                 }
                 assertThat(admin.check()).containsExactlyInAnyOrderElementsOf(expected);
                 assertThat(weakAllowed.check()).isEmpty();
+                assertThat(admin.advice()).as("the settings that are advised").isEmpty();
             }
         }
     }

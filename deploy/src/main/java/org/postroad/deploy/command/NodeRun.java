@@ -41,7 +41,8 @@ final class NodeRun {
             return ExitCode.DONE;
         } catch (IOException | RuntimeException | Error e) {
             if (!runs && watch.isStopping()) {
-                // Classes that want a hook of their own can no longer be loaded; whatever failed, nobody wants it any more.
+                // Classes that want a hook of their own can no longer be loaded; whatever failed, nobody wants it any
+                // more.
                 LOG.atDebug().setCause(e).log("the start ended early");
                 return stopped(name, printer);
             }

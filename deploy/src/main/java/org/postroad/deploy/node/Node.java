@@ -80,6 +80,7 @@ public final class Node implements AutoCloseable {
             try (TopicAdmin admin = new TopicAdmin(node.kafka, node.topics)) {
                 node.goOn();
                 admin.require();
+                admin.advice().forEach(line -> LOG.atWarn().log(line));
             }
             node.goOn();
             Roles roles = node.roles();
@@ -106,8 +107,7 @@ public final class Node implements AutoCloseable {
      *
      * @throws StoppedException when it was, with all closed that had been started
      */
-    public static Node standalone(Configuration configuration, Path data, BooleanSupplier stopping)
-            throws IOException {
+    public static Node standalone(Configuration configuration, Path data, BooleanSupplier stopping) throws IOException {
         Node node = new Node(configuration, Topics.Size.STANDALONE, stopping);
         return node.started(() -> {
             node.take(data, Part.ROUTER);

@@ -26,6 +26,8 @@ final class NumberedLoad {
 
     private final InetSocketAddress server;
     private final LongSupplier arrived;
+    private final int perSecond;
+    private final long begunNanos = System.nanoTime();
     private final Set<Integer> accepted = ConcurrentHashMap.newKeySet();
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicBoolean over = new AtomicBoolean();
@@ -33,8 +35,14 @@ final class NumberedLoad {
 
     /** @param arrived how many mails have come through; what is accepted keeps within sight of it */
     NumberedLoad(InetSocketAddress server, LongSupplier arrived) {
+        this(server, arrived, Integer.MAX_VALUE);
+    }
+
+    /** The same, at most so many mails a second over the whole time. */
+    NumberedLoad(InetSocketAddress server, LongSupplier arrived, int perSecond) {
         this.server = server;
         this.arrived = arrived;
+        this.perSecond = perSecond;
     }
 
     void start() {
@@ -50,6 +58,11 @@ final class NumberedLoad {
     void startAt(int number) {
         next.set(number);
         start();
+    }
+
+    /** What got a 250 by now. */
+    Set<Integer> accepted() {
+        return Set.copyOf(accepted);
     }
 
     int acceptedCount() {
@@ -82,6 +95,7 @@ final class NumberedLoad {
             try (SmtpClient client = SmtpClient.connect(server)) {
                 while (!over.get()) {
                     awaitArrivals();
+                    awaitTurn();
                     int number = next.incrementAndGet();
                     String content = "X-Number: " + number + "\r\nSubject: numbered\r\n\r\n" + FILLER;
                     String recipient = "reader@domain" + number % DOMAINS + ".test";
@@ -97,6 +111,12 @@ final class NumberedLoad {
 
     private void awaitArrivals() {
         while (accepted.size() - arrived.getAsLong() > AHEAD && !over.get()) {
+            awaitABit();
+        }
+    }
+
+    private void awaitTurn() {
+        while (!over.get() && accepted.size() > (System.nanoTime() - begunNanos) / 1e9 * perSecond) {
             awaitABit();
         }
     }

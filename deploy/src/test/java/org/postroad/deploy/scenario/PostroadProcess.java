@@ -54,9 +54,14 @@ final class PostroadProcess implements AutoCloseable {
         return process.exitValue();
     }
 
+    /** SIGTERM. */
+    void terminate() {
+        process.destroy();
+    }
+
     /** SIGTERM, and its exit code. */
     int stop() throws InterruptedException {
-        process.destroy();
+        terminate();
         return await();
     }
 

@@ -52,8 +52,8 @@ class StopWhileStartingTest {
                     Path log = directory.resolve(command + stop + ".log");
                     String data = directory.resolve(command).toString();
                     int after = 200 + random.nextInt(START_MILLIS);
-                    try (PostroadProcess process = PostroadProcess.launch(
-                            log, command, "--config", file.toString(), "--data", data)) {
+                    try (PostroadProcess process =
+                            PostroadProcess.launch(log, command, "--config", file.toString(), "--data", data)) {
                         new CountDownLatch(1).await(after, TimeUnit.MILLISECONDS);
                         int code = process.stop();
                         String said = process.said();
@@ -64,7 +64,9 @@ class StopWhileStartingTest {
                                 .addKeyValue("said", said)
                                 .log("stopped");
                         if (code != BEFORE_MAIN) {
-                            assertThat(code).as("%s after %d ms: %s, seed %d", command, after, said, SEED).isZero();
+                            assertThat(code)
+                                    .as("%s after %d ms: %s, seed %d", command, after, said, SEED)
+                                    .isZero();
                             assertThat(said)
                                     .as("%s after %d ms, seed %d", command, after, SEED)
                                     .hasLineCount(1)
