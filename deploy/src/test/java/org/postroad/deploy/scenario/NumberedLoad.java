@@ -2,8 +2,10 @@ package org.postroad.deploy.scenario;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -28,7 +30,8 @@ final class NumberedLoad {
     private final LongSupplier arrived;
     private final int perSecond;
     private final long begunNanos = System.nanoTime();
-    private final Set<Integer> accepted = ConcurrentHashMap.newKeySet();
+    private final Map<Integer, Instant> acceptedAt = new ConcurrentHashMap<>();
+    private final Set<Integer> accepted = acceptedAt.keySet();
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicBoolean over = new AtomicBoolean();
     private final List<Thread> clients = new ArrayList<>();
@@ -63,6 +66,11 @@ final class NumberedLoad {
     /** What got a 250 by now. */
     Set<Integer> accepted() {
         return Set.copyOf(accepted);
+    }
+
+    /** The same with the instant of each 250. */
+    Map<Integer, Instant> acceptedAt() {
+        return Map.copyOf(acceptedAt);
     }
 
     int acceptedCount() {
@@ -100,7 +108,7 @@ final class NumberedLoad {
                     String content = "X-Number: " + number + "\r\nSubject: numbered\r\n\r\n" + FILLER;
                     String recipient = "reader@domain" + number % DOMAINS + ".test";
                     client.send("load@sender.test", List.of(recipient), content);
-                    accepted.add(number);
+                    acceptedAt.put(number, Instant.now());
                 }
             } catch (IOException serverDied) {
                 // The mail in hand got no 250, so nobody counts on it.
