@@ -3,7 +3,6 @@ package org.postroad.router;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
-import java.util.function.BiConsumer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -78,12 +77,18 @@ final class ParkingLot {
         count++;
     }
 
+    /** Decides about a share that may leave. */
+    interface Taker {
+        /** False when it has to stay, and with it what stands behind it. */
+        boolean take(Place place, byte[] envelope);
+    }
+
     /**
      * Takes shares of one domain out, at most so many of them.
      *
-     * @return how many there were; fewer than the limit when none is left
+     * @return how many left; fewer than the limit when none is left, or the next one has to stay
      */
-    int take(String domain, int limit, BiConsumer<Place, byte[]> taker) {
+    int take(String domain, int limit, Taker taker) {
         if (count == 0) {
             return 0;
         }
@@ -91,7 +96,9 @@ final class ParkingLot {
         try (KeyValueIterator<Bytes, byte[]> its = store.range(bound(domain, END), bound(domain, AFTER_END))) {
             while (taken < limit && its.hasNext()) {
                 KeyValue<Bytes, byte[]> next = its.next();
-                taker.accept(Place.of(next.key), next.value);
+                if (!taker.take(Place.of(next.key), next.value)) {
+                    break;
+                }
                 store.delete(next.key);
                 taken++;
             }

@@ -6,34 +6,26 @@ import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.UndecodableException;
 import org.postroad.schemas.UnknownSchemaException;
 
-/** Decodes records; one with a schema nobody here knows yet makes it read the control topic first. */
+/** Decodes records; one with a schema nobody here knows yet has the control topic read, and waits. */
 final class RecordReader<T extends SpecificRecordBase> {
     private final Codec<T> codec;
-    private final Runnable learn;
+    private final SchemaLessons lessons;
 
-    RecordReader(Class<T> type, KnownSchemas schemas, Runnable learn) {
+    RecordReader(Class<T> type, KnownSchemas schemas, SchemaLessons lessons) {
         this.codec = new Codec<>(type, schemas);
-        this.learn = learn;
+        this.lessons = lessons;
     }
 
     /**
      * @throws UndecodableException if it never can be read: it belongs in rejects
-     * @throws UnlearnedSchemaException if the control topic does not have its schema either: it may come yet
+     * @throws UnlearnedSchemaException if its schema is not known yet: it may come, and has been asked for
      */
     T read(byte[] octets) throws UndecodableException {
         try {
             return codec.decode(octets);
         } catch (UnknownSchemaException unknown) {
-            learn.run();
-            return readAgain(octets);
-        }
-    }
-
-    private T readAgain(byte[] octets) throws UndecodableException {
-        try {
-            return codec.decode(octets);
-        } catch (UnknownSchemaException unlearned) {
-            throw new UnlearnedSchemaException(unlearned);
+            lessons.ask(System.nanoTime());
+            throw new UnlearnedSchemaException(unknown);
         }
     }
 }

@@ -120,12 +120,19 @@ final class RouteProcessor implements Processor<byte[], byte[], byte[], byte[]> 
         return new Outputs(List.of(Output.reject(from, record.key(), record.value(), why)), List.of());
     }
 
-    private Output released(ParkingLot.Place place, byte[] octets, Hop hop, long now) {
+    /** Null when a newer router parked it, and its schema has to be learned first. */
+    private @Nullable Output released(ParkingLot.Place place, byte[] octets, Hop hop, long now) {
         Envelope envelope;
         try {
             envelope = reader.read(octets);
         } catch (UndecodableException e) {
             return rejected(place, octets, String.valueOf(e.getMessage()));
+        } catch (UnlearnedSchemaException e) {
+            LOG.atError()
+                    .addKeyValue("place", place)
+                    .addKeyValue("why", e.getMessage())
+                    .log("no node has published this parked share's schema; its domain's shares wait for it");
+            return null;
         }
         Output output = routing.delivery(envelope, place.domain(), hop, now);
         return output.isTooLarge() ? rejected(place, octets, "its delivery would not fit its topic") : output;

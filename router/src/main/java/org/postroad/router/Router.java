@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Properties;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.postroad.schemas.AbandonedTransactions;
 import org.postroad.schemas.ControlTopic;
@@ -49,7 +50,8 @@ public final class Router implements AutoCloseable {
                         () -> new Bounces(config, new QueueIds(Clock.systemUTC(), new SecureRandom())));
         Properties settings = new Properties();
         settings.putAll(StreamSettings.of(config, kafka, topics, MemberName.of(config.stateDirectory())));
-        KafkaStreams streams = new KafkaStreams(topology, settings);
+        KafkaStreams streams =
+                new KafkaStreams(topology, new StreamsConfig(settings), new StreamClients(schemas, control::learn));
         StreamFaults faults = new StreamFaults();
         streams.setUncaughtExceptionHandler(faults);
         AbandonedTransactions abandoned =

@@ -57,7 +57,7 @@ final class RouterTopology {
         topology.addProcessor(
                 ROUTING,
                 () -> new RouteProcessor(
-                        new RecordReader<>(Envelope.class, schemas, learn),
+                        new RecordReader<>(Envelope.class, schemas, new SchemaLessons(learn)),
                         new Routing(schemas),
                         books::get,
                         topics,
@@ -66,7 +66,10 @@ final class RouterTopology {
         topology.addProcessor(
                 BOUNCES,
                 () -> new BounceProcessor(
-                        new RecordReader<>(Failure.class, schemas, learn), schemas, bounces.get(), metrics),
+                        new RecordReader<>(Failure.class, schemas, new SchemaLessons(learn)),
+                        schemas,
+                        bounces.get(),
+                        metrics),
                 FAILED);
         topology.addStateStore(parked(), ROUTING);
         topology.addSink(

@@ -2,11 +2,11 @@ package org.postroad.router;
 
 import org.postroad.schemas.UnknownSchemaException;
 
-/** A record's schema is not on the control topic: a newer node wrote it before it said so, and mail must wait for it. */
+/** A record's schema is not known here: a newer node wrote it, and mail must wait until it is learned from the control topic. */
 final class UnlearnedSchemaException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     UnlearnedSchemaException(UnknownSchemaException cause) {
-        super(cause.getMessage() + ", and the control topic has none such", cause);
+        super(cause.getMessage() + ", which the control topic may bring", cause);
     }
 }

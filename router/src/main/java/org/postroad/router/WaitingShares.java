@@ -23,8 +23,12 @@ final class WaitingShares implements RouteBook.Waiter {
     /** After a restart no more than 1,000 per second and task. */
     static final int DOMAINS_PER_TICK = 10;
 
-    /** What a parked share becomes once its route is known. */
+    /** Between two looks at shares that nobody here can read yet: so often the control topic is read. */
+    static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
+
+    /** What a parked share becomes once its route is known; null when its schema has to be learned first. */
     interface Release {
+        @Nullable
         Output of(ParkingLot.Place place, byte[] envelope, Hop hop, long nowMillis);
     }
 
@@ -42,6 +46,9 @@ final class WaitingShares implements RouteBook.Waiter {
     private @Nullable String sweptTo;
 
     private boolean sweepAgain;
+
+    /** When domains whose shares could not be read are asked for again; null when there are none. */
+    private @Nullable Long lookAgainAtMillis;
 
     WaitingShares(
             ProcessorContext<byte[], byte[]> context,
@@ -65,11 +72,16 @@ final class WaitingShares implements RouteBook.Waiter {
         lot.park(share);
         parked.inc();
         if (!book.ask(share.place().domain(), this, nowMillis)) {
-            // No place for it: a sweep asks for it when there is one, and one under way finishes first.
-            sweepAgain = sweptTo != null;
-            sweptTo = sweptTo == null ? "" : sweptTo;
+            // No place for it: a sweep asks for it when there is one.
+            sweepFromTheFirst();
         }
         startTicking();
+    }
+
+    /** One under way finishes first. */
+    private void sweepFromTheFirst() {
+        sweepAgain = sweptTo != null;
+        sweptTo = sweptTo == null ? "" : sweptTo;
     }
 
     @Override
@@ -92,6 +104,10 @@ final class WaitingShares implements RouteBook.Waiter {
 
     private void tick(long nowMillis) {
         book.collect(nowMillis);
+        if (lookAgainAtMillis != null && nowMillis >= lookAgainAtMillis) {
+            lookAgainAtMillis = null;
+            sweepFromTheFirst();
+        }
         sweep(nowMillis);
         forwardAnswered(nowMillis);
         if (lot.count() == 0) {
@@ -124,11 +140,17 @@ final class WaitingShares implements RouteBook.Waiter {
         while (room > 0 && !answers.isEmpty()) {
             Answer answer = answers.element();
             room -= lot.take(answer.domain(), room, (place, envelope) -> {
-                release.of(place, envelope, answer.hop(), nowMillis).forward(context);
+                Output output = release.of(place, envelope, answer.hop(), nowMillis);
+                if (output == null) {
+                    lookAgainAtMillis = nowMillis + LOOK_AGAIN.toMillis();
+                    return false;
+                }
+                output.forward(context);
                 parked.dec();
+                return true;
             });
             if (room > 0) {
-                answers.remove(); // fewer than there was room for: none is left
+                answers.remove(); // fewer than there was room for: none is left that could go
             }
         }
     }

@@ -5,15 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.prometheus.client.CollectorRegistry;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import org.apache.avro.Schema;
-import org.apache.avro.SchemaNormalization;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
@@ -40,7 +39,6 @@ class RouteProcessorTest {
     private final Topics topics = new Topics("test.", Topics.Size.STANDALONE, List.of(), Duration.ofDays(5));
     private final HeldLookups lookups = new HeldLookups();
     private final RouterMetrics metrics = new RouterMetrics(new CollectorRegistry());
-    private final List<String> learned = new ArrayList<>();
     private final RoutePlan plan = new RoutePlan(
             Mails.config(Path.of("unused"), List.of(Mails.route("routed.example", "relay.test")), List.of()));
     private MockProcessorContext<byte[], byte[]> context;
@@ -204,33 +202,42 @@ class RouteProcessorTest {
     }
 
     @Test
-    void learnsAnUnknownSchemaAndReadsOn() {
-        Schema newer = newerEnvelope();
-        RouteProcessor processor = started(() -> {
-            learned.add("control");
-            schemas.add(newer);
-        });
-        process(processor, writtenBy(newer, Mails.to("a@routed.example")));
-        assertThat(learned).hasSize(1);
-        assertThat(context.forwarded()).hasSize(2);
-    }
-
-    @Test
-    void rejectsNothingForASchemaThatNobodyPublishedYet() {
-        RouteProcessor processor = started(() -> learned.add("control"));
-        byte[] value = writtenBy(newerEnvelope(), Mails.to("a@routed.example"));
+    void rejectsNothingForASchemaThatNobodyPublishedYetAndAsksForIt() throws Exception {
+        CompletableFuture<String> asked = new CompletableFuture<>();
+        RouteProcessor processor = started(() -> asked.complete("control"));
+        byte[] value = NewerEnvelopes.write(Mails.to("a@routed.example"));
         assertThatThrownBy(() -> process(processor, value)).isInstanceOf(UnlearnedSchemaException.class);
         assertThat(context.forwarded()).isEmpty();
+        assertThat(asked.get(5, TimeUnit.MINUTES)).isEqualTo("control");
     }
 
     @Test
-    void rejectsNothingWhileTheControlTopicCannotBeRead() {
-        RouteProcessor processor = started(() -> {
-            throw new IllegalStateException("no broker");
-        });
-        byte[] value = writtenBy(newerEnvelope(), Mails.to("a@routed.example"));
-        assertThatThrownBy(() -> process(processor, value)).hasMessage("no broker");
-        assertThat(context.forwarded()).isEmpty();
+    void aParkedShareOfAnUnknownSchemaStaysUntilItIsLearnedAndOthersLeave() {
+        store.put(
+                new ParkingLot.Place("newer.example", "test.inbound", 0, 1, 0).key(),
+                NewerEnvelopes.write(Mails.to("a@newer.example")));
+        store.put(
+                new ParkingLot.Place("newer.example", "test.inbound", 0, 2, 0).key(),
+                encode(Mails.to("b@newer.example")));
+        store.put(
+                new ParkingLot.Place("other.example", "test.inbound", 0, 3, 0).key(),
+                encode(Mails.to("a@other.example")));
+        started();
+        tick();
+        lookups.answer("newer.example", new NameOnly(60));
+        lookups.answer("other.example", new NameOnly(60));
+        for (int i = 0; i < 1_000; i++) {
+            tick();
+        }
+        assertThat(context.forwarded()).hasSize(1);
+
+        schemas.add(NewerEnvelopes.ENVELOPE);
+        for (long waited = 0; waited <= WaitingShares.LOOK_AGAIN.toMillis(); waited += 10) {
+            tick();
+        }
+        assertThat(context.forwarded()).hasSize(3).allMatch(forward -> forward.childName()
+                .equals(Optional.of(Output.Sink.OUTBOUND.name())));
+        assertThat(store.all().hasNext()).isFalse();
     }
 
     private RouteProcessor started() {
@@ -240,7 +247,11 @@ class RouteProcessorTest {
     private RouteProcessor started(Runnable learn) {
         RouteBook book = new RouteBook(plan, lookups, metrics);
         RouteProcessor processor = new RouteProcessor(
-                new RecordReader<>(Envelope.class, schemas, learn), new Routing(schemas), () -> book, topics, metrics);
+                new RecordReader<>(Envelope.class, schemas, new SchemaLessons(learn)),
+                new Routing(schemas),
+                () -> book,
+                topics,
+                metrics);
         processor.init(context);
         return processor;
     }
@@ -263,23 +274,5 @@ class RouteProcessorTest {
 
     private byte[] encode(Envelope envelope) {
         return new Codec<>(Envelope.class, schemas).encode(envelope);
-    }
-
-    /** The envelope with one field more, of a default value, at its end. */
-    private static Schema newerEnvelope() {
-        List<Schema.Field> fields = new ArrayList<>();
-        Envelope.SCHEMA$.getFields().forEach(field -> fields.add(new Schema.Field(field, field.schema())));
-        fields.add(new Schema.Field("later", Schema.create(Schema.Type.LONG), "", 0L));
-        return Schema.createRecord("Envelope", "", "org.postroad.schemas", false, fields);
-    }
-
-    private byte[] writtenBy(Schema newer, Envelope envelope) {
-        byte[] value = encode(envelope);
-        return ByteBuffer.allocate(value.length + 1)
-                .put(value)
-                .put((byte) 0)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putLong(2, SchemaNormalization.parsingFingerprint64(newer))
-                .array();
     }
 }

@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
@@ -16,12 +19,14 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.postroad.schemas.Codec;
+import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.Exchangers;
@@ -31,6 +36,7 @@ import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.LookupFailed;
 import org.postroad.schemas.Partitions;
+import org.postroad.schemas.Policy;
 import org.postroad.schemas.Smarthost;
 import org.postroad.schemas.Topic;
 import org.postroad.schemas.TopicAdmin;
@@ -42,7 +48,7 @@ import org.postroad.testkit.ZoneFault;
 /** The whole router against a real broker and a real name server. */
 @Tag("broker")
 class RouterTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private static EmbeddedBroker broker;
     private final KnownSchemas schemas = new KnownSchemas();
@@ -101,6 +107,60 @@ class RouterTest {
     }
 
     @Test
+    void aPartitionWaitsForASchemaAndTheOthersGoOn(@TempDir Path state) throws Exception {
+        Topics topics = created("newer.");
+        KafkaSettings kafka = KafkaSettings.local(broker.bootstrapServers());
+        Codec<Envelope> codec = new Codec<>(Envelope.class, new KnownSchemas());
+        try (ZoneDns dns = ZoneDns.start("x.test. MX 10 mx.x.test.\n");
+                Router router = Router.start(config(state, dns), kafka, topics, schemas, new CollectorRegistry())) {
+            await("ready", router::isReady);
+            send(topics.inbound(), 1, NewerEnvelopes.write(Mails.to("first@routed.example")));
+            send(topics.inbound(), 1, codec.encode(Mails.to("second@routed.example")));
+            send(
+                    topics.failed(),
+                    0,
+                    NewerEnvelopes.write(
+                            Mails.failure(Mails.to("gone@routed.example"), FailureReason.BOUNCED, "Subject: x\r\n")));
+            for (int i = 0; i < 20; i++) {
+                send(topics.inbound(), i % 2 * 2, codec.encode(Mails.to("other@routed.example")));
+                send(topics.again(), i % 4, codec.encode(Mails.to("other@routed.example")));
+            }
+            // again-1 belongs to the task of inbound-1: it goes on too.
+            assertThat(recipients(read(topics.outbound(), 40))).hasSize(40).containsOnly("other@routed.example");
+            assertThat(router.isReady()).isTrue();
+            assertThat(committed(kafka, topics, topics.inbound(), 1)).isZero();
+
+            new ControlTopic(kafka, topics, new KnownSchemas())
+                    .write(List.of(
+                            new Policy("schema", "a", Map.of("schema", NewerEnvelopes.ENVELOPE.toString()), "", "", 0L),
+                            new Policy(
+                                    "schema", "b", Map.of("schema", NewerEnvelopes.FAILURE.toString()), "", "", 0L)));
+            List<String> all = recipients(read(topics.outbound(), 42));
+            assertThat(all).contains("first@routed.example", "second@routed.example");
+            assertThat(read(topics.events(), 23)).isNotEmpty(); // 22 accepted, a bounce generated
+            await("committed", () -> committed(kafka, topics, topics.inbound(), 1) == 2);
+        }
+    }
+
+    private List<String> recipients(List<ConsumerRecord<byte[], byte[]>> records) throws Exception {
+        return deliveries(records).stream()
+                .map(delivery -> delivery.getEnvelope().getRecipients().get(0).getAddress())
+                .toList();
+    }
+
+    private static long committed(KafkaSettings kafka, Topics topics, Topic topic, int partition) {
+        try (Admin admin = Admin.create(kafka.admin("test"))) {
+            return Objects.requireNonNull(admin.listConsumerGroupOffsets(topics.routerGroup())
+                            .partitionsToOffsetAndMetadata()
+                            .get()
+                            .get(new TopicPartition(topic.name(), partition)))
+                    .offset();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
     void stopsForGoodWhenAnOffsetIsMissing(@TempDir Path state) throws Exception {
         Topics topics = created("lost.");
         KafkaSettings kafka = KafkaSettings.local(broker.bootstrapServers());
@@ -139,9 +199,14 @@ class RouterTest {
     }
 
     private static void send(Topic topic, byte[] value) throws Exception {
+        send(topic, null, value);
+    }
+
+    private static void send(Topic topic, @Nullable Integer partition, byte[] value) throws Exception {
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                 KafkaSettings.local(broker.bootstrapServers()).producer("test"))) {
-            producer.send(new ProducerRecord<>(topic.name(), value)).get();
+            producer.send(new ProducerRecord<byte[], byte[]>(topic.name(), partition, null, value))
+                    .get();
         }
     }
 

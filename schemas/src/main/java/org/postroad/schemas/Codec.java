@@ -10,6 +10,7 @@ import org.apache.avro.message.BinaryMessageEncoder;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificRecordBase;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Avro single-object encoding of one type: {@code C3 01}, the writer schema's CRC-64-AVRO fingerprint, the record.
@@ -64,10 +65,10 @@ public final class Codec<T extends SpecificRecordBase> {
      * @throws UndecodableException if it never can be read
      */
     public T decode(byte[] octets) throws UnknownSchemaException, UndecodableException {
-        if (octets == null || octets.length < HEADER_OCTETS || octets[0] != (byte) 0xC3 || octets[1] != 1) {
+        if (!isEncoded(octets)) {
             throw new UndecodableException("not Avro single-object encoding");
         }
-        long writer = ByteBuffer.wrap(octets).order(ByteOrder.LITTLE_ENDIAN).getLong(2);
+        long writer = writerOf(octets);
         try {
             BinaryDecoder decoder =
                     DecoderFactory.get().binaryDecoder(octets, HEADER_OCTETS, octets.length - HEADER_OCTETS, null);
@@ -79,6 +80,19 @@ public final class Codec<T extends SpecificRecordBase> {
         } catch (IOException | RuntimeException e) {
             throw new UndecodableException("malformed " + schema.getName() + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Whether its writer's schema has to be learned before anybody here can read it; what is no encoding at all never will be. */
+    public static boolean isUnlearned(byte @Nullable [] octets, KnownSchemas schemas) {
+        return octets != null && isEncoded(octets) && schemas.findByFingerprint(writerOf(octets)) == null;
+    }
+
+    private static boolean isEncoded(byte @Nullable [] octets) {
+        return octets != null && octets.length >= HEADER_OCTETS && octets[0] == (byte) 0xC3 && octets[1] == 1;
+    }
+
+    private static long writerOf(byte[] octets) {
+        return ByteBuffer.wrap(octets).order(ByteOrder.LITTLE_ENDIAN).getLong(2);
     }
 
     private SpecificDatumReader<T> readerOf(long writer) throws UnknownSchemaException {

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
@@ -54,9 +55,10 @@ public final class TopicAdmin implements AutoCloseable {
         // Asked first: a new cluster makes its offsets topic for the question, and our topics meanwhile.
         KafkaFuture<Map<String, Map<TopicPartition, OffsetAndMetadata>>> committed = askCommitted();
         int brokers = brokers();
-        Set<String> existing = describe().keySet();
+        Map<String, TopicDescription> existing = describe();
         List<Topic> missing = topics.all().stream()
-                .filter(topic -> !existing.contains(topic.name()))
+                .filter(topic -> !existing.containsKey(topic.name()))
+                .map(topic -> fitting(topic, existing))
                 .toList();
         List<String> created = missing.isEmpty() ? List.of() : create(missing, brokers);
         onceKnown(() -> commitInitialOffsets(describeAll(), answer(committed)));
@@ -79,13 +81,38 @@ public final class TopicAdmin implements AutoCloseable {
             Config config = Objects.requireNonNull(configs.get(topic.name()));
             weakSettings(topic, config, problems);
             if (cluster && !kafka.allowWeakTopics()) {
+                fewPartitions(topic, found, problems);
                 weakReplication(topic, found, config, problems);
             }
         }
+        if (cluster && !kafka.allowWeakTopics()) {
+            unequalSources(existing, problems);
+        }
+        unfitChangelog(existing, problems);
         if (problems.isEmpty()) {
             missingOffsets(existing, answer(committed), problems);
         }
         return problems;
+    }
+
+    /**
+     * What several brokers' settings could be better, one line each; nothing of a single broker, or where we may not ask (that
+     * takes the right DescribeConfigs on the cluster).
+     */
+    public List<String> advice() {
+        List<ConfigResource> brokers = answer(admin.describeCluster().nodes()).stream()
+                .map(node -> new ConfigResource(ConfigResource.Type.BROKER, node.idString()))
+                .toList();
+        if (brokers.size() < 2) {
+            return List.of();
+        }
+        try {
+            return BrokerAdvice.of(answer(admin.describeConfigs(brokers).all()).values().stream()
+                    .<Function<String, String>>map(config -> setting -> value(config, setting))
+                    .toList());
+        } catch (KafkaException notTold) {
+            return List.of();
+        }
     }
 
     /** Throws {@link UnfitTopicsException} unless {@link #check} finds nothing. */
@@ -126,8 +153,61 @@ public final class TopicAdmin implements AutoCloseable {
         return new NewTopic(topic.name(), topic.partitions(), (short) Math.min(REPLICAS, brokers)).configs(settings);
     }
 
-    private static void weakSettings(Topic topic, Config config, List<String> problems) {
+    /** The changelog has a partition for each task of the router, however many partitions an operator gave what those read. */
+    private Topic fitting(Topic topic, Map<String, TopicDescription> existing) {
+        int tasks = Math.max(count(topics.inbound(), existing), count(topics.again(), existing));
+        return topic.equals(topics.parkedChangelog())
+                ? new Topic(topic.name(), tasks, topic.retention(), topic.compacted())
+                : topic;
+    }
+
+    /** How many partitions it has; of one that is still to be made, how many it will have. */
+    private static int count(Topic topic, Map<String, TopicDescription> existing) {
+        TopicDescription found = existing.get(topic.name());
+        return found == null ? topic.partitions() : found.partitions().size();
+    }
+
+    /** More are an operator's choice; fewer are a mistake that can never be mended once there is mail. */
+    private void fewPartitions(Topic topic, TopicDescription found, List<String> problems) {
+        int count = found.partitions().size();
+        if (count < topic.partitions() && !topic.equals(topics.parkedChangelog())) {
+            problems.add("topic " + topic.name() + " has " + count + " partitions, needs " + topic.partitions());
+        }
+    }
+
+    private void unequalSources(Map<String, TopicDescription> existing, List<String> problems) {
+        int inbound = count(topics.inbound(), existing);
+        int again = count(topics.again(), existing);
+        if (inbound != again) {
+            problems.add("topics " + topics.inbound().name() + " and "
+                    + topics.again().name() + " have " + inbound + " and " + again
+                    + " partitions, need the same number: each task of the router reads one of both");
+        }
+    }
+
+    /** Streams stops for good when its changelog does not fit what it reads; here it is said before anything is started. */
+    private void unfitChangelog(Map<String, TopicDescription> existing, List<String> problems) {
+        TopicDescription changelog = existing.get(topics.parkedChangelog().name());
+        int tasks = Math.max(count(topics.inbound(), existing), count(topics.again(), existing));
+        if (changelog != null && changelog.partitions().size() != tasks) {
+            problems.add("topic " + changelog.name() + " has "
+                    + changelog.partitions().size() + " partitions, needs " + tasks
+                    + ": one for each task of the router");
+        }
+    }
+
+    /** What was made by a router has the times that Streams gives it, and nothing compacted is deleted for its age. */
+    private boolean mattersTo(Topic topic, String setting) {
+        return !topic.equals(topics.parkedChangelog())
+                || setting.equals("cleanup.policy")
+                || setting.equals("max.message.bytes");
+    }
+
+    private void weakSettings(Topic topic, Config config, List<String> problems) {
         topic.settings().forEach((name, wanted) -> {
+            if (!mattersTo(topic, name)) {
+                return;
+            }
             String found = value(config, name);
             boolean fits =
                     switch (name) {

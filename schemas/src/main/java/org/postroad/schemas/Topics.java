@@ -90,6 +90,11 @@ public final class Topics {
         return new Topic(prefix + "rejects", 1, REPORTING, false);
     }
 
+    /** What waits for a lookup, in the router's store "parked" and nowhere else; Streams gives it its name. */
+    public Topic parkedChangelog() {
+        return new Topic(routerGroup() + "-parked-changelog", size.road, null, true);
+    }
+
     public List<Duration> tiers() {
         return tiers;
     }
@@ -101,7 +106,7 @@ public final class Topics {
     public List<Topic> all() {
         List<Topic> all = new ArrayList<>(List.of(inbound(), again(), content(), outbound()));
         all.addAll(retries());
-        all.addAll(List.of(held(), failed(), events(), control(), rejects()));
+        all.addAll(List.of(held(), failed(), events(), control(), rejects(), parkedChangelog()));
         return all;
     }
 

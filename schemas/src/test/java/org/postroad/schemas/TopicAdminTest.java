@@ -10,6 +10,7 @@ import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -55,6 +56,57 @@ class TopicAdminTest {
                     .containsExactlyInAnyOrder(
                             "topic weak.inbound has retention.ms=1000, needs -1",
                             "topic weak.control has cleanup.policy=delete, needs compact");
+        }
+    }
+
+    @Test
+    void theRoutersChangelogIsCheckedLikeTheRest() throws Exception {
+        String changelog = topics("parked.").parkedChangelog().name();
+        try (TopicAdmin admin = admin("parked.");
+                Admin kafka = Admin.create(kafka("parked.").admin("test"))) {
+            admin.create();
+            // Whatever its times are, as a router made it: nothing in it is deleted for its age.
+            set(kafka, changelog, "message.timestamp.type", "CreateTime");
+            set(kafka, changelog, "retention.ms", "604800000");
+            assertThat(admin.check()).isEmpty();
+            set(kafka, changelog, "cleanup.policy", "compact,delete");
+            set(kafka, changelog, "max.message.bytes", "1000");
+            assertThat(admin.check())
+                    .containsExactlyInAnyOrder(
+                            "topic " + changelog + " has cleanup.policy=compact,delete, needs compact",
+                            "topic " + changelog + " has max.message.bytes=1000, needs 1048576");
+            kafka.deleteTopics(List.of(changelog)).all().get();
+            assertThat(admin.check())
+                    .containsExactly("topic " + changelog + " is missing: run 'postroad topics create'");
+            kafka.createTopics(List.of(new NewTopic(changelog, 7, (short) 1)
+                            .configs(Map.of("cleanup.policy", "compact", "max.message.bytes", "1048576"))))
+                    .all()
+                    .get();
+            assertThat(admin.check())
+                    .containsExactly(
+                            "topic " + changelog + " has 7 partitions, needs 4: one for each task of the router");
+        }
+    }
+
+    @Test
+    void theChangelogFitsTopicsThatAnOperatorMade() throws Exception {
+        try (TopicAdmin admin = admin("own.");
+                Admin kafka = Admin.create(kafka("own.").admin("test"))) {
+            kafka.createTopics(List.of(
+                            new NewTopic("own.inbound", 9, (short) 1)
+                                    .configs(topics("own.").inbound().settings()),
+                            new NewTopic("own.again", 9, (short) 1)
+                                    .configs(topics("own.").again().settings())))
+                    .all()
+                    .get();
+            admin.create();
+            assertThat(admin.check()).isEmpty();
+            assertThat(kafka.describeTopics(List.of("own.router-parked-changelog"))
+                            .allTopicNames()
+                            .get()
+                            .values())
+                    .singleElement()
+                    .satisfies(found -> assertThat(found.partitions()).hasSize(9));
         }
     }
 

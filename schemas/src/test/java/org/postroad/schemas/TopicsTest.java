@@ -27,7 +27,8 @@ class TopicsTest {
                         "p.failed",
                         "p.events",
                         "p.control",
-                        "p.rejects");
+                        "p.rejects",
+                        "p.router-parked-changelog");
     }
 
     @Test

@@ -21,12 +21,19 @@ final class BrokerSettings {
         return settings;
     }
 
-    /** One of several nodes: copies protect what it holds, and flushing is left to the system. */
+    /**
+     * One of several nodes: copies protect what it holds, and flushing is left to the system. What decides how long mail stands still
+     * after a death is as OPERATING recommends it and no better: a test must not recover faster than a user's cluster.
+     */
     static Map<String, String> member(int id, Path logDirectory, int brokerPort, int controllerPort, String voters) {
         Map<String, String> settings = node(id, logDirectory, brokerPort, controllerPort);
         settings.put("controller.quorum.voters", voters);
-        // Appends wait for a frozen follower so long; the default is half a minute.
-        settings.put("replica.lag.time.max.ms", "3000");
+        settings.put("broker.session.timeout.ms", "3000");
+        settings.put("broker.heartbeat.interval.ms", "500");
+        settings.put("replica.lag.time.max.ms", "10000");
+        settings.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000");
+        // The default: nobody recommends another.
+        settings.remove("group.min.session.timeout.ms");
         replicate(settings, 3, 2);
         return settings;
     }

@@ -2,24 +2,36 @@ package org.postroad.deploy.command;
 
 import java.io.IOException;
 import java.time.Clock;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.postroad.deploy.config.Addresses;
 import org.postroad.deploy.config.Configuration;
 import org.postroad.deploy.node.Node;
 import org.postroad.deploy.node.Watch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Runs a node until a signal, or until a part of it will never work again. */
 final class NodeRun {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeRun.class);
+
     private NodeRun() {}
 
     /** Starts a node. */
     interface Start {
-        Node start() throws IOException;
+        /** @param stopping whether it should go no further */
+        Node start(BooleanSupplier stopping) throws IOException;
     }
 
     static int untilStopped(String name, Configuration configuration, Printer printer, Start start) throws IOException {
-        Watch watch = Watch.install(configuration.deliverer().drainLimit());
-        try (Node node = start.start()) {
+        Watch watch = Watch.ofNode(configuration.deliverer().drainLimit());
+        EarlyStop.over();
+        boolean runs = false;
+        try (Node node = start.start(watch::isStopping)) {
+            if (watch.isStopping()) {
+                return stopped(name, printer);
+            }
+            runs = true;
             printer.line(name + ": " + where(node));
             String dead = watch.over(node, Clock.systemUTC());
             if (dead != null) {
@@ -27,9 +39,22 @@ final class NodeRun {
                 return ExitCode.FINDING;
             }
             return ExitCode.DONE;
+        } catch (IOException | RuntimeException | Error e) {
+            if (!runs && watch.isStopping()) {
+                // Classes that want a hook of their own can no longer be loaded; whatever failed, nobody wants it any
+                // more.
+                LOG.atDebug().setCause(e).log("the start ended early");
+                return stopped(name, printer);
+            }
+            throw e;
         } finally {
             watch.ended();
         }
+    }
+
+    private static int stopped(String name, Printer printer) {
+        printer.line(name + ": stopped while it started");
+        return ExitCode.DONE;
     }
 
     static String where(Node node) {

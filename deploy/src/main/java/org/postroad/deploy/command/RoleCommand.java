@@ -40,6 +40,6 @@ abstract class RoleCommand implements Callable<Integer> {
                 "postroad " + command.name(),
                 configuration,
                 Printer.of(command),
-                () -> Node.role(part, configuration, data.toAbsolutePath()));
+                stopping -> Node.role(part, configuration, data.toAbsolutePath(), stopping));
     }
 }

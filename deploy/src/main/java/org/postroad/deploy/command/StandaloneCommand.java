@@ -44,6 +44,6 @@ final class StandaloneCommand implements Callable<Integer> {
                 "postroad standalone",
                 configuration,
                 printer,
-                () -> Node.standalone(configuration, data.toAbsolutePath()));
+                stopping -> Node.standalone(configuration, data.toAbsolutePath(), stopping));
     }
 }

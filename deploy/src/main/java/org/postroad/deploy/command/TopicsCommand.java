@@ -62,20 +62,23 @@ final class TopicsCommand implements Runnable {
     @Command(
             name = "check",
             mixinStandardHelpOptions = true,
-            description = "Says what stops a node from starting; exit code 2 when anything does.",
+            description =
+                    "Says what stops a node from starting; exit code 2 when anything does. Advice about brokers stops nobody.",
             footerHeading = "%nExample:%n",
             footer = "  postroad topics check --json")
     int check(
             @Mixin ConfigOption config,
-            @Option(names = "--json", description = "Prints {\"problems\": [...]}.") boolean json) {
+            @Option(names = "--json", description = "Prints {\"problems\": [...], \"advice\": [...]}.") boolean json) {
         Printer printer = Printer.of(Objects.requireNonNull(spec));
         Configuration configuration = config.load();
         try (TopicAdmin admin = admin(configuration)) {
             List<String> problems = admin.check();
+            List<String> advice = admin.advice();
             if (json) {
-                printer.json(Map.of("problems", problems));
+                printer.json(Map.of("problems", problems, "advice", advice));
             } else {
                 problems.forEach(printer::line);
+                advice.forEach(line -> printer.line("advice: " + line));
             }
             if (problems.isEmpty() && !json) {
                 printer.line("ok");

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deploy.config.Configuration;
 import org.postroad.schemas.Ascii;
@@ -42,8 +43,12 @@ public final class Node implements AutoCloseable {
     private KafkaSettings kafka;
     private final Topics topics;
 
-    private Node(Configuration configuration, Topics.Size size) {
+    /** Whether a start should go no further. */
+    private final BooleanSupplier stopping;
+
+    private Node(Configuration configuration, Topics.Size size, BooleanSupplier stopping) {
         this.configuration = configuration;
+        this.stopping = stopping;
         this.kafka = configuration.kafka();
         this.topics = configuration.topics(size);
     }
@@ -57,14 +62,27 @@ public final class Node implements AutoCloseable {
 
     /** One role against a cluster whose topics are there and fit. */
     public static Node role(Part part, Configuration configuration, Path data) throws IOException {
-        Node node = new Node(configuration, Topics.Size.CLUSTER);
+        return role(part, configuration, data, () -> false);
+    }
+
+    /**
+     * The same, until told to stop.
+     *
+     * @throws StoppedException when it was, with all closed that had been started
+     */
+    public static Node role(Part part, Configuration configuration, Path data, BooleanSupplier stopping)
+            throws IOException {
+        Node node = new Node(configuration, Topics.Size.CLUSTER, stopping);
         return node.started(() -> {
             if (part != Part.INGRESS) {
                 node.take(data, part);
             }
             try (TopicAdmin admin = new TopicAdmin(node.kafka, node.topics)) {
+                node.goOn();
                 admin.require();
+                admin.advice().forEach(line -> LOG.atWarn().log(line));
             }
+            node.goOn();
             Roles roles = node.roles();
             switch (part) {
                 case INGRESS -> node.add(roles.ingress());
@@ -81,11 +99,22 @@ public final class Node implements AutoCloseable {
      * kill the deliverer waits until its former self has left the group. This returns when all do their work.
      */
     public static Node standalone(Configuration configuration, Path data) throws IOException {
-        Node node = new Node(configuration, Topics.Size.STANDALONE);
+        return standalone(configuration, data, () -> false);
+    }
+
+    /**
+     * The same, until told to stop.
+     *
+     * @throws StoppedException when it was, with all closed that had been started
+     */
+    public static Node standalone(Configuration configuration, Path data, BooleanSupplier stopping) throws IOException {
+        Node node = new Node(configuration, Topics.Size.STANDALONE, stopping);
         return node.started(() -> {
             node.take(data, Part.ROUTER);
             node.take(data, Part.DELIVERER);
+            node.goOn();
             node.startBroker(data.resolve("kafka"));
+            node.goOn();
             Roles roles = node.roles();
             Together.start(() -> roles.router(data.resolve("router")), () -> roles.deliverer(data), roles::ingress)
                     .forEach(node::add);
@@ -166,6 +195,13 @@ public final class Node implements AutoCloseable {
         }
     }
 
+    /** Between two steps of a start. */
+    private void goOn() {
+        if (stopping.getAsBoolean()) {
+            throw new StoppedException();
+        }
+    }
+
     private boolean hasStartedAndIsReady() {
         return !roles.isEmpty() && isReady();
     }
@@ -178,6 +214,7 @@ public final class Node implements AutoCloseable {
         EmbeddedBroker broker =
                 EmbeddedBroker.start(directory, configuration.kafkaPort(), Map.of(), fault -> brokerFault.countDown());
         opened.push(broker);
+        goOn();
         kafka = new KafkaSettings(broker.bootstrapServers(), kafka.topicPrefix(), Map.of(), true);
         try (TopicAdmin admin = new TopicAdmin(kafka, topics)) {
             admin.create();
@@ -199,6 +236,7 @@ public final class Node implements AutoCloseable {
         long begunAt = System.nanoTime();
         CountDownLatch never = new CountDownLatch(1);
         while (!isReady()) {
+            goOn();
             String dead = dead();
             if (dead != null) {
                 throw new IllegalStateException(dead + " while it started");

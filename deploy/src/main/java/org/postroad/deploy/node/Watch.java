@@ -29,10 +29,26 @@ public final class Watch {
     private final CountDownLatch stop = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
 
+    /** Down where an interrupt ends a wait and nothing else. */
+    private final CountDownLatch interruptible = new CountDownLatch(1);
+
     private final Duration endLimit;
 
     private Watch(Duration drainLimit) {
         this.endLimit = drainLimit.plus(END_LIMIT);
+    }
+
+    /**
+     * Installs the signals' hook for a node; call it before anything is started.
+     *
+     * <p>A start is not interrupted: Kafka's clients and its broker take an interrupt for a fault, say so with stack traces and leave
+     * things half done. Each of its steps is short, or ends by itself when no broker answers, and between them a start looks at {@link
+     * #isStopping}.
+     *
+     * @param drainLimit how long an orderly end may take of itself
+     */
+    public static Watch ofNode(Duration drainLimit) {
+        return hooked(new Watch(drainLimit));
     }
 
     /** Installs the signals' hook for what has nothing to drain. */
@@ -41,15 +57,33 @@ public final class Watch {
     }
 
     /**
-     * Installs the signals' hook; call it before anything is started.
+     * Installs the signals' hook, which interrupts whatever the calling thread does.
      *
      * @param drainLimit how long an orderly end may take of itself
      */
     public static Watch install(Duration drainLimit) {
         Watch watch = new Watch(drainLimit);
+        watch.interruptible.countDown();
+        return hooked(watch);
+    }
+
+    private static Watch hooked(Watch watch) {
         Thread main = Thread.currentThread();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> watch.endWith(main), "postroad-end"));
+        try {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> watch.endWith(main), "postroad-end"));
+        } catch (IllegalStateException ending) {
+            awaitEnd();
+        }
         return watch;
+    }
+
+    /** A signal came before we could watch for one: the process is about to end, and nothing more is to be begun. */
+    private static void awaitEnd() {
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void endWith(Thread main) {
@@ -57,7 +91,9 @@ public final class Watch {
             return;
         }
         // In this order: whoever sees the latch down knows that no interrupt will hit the orderly end.
-        main.interrupt();
+        if (interruptible.getCount() == 0) {
+            main.interrupt();
+        }
         stop.countDown();
         try {
             if (ended.await(endLimit.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -84,6 +120,7 @@ public final class Watch {
      */
     public @org.jspecify.annotations.Nullable String over(Node node, Clock clock) {
         DefaultExports.register(node.registry());
+        interruptible.countDown();
         try (Housekeeping housekeeping = new Housekeeping(node.kafka(), node.topics(), node.registry())) {
             int looksDead = 0;
             for (int look = 1; !stopsWithin(LOOK_MILLIS); look++) {

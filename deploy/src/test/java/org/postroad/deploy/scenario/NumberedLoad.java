@@ -2,8 +2,10 @@ package org.postroad.deploy.scenario;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -26,15 +28,24 @@ final class NumberedLoad {
 
     private final InetSocketAddress server;
     private final LongSupplier arrived;
-    private final Set<Integer> accepted = ConcurrentHashMap.newKeySet();
+    private final int perSecond;
+    private final long begunNanos = System.nanoTime();
+    private final Map<Integer, Instant> acceptedAt = new ConcurrentHashMap<>();
+    private final Set<Integer> accepted = acceptedAt.keySet();
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicBoolean over = new AtomicBoolean();
     private final List<Thread> clients = new ArrayList<>();
 
     /** @param arrived how many mails have come through; what is accepted keeps within sight of it */
     NumberedLoad(InetSocketAddress server, LongSupplier arrived) {
+        this(server, arrived, Integer.MAX_VALUE);
+    }
+
+    /** The same, at most so many mails a second over the whole time. */
+    NumberedLoad(InetSocketAddress server, LongSupplier arrived, int perSecond) {
         this.server = server;
         this.arrived = arrived;
+        this.perSecond = perSecond;
     }
 
     void start() {
@@ -50,6 +61,16 @@ final class NumberedLoad {
     void startAt(int number) {
         next.set(number);
         start();
+    }
+
+    /** What got a 250 by now. */
+    Set<Integer> accepted() {
+        return Set.copyOf(accepted);
+    }
+
+    /** The same with the instant of each 250. */
+    Map<Integer, Instant> acceptedAt() {
+        return Map.copyOf(acceptedAt);
     }
 
     int acceptedCount() {
@@ -82,11 +103,12 @@ final class NumberedLoad {
             try (SmtpClient client = SmtpClient.connect(server)) {
                 while (!over.get()) {
                     awaitArrivals();
+                    awaitTurn();
                     int number = next.incrementAndGet();
                     String content = "X-Number: " + number + "\r\nSubject: numbered\r\n\r\n" + FILLER;
                     String recipient = "reader@domain" + number % DOMAINS + ".test";
                     client.send("load@sender.test", List.of(recipient), content);
-                    accepted.add(number);
+                    acceptedAt.put(number, Instant.now());
                 }
             } catch (IOException serverDied) {
                 // The mail in hand got no 250, so nobody counts on it.
@@ -97,6 +119,12 @@ final class NumberedLoad {
 
     private void awaitArrivals() {
         while (accepted.size() - arrived.getAsLong() > AHEAD && !over.get()) {
+            awaitABit();
+        }
+    }
+
+    private void awaitTurn() {
+        while (!over.get() && accepted.size() > (System.nanoTime() - begunNanos) / 1e9 * perSecond) {
             awaitABit();
         }
     }

@@ -43,17 +43,6 @@ class QuietTest {
     }
 
     @Test
-    void aStandaloneThatIsStoppedWhileItStartsEndsCleanly(@TempDir Path directory) throws Exception {
-        try (StandaloneProcess standalone = new StandaloneProcess(directory, "[]", "[1s, 5s]")) {
-            standalone.start(); // SMTP is open; the other roles are on their way
-            standalone.stop();
-            assertThat(standalone.said().lines())
-                    .allMatch(line -> line.startsWith("postroad standalone: SMTP on ")
-                            || line.equals("postroad standalone: interrupted while starting"));
-        }
-    }
-
-    @Test
     void aRoleWithoutKafkaSaysSoInOneLine(@TempDir Path directory) throws Exception {
         Path file = Files.writeString(directory.resolve("absent.yaml"), """
                 node: {hostname: a.test, metrics-address: "127.0.0.1:0"}
