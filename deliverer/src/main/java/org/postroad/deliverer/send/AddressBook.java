@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -90,9 +91,14 @@ final class AddressBook {
     private final Map<String, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
 
     AddressBook(EventLoop loop, List<InetSocketAddress> servers) {
+        this(loop, resolver(servers));
+    }
+
+    /** Asks elsewhere. */
+    AddressBook(EventLoop loop, Resolver resolver) {
         this.loop = loop;
         LookupSession.LookupSessionBuilder builder = LookupSession.builder()
-                .resolver(resolver(servers))
+                .resolver(resolver)
                 .executor(loop)
                 .maxRedirects(8);
         this.session = hosts(builder).build();
@@ -172,14 +178,24 @@ final class AddressBook {
                 .whenCompleteAsync(
                         (answer, failure) -> {
                             asking--;
-                            then.accept(failure == null ? answer : Answer.FAILED);
-                            askNext();
+                            try {
+                                then.accept(failure == null ? answer : Answer.FAILED);
+                            } finally {
+                                askNext();
+                            }
                         },
                         loop);
     }
 
+    /** One family; what the library throws instead of answering is an answer too, or the name would be asked for ever. */
     private CompletionStage<Answer> ask(Name name, int type) {
-        return session.lookupAsync(name, type).handle((result, failure) -> failure == null ? of(result) : of(failure));
+        try {
+            return session.lookupAsync(name, type)
+                    .handle((result, failure) -> failure == null ? of(result) : of(failure));
+        } catch (Throwable bug) {
+            LOG.atError().setCause(bug).addKeyValue("name", name).log("unforeseen exception in a lookup");
+            return CompletableFuture.completedFuture(Answer.FAILED);
+        }
     }
 
     private static Answer of(LookupResult result) {
@@ -225,7 +241,7 @@ final class AddressBook {
         for (Consumer<Answer> waiter : waiters) {
             try {
                 waiter.accept(answer);
-            } catch (RuntimeException | AssertionError bug) {
+            } catch (Throwable bug) {
                 LOG.atError().setCause(bug).log("unforeseen exception after a lookup");
             }
         }

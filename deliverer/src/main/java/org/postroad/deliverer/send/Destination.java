@@ -171,10 +171,11 @@ final class Destination implements SmtpConnection.Owner {
         if (recent != null) {
             then.accept(recent);
         } else {
-            station.plan(attempt.delivery(), found -> {
+            Consumer<AddressPlan> remembered = found -> {
                 recentPlan.remember(attempt.delivery(), found, System.nanoTime());
                 then.accept(found);
-            });
+            };
+            station.plan(attempt.delivery(), remembered, attempt::fault);
         }
     }
 

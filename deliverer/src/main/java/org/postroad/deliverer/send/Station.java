@@ -137,13 +137,25 @@ final class Station {
         }
     }
 
-    /** Looks up what is not known of the route's exchangers, then decides the order. */
-    void plan(Delivery delivery, Consumer<AddressPlan> then) {
+    /**
+     * Looks up what is not known of the route's exchangers, then decides the order.
+     *
+     * @param then hears of the plan, at once or later
+     * @param failed hears of an exception nobody foresaw instead: whoever waits for a plan holds a connection's place
+     */
+    void plan(Delivery delivery, Consumer<AddressPlan> then, Consumer<Throwable> failed) {
         long now = System.nanoTime();
         List<Exchanger> exchangers = new ArrayList<>(RoutePolicy.exchangers(delivery));
         exchangers.sort(Comparator.comparingInt(Exchanger::getPreference));
         List<Exchanger> asked = exchangers.subList(0, Math.min(EXCHANGERS, exchangers.size()));
-        new Gathering(asked.size(), found -> then.accept(ordered(delivery, asked, found))).gather(asked, now);
+        Consumer<Map<String, AddressBook.Answer>> decide = found -> {
+            try {
+                then.accept(ordered(delivery, asked, found));
+            } catch (Throwable bug) {
+                failed.accept(bug);
+            }
+        };
+        new Gathering(asked.size(), decide).gather(asked, now);
     }
 
     private AddressPlan ordered(Delivery delivery, List<Exchanger> exchangers, Map<String, AddressBook.Answer> found) {
