@@ -59,6 +59,7 @@ final class Station {
     private final AddressBook book;
     private final ExchangerMemory memory = new ExchangerMemory();
     private final Connections connections;
+    private final OldRoutes oldRoutes;
 
     /** Those used longest ago first. */
     private final Map<String, Destination> destinations = new LinkedHashMap<>(16, 0.75f, true);
@@ -75,6 +76,7 @@ final class Station {
         this.loop = loop;
         this.bootstrap = bootstrap;
         this.connections = new Connections(connectionLimit, outfit.metrics());
+        this.oldRoutes = new OldRoutes(outfit.metrics());
         this.book = new AddressBook(loop, outfit.config().dnsServers());
     }
 
@@ -113,6 +115,10 @@ final class Station {
             return;
         }
         Delivery delivery = open.delivery();
+        long nowMillis = outfit.nowMillis();
+        if (RoutePolicy.isTooOld(delivery, nowMillis)) {
+            oldRoutes.came(delivery, nowMillis, System.nanoTime());
+        }
         String name = delivery.getShard() == 0
                 ? delivery.getDestination()
                 : delivery.getDestination() + "/" + delivery.getShard();

@@ -159,6 +159,29 @@ class FlowTest {
     }
 
     @Test
+    void aRouteThatIsTooOldAlthoughItIsFreshIsUsedSinceClocksDiffer() throws Exception {
+        try (ScriptedExchanger exchanger = ScriptedExchanger.start(Script.accepting());
+                FakeWorld world = FakeWorld.start()) {
+            for (Duration apart : List.of(Duration.ofHours(1), Duration.ofDays(1), Duration.ofDays(400))) {
+                long routedAt = System.currentTimeMillis() - apart.toMillis() - 1;
+                Deliveries delivery = to(exchanger).routedAt(routedAt).expiring(Long.MAX_VALUE);
+                assertThat(world.fates(delivery)).containsEntry(A, "untried");
+                assertThat(world.fates(delivery.rerouted(1))).containsEntry(A, DELIVERED);
+                assertThat(world.fates(delivery.rerouted(7))).containsEntry(A, DELIVERED);
+            }
+            assertThat(oldRoutes(world, "routed_again")).isEqualTo(3);
+            assertThat(oldRoutes(world, "used")).isEqualTo(6);
+            long ahead = System.currentTimeMillis() + Duration.ofHours(5).toMillis();
+            assertThat(world.fates(to(exchanger).routedAt(ahead))).containsEntry(A, DELIVERED);
+        }
+    }
+
+    private static double oldRoutes(FakeWorld world, String then) {
+        return world.metrics.getSampleValue(
+                "postroad_deliverer_old_routes_total", new String[] {"then"}, new String[] {then});
+    }
+
+    @Test
     void asksDnsForTheExchangersAddresses() throws Exception {
         String zone = "mx1.test. 60 IN A 127.0.0.1\nmx2.test. 60 IN AAAA ::1\nlocal.test. 60 IN A 10.0.0.1\n"
                 + "alias.test. 60 IN CNAME mx1.test.\n";
