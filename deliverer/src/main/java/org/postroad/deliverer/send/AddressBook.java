@@ -50,7 +50,10 @@ final class AddressBook {
     private static final Duration QUERY = Duration.ofSeconds(5);
     private static final int QUERIES = 2;
     private static final long LIMIT_SECONDS = 30;
-    private static final int ENTRIES = 20_000;
+    private static final int ENTRIES = CacheBudget.ofLoop(CacheBudget.NAMES);
+
+    /** Kept of one family of a name: no more than a few are ever tried, and an answer may have thousands. */
+    static final int ADDRESSES = 20;
 
     /** Names asked at once: each query has a socket, and slow servers must not use up the process's descriptors. */
     static final int LOOKUPS = 500;
@@ -201,7 +204,8 @@ final class AddressBook {
     private static Answer of(LookupResult result) {
         List<InetAddress> addresses = new ArrayList<>();
         long ttl = LONGEST.toSeconds();
-        for (Record answer : result.getRecords()) {
+        List<Record> records = result.getRecords();
+        for (Record answer : records.subList(0, Math.min(ADDRESSES, records.size()))) {
             ttl = Math.min(ttl, answer.getTTL());
             if (answer instanceof ARecord four) {
                 addresses.add(four.getAddress());

@@ -11,6 +11,7 @@ import org.postroad.deliverer.smtp.Endpoint;
 import org.postroad.deliverer.smtp.SmtpConnection;
 import org.postroad.deliverer.smtp.Transaction;
 import org.postroad.deliverer.work.Completion;
+import org.postroad.deliverer.work.ContentSource;
 import org.postroad.deliverer.work.OpenDelivery;
 import org.postroad.deliverer.work.Outcome;
 import org.postroad.deliverer.work.RecipientOutcome;
@@ -35,12 +36,14 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     private final OpenDelivery open;
     private final Fates fates;
     private @Nullable Letter letter;
+    private @Nullable RouteQueue queue;
     private @Nullable Itinerary itinerary;
     private boolean holdsSlot;
     private boolean leaving;
     private boolean judged;
     private boolean completed;
     private @Nullable Endpoint at;
+    private @Nullable Endpoint tlsFailedAt;
     private @Nullable Breakdown trouble;
     private @Nullable SmtpConnection connection;
     private @Nullable Transaction transaction;
@@ -58,6 +61,18 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
 
     Delivery delivery() {
         return open.delivery();
+    }
+
+    /** Where it waits, from its arrival on: of mail that has exchangers to go to. */
+    RouteQueue queue() {
+        if (queue == null) {
+            throw new IllegalStateException("no exchangers");
+        }
+        return queue;
+    }
+
+    void queue(RouteQueue waitsIn) {
+        queue = waitsIn;
     }
 
     boolean isExpired(long nowMillis) {
@@ -105,15 +120,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     }
 
     private void checkAddresses() {
-        Letter checked = letter();
-        if (!checked.hasReversePath()) {
-            fates.judgeOpen(RoutePolicy.badReversePath(words()));
-        }
-        for (int i = 0; i < fates.size(); i++) {
-            if (!checked.isAddressable(i)) {
-                fates.judge(i, RoutePolicy.badRecipient(words()));
-            }
-        }
+        letter().judgeAddresses(fates, words());
     }
 
     private Letter letter() {
@@ -141,9 +148,16 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
         return itinerary;
     }
 
+    /** Where connections broke lately, for whomever, this message's would too: that counts as its own. */
     private void connect(Endpoint endpoint) {
         at = endpoint;
-        connection = destination.connect(endpoint, this);
+        Breakdown lately = destination.waitsFor(endpoint);
+        if (lately != null) {
+            trouble = lately;
+            proceed();
+            return;
+        }
+        connection = destination.connect(endpoint.equals(tlsFailedAt) ? endpoint.inClear() : endpoint, this);
         if (connection == null) {
             destination.putBack(this);
         }
@@ -170,11 +184,13 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
                 return;
             }
             trouble = why;
-            if (destination.isFull(failed, why)) {
+            if (destination.isOnlyFull(this, failed, why)) {
                 destination.putBack(this);
-            } else if (FailurePolicy.isTlsTrouble(why) && destination.mayGoInClear(failed.endpoint())) {
+            } else if (FailurePolicy.isTlsTrouble(why) && destination.mayGoInClear(this, failed.endpoint())) {
+                tlsFailedAt = failed.endpoint(); // not asked for again where it has to wait for its next connection
                 connect(failed.endpoint().inClear());
             } else {
+                destination.notConnected(this, failed, why);
                 proceed();
             }
         });
@@ -185,7 +201,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
                 trouble != null ? trouble : Breakdown.of(Breakdown.Kind.UNREACHABLE, Dialog.CONNECT, "no answer");
         Outcome outcome = FailurePolicy.unreachable(why, words());
         finishWith(outcome);
-        destination.unreachable(outcome);
+        destination.unreachable(queue(), outcome);
     }
 
     private void send(SmtpConnection idle) {
@@ -242,7 +258,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
             connection = null;
             destination.promote(from); // before anything can go wrong: the connection is its rider's now
             FailurePolicy.Judgement judgement = FailurePolicy.judge(ended, circumstances(from));
-            destination.learn(from, ended, judgement);
+            destination.learn(this, from, ended, judgement);
             if (completed) {
                 return;
             }
@@ -328,15 +344,9 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
         destination.released(this);
         if (fates.needsHeader(isExpired(destination.outfit().nowMillis()))
                 && envelope().getContent() instanceof ContentRef reference) {
-            destination
-                    .outfit()
-                    .content()
-                    .read(
-                            reference,
-                            0,
-                            destination.loop(),
-                            (chunk, gone) -> guarded(
-                                    () -> completeWith(chunk == null ? NO_HEADER : HeaderSection.block(chunk))));
+            ContentSource.Receiver receiver = (chunk, gone) ->
+                    guarded(() -> completeWith(chunk == null ? NO_HEADER : HeaderSection.block(chunk)));
+            destination.outfit().content().read(reference, 0, destination.loop(), receiver);
         } else {
             completeWith(NO_HEADER);
         }

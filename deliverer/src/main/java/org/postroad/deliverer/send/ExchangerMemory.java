@@ -15,7 +15,7 @@ final class ExchangerMemory {
     static final long DEAD_NANOS = Duration.ofSeconds(60).toNanos();
 
     static final long CLEAR_NANOS = Duration.ofHours(1).toNanos();
-    private static final int ENTRIES = 10_000;
+    private static final int ENTRIES = CacheBudget.ofLoop(CacheBudget.ADDRESSES);
 
     private final Map<InetSocketAddress, Long> deadUntil = new Bounded<>();
     private final Map<InetSocketAddress, Long> clearUntil = new Bounded<>();

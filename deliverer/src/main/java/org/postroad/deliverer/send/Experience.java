@@ -7,21 +7,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a destination has learned from its transactions: how many at once, whether it wants us; and what they taught of
- * the exchanger, whether riding works there.
+ * What a destination has learned from its transactions: whether it wants us; and what they teach of the exchanger: how many
+ * at once, whether riding works there.
  */
 final class Experience {
     private static final Logger LOG = LoggerFactory.getLogger(Experience.class);
 
     private final String destination;
     private final SendMetrics metrics;
-    private final ConcurrencyWindow window;
     private int refusedRun;
 
-    Experience(String destination, SendMetrics metrics, ConcurrencyWindow window) {
+    Experience(String destination, SendMetrics metrics) {
         this.destination = destination;
         this.metrics = metrics;
-        this.window = window;
     }
 
     /** Messages refused in a row for what we are. */
@@ -29,7 +27,13 @@ final class Experience {
         return refusedRun;
     }
 
-    void learn(Transaction ended, FailurePolicy.Judgement judgement, DotCrossing crossing, long now) {
+    /** @param window of the exchangers whose transaction it was */
+    void learn(
+            ConcurrencyWindow window,
+            Transaction ended,
+            FailurePolicy.Judgement judgement,
+            DotCrossing crossing,
+            long now) {
         switch (judgement.lesson()) {
             case ANSWERED -> {
                 if (!isSuspended(judgement)) {
@@ -45,7 +49,7 @@ final class Experience {
             case NOTHING -> {}
         }
         learnOfCrossing(ended, crossing, now);
-        learnOfUs(judgement, now);
+        learnOfUs(window, judgement, now);
     }
 
     /** An answer that is one more refusal of us opens nothing: the next probe waits longer than the last. */
@@ -75,7 +79,7 @@ final class Experience {
         }
     }
 
-    private void learnOfUs(FailurePolicy.Judgement judgement, long now) {
+    private void learnOfUs(ConcurrencyWindow window, FailurePolicy.Judgement judgement, long now) {
         if (!judgement.aboutUs()) {
             boolean delivered = judgement.outcomes().stream().anyMatch(Outcome.Delivered.class::isInstance);
             refusedRun = delivered ? 0 : refusedRun;

@@ -49,12 +49,16 @@ final class Letter {
         return content;
     }
 
-    boolean hasReversePath() {
-        return reversePath != null;
-    }
-
-    boolean isAddressable(int recipient) {
-        return recipients.get(recipient) != null;
+    /** Ends those recipients whose addresses cannot be put into a command. */
+    void judgeAddresses(Fates fates, Words words) {
+        if (reversePath == null) {
+            fates.judgeOpen(RoutePolicy.badReversePath(words));
+        }
+        for (int i = 0; i < recipients.size(); i++) {
+            if (recipients.get(i) == null) {
+                fates.judge(i, RoutePolicy.badRecipient(words));
+            }
+        }
     }
 
     /** Whether a hop without SMTPUTF8 must not get it. */

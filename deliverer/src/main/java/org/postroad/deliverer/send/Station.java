@@ -42,8 +42,7 @@ final class Station {
     /** How long a destination without mail keeps what it learned: windows and throttles outlive a pause. */
     static final long REMEMBERED_NANOS = Duration.ofMinutes(10).toNanos();
 
-    /** A few kilobytes each. */
-    static final int REMEMBERED = 20_000;
+    static final int REMEMBERED = CacheBudget.ofLoop(CacheBudget.DESTINATIONS);
 
     /** So many exchangers of a route are asked for addresses, the preferred ones. */
     private static final int EXCHANGERS = 10;
@@ -66,16 +65,17 @@ final class Station {
 
     private final Set<Destination> awake = new HashSet<>();
     private final Set<Destination> impatient = new HashSet<>();
+    private int remembered;
     private int ticks;
     private long forgotAt = System.nanoTime();
     private boolean closing;
     private @Nullable Promise<Void> quiet;
 
-    Station(Outfit outfit, EventLoop loop, Bootstrap bootstrap, int connectionLimit) {
+    Station(Outfit outfit, EventLoop loop, Bootstrap bootstrap, int connectionLimit, AddressLimits addresses) {
         this.outfit = outfit;
         this.loop = loop;
         this.bootstrap = bootstrap;
-        this.connections = new Connections(connectionLimit, outfit.metrics());
+        this.connections = new Connections(loop, connectionLimit, addresses, outfit.metrics());
         this.oldRoutes = new OldRoutes(outfit.metrics());
         this.book = new AddressBook(loop, outfit.config().dnsServers());
     }
@@ -127,20 +127,32 @@ final class Station {
             destination = new Destination(delivery.getDestination(), this);
             forgetSome();
             destinations.put(name, destination);
+            remembered += destination.remembered();
         }
         awake.add(destination);
+        int before = destination.remembered();
         destination.accept(open);
+        remembered += destination.remembered() - before;
     }
 
+    /** Destinations and the sets of exchangers of each. */
     int remembered() {
-        return destinations.size();
+        return remembered;
     }
 
     /** A stream of mail for ever other domains must not grow into memory of all of them. */
     private void forgetSome() {
-        if (destinations.size() > REMEMBERED) {
-            destinations.values().removeIf(d -> destinations.size() > REMEMBERED - REMEMBERED / 10 && d.isAsleep());
+        if (remembered > REMEMBERED) {
+            forgetIf(destination -> remembered > REMEMBERED - REMEMBERED / 10 && destination.isAsleep());
         }
+    }
+
+    private void forgetIf(Predicate<Destination> which) {
+        destinations.values().removeIf(destination -> {
+            boolean forgotten = which.test(destination);
+            remembered -= forgotten ? destination.remembered() : 0;
+            return forgotten;
+        });
     }
 
     /**
@@ -239,12 +251,13 @@ final class Station {
             guarded(destination, one -> one.tick(now));
             if (destination.isAsleep()) {
                 awake.remove(destination);
+                destination.fallAsleep();
             }
         }
         connections.quitExpired(now);
         if (now - forgotAt > REMEMBERED_NANOS / 10) {
             forgotAt = now;
-            destinations.values().removeIf(destination -> destination.isForgettable(now));
+            forgetIf(destination -> destination.isForgettable(now));
         }
     }
 

@@ -15,7 +15,7 @@ class ExperienceTest {
 
     private final ConcurrencyWindow window = new ConcurrencyWindow(10, new Random(1), 0);
     private final Experience experience =
-            new Experience("example.test", new SendMetrics(new CollectorRegistry()), window);
+            new Experience("example.test", new SendMetrics(new CollectorRegistry()));
     private final DotCrossing crossing = new DotCrossing();
 
     @Test
@@ -78,6 +78,6 @@ class ExperienceTest {
     private void learn(Transaction ended, long now) {
         FailurePolicy.Circumstances circumstances =
                 new FailurePolicy.Circumstances(WORDS, false, true, experience.refusedRun());
-        experience.learn(ended, FailurePolicy.judge(ended, circumstances), crossing, now);
+        experience.learn(window, ended, FailurePolicy.judge(ended, circumstances), crossing, now);
     }
 }

@@ -41,7 +41,7 @@ class StationTest {
             TlsUpgrade.create(),
             Set.of(),
             Clock.systemUTC());
-    private final Station station = new Station(outfit, loop, Destinations.bootstrap(outfit, loop), 10);
+    private final Station station = new Station(outfit, loop, Destinations.bootstrap(outfit, loop), 10, new AddressLimits(100));
 
     @AfterEach
     void end() {
