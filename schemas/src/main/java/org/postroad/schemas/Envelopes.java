@@ -42,13 +42,7 @@ public final class Envelopes {
         Map<String, String> meta = new HashMap<>(envelope.getMeta());
         meta.put(REROUTED, Integer.toString(reroutes(envelope) + 1));
         return copy(
-                envelope,
-                envelope.getGeneration(),
-                envelope.getParent(),
-                recipients,
-                meta,
-                0,
-                envelope.getExpiry());
+                envelope, envelope.getGeneration(), envelope.getParent(), recipients, meta, 0, envelope.getExpiry());
     }
 
     /** How often in a row the message was sent back to be routed afresh at once; 0 after any wait. */

@@ -100,10 +100,8 @@ final class AddressBook {
     /** Asks elsewhere. */
     AddressBook(EventLoop loop, Resolver resolver) {
         this.loop = loop;
-        LookupSession.LookupSessionBuilder builder = LookupSession.builder()
-                .resolver(resolver)
-                .executor(loop)
-                .maxRedirects(8);
+        LookupSession.LookupSessionBuilder builder =
+                LookupSession.builder().resolver(resolver).executor(loop).maxRedirects(8);
         this.session = hosts(builder).build();
     }
 

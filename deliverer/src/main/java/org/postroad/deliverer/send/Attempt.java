@@ -3,6 +3,7 @@ package org.postroad.deliverer.send;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.smtp.Breakdown;
 import org.postroad.deliverer.smtp.Capabilities;
@@ -33,12 +34,15 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     private static final ByteBuffer NO_HEADER = ByteBuffer.allocate(0);
 
     final Destination destination;
+
+    /** Its destination counts it among those that use a connection. */
+    boolean holdsSlot;
+
     private final OpenDelivery open;
     private final Fates fates;
     private @Nullable Letter letter;
     private @Nullable RouteQueue queue;
     private @Nullable Itinerary itinerary;
-    private boolean holdsSlot;
     private boolean leaving;
     private boolean judged;
     private boolean completed;
@@ -65,10 +69,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
 
     /** Where it waits, from its arrival on: of mail that has exchangers to go to. */
     RouteQueue queue() {
-        if (queue == null) {
-            throw new IllegalStateException("no exchangers");
-        }
-        return queue;
+        return Objects.requireNonNull(queue, "no exchangers");
     }
 
     void queue(RouteQueue waitsIn) {
@@ -77,14 +78,6 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
 
     boolean isExpired(long nowMillis) {
         return envelope().getExpiry() < nowMillis;
-    }
-
-    boolean holdsSlot() {
-        return holdsSlot;
-    }
-
-    void holdsSlot(boolean holds) {
-        holdsSlot = holds;
     }
 
     @Override
@@ -96,7 +89,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     void begin() {
         guarded(() -> {
             trouble = null;
-            checkAddresses();
+            letter().judgeAddresses(fates, words());
             if (fates.isAllJudged()) {
                 finish();
             } else {
@@ -117,10 +110,6 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
                 proceed();
             }
         });
-    }
-
-    private void checkAddresses() {
-        letter().judgeAddresses(fates, words());
     }
 
     private Letter letter() {
@@ -238,7 +227,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     Transaction ride(SmtpConnection with, AddressPlan known) {
         try {
             itinerary = new Itinerary(known, System.nanoTime());
-            checkAddresses();
+            letter().judgeAddresses(fates, words());
             Transaction rider = fates.isAllJudged() ? null : transactionFor(with);
             if (rider == null) {
                 finish();

@@ -42,8 +42,10 @@ final class Boarding {
 
     private @Nullable RouteQueue queueOn(SmtpConnection connection) {
         Transaction under = connection.current();
-        boolean ours = under != null && under.sender() instanceof Attempt attempt && attempt.destination == owner;
-        return ours ? ((Attempt) under.sender()).queue() : null;
+        if (under != null && under.sender() instanceof Attempt attempt && attempt.destination == owner) {
+            return attempt.queue();
+        }
+        return null;
     }
 
     /** The addresses of what waits next, if this connection leads to one of them. */

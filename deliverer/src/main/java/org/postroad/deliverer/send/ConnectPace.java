@@ -106,8 +106,7 @@ final class ConnectPace {
         String detail = Caps.cut(breakdown.detail(), Caps.REPLY_TEXT_OCTETS);
         Reply brief = reply == null
                 ? null
-                : new Reply(
-                        reply.code(), reply.status(), List.of(Caps.cut(reply.text(), Caps.REPLY_TEXT_OCTETS)));
+                : new Reply(reply.code(), reply.status(), List.of(Caps.cut(reply.text(), Caps.REPLY_TEXT_OCTETS)));
         return new Breakdown(breakdown.kind(), breakdown.step(), brief, detail, false);
     }
 

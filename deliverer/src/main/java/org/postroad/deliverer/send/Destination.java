@@ -110,7 +110,9 @@ final class Destination implements SmtpConnection.Owner {
         pumping = true;
         try {
             for (RouteQueue next = startable(); next != null; next = startable()) {
-                start(taken(next));
+                Attempt attempt = taken(next);
+                hold(attempt);
+                attempt.begin();
             }
         } finally {
             pumping = false;
@@ -132,21 +134,16 @@ final class Destination implements SmtpConnection.Owner {
         return attempt;
     }
 
-    private void start(Attempt attempt) {
-        hold(attempt);
-        attempt.begin();
-    }
-
     private void hold(Attempt attempt) {
         busy++;
         attempt.queue().started();
-        attempt.holdsSlot(true);
+        attempt.holdsSlot = true;
     }
 
     /** It does not use a connection any more. */
     void released(Attempt attempt) {
-        if (attempt.holdsSlot()) {
-            attempt.holdsSlot(false);
+        if (attempt.holdsSlot) {
+            attempt.holdsSlot = false;
             busy--;
             attempt.queue().ended();
         }
@@ -202,13 +199,7 @@ final class Destination implements SmtpConnection.Owner {
         if (!fleet.takesPlace(endpoint, attempt.queue(), System.nanoTime())) {
             return null;
         }
-        fleet.opening(connection);
-        try {
-            connection.open(station.bootstrap());
-        } catch (Throwable bug) {
-            fleet.closed(connection); // or it would hold its place for ever
-            throw bug;
-        }
+        fleet.open(connection, station.bootstrap());
         return connection;
     }
 
@@ -230,9 +221,7 @@ final class Destination implements SmtpConnection.Owner {
 
     /** Whether the exchanger only has enough of our connections: it serves others. */
     boolean isOnlyFull(Attempt attempt, SmtpConnection failed, Breakdown why) {
-        return why.reply() != null
-                && why.reply().code() == 421
-                && fleet.isOnlyFull(failed.endpoint(), attempt.queue(), System.nanoTime());
+        return fleet.isOnlyFull(failed.endpoint(), why, attempt.queue(), System.nanoTime());
     }
 
     /** It could not be connected to for this message. */
@@ -288,7 +277,7 @@ final class Destination implements SmtpConnection.Owner {
             if (rider.destination != this) {
                 fleet.left(connection);
                 connection.passTo(rider.destination);
-            } else if (rider.isWanted() && !rider.holdsSlot()) {
+            } else if (rider.isWanted() && !rider.holdsSlot) {
                 hold(rider);
             }
         }

@@ -1,9 +1,11 @@
 package org.postroad.deliverer.send;
 
+import io.netty.bootstrap.Bootstrap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.smtp.Breakdown;
 import org.postroad.deliverer.smtp.Endpoint;
 import org.postroad.deliverer.smtp.SmtpConnection;
 import org.postroad.deliverer.smtp.Transaction;
@@ -72,14 +74,22 @@ final class Fleet {
         shared.await(endpoint.address(), owner);
     }
 
-    void opening(SmtpConnection connection) {
+    /** Opens one whose place is taken. */
+    void open(SmtpConnection connection, Bootstrap bootstrap) {
         inUse.add(connection);
         shared.opening(connection);
+        try {
+            connection.open(bootstrap);
+        } catch (Throwable bug) {
+            closed(connection); // or it would hold its place for ever
+            throw bug;
+        }
     }
 
-    /** Whether the exchanger, which refused one more, serves others of ours; then those are all there will be for a while. */
-    boolean isOnlyFull(Endpoint endpoint, RouteQueue queue, long now) {
-        boolean others = shared.isOnlyFull(endpoint.address(), now);
+    /** Whether the exchanger refused this one by 421 and serves others of ours; then those are all there will be for a while. */
+    boolean isOnlyFull(Endpoint endpoint, Breakdown why, RouteQueue queue, long now) {
+        boolean busy = why.reply() != null && why.reply().code() == 421;
+        boolean others = busy && shared.isOnlyFull(endpoint.address(), now);
         if (others) {
             await(endpoint, queue, now);
         }

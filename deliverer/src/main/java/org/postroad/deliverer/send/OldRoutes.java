@@ -26,7 +26,8 @@ final class OldRoutes {
             LOG.atWarn()
                     .addKeyValue("destination", delivery.getDestination())
                     .addKeyValue("ageSeconds", (nowMillis - delivery.getRoutedAt()) / 1_000)
-                    .log("a fresh route is too old by this node's clock: clocks differ, or outbound is that far behind; it is used");
+                    .log(
+                            "a fresh route is too old by this node's clock: clocks differ, or outbound is that far behind; it is used");
         }
     }
 }

@@ -20,6 +20,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.postroad.testkit.ZoneDns;
 import org.xbill.DNS.EDNSOption;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Resolver;
@@ -40,6 +41,30 @@ class AddressBookTest {
                 }
             });
             assertThat(namesAsked(silent)).hasSizeBetween(1, AddressBook.LOOKUPS);
+        } finally {
+            loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void keepsAFewAddressesOfAnAnswerOfHundreds() throws Exception {
+        StringBuilder zone = new StringBuilder();
+        for (int i = 1; i <= 400; i++) {
+            zone.append("many.test. 60 IN A 192.0.")
+                    .append(i / 250)
+                    .append('.')
+                    .append(i % 250)
+                    .append('\n');
+            zone.append("many.test. 60 IN AAAA 2001:db8::")
+                    .append(Integer.toHexString(i))
+                    .append('\n');
+        }
+        try (ZoneDns dns = ZoneDns.start(zone.toString())) {
+            AddressBook book = new AddressBook(loop, List.of(dns.address()));
+            BlockingQueue<AddressBook.Answer> answers = new LinkedBlockingQueue<>();
+            loop.execute(() -> book.whenKnown("many.test", System.nanoTime(), answers::add));
+            AddressBook.Answer answer = answers.poll(FakeWorld.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            assertThat(answer.addresses()).hasSize(2 * AddressBook.ADDRESSES);
         } finally {
             loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
         }
@@ -83,7 +108,8 @@ class AddressBookTest {
                 }
                 book.whenKnown("last.test", System.nanoTime(), answers::add);
             });
-            assertThat(answers.poll(FakeWorld.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isNotNull();
+            assertThat(answers.poll(FakeWorld.PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .isNotNull();
         } finally {
             loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
         }

@@ -43,7 +43,9 @@ class AddressLimitsTest {
         assertThat(limits.closed(AT, AddressLimits.Ended.READY, a, 0)).isSameAs(b);
         assertThat(limits.take(AT, 1, a, 1)).as("it is kept").isFalse();
         assertThat(limits.take(AT, 1, b, 1)).isTrue();
-        assertThat(limits.closed(AT, AddressLimits.Ended.READY, b, 1)).as("its next turn is after the other's").isSameAs(a);
+        assertThat(limits.closed(AT, AddressLimits.Ended.READY, b, 1))
+                .as("its next turn is after the other's")
+                .isSameAs(a);
         assertThat(limits.take(AT, 1, b, AddressLimits.KEPT_NANOS)).isFalse();
         assertThat(limits.take(AT, 1, b, 1 + AddressLimits.KEPT_NANOS)).isTrue();
     }
@@ -111,7 +113,9 @@ class AddressLimitsTest {
         assertThat(limits.waitsFor(AT, 1)).isEqualTo(CLOSED);
         assertThat(limits.take(AT, 10, b, ConnectPace.FIRST_WAIT_NANOS)).isTrue();
         limits.ready(AT);
-        assertThat(limits.waitsFor(AT, ConnectPace.FIRST_WAIT_NANOS + 1)).as("one can carry mail").isNull();
+        assertThat(limits.waitsFor(AT, ConnectPace.FIRST_WAIT_NANOS + 1))
+                .as("one can carry mail")
+                .isNull();
         limits.worked(AT);
         assertThat(limits.take(AT, 10, a, ConnectPace.FIRST_WAIT_NANOS + 1)).isTrue();
     }
@@ -162,7 +166,9 @@ class AddressLimitsTest {
         }
         long later = now + AddressLimits.KEPT_NANOS;
         int all = java.util.Arrays.stream(open).sum();
-        assertThat(all == limit || limits.take(AT, limit, b, later)).as("seed %d", seed).isTrue();
+        assertThat(all == limit || limits.take(AT, limit, b, later))
+                .as("seed %d", seed)
+                .isTrue();
     }
 
     private void fail() {

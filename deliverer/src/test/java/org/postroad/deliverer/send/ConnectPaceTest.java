@@ -97,7 +97,8 @@ class ConnectPaceTest {
                         case UNREACHABLE, REFUSED, LOST, TIMEOUT, GARBAGE -> true;
                         case NO_TLS, CONTENT_GONE, CONTENT_UNREADABLE, WITHHELD, FAULT -> false;
                     };
-            assertThat(ConnectPace.isTheirs(Breakdown.of(kind, Dialog.MAIL, ""))).isEqualTo(theirs);
+            assertThat(ConnectPace.isTheirs(Breakdown.of(kind, Dialog.MAIL, "")))
+                    .isEqualTo(theirs);
         }
     }
 }

@@ -89,7 +89,17 @@ record Deliveries(
 
     Deliveries with(Object other) {
         return new Deliveries(
-                route, recipients, reversePath, other, body, smtpUtf8, routedAt, expiry, partition, destination, reroutes);
+                route,
+                recipients,
+                reversePath,
+                other,
+                body,
+                smtpUtf8,
+                routedAt,
+                expiry,
+                partition,
+                destination,
+                reroutes);
     }
 
     Deliveries withReference(ContentRef reference) {
@@ -98,22 +108,62 @@ record Deliveries(
 
     Deliveries smtpUtf8(Body declared) {
         return new Deliveries(
-                route, recipients, reversePath, content, declared, true, routedAt, expiry, partition, destination, reroutes);
+                route,
+                recipients,
+                reversePath,
+                content,
+                declared,
+                true,
+                routedAt,
+                expiry,
+                partition,
+                destination,
+                reroutes);
     }
 
     Deliveries routedAt(long millis) {
         return new Deliveries(
-                route, recipients, reversePath, content, body, smtpUtf8, millis, expiry, partition, destination, reroutes);
+                route,
+                recipients,
+                reversePath,
+                content,
+                body,
+                smtpUtf8,
+                millis,
+                expiry,
+                partition,
+                destination,
+                reroutes);
     }
 
     Deliveries expiring(long millis) {
         return new Deliveries(
-                route, recipients, reversePath, content, body, smtpUtf8, routedAt, millis, partition, destination, reroutes);
+                route,
+                recipients,
+                reversePath,
+                content,
+                body,
+                smtpUtf8,
+                routedAt,
+                millis,
+                partition,
+                destination,
+                reroutes);
     }
 
     Deliveries on(int other) {
         return new Deliveries(
-                route, recipients, reversePath, content, body, smtpUtf8, routedAt, expiry, other, destination, reroutes);
+                route,
+                recipients,
+                reversePath,
+                content,
+                body,
+                smtpUtf8,
+                routedAt,
+                expiry,
+                other,
+                destination,
+                reroutes);
     }
 
     Deliveries towards(String other) {
@@ -124,7 +174,17 @@ record Deliveries(
     /** As it comes back from a router so often in a row. */
     Deliveries rerouted(int times) {
         return new Deliveries(
-                route, recipients, reversePath, content, body, smtpUtf8, routedAt, expiry, partition, destination, times);
+                route,
+                recipients,
+                reversePath,
+                content,
+                body,
+                smtpUtf8,
+                routedAt,
+                expiry,
+                partition,
+                destination,
+                times);
     }
 
     OpenDelivery open(long offset) {

@@ -14,8 +14,7 @@ class ExperienceTest {
     private static final Words WORDS = new Words("mx.test[192.0.2.1]:25", 0);
 
     private final ConcurrencyWindow window = new ConcurrencyWindow(10, new Random(1), 0);
-    private final Experience experience =
-            new Experience("example.test", new SendMetrics(new CollectorRegistry()));
+    private final Experience experience = new Experience("example.test", new SendMetrics(new CollectorRegistry()));
     private final DotCrossing crossing = new DotCrossing();
 
     @Test

@@ -53,7 +53,8 @@ class FailingExchangersTest {
         scripts.put("421 at DATA, deferred 421 4.3.2", accepting.at(Point.DATA, bye));
         scripts.put("421 at the dot, deferred 421 4.3.2", accepting.at(Point.DOT, bye));
         scripts.put(
-                "421 at RSET, deferred 4", accepting.at(Point.RCPT, "450 4.2.1 later").at(Point.RSET, bye));
+                "421 at RSET, deferred 4",
+                accepting.at(Point.RCPT, "450 4.2.1 later").at(Point.RSET, bye));
         return scripts;
     }
 
@@ -83,9 +84,9 @@ class FailingExchangersTest {
                     connections.put(refusal, exchanger.counts().connections()));
             world.destinations.revoke(Set.of(new TopicPartition("outbound", 0)));
             ended.addAll(world.next(sent - ended.size()));
-            assertThat(connections).allSatisfy((refusal, count) -> assertThat(count)
-                    .as(refusal)
-                    .isBetween(3L, (long) A_FEW));
+            assertThat(connections)
+                    .allSatisfy(
+                            (refusal, count) -> assertThat(count).as(refusal).isBetween(3L, (long) A_FEW));
             exchangers.forEach((refusal, exchanger) -> {
                 List<Completion> its = ended.stream()
                         .filter(end -> port(end) == exchanger.port())
@@ -161,8 +162,7 @@ class FailingExchangersTest {
             }
             List<Completion> ended = world.next(250);
             for (Completion one : ended) {
-                assertThat(FakeWorld.fates(one))
-                        .containsEntry(A, port(one) == dead ? "deferred 451 4.4.1" : DELIVERED);
+                assertThat(FakeWorld.fates(one)).containsEntry(A, port(one) == dead ? "deferred 451 4.4.1" : DELIVERED);
                 if (port(one) == dead) {
                     Outcome.Deferred outcome =
                             (Outcome.Deferred) one.outcomes().get(0).outcome();
@@ -244,8 +244,7 @@ class FailingExchangersTest {
     @Test
     void anIdleConnectionOfOneLoopDoesNotKeepAnotherWaiting() throws Exception {
         try (ScriptedExchanger exchanger = ScriptedExchanger.start(Script.accepting());
-                FakeWorld world = FakeWorld.limited(new Limit(
-                        "*", 1, 1_000, Duration.ofHours(1)))) {
+                FakeWorld world = FakeWorld.limited(new Limit("*", 1, 1_000, Duration.ofHours(1)))) {
             for (String name : oneOfEachLoop()) {
                 assertThat(world.fates(to(exchanger.port()).towards(name))).containsEntry(A, DELIVERED);
             }
@@ -255,8 +254,7 @@ class FailingExchangersTest {
     @Test
     void nothingOfADeliveryIsKeptOnceItHasEnded() throws Exception {
         try (ScriptedExchanger exchanger = ScriptedExchanger.start(Script.accepting());
-                FakeWorld world = FakeWorld.limited(new Limit(
-                        "*", 10, 1, Duration.ofSeconds(1)))) {
+                FakeWorld world = FakeWorld.limited(new Limit("*", 10, 1, Duration.ofSeconds(1)))) {
             List<WeakReference<Delivery>> sent = new ArrayList<>();
             for (int i = 0; i < 10; i++) {
                 OpenDelivery open = world.send(to(exchanger.port()).towards("d" + i + ".test"));

@@ -17,17 +17,18 @@ class HouseTest {
     private static final int LONGEST_LINE = 140;
 
     /** Everything else keeps its state on one thread. */
-    private static final Map<String, String> SHARED_STATE = Map.of(
-            "deliverer/.../Lease", "written by the poller, read by every event loop for each final dot",
-            "deliverer/.../Chunk", "unpacked once for the event loops of all who want it",
-            "ingress/.../StickyPartition", "all event loops of a node write to one partition",
-            "deploy/.../DemoLoad", "the demo's client threads count together",
-            "testkit/.../BrokerFaults", "told by Kafka's threads, asked by the test's",
-            "testkit/.../ExchangerLedger", "several event loops count together",
-            "testkit/.../ExchangerCertificate", "made once, on first use",
-            "testkit/.../ManualClock", "moved by the test, read by what it tests",
-            "testkit/.../ScriptedExchanger", "the script is changed while its event loops run",
-            "testkit/.../ZoneDns", "the zone is changed while it is asked");
+    private static final Map<String, String> SHARED_STATE = Map.ofEntries(
+            Map.entry("deliverer/.../Lease", "written by the poller, read by every event loop for each final dot"),
+            Map.entry("deliverer/.../AddressLimits", "an exchanger is to see one limit, whichever loops connect to it"),
+            Map.entry("deliverer/.../Chunk", "unpacked once for the event loops of all who want it"),
+            Map.entry("ingress/.../StickyPartition", "all event loops of a node write to one partition"),
+            Map.entry("deploy/.../DemoLoad", "the demo's client threads count together"),
+            Map.entry("testkit/.../BrokerFaults", "told by Kafka's threads, asked by the test's"),
+            Map.entry("testkit/.../ExchangerLedger", "several event loops count together"),
+            Map.entry("testkit/.../ExchangerCertificate", "made once, on first use"),
+            Map.entry("testkit/.../ManualClock", "moved by the test, read by what it tests"),
+            Map.entry("testkit/.../ScriptedExchanger", "the script is changed while its event loops run"),
+            Map.entry("testkit/.../ZoneDns", "the zone is changed while it is asked"));
 
     private static final List<SourceFile> SOURCES = SourceFile.ofAllModules();
     private static final JavaClasses CLASSES = new ClassFileImporter()
