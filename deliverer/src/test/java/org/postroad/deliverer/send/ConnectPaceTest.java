@@ -3,6 +3,7 @@ package org.postroad.deliverer.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.postroad.deliverer.smtp.Breakdown;
 import org.postroad.deliverer.smtp.Dialog;
@@ -83,9 +84,10 @@ class ConnectPaceTest {
         for (int i = 0; i < ConnectPace.FRUITLESS_RUN; i++) {
             pace.fruitless(Breakdown.refused(Dialog.BANNER, endless), 0);
         }
-        Breakdown kept = pace.waitsFor(1);
-        assertThat(kept.reply().code()).isEqualTo(421);
-        assertThat(kept.reply().text()).startsWith("busy busy").hasSize(Caps.REPLY_TEXT_OCTETS);
+        Breakdown kept = Objects.requireNonNull(pace.waitsFor(1));
+        Reply said = Objects.requireNonNull(kept.reply());
+        assertThat(said.code()).isEqualTo(421);
+        assertThat(said.text()).startsWith("busy busy").hasSize(Caps.REPLY_TEXT_OCTETS);
         assertThat(kept.detail()).hasSizeLessThanOrEqualTo(Caps.REPLY_TEXT_OCTETS);
     }
 

@@ -199,7 +199,7 @@ class FailingExchangersTest {
             while (delivered < 50) {
                 Completion next = world.next();
                 ended++;
-                delivered += FakeWorld.fates(next).get(A).equals(DELIVERED) ? 1 : 0;
+                delivered += DELIVERED.equals(FakeWorld.fates(next).get(A)) ? 1 : 0;
             }
             world.destinations.revoke(Set.of(new TopicPartition("outbound", 0)));
             world.next(55 - ended);
