@@ -30,6 +30,10 @@ import org.postroad.testkit.ZoneFault;
 /** Many messages over few connections, TLS, names, and partitions that come and go. */
 class FlowTest {
     private static final String A = "a@example.test";
+
+    /** The exchanger may accept a connection before it has read the end of the one that it replaces. */
+    private static final int JUST_REPLACED = 1;
+
     private static final String DELIVERED = "delivered 250 2.0.0";
     private static final Effect TAKEN = Effect.reply("250 2.0.0 taken");
 
@@ -236,8 +240,8 @@ class FlowTest {
             world.send(to(exchanger).towards("last.test"));
             int mails = destinations * 4 + 1_001;
             assertThat(fates(world.next(mails))).containsOnly(DELIVERED).hasSize(mails);
-            assertThat(exchanger.counts().maxOpenConnections()).isLessThanOrEqualTo(3L * Destinations.LOOPS);
-            assertThat(exchanger.counts().connections()).isLessThan(30);
+            assertThat(exchanger.counts().maxOpenConnections()).isLessThanOrEqualTo(3L + JUST_REPLACED);
+            assertThat(exchanger.counts().connections()).isLessThan(30L * Destinations.LOOPS);
         }
     }
 
@@ -320,10 +324,12 @@ class FlowTest {
     @Test
     void relieveLetsTheFullestDestinationOverflowItsNewerHalf() throws Exception {
         try (ServerSocket silent = new ServerSocket(0);
+                ServerSocket another = new ServerSocket(0);
                 FakeWorld world = FakeWorld.limited(FakeWorld.connections(1))) {
             Deliveries few = Deliveries.to(Deliveries.smarthost(silent.getLocalPort()), A)
                     .towards("few.test");
-            Deliveries many = few.towards("many.test");
+            Deliveries many = Deliveries.to(Deliveries.smarthost(another.getLocalPort()), A)
+                    .towards("many.test");
             world.send(few, 11);
             world.send(many, 101);
             world.destinations.relieve();
