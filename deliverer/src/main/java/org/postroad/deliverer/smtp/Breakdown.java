@@ -1,5 +1,6 @@
 package org.postroad.deliverer.smtp;
 
+import io.netty.channel.ConnectTimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Reply;
 
@@ -45,5 +46,19 @@ public record Breakdown(Kind kind, Dialog step, @Nullable Reply reply, String de
 
     public static Breakdown refused(Dialog step, Reply reply) {
         return new Breakdown(Kind.REFUSED, step, reply, reply.text(), false);
+    }
+
+    /** Why a connection could not be made. */
+    static Breakdown unconnected(Throwable cause) {
+        boolean slow = cause instanceof ConnectTimeoutException;
+        String detail = slow ? "connection timed out" : "cannot connect: " + briefly(cause);
+        return of(Kind.UNREACHABLE, Dialog.CONNECT, detail);
+    }
+
+    /** "Connection refused", without the address that Netty adds: the outcome names it already. */
+    private static String briefly(Throwable cause) {
+        String message = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        int address = message.indexOf(": ");
+        return address < 0 ? message : message.substring(0, address);
     }
 }

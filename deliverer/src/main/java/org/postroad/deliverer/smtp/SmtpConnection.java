@@ -7,7 +7,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandler;
@@ -90,7 +89,8 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
         EventLoop loop = (EventLoop) bootstrap.config().group();
         bootstrap.handler(this).connect(endpoint.address()).addListener((ChannelFuture connect) -> {
             if (!connect.isSuccess()) {
-                loop.execute(() -> unreachable(connect.cause())); // Netty tells elsewhere that it could make no channel
+                loop.execute(() -> breakDown(
+                        Breakdown.unconnected(connect.cause()))); // Netty tells elsewhere that it could make no channel
             }
         });
     }
@@ -339,19 +339,6 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
     public void handlerRemoved(ChannelHandlerContext context) {
         ReferenceCountUtil.release(unread);
         unread = null;
-    }
-
-    private void unreachable(Throwable cause) {
-        boolean slow = cause instanceof ConnectTimeoutException;
-        String detail = slow ? "connection timed out" : "cannot connect: " + briefly(cause);
-        breakDown(Breakdown.of(Breakdown.Kind.UNREACHABLE, Dialog.CONNECT, detail));
-    }
-
-    /** "Connection refused", without the address that Netty adds: the outcome names it already. */
-    private static String briefly(Throwable cause) {
-        String message = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-        int address = message.indexOf(": ");
-        return address < 0 ? message : message.substring(0, address);
     }
 
     /** An exception nobody foresaw; the mail on it is not to blame, and not lost. */
