@@ -153,6 +153,11 @@ final class Destination implements SmtpConnection.Owner {
     void left(Attempt attempt) {
         active.remove(attempt);
         usedAt = System.nanoTime();
+        pumpLater();
+    }
+
+    /** Not in the middle of what made it possible. */
+    void pumpLater() {
         if (queues.size() > 0 && busy < limit.connections()) {
             loop().execute(this::pump);
         }
@@ -163,7 +168,7 @@ final class Destination implements SmtpConnection.Owner {
         released(attempt);
         active.remove(attempt);
         queues.putBack(attempt.queue(), attempt);
-        loop().execute(this::pump);
+        pumpLater();
     }
 
     /** Finds the addresses for it, at once when they are known. */

@@ -24,6 +24,9 @@ final class Fleet {
     private final Limit limit;
     private final Set<SmtpConnection> inUse = new HashSet<>();
 
+    /** Not used any more, and not gone yet: the exchanger counts them. */
+    private int ending;
+
     Fleet(Destination owner, Connections shared, Limit limit) {
         this.owner = owner;
         this.shared = shared;
@@ -40,7 +43,7 @@ final class Fleet {
 
     /** Whether it may use one more. */
     boolean mayGrow() {
-        return inUse.size() < limit.connections();
+        return inUse.size() + ending < limit.connections();
     }
 
     /** An open connection to an address as good as any, whoever had it before. */
@@ -140,18 +143,26 @@ final class Fleet {
 
     /** It is anybody's now; those who wait for it come first. */
     void idle(SmtpConnection connection, boolean closing) {
-        if (!connection.isIdle() || !inUse.remove(connection)) {
+        if (!connection.isIdle() || !inUse.contains(connection)) {
             return;
         }
         if (closing || !carriesMore(connection)) {
             connection.quit();
         } else {
+            inUse.remove(connection);
             shared.idle(connection, System.nanoTime() + limit.idle().toNanos());
         }
     }
 
     void closed(SmtpConnection connection) {
-        inUse.remove(connection);
+        boolean used = inUse.remove(connection);
         shared.closed(connection);
+        if (used) {
+            ending++;
+            connection.whenEnded(() -> {
+                ending--;
+                owner.pumpLater();
+            });
+        }
     }
 }
