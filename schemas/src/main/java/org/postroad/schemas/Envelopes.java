@@ -1,11 +1,16 @@
 package org.postroad.schemas;
 
 import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Envelopes made from envelopes; what does not change is shared, never copied. */
 public final class Envelopes {
+    /** In meta: how often in a row a deliverer sent the message back to be routed afresh at once. */
+    private static final String REROUTED = "rerouted";
+
     private Envelopes() {}
 
     /** The same message for some of its recipients. */
@@ -15,6 +20,7 @@ public final class Envelopes {
                 envelope.getGeneration(),
                 envelope.getParent(),
                 recipients,
+                envelope.getMeta(),
                 envelope.getNotBefore(),
                 envelope.getExpiry());
     }
@@ -22,7 +28,40 @@ public final class Envelopes {
     /** Some recipients' mail, to wait until an instant in milliseconds since 1970. */
     public static Envelope waiting(Envelope envelope, List<Recipient> recipients, long notBefore) {
         return copy(
-                envelope, envelope.getGeneration(), envelope.getParent(), recipients, notBefore, envelope.getExpiry());
+                envelope,
+                envelope.getGeneration(),
+                envelope.getParent(),
+                recipients,
+                neverRerouted(envelope.getMeta()),
+                notBefore,
+                envelope.getExpiry());
+    }
+
+    /** Some recipients' mail, to be routed afresh at once; {@link #reroutes} is one more. */
+    public static Envelope rerouted(Envelope envelope, List<Recipient> recipients) {
+        Map<String, String> meta = new HashMap<>(envelope.getMeta());
+        meta.put(REROUTED, Integer.toString(reroutes(envelope) + 1));
+        return copy(
+                envelope, envelope.getGeneration(), envelope.getParent(), recipients, meta, 0, envelope.getExpiry());
+    }
+
+    /** How often in a row the message was sent back to be routed afresh at once; 0 after any wait. */
+    public static int reroutes(Envelope envelope) {
+        String count = envelope.getMeta().get(REROUTED);
+        try {
+            return count == null ? 0 : Integer.parseInt(count);
+        } catch (NumberFormatException foreign) {
+            return 1;
+        }
+    }
+
+    private static Map<String, String> neverRerouted(Map<String, String> meta) {
+        if (!meta.containsKey(REROUTED)) {
+            return meta;
+        }
+        Map<String, String> others = new HashMap<>(meta);
+        others.remove(REROUTED);
+        return others;
     }
 
     /** The next generation of failed recipients' mail, untried, with a lifetime of its own. */
@@ -31,7 +70,8 @@ public final class Envelopes {
                 .map(r -> new Recipient(r.getAddress(), r.getNotify(), r.getOriginalRecipient(), 0, 0, null))
                 .toList();
         Parent parent = new Parent(envelope.getQueueId(), Cause.REPLAY);
-        return copy(envelope, envelope.getGeneration() + 1, parent, fresh, 0, expiry);
+        Map<String, String> meta = neverRerouted(envelope.getMeta());
+        return copy(envelope, envelope.getGeneration() + 1, parent, fresh, meta, 0, expiry);
     }
 
     /** The recipient after an attempt or a fault. */
@@ -63,6 +103,7 @@ public final class Envelopes {
             int generation,
             @Nullable Parent parent,
             List<Recipient> recipients,
+            Map<String, String> meta,
             long notBefore,
             long expiry) {
         return new Envelope(
@@ -79,7 +120,7 @@ public final class Envelopes {
                 from.getUser(),
                 from.getTenant(),
                 from.getTrafficClass(),
-                from.getMeta(),
+                meta,
                 from.getPrepend(),
                 from.getContent(),
                 notBefore,

@@ -169,6 +169,7 @@ public final class OutcomeRecords {
                 switch (fate.way()) {
                     case BOUNCED -> failures.encode(failure(completion, recipients, FailureReason.BOUNCED, nowMillis));
                     case EXPIRED -> failures.encode(failure(completion, recipients, FailureReason.EXPIRED, nowMillis));
+                    case AGAIN -> envelopes.encode(Envelopes.rerouted(delivery.getEnvelope(), recipients));
                     default ->
                         envelopes.encode(Envelopes.waiting(delivery.getEnvelope(), recipients, fate.dueMillis()));
                 };

@@ -167,9 +167,20 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
 
     /**
      * A tier that is made while readers run has no offset, since nobody can commit for a group at work. Where nothing was ever written
-     * there is only one place to start; elsewhere any place would release mail again or not at all.
+     * there is only one place to start; elsewhere any place would release mail again or not at all. Held mail is not read here, so its
+     * offset is nobody's concern here either: any place will do, and none is committed.
      */
-    private void startUnused(Set<TopicPartition> partitions) {
+    private void startUnused(Set<TopicPartition> withoutOffset) {
+        Set<TopicPartition> partitions = new HashSet<>(withoutOffset);
+        for (TopicPartition partition : withoutOffset) {
+            if (!owned.containsKey(partition)) {
+                consumer.seek(partition, 0);
+                partitions.remove(partition);
+            }
+        }
+        if (partitions.isEmpty()) {
+            return;
+        }
         Map<TopicPartition, Long> ends;
         try {
             ends = consumer.endOffsets(partitions, ENDS_LIMIT);

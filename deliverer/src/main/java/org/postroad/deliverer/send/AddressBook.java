@@ -51,7 +51,10 @@ final class AddressBook {
     private static final long OTHER_FAMILY_MILLIS = 1_000;
 
     private static final long LIMIT_SECONDS = 30;
-    private static final int ENTRIES = 20_000;
+    private static final int ENTRIES = CacheBudget.ofLoop(CacheBudget.NAMES);
+
+    /** Kept of one family of a name: no more than a few are ever tried, and an answer may have thousands. */
+    static final int ADDRESSES = 20;
 
     /** Names asked at once: each query has a socket, and slow servers must not use up the process's descriptors. */
     static final int LOOKUPS = 500;
@@ -168,8 +171,11 @@ final class AddressBook {
                 .whenCompleteAsync(
                         (answer, failure) -> {
                             asking--;
-                            then.accept(failure == null ? answer : Answer.FAILED);
-                            askNext();
+                            try {
+                                then.accept(failure == null ? answer : Answer.FAILED);
+                            } finally {
+                                askNext();
+                            }
                         },
                         loop);
     }
@@ -187,7 +193,7 @@ final class AddressBook {
         try {
             return session.lookupAsync(name, type)
                     .handle((result, failure) -> failure == null ? of(result) : of(failure));
-        } catch (RuntimeException bug) {
+        } catch (Throwable bug) {
             // Thrown on, it would keep its place among the lookups, and its mail waiting, for ever.
             LOG.atError().setCause(bug).addKeyValue("name", name).log("unforeseen exception in a lookup");
             return CompletableFuture.completedFuture(Answer.FAILED);
@@ -197,7 +203,8 @@ final class AddressBook {
     private static Answer of(LookupResult result) {
         List<InetAddress> addresses = new ArrayList<>();
         long ttl = LONGEST.toSeconds();
-        for (Record answer : result.getRecords()) {
+        List<Record> records = result.getRecords();
+        for (Record answer : records.subList(0, Math.min(ADDRESSES, records.size()))) {
             ttl = Math.min(ttl, answer.getTTL());
             if (answer instanceof ARecord four) {
                 addresses.add(four.getAddress());
@@ -237,7 +244,7 @@ final class AddressBook {
         for (Consumer<Answer> waiter : waiters) {
             try {
                 waiter.accept(answer);
-            } catch (RuntimeException | AssertionError bug) {
+            } catch (Throwable bug) {
                 LOG.atError().setCause(bug).log("unforeseen exception after a lookup");
             }
         }

@@ -3,6 +3,7 @@ package org.postroad.deliverer.send;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.smtp.Breakdown;
 import org.postroad.deliverer.smtp.Capabilities;
@@ -30,11 +31,15 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
 
     final Destination destination;
+
+    /** Its destination counts it among those that use a connection. */
+    boolean holdsSlot;
+
     private final OpenDelivery open;
     private final Fates fates;
     private @Nullable Letter letter;
+    private @Nullable RouteQueue queue;
     private @Nullable Itinerary itinerary;
-    private boolean holdsSlot;
     private boolean leaving;
     private boolean judged;
     private boolean completed;
@@ -43,6 +48,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     private boolean wantsFreshConnection;
 
     private @Nullable Endpoint at;
+    private @Nullable Endpoint tlsFailedAt;
     private @Nullable Breakdown trouble;
     private @Nullable SmtpConnection connection;
     private @Nullable Transaction transaction;
@@ -62,16 +68,17 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
         return open.delivery();
     }
 
+    /** Where it waits, from its arrival on: of mail that has exchangers to go to. */
+    RouteQueue queue() {
+        return Objects.requireNonNull(queue, "no exchangers");
+    }
+
+    void queue(RouteQueue waitsIn) {
+        queue = waitsIn;
+    }
+
     boolean isExpired(long nowMillis) {
         return envelope().getExpiry() < nowMillis;
-    }
-
-    boolean holdsSlot() {
-        return holdsSlot;
-    }
-
-    void holdsSlot(boolean holds) {
-        holdsSlot = holds;
     }
 
     @Override
@@ -149,9 +156,16 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
         return itinerary;
     }
 
+    /** Where connections broke lately, for whomever, this message's would too: that counts as its own. */
     private void connect(Endpoint endpoint) {
         at = endpoint;
-        connection = destination.connect(endpoint, this);
+        Breakdown lately = destination.waitsFor(endpoint);
+        if (lately != null) {
+            trouble = lately;
+            proceed();
+            return;
+        }
+        connection = destination.connect(endpoint.equals(tlsFailedAt) ? endpoint.inClear() : endpoint, this);
         if (connection == null) {
             destination.putBack(this);
         }
@@ -178,12 +192,14 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
                 return;
             }
             trouble = why;
-            destination.notOpened(why);
-            if (destination.isFull(failed, why)) {
+            destination.notOpened(this, why);
+            if (destination.isOnlyFull(this, failed, why)) {
                 destination.putBack(this);
             } else if (FailurePolicy.isTlsTrouble(why) && destination.mayGoInClear(failed.endpoint())) {
+                tlsFailedAt = failed.endpoint(); // not asked for again where it has to wait for its next connection
                 connect(failed.endpoint().inClear());
             } else {
+                destination.notConnected(this, failed, why);
                 proceed();
             }
         });
@@ -194,7 +210,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
                 trouble != null ? trouble : Breakdown.of(Breakdown.Kind.UNREACHABLE, Dialog.CONNECT, "no answer");
         Outcome outcome = FailurePolicy.unreachable(why, words());
         finishWith(outcome);
-        destination.unreachable(outcome);
+        destination.unreachable(queue(), outcome);
     }
 
     private void send(SmtpConnection idle) {
@@ -251,7 +267,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
             connection = null;
             destination.promote(from); // before anything can go wrong: the connection is its rider's now
             FailurePolicy.Judgement judgement = FailurePolicy.judge(ended, circumstances(from));
-            destination.learn(from, ended, judgement);
+            destination.learn(this, from, ended, judgement);
             if (completed) {
                 return;
             }

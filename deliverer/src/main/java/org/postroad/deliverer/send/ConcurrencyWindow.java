@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * How many messages may be under way to one destination: pure, time is an argument.
+ * How many messages of one destination may be under way to one set of exchangers: pure, time is an argument.
  *
  * <p>It starts at two, or at a small part of what the operator allows, and opens by one for each message the exchanger
  * answered, which doubles it in a round trip; a throttle (421, 451) halves it, and from there it opens by one in a round
@@ -33,9 +33,6 @@ final class ConcurrencyWindow {
     /** Replies to one flight of messages count as one throttle. */
     static final long THROTTLE_NANOS = Duration.ofSeconds(1).toNanos();
 
-    /** How long an exchanger that refused a further connection is not asked for one. */
-    static final long CEILING_NANOS = Duration.ofSeconds(30).toNanos();
-
     private final int limit;
     private final RandomGenerator random;
     private double size;
@@ -48,8 +45,6 @@ final class ConcurrencyWindow {
     private long closedAt;
     private long probeDelay;
     private long nextProbe;
-    private int ceiling = Integer.MAX_VALUE;
-    private long ceilingUntil;
 
     ConcurrencyWindow(int limit, RandomGenerator random, long now) {
         this.limit = limit;
@@ -94,14 +89,6 @@ final class ConcurrencyWindow {
         return closed ? Math.max(0, nextProbe - now) : 0;
     }
 
-    /** Whether one more connection may be opened beside so many. */
-    boolean mayConnect(int connections, long now) {
-        if (now - ceilingUntil >= 0) {
-            ceiling = Integer.MAX_VALUE;
-        }
-        return connections < Math.min(limit, ceiling);
-    }
-
     /** The exchanger answered a message, whatever it said of it. */
     void answered(long now) {
         if (closed) {
@@ -134,12 +121,6 @@ final class ConcurrencyWindow {
         lastThrottle = now;
         size = Math.max(1, size / 2);
         fastUntil = size;
-    }
-
-    /** It refused a connection while it kept others. */
-    void full(int connections, long now) {
-        ceiling = Math.max(1, connections);
-        ceilingUntil = now + CEILING_NANOS;
     }
 
     /** None of its addresses could be used. What was under way when it closed says nothing new when it fails too. */

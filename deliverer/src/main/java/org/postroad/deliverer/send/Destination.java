@@ -2,11 +2,9 @@ package org.postroad.deliverer.send;
 
 import io.netty.channel.EventLoop;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -22,20 +20,17 @@ import org.postroad.deliverer.work.Outcome;
 /**
  * All mail of this node for one destination: what waits, what is under way, and the connections it has.
  *
- * <p>Confined to its station's loop. The ideas are in {@link Backlog}, {@link ConcurrencyWindow}, {@link Experience}
- * and {@link FailurePolicy}; this class moves mail between them.
+ * <p>Confined to its station's loop. The ideas are in {@link RouteQueue}, {@link Backlog}, {@link ConcurrencyWindow},
+ * {@link Experience} and {@link FailurePolicy}; this class moves mail between them.
  */
 final class Destination implements SmtpConnection.Owner {
-    /** A dead destination keeps so many for its probes; the others need not wait here. */
-    static final int PROBES_KEPT = 8;
-
     private final String name;
     private final Station station;
     private final Experience experience;
-    private final ConcurrencyWindow window;
-    private final Backlog<Attempt> backlog;
-    private final RecentPlan recentPlan = new RecentPlan();
+    private final Limit limit;
+    private final RouteQueues queues;
     private final Fleet fleet;
+    private final Boarding boarding;
     private final Set<Attempt> active = new HashSet<>();
     private int busy;
     private boolean pumping;
@@ -44,12 +39,12 @@ final class Destination implements SmtpConnection.Owner {
     Destination(String name, Station station) {
         this.name = name;
         this.station = station;
-        Limit limit = station.outfit().limitOf(name);
-        this.window = new ConcurrencyWindow(limit.connections(), ThreadLocalRandom.current(), usedAt);
-        this.experience = new Experience(name, outfit().metrics(), window, station.standing());
-        this.fleet = new Fleet(this, station.connections(), limit, window);
-        this.backlog = new Backlog<>(
-                attempt -> attempt.open().octets(), outfit().config().retry().schedule(), System.nanoTime());
+        this.limit = station.outfit().limitOf(name);
+        this.experience = new Experience(name, outfit().metrics(), station.standing());
+        this.fleet = new Fleet(this, station.connections(), limit);
+        this.queues =
+                new RouteQueues(limit.connections(), outfit().config().retry().schedule(), outfit().metrics());
+        this.boarding = new Boarding(this, queues, fleet);
     }
 
     String name() {
@@ -65,7 +60,12 @@ final class Destination implements SmtpConnection.Owner {
     }
 
     int waiting() {
-        return backlog.size();
+        return queues.size();
+    }
+
+    /** What it remembers, in entries of the same size. */
+    int remembered() {
+        return 1 + queues.count();
     }
 
     int refusedRun() {
@@ -79,15 +79,25 @@ final class Destination implements SmtpConnection.Owner {
             Outcome outcome = RoutePolicy.ofRoute(open.delivery(), new Words(null, outfit().nowMillis()));
             if (outcome != null) {
                 end(attempt, outcome);
-            } else if (backlog.isFull() || window.isDead() && backlog.size() >= PROBES_KEPT) {
-                overflow(attempt);
             } else {
-                backlog.add(attempt);
-                outfit().metrics().waiting(1);
-                pump();
+                queue(attempt);
             }
         } catch (Throwable bug) {
             attempt.fault(bug);
+        }
+    }
+
+    private void queue(Attempt attempt) {
+        RouteQueue queue = queues.of(attempt.delivery(), System.nanoTime());
+        attempt.queue(queue);
+        Outcome failure = queue.unreachable();
+        if (queue.isDead() && failure != null && attempt.isExpired(outfit().nowMillis())) {
+            end(attempt, failure); // its own exchangers failed a moment ago, and it has no more time to wait for them
+        } else if (queues.isFull(queue) || queue.isDead() && queue.backlog.size() >= RouteQueue.PROBES_KEPT) {
+            overflow(attempt);
+        } else {
+            queues.add(queue, attempt);
+            pump();
         }
     }
 
@@ -99,44 +109,43 @@ final class Destination implements SmtpConnection.Owner {
         }
         pumping = true;
         try {
-            while (backlog.size() > 0 && mayStart(System.nanoTime())) {
-                start(taken());
+            for (RouteQueue next = startable(); next != null; next = startable()) {
+                Attempt attempt = taken(next);
+                hold(attempt);
+                attempt.begin();
             }
         } finally {
             pumping = false;
         }
     }
 
-    private boolean mayStart(long now) {
-        return busy < window.size(now) && fleet.mayGrow(now) && station.hasLease(this, now);
+    private @Nullable RouteQueue startable() {
+        if (queues.size() == 0 || busy >= limit.connections() || !fleet.mayGrow()) {
+            return null;
+        }
+        long now = System.nanoTime();
+        RouteQueue next = queues.next(now);
+        return next != null && station.hasLease(this, now) ? next : null;
     }
 
-    private Attempt taken() {
-        Attempt attempt = backlog.take();
-        if (attempt == null) {
-            throw new IllegalStateException("nothing waits");
-        }
-        outfit().metrics().waiting(-1);
+    private Attempt taken(RouteQueue queue) {
+        Attempt attempt = queues.take(queue);
         active.add(attempt);
         return attempt;
     }
 
-    private void start(Attempt attempt) {
-        hold(attempt);
-        attempt.begin();
-    }
-
     private void hold(Attempt attempt) {
         busy++;
-        attempt.holdsSlot(true);
+        attempt.queue().started();
+        attempt.holdsSlot = true;
     }
 
     /** It does not use a connection any more. */
     void released(Attempt attempt) {
-        if (attempt.holdsSlot()) {
-            attempt.holdsSlot(false);
+        if (attempt.holdsSlot) {
+            attempt.holdsSlot = false;
             busy--;
-            backlog.finished();
+            attempt.queue().ended();
         }
     }
 
@@ -144,7 +153,12 @@ final class Destination implements SmtpConnection.Owner {
     void left(Attempt attempt) {
         active.remove(attempt);
         usedAt = System.nanoTime();
-        if (backlog.size() > 0 && busy < window.size(usedAt)) {
+        pumpLater();
+    }
+
+    /** Not in the middle of what made it possible. */
+    void pumpLater() {
+        if (queues.size() > 0 && busy < limit.connections()) {
             loop().execute(this::pump);
         }
     }
@@ -153,21 +167,21 @@ final class Destination implements SmtpConnection.Owner {
     void putBack(Attempt attempt) {
         released(attempt);
         active.remove(attempt);
-        backlog.putBack(attempt);
-        outfit().metrics().waiting(1);
-        loop().execute(this::pump);
+        queues.putBack(attempt.queue(), attempt);
+        pumpLater();
     }
 
     /** Finds the addresses for it, at once when they are known. */
     void plan(Attempt attempt, Consumer<AddressPlan> then) {
-        AddressPlan recent = recentPlan.of(attempt.delivery(), System.nanoTime());
+        AddressPlan recent = attempt.queue().plan(System.nanoTime());
         if (recent != null) {
             then.accept(recent);
         } else {
-            station.plan(attempt.delivery(), found -> {
-                recentPlan.remember(attempt.delivery(), found, System.nanoTime());
+            Consumer<AddressPlan> remembered = found -> {
+                attempt.queue().remember(found, System.nanoTime());
                 then.accept(found);
-            });
+            };
+            station.plan(attempt.delivery(), remembered, attempt::fault);
         }
     }
 
@@ -176,23 +190,28 @@ final class Destination implements SmtpConnection.Owner {
         return fleet.takeIdle(plan);
     }
 
+    /** How the last connection there broke, while the next has to wait; else null. */
+    @Nullable
+    Breakdown waitsFor(Endpoint endpoint) {
+        return station.connections().waitsFor(endpoint.address(), System.nanoTime());
+    }
+
     /** A new connection, or null when there is no room for it now. */
     @Nullable
     SmtpConnection connect(Endpoint endpoint, Attempt attempt) {
-        if (!fleet.mayOpen(endpoint, System.nanoTime())) {
-            return null;
-        }
         SmtpConnection connection =
                 new SmtpConnection(endpoint, outfit().source().ehlo(), outfit().tls(), this, attempt);
-        fleet.opening(connection);
-        connection.open(station.bootstrap());
+        if (!fleet.takesPlace(endpoint, attempt.queue(), System.nanoTime())) {
+            return null;
+        }
+        fleet.open(connection, station.bootstrap());
         return connection;
     }
 
     /** A connection that it waited for is free, or there is room for a new one; false when it needs none any more. */
     boolean call() {
-        fleet.called(System.nanoTime());
-        boolean needed = backlog.size() > 0;
+        queues.called(System.nanoTime());
+        boolean needed = queues.size() > 0;
         if (needed) {
             pump();
         }
@@ -200,19 +219,24 @@ final class Destination implements SmtpConnection.Owner {
     }
 
     void opened(SmtpConnection connection) {
+        station.connections().ready(connection);
         station.memory().opened(connection.endpoint().address(), connection.isEncrypted(), System.nanoTime());
         outfit().metrics().connectionOpened();
     }
 
-    /** Whether the exchanger only has enough of our connections; else it is remembered as failing. */
-    boolean isFull(SmtpConnection failed, Breakdown why) {
+    /** Whether the exchanger only has enough of our connections: it serves others. */
+    boolean isOnlyFull(Attempt attempt, SmtpConnection failed, Breakdown why) {
+        return fleet.isOnlyFull(failed.endpoint(), why, attempt.queue(), System.nanoTime());
+    }
+
+    /** It could not be connected to for this message. */
+    void notConnected(Attempt attempt, SmtpConnection failed, Breakdown why) {
         long now = System.nanoTime();
-        boolean full = why.reply() != null && why.reply().code() == 421 && fleet.isFull(failed.endpoint(), now);
-        if (!full && !FailurePolicy.isTlsTrouble(why)) {
+        if (!FailurePolicy.isTlsTrouble(why)) {
             station.memory().failed(failed.endpoint().address(), now);
-            recentPlan.forget();
+            attempt.queue().forgetPlan();
         }
-        return full;
+        station.connections().broke(failed, why, now);
     }
 
     boolean mayGoInClear(Endpoint endpoint) {
@@ -220,31 +244,33 @@ final class Destination implements SmtpConnection.Owner {
     }
 
     /** What a connection's failure says of us, or of an exchanger that speaks no SMTP. */
-    void notOpened(Breakdown why) {
-        experience.notOpened(why, System.nanoTime());
+    void notOpened(Attempt attempt, Breakdown why) {
+        experience.notOpened(attempt.queue().window, why, System.nanoTime());
     }
 
-    /** All addresses failed one message; those past their expiry have been tried with it. */
-    void unreachable(Outcome outcome) {
-        long now = System.nanoTime();
-        window.failed(now);
-        long nowMillis = outfit().nowMillis();
-        for (Attempt expired : leaving(attempt -> attempt.isExpired(nowMillis))) {
-            end(expired, outcome);
+    /** All addresses failed one message; those past their expiry that have the same exchangers have been tried with it. */
+    void unreachable(RouteQueue queue, Outcome outcome) {
+        queue.unreachable(outcome, System.nanoTime());
+        if (outcome instanceof Outcome.Deferred) {
+            long nowMillis = outfit().nowMillis();
+            queues.removeIf(queue, attempt -> attempt.isExpired(nowMillis)).forEach(expired -> end(expired, outcome));
         }
-        if (window.isDead()) {
-            overflowBeyond(PROBES_KEPT);
+        if (queue.isDead()) {
+            queues.overflow(queue, RouteQueue.PROBES_KEPT).forEach(this::overflow);
         }
     }
 
     /** What a transaction's end says of the exchanger. */
-    void learn(SmtpConnection connection, Transaction ended, FailurePolicy.Judgement judgement) {
+    void learn(Attempt attempt, SmtpConnection connection, Transaction ended, FailurePolicy.Judgement judgement) {
         long now = System.nanoTime();
+        RouteQueue queue = attempt.queue();
         if (judgement.lesson() == FailurePolicy.Lesson.FAILED) {
             station.memory().failed(connection.endpoint().address(), now);
-            recentPlan.forget();
+            queue.forgetPlan();
         }
-        experience.learn(ended, judgement, station.memory().crossing(connection.endpoint()), now);
+        station.connections().ended(connection, ended, now);
+        DotCrossing crossing = station.memory().crossing(connection.endpoint());
+        experience.learn(queue.window, ended, judgement, crossing, now);
     }
 
     /** What rode with the dot has the connection now: with its predecessor's slot, or for another destination. */
@@ -256,7 +282,7 @@ final class Destination implements SmtpConnection.Owner {
             if (rider.destination != this) {
                 fleet.left(connection);
                 connection.passTo(rider.destination);
-            } else if (rider.isWanted() && !rider.holdsSlot()) {
+            } else if (rider.isWanted() && !rider.holdsSlot) {
                 hold(rider);
             }
         }
@@ -273,34 +299,28 @@ final class Destination implements SmtpConnection.Owner {
         if (!station.memory().crossing(connection.endpoint()).isAllowed(now)) {
             return null;
         }
-        boolean may = fleet.mayCarryOn(connection) && busy <= window.size(now);
-        AddressPlan plan = may ? planOfNext(connection, now) : null;
-        return plan != null ? taken().ride(connection, plan) : fleet.riderOfOthers(connection);
+        RouteQueue next = boarding.following(connection, now);
+        AddressPlan plan = next == null ? null : Boarding.planOfNext(next, connection, now);
+        return next != null && plan != null ? taken(next).ride(connection, plan) : fleet.riderOfOthers(connection);
     }
 
     /** Its next message in the flight of another destination's dot, with which the connection becomes its own. */
     @Nullable
     Transaction board(SmtpConnection connection) {
         long now = System.nanoTime();
-        boolean may = fleet.mayBoard(connection, now) && busy < window.size(now);
-        AddressPlan plan = may ? planOfNext(connection, now) : null;
-        if (plan == null) {
+        RouteQueue queue = busy < limit.connections() ? boarding.boarding(connection, now) : null;
+        AddressPlan plan = queue == null ? null : Boarding.planOfNext(queue, connection, now);
+        if (queue == null || plan == null) {
             return null;
         }
-        Attempt next = taken();
+        Attempt next = taken(queue);
         Transaction rider = next.ride(connection, plan);
         if (rider != null) {
             hold(next);
             fleet.boarded(connection);
+            queue.called(now);
         }
         return rider;
-    }
-
-    /** The addresses of what waits next, if this connection leads to one of them. */
-    private @Nullable AddressPlan planOfNext(SmtpConnection connection, long now) {
-        Attempt next = backlog.peek();
-        AddressPlan plan = next == null || !next.mayRide() ? null : recentPlan.of(next.delivery(), now);
-        return plan == null || !plan.prefers(connection.endpoint()) ? null : plan;
     }
 
     @Override
@@ -329,17 +349,21 @@ final class Destination implements SmtpConnection.Owner {
         for (SmtpConnection connection : fleet.all()) {
             connection.tick(now);
         }
-        backlog.measure(now);
+        queues.measure(now);
         pump();
     }
 
+    /** It has nothing to do for a while, and keeps only what it learned. */
+    void fallAsleep() {
+        queues.forgetPlans();
+    }
+
     /**
-     * Nothing is left of it that another message could use. Of a dead one the length of its outage is: forgotten before what
-     * it overflowed returns, it would put that off by the shortest wait, again and again.
+     * Nothing is left of it that another message could use. Of dead exchangers the length of their outage is: forgotten before
+     * what it overflowed returns, it would put that off by the shortest wait, again and again.
      */
     boolean isForgettable(long now) {
-        long overflowReturns = window.isClosed() ? backlog.longestWaitNanos() : 0;
-        return isAsleep() && now - usedAt > Station.REMEMBERED_NANOS + overflowReturns;
+        return isAsleep() && now - usedAt > Station.REMEMBERED_NANOS + queues.overflowReturnsNanos();
     }
 
     /** Nothing of it needs the passing of time. */
@@ -348,11 +372,11 @@ final class Destination implements SmtpConnection.Owner {
     }
 
     boolean isQuiet() {
-        return active.isEmpty() && backlog.size() == 0;
+        return active.isEmpty() && queues.size() == 0;
     }
 
     void revoke(Predicate<OpenDelivery> leaves) {
-        leaving(attempt -> leaves.test(attempt.open())).forEach(Attempt::giveBack);
+        queues.removeIf(attempt -> leaves.test(attempt.open())).forEach(Attempt::giveBack);
         activeOf(leaves).forEach(Attempt::leave);
     }
 
@@ -367,26 +391,16 @@ final class Destination implements SmtpConnection.Owner {
 
     /** The newer half of what waits goes elsewhere, unless it is about to leave much faster than it did. */
     void relieve() {
-        if (!window.isOpening(System.nanoTime())) {
-            overflowBeyond(backlog.size() / 2);
+        RouteQueue fullest = queues.fullest();
+        if (fullest != null && !fullest.window.isOpening(System.nanoTime())) {
+            queues.overflow(fullest, fullest.backlog.size() / 2).forEach(this::overflow);
         }
-    }
-
-    private List<Attempt> leaving(Predicate<Attempt> which) {
-        List<Attempt> left = new ArrayList<>(backlog.removeIf(which));
-        outfit().metrics().waiting(-left.size());
-        return left;
-    }
-
-    private void overflowBeyond(int keep) {
-        List<Attempt> newest = backlog.overflow(keep);
-        outfit().metrics().waiting(-newest.size());
-        newest.forEach(this::overflow);
     }
 
     private void overflow(Attempt attempt) {
         long now = System.nanoTime();
-        Duration dueIn = backlog.dueIn(now, window.closedForNanos(now));
+        ConcurrencyWindow window = attempt.queue().window;
+        Duration dueIn = attempt.queue().backlog.dueIn(now, window.closedForNanos(now));
         String why = window.isClosed() ? "the destination does not answer" : "the destination has enough waiting";
         end(attempt, new Outcome.Untried(dueIn, why));
     }

@@ -37,7 +37,8 @@ import org.postroad.deliverer.work.OpenDelivery;
 /**
  * All destinations of a node, spread over event loops: takes deliveries and gives back one outcome for each recipient.
  *
- * <p>Safe for every thread; a destination is always the same loop's, so nothing of it is shared.
+ * <p>Safe for every thread; a destination is always the same loop's, so nothing of it is shared. Loops share only how many connections
+ * each exchanger has.
  */
 public final class Destinations implements Dispatch, AutoCloseable {
     /** Two loops saturate two cores together with the poller; more only where there are more. */
@@ -77,9 +78,10 @@ public final class Destinations implements Dispatch, AutoCloseable {
         MultiThreadIoEventLoopGroup loops =
                 new MultiThreadIoEventLoopGroup(LOOPS, new DefaultThreadFactory("deliverer-loop"), io());
         List<Station> stations = new ArrayList<>();
+        AddressLimits addresses = new AddressLimits(CacheBudget.ADDRESSES);
         for (int i = 0; i < LOOPS; i++) {
             EventLoop loop = loops.next();
-            stations.add(new Station(outfit, loop, bootstrap(outfit, loop), CONNECTIONS / LOOPS));
+            stations.add(new Station(outfit, loop, bootstrap(outfit, loop), CONNECTIONS / LOOPS, addresses));
         }
         stations.forEach(Station::run);
         return new Destinations(outfit.config(), loops, List.copyOf(stations));

@@ -18,7 +18,7 @@ final class ExchangerMemory {
     /** Where TLS worked so lately its failure is an accident or an attack, and no reason to go in clear. */
     static final long TLS_NANOS = Duration.ofHours(4).toNanos();
 
-    private static final int ENTRIES = 10_000;
+    private static final int ENTRIES = CacheBudget.ofLoop(CacheBudget.ADDRESSES);
 
     private final Map<InetSocketAddress, Long> deadUntil = new Bounded<>();
     private final Map<InetSocketAddress, Long> tlsUntil = new Bounded<>();

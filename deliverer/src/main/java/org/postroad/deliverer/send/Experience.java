@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a destination has learned from its transactions: how many at once, whether it wants us; and what they taught of
- * the exchanger, whether riding works there.
+ * What a destination has learned from its transactions: whether it wants us; and what they teach of the exchanger: how many
+ * at once, whether riding works there.
  */
 final class Experience {
     private static final Logger LOG = LoggerFactory.getLogger(Experience.class);
@@ -21,7 +21,6 @@ final class Experience {
 
     private final String destination;
     private final SendMetrics metrics;
-    private final ConcurrencyWindow window;
     private final SourceStanding standing;
     private int refusedRun;
     private int certainRun;
@@ -29,10 +28,9 @@ final class Experience {
     private int doubtRun;
     private boolean suspended;
 
-    Experience(String destination, SendMetrics metrics, ConcurrencyWindow window, SourceStanding standing) {
+    Experience(String destination, SendMetrics metrics, SourceStanding standing) {
         this.destination = destination;
         this.metrics = metrics;
-        this.window = window;
         this.standing = standing;
     }
 
@@ -41,7 +39,13 @@ final class Experience {
         return refusedRun;
     }
 
-    void learn(Transaction ended, FailurePolicy.Judgement judgement, DotCrossing crossing, long now) {
+    /** @param window of the exchangers whose transaction it was */
+    void learn(
+            ConcurrencyWindow window,
+            Transaction ended,
+            FailurePolicy.Judgement judgement,
+            DotCrossing crossing,
+            long now) {
         switch (judgement.lesson()) {
             case ANSWERED -> {
                 if (!isSuspended(judgement)) {
@@ -57,8 +61,8 @@ final class Experience {
             case NOTHING -> {}
         }
         learnOfCrossing(ended, crossing, now);
-        learnOfReplies(ended, now);
-        learnOfUs(judgement, now);
+        learnOfReplies(window, ended, now);
+        learnOfUs(window, judgement, now);
     }
 
     /** An answer that is one more refusal of us opens nothing: the next probe waits longer than the last. */
@@ -67,9 +71,9 @@ final class Experience {
     }
 
     /** A connection could not be opened: it may have said why, in words about us or in words that are no reply. */
-    void notOpened(Breakdown why, long now) {
+    void notOpened(ConcurrencyWindow window, Breakdown why, long now) {
         if (why.kind() == Breakdown.Kind.GARBAGE) {
-            malformed(why.detail(), now);
+            malformed(window, why.detail(), now);
         }
         boolean permanent = why.reply() != null && why.reply().isPermanent() && AboutUs.isSaidBy(why.reply());
         if (permanent || why.kind() == Breakdown.Kind.GARBAGE && AboutUs.isSaidIn(why.detail())) {
@@ -77,7 +81,7 @@ final class Experience {
         }
     }
 
-    private void learnOfReplies(Transaction ended, long now) {
+    private void learnOfReplies(ConcurrencyWindow window, Transaction ended, long now) {
         Breakdown why = ended.breakdown();
         if (why == null) {
             malformedRun = 0;
@@ -85,7 +89,7 @@ final class Experience {
             return;
         }
         if (why.kind() == Breakdown.Kind.GARBAGE) {
-            malformed(why.detail(), now);
+            malformed(window, why.detail(), now);
         }
         if (ended.isDotSent() && ended.dotReply() == null && ++doubtRun == DOUBT_RUN) {
             LOG.atError()
@@ -94,7 +98,7 @@ final class Experience {
         }
     }
 
-    private void malformed(String detail, long now) {
+    private void malformed(ConcurrencyWindow window, String detail, long now) {
         malformedRun++;
         if (malformedRun == MALFORMED_RUN) {
             metrics.suspended();
@@ -130,7 +134,7 @@ final class Experience {
         }
     }
 
-    private void learnOfUs(FailurePolicy.Judgement judgement, long now) {
+    private void learnOfUs(ConcurrencyWindow window, FailurePolicy.Judgement judgement, long now) {
         if (!judgement.aboutUs()) {
             boolean delivered = judgement.outcomes().stream().anyMatch(Outcome.Delivered.class::isInstance);
             if (delivered) {

@@ -1,10 +1,11 @@
 package org.postroad.deliverer.send;
 
-import java.time.Duration;
+import io.netty.bootstrap.Bootstrap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.smtp.Breakdown;
 import org.postroad.deliverer.smtp.Endpoint;
 import org.postroad.deliverer.smtp.SmtpConnection;
 import org.postroad.deliverer.smtp.Transaction;
@@ -12,24 +13,24 @@ import org.postroad.deliverer.work.Limit;
 
 /** The connections that one destination uses now, within its limits, and whether it waits for more; confined to a loop. */
 final class Fleet {
-    /** After so long one that waits for a connection looks by itself whether there is one. */
-    private static final long LOOK_AGAIN_NANOS = Duration.ofSeconds(1).toNanos();
-
     /** So many messages in a row of one destination ride on a connection that others wait for. */
     private static final int TURN = 16;
+
+    /** The same where another loop waits, for which the connection has to be closed and another opened. */
+    private static final int LOOP_TURN = 4 * TURN;
 
     private final Destination owner;
     private final Connections shared;
     private final Limit limit;
-    private final ConcurrencyWindow window;
     private final Set<SmtpConnection> inUse = new HashSet<>();
-    private long waitsUntil = System.nanoTime();
 
-    Fleet(Destination owner, Connections shared, Limit limit, ConcurrencyWindow window) {
+    /** Not used any more, and not gone yet: the exchanger counts them. */
+    private int ending;
+
+    Fleet(Destination owner, Connections shared, Limit limit) {
         this.owner = owner;
         this.shared = shared;
         this.limit = limit;
-        this.window = window;
     }
 
     boolean isEmpty() {
@@ -41,8 +42,8 @@ final class Fleet {
     }
 
     /** Whether it may use one more. */
-    boolean mayGrow(long now) {
-        return window.mayConnect(inUse.size(), now) && now - waitsUntil >= 0;
+    boolean mayGrow() {
+        return inUse.size() + ending < limit.connections();
     }
 
     /** An open connection to an address as good as any, whoever had it before. */
@@ -59,58 +60,71 @@ final class Fleet {
         return null;
     }
 
-    /** Whether a connection may be opened; where only others' connections are in the way, it is called when one is freed. */
-    boolean mayOpen(Endpoint endpoint, long now) {
-        if (!window.mayConnect(inUse.size(), now)) {
+    /** Takes a place for a connection to be opened; where others' are in the way, the queue is called when one is freed. */
+    boolean takesPlace(Endpoint endpoint, RouteQueue queue, long now) {
+        if (!mayGrow()) {
             return false;
         }
-        boolean room = shared.makesRoom(endpoint.address(), limit.connections());
+        boolean room = shared.takesPlace(endpoint.address(), limit.connections(), now);
         if (!room) {
-            await(endpoint, now);
+            await(endpoint, queue, now);
         }
         return room;
     }
 
-    private void await(Endpoint endpoint, long now) {
-        waitsUntil = now + LOOK_AGAIN_NANOS;
+    private void await(Endpoint endpoint, RouteQueue queue, long now) {
+        queue.waits(now);
         shared.await(endpoint.address(), owner);
     }
 
-    void opening(SmtpConnection connection) {
+    /** Opens one whose place is taken. */
+    void open(SmtpConnection connection, Bootstrap bootstrap) {
         inUse.add(connection);
         shared.opening(connection);
+        try {
+            connection.open(bootstrap);
+        } catch (Throwable bug) {
+            closed(connection); // or it would hold its place for ever
+            throw bug;
+        }
     }
 
-    /** Whether the exchanger, which refused one more, keeps others of ours; then those are all there will be for a while. */
-    boolean isFull(Endpoint endpoint, long now) {
-        boolean others = shared.hasReady(endpoint.address());
+    /** Whether the exchanger refused this one by 421 and serves others of ours; then those are all there will be for a while. */
+    boolean isOnlyFull(Endpoint endpoint, Breakdown why, RouteQueue queue, long now) {
+        boolean busy = why.reply() != null && why.reply().code() == 421;
+        boolean others = busy && shared.isOnlyFull(endpoint.address(), now);
         if (others) {
-            window.full(inUse.size(), now);
-            await(endpoint, now);
+            await(endpoint, queue, now);
         }
         return others;
     }
 
-    void called(long now) {
-        waitsUntil = now;
+    /** Whether so many messages were carried in a row that others may have the connection, if any want it. */
+    static boolean isEndOfTurn(SmtpConnection connection) {
+        return connection.carried() % TURN == 0;
     }
 
     /** Whether one more message of this destination may follow on this connection. */
     boolean mayCarryOn(SmtpConnection connection) {
-        boolean turnIsOver = connection.carried() % TURN == 0
+        boolean turnIsOver = isEndOfTurn(connection)
                 && shared.isAwaited(connection.endpoint().address());
-        return carriesMore(connection) && !turnIsOver;
+        return carriesMore(connection) && !turnIsOver && !isOwed(connection);
     }
 
-    /** A message of a destination that waits for a connection like this one, or null. */
+    private boolean isOwed(SmtpConnection connection) {
+        return connection.carried() % LOOP_TURN == 0
+                && shared.owesPlace(connection.endpoint().address());
+    }
+
+    /** A message of a destination of this loop that waits for a connection like this one, or null. */
     @Nullable
     Transaction riderOfOthers(SmtpConnection connection) {
-        return carriesMore(connection) ? shared.riderFor(connection) : null;
+        return carriesMore(connection) && !isOwed(connection) ? shared.riderFor(connection) : null;
     }
 
     /** Whether a message of this destination may follow another's on this connection. */
-    boolean mayBoard(SmtpConnection connection, long now) {
-        return carriesMore(connection) && !inUse.contains(connection) && window.mayConnect(inUse.size(), now);
+    boolean mayBoard(SmtpConnection connection) {
+        return carriesMore(connection) && !inUse.contains(connection) && mayGrow();
     }
 
     private boolean carriesMore(SmtpConnection connection) {
@@ -120,7 +134,6 @@ final class Fleet {
     /** It is in use for this destination too, while the other's last message there is answered. */
     void boarded(SmtpConnection connection) {
         inUse.add(connection);
-        waitsUntil = System.nanoTime();
     }
 
     /** It is another destination's now, or gone. */
@@ -130,18 +143,26 @@ final class Fleet {
 
     /** It is anybody's now; those who wait for it come first. */
     void idle(SmtpConnection connection, boolean closing) {
-        if (!connection.isIdle() || !inUse.remove(connection)) {
+        if (!connection.isIdle() || !inUse.contains(connection)) {
             return;
         }
         if (closing || !carriesMore(connection)) {
             connection.quit();
         } else {
+            inUse.remove(connection);
             shared.idle(connection, System.nanoTime() + limit.idle().toNanos());
         }
     }
 
     void closed(SmtpConnection connection) {
-        inUse.remove(connection);
+        boolean used = inUse.remove(connection);
         shared.closed(connection);
+        if (used) {
+            ending++;
+            connection.whenEnded(() -> {
+                ending--;
+                owner.pumpLater();
+            });
+        }
     }
 }

@@ -8,6 +8,7 @@ import org.postroad.deliverer.work.Outcome;
 import org.postroad.schemas.Ascii;
 import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Domain;
+import org.postroad.schemas.Envelopes;
 import org.postroad.schemas.Exchanger;
 import org.postroad.schemas.Exchangers;
 import org.postroad.schemas.LookupFailed;
@@ -27,7 +28,7 @@ final class RoutePolicy {
     /** The fate of every recipient, or null when there are exchangers to try. */
     static @Nullable Outcome ofRoute(Delivery delivery, Words words) {
         Object route = delivery.getRoute();
-        if (words.nowMillis() - delivery.getRoutedAt() > ROUTE_LIFE.toMillis()) {
+        if (isTooOld(delivery, words.nowMillis()) && !wasRerouted(delivery)) {
             return new Outcome.Untried(Duration.ZERO, "route too old");
         }
         if (route instanceof NullMx) {
@@ -46,6 +47,19 @@ final class RoutePolicy {
                     : new Outcome.Deferred(words.own(451, "4.4.3", failed.getDetail()), false);
         }
         return null;
+    }
+
+    /** By this node's clock and its router's, which may differ. */
+    static boolean isTooOld(Delivery delivery, long nowMillis) {
+        return nowMillis - delivery.getRoutedAt() > ROUTE_LIFE.toMillis();
+    }
+
+    /**
+     * Whether its route was made afresh for being too old. Where that one is too old again the two clocks differ, or mail waits that long
+     * on its way here, and a third would be no younger: what there is gets used, rather than to let mail circle at full speed.
+     */
+    static boolean wasRerouted(Delivery delivery) {
+        return Envelopes.reroutes(delivery.getEnvelope()) > 0;
     }
 
     static List<Exchanger> exchangers(Delivery delivery) {

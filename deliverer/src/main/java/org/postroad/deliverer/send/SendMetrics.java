@@ -18,6 +18,8 @@ final class SendMetrics {
     private final Gauge waiting;
     private final Counter twice;
     private final Counter suspensions;
+    private final Counter.Child oldRoutesAgain;
+    private final Counter.Child oldRoutesUsed;
     private final Outcome.Cases<Counter.Child> attempts;
     private final Map<Dialog, Histogram.Child> replies = new EnumMap<>(Dialog.class);
     private final Map<Dialog, Histogram.Child> failures = new EnumMap<>(Dialog.class);
@@ -35,6 +37,12 @@ final class SendMetrics {
         suspensions = Counter.build(
                         "postroad_deliverer_suspensions_total", "Destinations that refused us message after message")
                 .register(registry);
+        Counter oldRoutes = Counter.build(
+                        "postroad_deliverer_old_routes_total", "Deliveries whose route was over an hour old")
+                .labelNames("then")
+                .register(registry);
+        oldRoutesAgain = oldRoutes.labels("routed_again");
+        oldRoutesUsed = oldRoutes.labels("used");
         Counter outcomes = Counter.build("postroad_deliverer_attempts_total", "Recipients tried, by what became of it")
                 .labelNames("outcome")
                 .register(registry);
@@ -93,6 +101,10 @@ final class SendMetrics {
 
     void doubleCompletion() {
         twice.inc();
+    }
+
+    void oldRoute(boolean used) {
+        (used ? oldRoutesUsed : oldRoutesAgain).inc();
     }
 
     void suspended() {

@@ -42,8 +42,7 @@ final class Station {
     /** How long a destination without mail keeps what it learned: windows and throttles outlive a pause. */
     static final long REMEMBERED_NANOS = Duration.ofMinutes(10).toNanos();
 
-    /** A few kilobytes each. */
-    static final int REMEMBERED = 20_000;
+    static final int REMEMBERED = CacheBudget.ofLoop(CacheBudget.DESTINATIONS);
 
     /** So many exchangers of a route are asked for addresses, the preferred ones. */
     private static final int EXCHANGERS = 10;
@@ -60,22 +59,25 @@ final class Station {
     private final ExchangerMemory memory = new ExchangerMemory();
     private final SourceStanding standing = new SourceStanding();
     private final Connections connections;
+    private final OldRoutes oldRoutes;
 
     /** Those used longest ago first. */
     private final Map<String, Destination> destinations = new LinkedHashMap<>(16, 0.75f, true);
 
     private final Set<Destination> awake = new HashSet<>();
     private final Set<Destination> impatient = new HashSet<>();
+    private int remembered;
     private int ticks;
     private long forgotAt = System.nanoTime();
     private boolean closing;
     private @Nullable Promise<Void> quiet;
 
-    Station(Outfit outfit, EventLoop loop, Bootstrap bootstrap, int connectionLimit) {
+    Station(Outfit outfit, EventLoop loop, Bootstrap bootstrap, int connectionLimit, AddressLimits addresses) {
         this.outfit = outfit;
         this.loop = loop;
         this.bootstrap = bootstrap;
-        this.connections = new Connections(connectionLimit, outfit.metrics());
+        this.connections = new Connections(loop, connectionLimit, addresses, outfit.metrics());
+        this.oldRoutes = new OldRoutes(outfit.metrics());
         this.book = new AddressBook(loop, outfit.config().dnsServers());
     }
 
@@ -118,6 +120,10 @@ final class Station {
             return;
         }
         Delivery delivery = open.delivery();
+        long nowMillis = outfit.nowMillis();
+        if (RoutePolicy.isTooOld(delivery, nowMillis)) {
+            oldRoutes.came(delivery, nowMillis, System.nanoTime());
+        }
         String name = delivery.getShard() == 0
                 ? delivery.getDestination()
                 : delivery.getDestination() + "/" + delivery.getShard();
@@ -126,29 +132,53 @@ final class Station {
             destination = new Destination(delivery.getDestination(), this);
             forgetSome();
             destinations.put(name, destination);
+            remembered += destination.remembered();
         }
         awake.add(destination);
+        int before = destination.remembered();
         destination.accept(open);
+        remembered += destination.remembered() - before;
     }
 
+    /** Destinations and the sets of exchangers of each. */
     int remembered() {
-        return destinations.size();
+        return remembered;
     }
 
     /** A stream of mail for ever other domains must not grow into memory of all of them. */
     private void forgetSome() {
-        if (destinations.size() > REMEMBERED) {
-            destinations.values().removeIf(d -> destinations.size() > REMEMBERED - REMEMBERED / 10 && d.isAsleep());
+        if (remembered > REMEMBERED) {
+            forgetIf(destination -> remembered > REMEMBERED - REMEMBERED / 10 && destination.isAsleep());
         }
     }
 
-    /** Looks up what is not known of the route's exchangers, then decides the order. */
-    void plan(Delivery delivery, Consumer<AddressPlan> then) {
+    private void forgetIf(Predicate<Destination> which) {
+        destinations.values().removeIf(destination -> {
+            boolean forgotten = which.test(destination);
+            remembered -= forgotten ? destination.remembered() : 0;
+            return forgotten;
+        });
+    }
+
+    /**
+     * Looks up what is not known of the route's exchangers, then decides the order.
+     *
+     * @param then hears of the plan, at once or later
+     * @param failed hears of an exception nobody foresaw instead: whoever waits for a plan holds a connection's place
+     */
+    void plan(Delivery delivery, Consumer<AddressPlan> then, Consumer<Throwable> failed) {
         long now = System.nanoTime();
         List<Exchanger> exchangers = new ArrayList<>(RoutePolicy.exchangers(delivery));
         exchangers.sort(Comparator.comparingInt(Exchanger::getPreference));
         List<Exchanger> asked = exchangers.subList(0, Math.min(EXCHANGERS, exchangers.size()));
-        new Gathering(asked.size(), found -> then.accept(ordered(delivery, asked, found))).gather(asked, now);
+        Consumer<Map<String, AddressBook.Answer>> decide = found -> {
+            try {
+                then.accept(ordered(delivery, asked, found));
+            } catch (Throwable bug) {
+                failed.accept(bug);
+            }
+        };
+        new Gathering(asked.size(), decide).gather(asked, now);
     }
 
     private AddressPlan ordered(Delivery delivery, List<Exchanger> exchangers, Map<String, AddressBook.Answer> found) {
@@ -225,12 +255,13 @@ final class Station {
             guarded(destination, one -> one.tick(now));
             if (destination.isAsleep()) {
                 awake.remove(destination);
+                destination.fallAsleep();
             }
         }
         connections.quitExpired(now);
         if (now - forgotAt > REMEMBERED_NANOS / 10) {
             forgotAt = now;
-            destinations.values().removeIf(destination -> destination.isForgettable(now));
+            forgetIf(destination -> destination.isForgettable(now));
         }
     }
 

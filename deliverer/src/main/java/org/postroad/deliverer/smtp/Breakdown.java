@@ -48,6 +48,7 @@ public record Breakdown(Kind kind, Dialog step, @Nullable Reply reply, String de
         return new Breakdown(kind, step, null, detail, false);
     }
 
+    /** Why a connection could not be made. */
     static Breakdown unreachable(Throwable cause) {
         boolean slow = cause instanceof ConnectTimeoutException;
         String detail = slow ? "connection timed out" : "cannot connect: " + briefly(cause);

@@ -13,6 +13,8 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Reply;
 import org.slf4j.Logger;
@@ -74,6 +76,7 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
     private boolean open;
     private boolean closed;
     private boolean unwritable;
+    private boolean useful;
     private long sinceNanos = System.nanoTime();
 
     public SmtpConnection(Endpoint endpoint, String ehlo, TlsUpgrade tls, Owner owner, Opener opener) {
@@ -108,13 +111,24 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
         return greeting.isEncrypted();
     }
 
-    /** It was greeted, and mail may go or goes over it. */
-    public boolean isReady() {
-        return open && !closed;
-    }
-
     public boolean isIdle() {
         return open && !closed && flow.isIdle();
+    }
+
+    /** Whether it got past EHLO, closed meanwhile or not. */
+    public boolean wasReady() {
+        return open;
+    }
+
+    /** A mail was taken on it; true for the first. */
+    public boolean tookMail() {
+        boolean first = !useful;
+        useful = true;
+        return first;
+    }
+
+    public boolean isUseful() {
+        return useful;
     }
 
     /** Another has it from now on, and with it whatever is on it. */
@@ -142,7 +156,7 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
         flow.begin(transaction);
     }
 
-    /** Says QUIT and does not wait for the answer. */
+    /** Says QUIT and is not used any more; it ends when the exchanger has closed it (RFC 5321 section 4.1.1.10), or took too long. */
     public void quit() {
         if (closed) {
             return;
@@ -151,8 +165,19 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
         Commands.quit(farewell);
         Channel quitting = channel();
         closed = true;
-        quitting.writeAndFlush(farewell).addListener(ChannelFutureListener.CLOSE);
+        quitting.writeAndFlush(farewell).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+        Future<?> limit = quitting.eventLoop().schedule(() -> quitting.close(), LAST_WORDS_NANOS, TimeUnit.NANOSECONDS);
+        quitting.closeFuture().addListener(ended -> limit.cancel(false));
         owner.closed(this);
+    }
+
+    /** Runs when nothing is left of it that the exchanger could count, maybe at once. */
+    public void whenEnded(Runnable then) {
+        if (channel == null) {
+            then.run();
+        } else {
+            channel.closeFuture().addListener(ended -> then.run());
+        }
     }
 
     /** Closes it although something is on it, which ends with this reason. */

@@ -29,6 +29,7 @@ import org.postroad.deliverer.work.RetryConfig;
 import org.postroad.schemas.Caps;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Envelope;
+import org.postroad.schemas.Envelopes;
 import org.postroad.schemas.Failure;
 import org.postroad.schemas.FailureReason;
 import org.postroad.schemas.KnownSchemas;
@@ -114,6 +115,27 @@ class OutcomeRecordsTest {
                 .get(0);
         assertThat(event.get("reason").asText()).isEqualTo("expired");
         assertThat(event.get("attempt").asInt()).isEqualTo(8);
+    }
+
+    @Test
+    void mailThatGoesRoundAtOnceCountsItsRoundsAndAWaitForgetsThem() throws Exception {
+        Codec<Envelope> codec = new Codec<>(Envelope.class, schemas);
+        Outcome again = new Outcome.Untried(Duration.ZERO, "route too old");
+        Outcome later = new Outcome.Deferred(reply(451, "4.7.1", "later"), false);
+        Envelope envelope = Samples.envelope(Samples.queueId(1), tried("a@b.test", 0, 0));
+        for (int rounds = 1; rounds <= 3; rounds++) {
+            envelope = codec.decode(onward(envelope, again).value());
+            assertThat(Envelopes.reroutes(envelope)).isEqualTo(rounds);
+        }
+        assertThat(Envelopes.reroutes(codec.decode(onward(envelope, later).value())))
+                .isZero();
+    }
+
+    private ProducerRecord<byte[], byte[]> onward(Envelope envelope, Outcome outcome) {
+        OpenDelivery open = new OpenDelivery(PARTITION, 1, 1, 1_000, Samples.delivery(envelope));
+        Completion completion = Completion.finished(
+                open, List.of(new RecipientOutcome(envelope.getRecipients().get(0), outcome)));
+        return records.of(completion, NOW).get(0);
     }
 
     @Test

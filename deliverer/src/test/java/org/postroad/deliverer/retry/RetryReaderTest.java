@@ -176,6 +176,29 @@ class RetryReaderTest {
     }
 
     @Test
+    void heldMailWithoutAnOffsetStopsNobody() {
+        TopicPartition unused = new TopicPartition("p.held", 0);
+        TopicPartition used = new TopicPartition("p.held", 1);
+        TopicPartition hour = new TopicPartition("p.retry.1h", 0);
+        consumer.subscribe(TierName.every(topics), reader);
+        consumer.updateEndOffsets(Map.of(unused, 0L, used, 7L, hour, 0L));
+        consumer.rebalance(List.of(MINUTE, FIVE, unused, used, hour));
+        consumer.seek(MINUTE, 0);
+        consumer.seek(FIVE, 0);
+        turn();
+        add(MINUTE, 0, start, start + 60_000);
+        add(hour, 1, start, start);
+        clock.advance(Duration.ofHours(1));
+        for (int i = 0; i < 5; i++) {
+            turn(); // the mock tells of one partition at a time
+        }
+        assertThat(written()).containsExactlyInAnyOrder("p.again 0", "p.again 1");
+        assertThat(mark(unused)).as("not ours to commit").isEqualTo(-1);
+        assertThat(mark(used)).as("not ours to commit").isEqualTo(-1);
+        assertThat(consumer.paused()).contains(unused, used);
+    }
+
+    @Test
     void theNameOfATopicTellsItsDelay() {
         assertThat(delay("p.retry.30s")).contains(Duration.ofSeconds(30));
         assertThat(delay("p.retry.5m")).contains(Duration.ofMinutes(5));

@@ -127,7 +127,7 @@ class BoardingTest {
             }
             assertThat(ends).as("seed %d", seed).hasSize(mails);
             assertThat(exchanger.counts().maxOpenConnections())
-                    .isLessThanOrEqualTo((2L + JUST_REPLACED) * Destinations.LOOPS);
+                    .isLessThanOrEqualTo(2L + JUST_REPLACED * Destinations.LOOPS);
         }
     }
 

@@ -129,17 +129,6 @@ class ConcurrencyWindowTest {
         assertThat(window.nextProbeInNanos(0)).isLessThanOrEqualTo(ConcurrencyWindow.FIRST_PROBE_NANOS);
     }
 
-    @Test
-    void anExchangerThatIsFullIsNotAskedForMoreForAWhile() {
-        open();
-        assertThat(window.mayConnect(9, 0)).isTrue();
-        window.full(3, 0);
-        assertThat(window.mayConnect(2, 1)).isTrue();
-        assertThat(window.mayConnect(3, 1)).isFalse();
-        assertThat(window.mayConnect(3, ConcurrencyWindow.CEILING_NANOS)).isTrue();
-        assertThat(window.mayConnect(10, ConcurrencyWindow.CEILING_NANOS)).isFalse();
-    }
-
     private void open() {
         for (int i = 0; i < 10; i++) {
             window.answered(0);

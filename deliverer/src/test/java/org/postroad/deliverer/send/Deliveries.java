@@ -11,6 +11,7 @@ import org.postroad.schemas.Body;
 import org.postroad.schemas.ContentRef;
 import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Envelope;
+import org.postroad.schemas.Envelopes;
 import org.postroad.schemas.Exchanger;
 import org.postroad.schemas.Exchangers;
 import org.postroad.schemas.InlineContent;
@@ -30,7 +31,8 @@ record Deliveries(
         long routedAt,
         long expiry,
         int partition,
-        String destination) {
+        String destination,
+        int reroutes) {
 
     static final String CONTENT = "Subject: post\r\n\r\n.dots\r\n";
 
@@ -46,7 +48,8 @@ record Deliveries(
                 now,
                 now + 3_600_000,
                 0,
-                "example.test");
+                "example.test",
+                0);
     }
 
     static Object inline(String text) {
@@ -81,12 +84,22 @@ record Deliveries(
 
     Deliveries from(String sender) {
         return new Deliveries(
-                route, recipients, sender, content, body, smtpUtf8, routedAt, expiry, partition, destination);
+                route, recipients, sender, content, body, smtpUtf8, routedAt, expiry, partition, destination, reroutes);
     }
 
     Deliveries with(Object other) {
         return new Deliveries(
-                route, recipients, reversePath, other, body, smtpUtf8, routedAt, expiry, partition, destination);
+                route,
+                recipients,
+                reversePath,
+                other,
+                body,
+                smtpUtf8,
+                routedAt,
+                expiry,
+                partition,
+                destination,
+                reroutes);
     }
 
     Deliveries withReference(ContentRef reference) {
@@ -95,27 +108,83 @@ record Deliveries(
 
     Deliveries smtpUtf8(Body declared) {
         return new Deliveries(
-                route, recipients, reversePath, content, declared, true, routedAt, expiry, partition, destination);
+                route,
+                recipients,
+                reversePath,
+                content,
+                declared,
+                true,
+                routedAt,
+                expiry,
+                partition,
+                destination,
+                reroutes);
     }
 
     Deliveries routedAt(long millis) {
         return new Deliveries(
-                route, recipients, reversePath, content, body, smtpUtf8, millis, expiry, partition, destination);
+                route,
+                recipients,
+                reversePath,
+                content,
+                body,
+                smtpUtf8,
+                millis,
+                expiry,
+                partition,
+                destination,
+                reroutes);
     }
 
     Deliveries expiring(long millis) {
         return new Deliveries(
-                route, recipients, reversePath, content, body, smtpUtf8, routedAt, millis, partition, destination);
+                route,
+                recipients,
+                reversePath,
+                content,
+                body,
+                smtpUtf8,
+                routedAt,
+                millis,
+                partition,
+                destination,
+                reroutes);
     }
 
     Deliveries on(int other) {
         return new Deliveries(
-                route, recipients, reversePath, content, body, smtpUtf8, routedAt, expiry, other, destination);
+                route,
+                recipients,
+                reversePath,
+                content,
+                body,
+                smtpUtf8,
+                routedAt,
+                expiry,
+                other,
+                destination,
+                reroutes);
     }
 
     Deliveries towards(String other) {
         return new Deliveries(
-                route, recipients, reversePath, content, body, smtpUtf8, routedAt, expiry, partition, other);
+                route, recipients, reversePath, content, body, smtpUtf8, routedAt, expiry, partition, other, reroutes);
+    }
+
+    /** As it comes back from a router so often in a row. */
+    Deliveries rerouted(int times) {
+        return new Deliveries(
+                route,
+                recipients,
+                reversePath,
+                content,
+                body,
+                smtpUtf8,
+                routedAt,
+                expiry,
+                partition,
+                destination,
+                times);
     }
 
     OpenDelivery open(long offset) {
@@ -142,6 +211,9 @@ record Deliveries(
                 content,
                 0L,
                 expiry);
+        for (int i = 0; i < reroutes; i++) {
+            envelope = Envelopes.rerouted(envelope, all);
+        }
         Delivery delivery = new Delivery(envelope, destination, destination, 0, route, routedAt);
         return new OpenDelivery(new TopicPartition("outbound", partition), 1, offset, 1_000, delivery);
     }

@@ -15,7 +15,7 @@ class ExperienceTest {
 
     private final ConcurrencyWindow window = new ConcurrencyWindow(10, new Random(1), 0);
     private final Experience experience =
-            new Experience("example.test", new SendMetrics(new CollectorRegistry()), window, new SourceStanding());
+            new Experience("example.test", new SendMetrics(new CollectorRegistry()), new SourceStanding());
     private final DotCrossing crossing = new DotCrossing();
 
     @Test
@@ -58,7 +58,7 @@ class ExperienceTest {
         Breakdown garbage = Breakdown.of(Breakdown.Kind.GARBAGE, Dialog.BANNER, "a line that is no reply; it said: hi");
         for (int i = 0; i < Experience.MALFORMED_RUN; i++) {
             assertThat(window.isClosed()).isFalse();
-            experience.notOpened(garbage, 0);
+            experience.notOpened(window, garbage, 0);
         }
         assertThat(window.isClosed()).isTrue();
     }
@@ -104,6 +104,6 @@ class ExperienceTest {
     private void learn(Transaction ended, long now) {
         FailurePolicy.Circumstances circumstances =
                 new FailurePolicy.Circumstances(WORDS, false, true, experience.refusedRun());
-        experience.learn(ended, FailurePolicy.judge(ended, circumstances), crossing, now);
+        experience.learn(window, ended, FailurePolicy.judge(ended, circumstances), crossing, now);
     }
 }

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.postroad.deliverer.DelivererConfig;
 import org.postroad.deliverer.smtp.TlsUpgrade;
 import org.postroad.deliverer.work.Lease;
+import org.postroad.deliverer.work.OpenDelivery;
 import org.postroad.deliverer.work.RetryConfig;
 import org.postroad.deliverer.work.Source;
 import org.postroad.schemas.NullMx;
@@ -41,7 +42,8 @@ class StationTest {
             TlsUpgrade.create(),
             Set.of(),
             Clock.systemUTC());
-    private final Station station = new Station(outfit, loop, Destinations.bootstrap(outfit, loop), 10);
+    private final Station station =
+            new Station(outfit, loop, Destinations.bootstrap(outfit, loop), 10, new AddressLimits(100));
 
     @AfterEach
     void end() {
@@ -69,6 +71,28 @@ class StationTest {
             loop.execute(() -> station.accept(delivery.towards(destination).open(0)));
         }
         assertThat(loop.submit(station::remembered).get()).isLessThanOrEqualTo(Station.REMEMBERED + 1);
+    }
+
+    /** Of one destination too: a roll-up, or a domain whose exchangers are others each time. */
+    @Test
+    void remembersNoMoreSetsOfExchangersThanItMay() throws Exception {
+        lease.renew(System.nanoTime(), System.nanoTime());
+        for (int i = 0; i < 5_000; i++) {
+            Deliveries delivery = Deliveries.to(Deliveries.exchangers(25, "mx" + i + ".invalid"), "a@example.test");
+            OpenDelivery open = delivery.open(i);
+            loop.submit(() -> station.accept(open)).sync();
+            loop.submit(() -> station.abandon(Set.of(open.partition()))).sync();
+        }
+        assertThat(loop.submit(station::remembered).get()).isLessThanOrEqualTo(2 + RouteQueues.REMEMBERED);
+    }
+
+    @Test
+    void whatANodeRemembersFollowsItsHeap() {
+        long heap = Runtime.getRuntime().maxMemory();
+        assertThat(CacheBudget.DESTINATIONS * 4_096L).isLessThanOrEqualTo(Math.max(heap / 16, 100 * 4_096L));
+        assertThat(CacheBudget.NAMES * 1_024L).isLessThanOrEqualTo(Math.max(heap / 32, 100 * 1_024L));
+        assertThat(CacheBudget.ofLoop(CacheBudget.NAMES) * (long) Destinations.LOOPS)
+                .isLessThanOrEqualTo(Math.max(CacheBudget.NAMES, 100L * Destinations.LOOPS));
     }
 
     private double connections() {
