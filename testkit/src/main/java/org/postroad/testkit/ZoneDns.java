@@ -58,9 +58,19 @@ public final class ZoneDns implements AutoCloseable {
         }
     }
 
-    /** Serves master-file text, names relative to the root, on a free port. */
+    private static final int PORTS_TRIED = 20;
+
+    /** Serves master-file text, names relative to the root, on a port that is free for streams and datagrams. */
     public static ZoneDns start(String zoneText) throws IOException {
-        return start(zoneText, 0);
+        for (int tried = 1; ; tried++) {
+            try {
+                return start(zoneText, 0);
+            } catch (PortInUseException taken) {
+                if (tried == PORTS_TRIED) { // a port that was free for streams need not be for datagrams
+                    throw taken;
+                }
+            }
+        }
     }
 
     public static ZoneDns start(String zoneText, int port) throws IOException {
