@@ -7,7 +7,6 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.smtp.Breakdown;
 import org.postroad.deliverer.smtp.Capabilities;
-import org.postroad.deliverer.smtp.Dialog;
 import org.postroad.deliverer.smtp.Endpoint;
 import org.postroad.deliverer.smtp.SmtpConnection;
 import org.postroad.deliverer.smtp.Transaction;
@@ -43,13 +42,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     private boolean leaving;
     private boolean judged;
     private boolean completed;
-
-    /** One that had carried other mail refused this as out of sequence: it gets one of its own, which bounds such tries. */
-    private boolean wantsFreshConnection;
-
-    private @Nullable Endpoint at;
-    private @Nullable Endpoint tlsFailedAt;
-    private @Nullable Breakdown trouble;
+    private final Trouble trouble = new Trouble();
     private @Nullable SmtpConnection connection;
     private @Nullable Transaction transaction;
     private int[] sending = {};
@@ -89,7 +82,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     /** Its turn has come: finds out where it can go, and goes. */
     void begin() {
         guarded(() -> {
-            trouble = null;
+            trouble.begin();
             letter().judgeAddresses(fates, words());
             if (fates.isAllJudged()) {
                 finish();
@@ -102,12 +95,9 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     }
 
     private void headerRead(@Nullable Outcome instead) {
-        if (completed) {
-            return;
-        }
-        if (instead == null) {
+        if (!completed && instead == null) {
             destination.plan(this, this::planned);
-        } else {
+        } else if (instead != null) {
             finishWith(instead);
         }
     }
@@ -128,7 +118,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
 
     /** Nothing rides that must be looked at first. */
     boolean mayRide() {
-        return !wantsFreshConnection && !letter().isHeaderUnknown() && !Doubt.isOf(envelope());
+        return !trouble.wantsFreshConnection() && !letter().isHeaderUnknown() && !Doubt.isOf(envelope());
     }
 
     private Letter letter() {
@@ -139,7 +129,8 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     /** An idle connection to a preferred address, else a new one to the next. */
     private void proceed() {
         Itinerary ways = itinerary();
-        SmtpConnection idle = ways.isAtStart() && !wantsFreshConnection ? destination.takeIdle(ways.plan()) : null;
+        SmtpConnection idle =
+                ways.isAtStart() && !trouble.wantsFreshConnection() ? destination.takeIdle(ways.plan()) : null;
         if (idle != null) {
             send(idle);
         } else if (ways.hasNext(System.nanoTime())) {
@@ -158,14 +149,14 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
 
     /** Where connections broke lately, for whomever, this message's would too: that counts as its own. */
     private void connect(Endpoint endpoint) {
-        at = endpoint;
+        Endpoint next = trouble.goingTo(endpoint);
         Breakdown lately = destination.waitsFor(endpoint);
         if (lately != null) {
-            trouble = lately;
+            trouble.ended(lately);
             proceed();
             return;
         }
-        connection = destination.connect(endpoint.equals(tlsFailedAt) ? endpoint.inClear() : endpoint, this);
+        connection = destination.connect(next, this);
         if (connection == null) {
             destination.putBack(this);
         }
@@ -191,12 +182,12 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
             if (completed) {
                 return;
             }
-            trouble = why;
+            trouble.ended(why);
             destination.notOpened(this, why);
             if (destination.isOnlyFull(this, failed, why)) {
                 destination.putBack(this);
             } else if (FailurePolicy.isTlsTrouble(why) && destination.mayGoInClear(failed.endpoint())) {
-                tlsFailedAt = failed.endpoint(); // not asked for again where it has to wait for its next connection
+                trouble.tlsFailed(failed.endpoint());
                 connect(failed.endpoint().inClear());
             } else {
                 destination.notConnected(this, failed, why);
@@ -206,9 +197,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     }
 
     private void unreachable() {
-        Breakdown why =
-                trouble != null ? trouble : Breakdown.of(Breakdown.Kind.UNREACHABLE, Dialog.CONNECT, "no answer");
-        Outcome outcome = FailurePolicy.unreachable(why, words());
+        Outcome outcome = trouble.unreachable(destination.outfit().nowMillis());
         finishWith(outcome);
         destination.unreachable(queue(), outcome);
     }
@@ -229,7 +218,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     @Nullable
     Transaction transactionFor(SmtpConnection to) {
         Capabilities offered = to.offered();
-        at = to.endpoint();
+        trouble.goingTo(to.endpoint());
         Letter sent = letter();
         Outcome forbidden = RoutePolicy.ofOffer(offered, sent.content().octets(), sent.needsSmtpUtf8(), words());
         if (forbidden != null) {
@@ -266,26 +255,22 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
             transaction = null;
             connection = null;
             destination.promote(from); // before anything can go wrong: the connection is its rider's now
-            FailurePolicy.Judgement judgement = FailurePolicy.judge(ended, circumstances(from));
+            boolean last = leaving || !itinerary().hasNext(System.nanoTime());
+            FailurePolicy.Judgement judgement = FailurePolicy.judge(
+                    ended,
+                    new FailurePolicy.Circumstances(words(), from.isEncrypted(), last, destination.refusedRun()));
             destination.learn(this, from, ended, judgement);
             if (completed) {
                 return;
             }
-            for (int i = 0; i < ended.recipients().size(); i++) {
-                fates.judge(sending[i], judgement.outcomes().get(i));
-            }
-            trouble = ended.breakdown();
-            wantsFreshConnection |= trouble != null && trouble.isOutOfSequence();
-            if (trouble != null && trouble.kind() == Breakdown.Kind.CONTENT_GONE) {
-                LOG.atError().addKeyValue("queueId", envelope().getQueueId()).log("ALARM: {}", trouble.detail());
+            fates.judge(sending, judgement.outcomes());
+            Breakdown why = ended.breakdown();
+            trouble.ended(why);
+            if (why != null && why.kind() == Breakdown.Kind.CONTENT_GONE) {
+                LOG.atError().addKeyValue("queueId", envelope().getQueueId()).log("ALARM: {}", why.detail());
             }
             goOn(from, judgement.rest());
         });
-    }
-
-    private FailurePolicy.Circumstances circumstances(SmtpConnection from) {
-        boolean last = leaving || !itinerary().hasNext(System.nanoTime());
-        return new FailurePolicy.Circumstances(words(), from.isEncrypted(), last, destination.refusedRun());
     }
 
     private void goOn(SmtpConnection from, FailurePolicy.Rest rest) {
@@ -394,7 +379,6 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
         LOG.atError()
                 .setCause(bug)
                 .addKeyValue("queueId", envelope().getQueueId())
-                .addKeyValue("destination", delivery().getDestination())
                 .log("unforeseen exception in a delivery");
         if (!completed) {
             SmtpConnection on = connection;
@@ -407,7 +391,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     }
 
     private Words words() {
-        return new Words(at == null ? null : at.label(), destination.outfit().nowMillis());
+        return trouble.words(destination.outfit().nowMillis());
     }
 
     private Envelope envelope() {

@@ -1,7 +1,6 @@
 package org.postroad.deliverer.send;
 
 import io.netty.channel.EventLoop;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -93,7 +92,7 @@ final class Destination implements SmtpConnection.Owner {
         Outcome failure = queue.unreachable();
         if (queue.isDead() && failure != null && attempt.isExpired(outfit().nowMillis())) {
             end(attempt, failure); // its own exchangers failed a moment ago, and it has no more time to wait for them
-        } else if (queues.isFull(queue) || queue.isDead() && queue.backlog.size() >= RouteQueue.PROBES_KEPT) {
+        } else if (queues.isFull(queue)) {
             overflow(attempt);
         } else {
             queues.add(queue, attempt);
@@ -177,11 +176,7 @@ final class Destination implements SmtpConnection.Owner {
         if (recent != null) {
             then.accept(recent);
         } else {
-            Consumer<AddressPlan> remembered = found -> {
-                attempt.queue().remember(found, System.nanoTime());
-                then.accept(found);
-            };
-            station.plan(attempt.delivery(), remembered, attempt::fault);
+            station.plan(attempt.delivery(), attempt.queue().remembering(then), attempt::fault);
         }
     }
 
@@ -212,9 +207,7 @@ final class Destination implements SmtpConnection.Owner {
     boolean call() {
         queues.called(System.nanoTime());
         boolean needed = queues.size() > 0;
-        if (needed) {
-            pump();
-        }
+        pump();
         return needed;
     }
 
@@ -269,8 +262,7 @@ final class Destination implements SmtpConnection.Owner {
             queue.forgetPlan();
         }
         station.connections().ended(connection, ended, now);
-        DotCrossing crossing = station.memory().crossing(connection.endpoint());
-        experience.learn(queue.window, ended, judgement, crossing, now);
+        experience.learn(queue.window, ended, judgement, station.memory().crossing(connection.endpoint()), now);
     }
 
     /** What rode with the dot has the connection now: with its predecessor's slot, or for another destination. */
@@ -398,11 +390,7 @@ final class Destination implements SmtpConnection.Owner {
     }
 
     private void overflow(Attempt attempt) {
-        long now = System.nanoTime();
-        ConcurrencyWindow window = attempt.queue().window;
-        Duration dueIn = attempt.queue().backlog.dueIn(now, window.closedForNanos(now));
-        String why = window.isClosed() ? "the destination does not answer" : "the destination has enough waiting";
-        end(attempt, new Outcome.Untried(dueIn, why));
+        end(attempt, attempt.queue().untried(System.nanoTime()));
     }
 
     private void end(Attempt unstarted, Outcome outcome) {

@@ -33,6 +33,13 @@ final class Fates {
         outcomes[recipient] = outcomes[recipient] == null ? outcome : outcomes[recipient];
     }
 
+    /** An outcome, or null for none yet, for each of these. */
+    void judge(int[] who, List<@Nullable Outcome> each) {
+        for (int i = 0; i < each.size(); i++) {
+            judge(who[i], each.get(i));
+        }
+    }
+
     void judgeOpen(Outcome outcome) {
         for (int i = 0; i < outcomes.length; i++) {
             judge(i, outcome);

@@ -3,6 +3,7 @@ package org.postroad.deliverer.send;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.work.Outcome;
 
@@ -70,6 +71,16 @@ final class RouteQueue {
         return busy == 0 && backlog.size() == 0;
     }
 
+    boolean isFull() {
+        return backlog.isFull() || isDead() && backlog.size() >= PROBES_KEPT;
+    }
+
+    /** When and why a message of it that does not fit should come back. */
+    Outcome untried(long now) {
+        String why = window.isClosed() ? "the destination does not answer" : "the destination has enough waiting";
+        return new Outcome.Untried(backlog.dueIn(now, window.closedForNanos(now)), why);
+    }
+
     boolean isDead() {
         return window.isDead();
     }
@@ -91,9 +102,13 @@ final class RouteQueue {
         return plan != null && now - planUntil < 0 ? plan : null;
     }
 
-    void remember(AddressPlan found, long now) {
-        plan = found.endpoints().isEmpty() ? null : found;
-        planUntil = now + PLAN_LIFE_NANOS;
+    /** Remembers the addresses found, then tells of them. */
+    Consumer<AddressPlan> remembering(Consumer<AddressPlan> then) {
+        return found -> {
+            plan = found.endpoints().isEmpty() ? null : found;
+            planUntil = System.nanoTime() + PLAN_LIFE_NANOS;
+            then.accept(found);
+        };
     }
 
     void forgetPlan() {

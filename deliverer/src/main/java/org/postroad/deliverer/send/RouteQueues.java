@@ -70,7 +70,7 @@ final class RouteQueues {
 
     /** Whether a message more is too much: for the queue, or for all where it has its share already. */
     boolean isFull(RouteQueue queue) {
-        return queue.backlog.isFull()
+        return queue.isFull()
                 || size >= Backlog.RECORDS && queue.backlog.size() >= Backlog.RECORDS / Math.max(1, waiting.size());
     }
 

@@ -47,6 +47,15 @@ public enum Dialog {
         return limitNanos;
     }
 
+    /** What it means when it takes longer before any mail is under way: the same as where the network notices first. */
+    Breakdown.Kind silence() {
+        return switch (this) {
+            case CONNECT -> Breakdown.Kind.UNREACHABLE;
+            case HANDSHAKE -> Breakdown.Kind.NO_TLS;
+            default -> Breakdown.Kind.TIMEOUT;
+        };
+    }
+
     public Scope scope() {
         return scope;
     }

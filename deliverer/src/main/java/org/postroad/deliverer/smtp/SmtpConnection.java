@@ -4,7 +4,6 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
@@ -13,8 +12,6 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Reply;
 import org.slf4j.Logger;
@@ -161,13 +158,8 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
         if (closed) {
             return;
         }
-        ByteBuf farewell = allocate(8);
-        Commands.quit(farewell);
-        Channel quitting = channel();
         closed = true;
-        quitting.writeAndFlush(farewell).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
-        Future<?> limit = quitting.eventLoop().schedule(() -> quitting.close(), LAST_WORDS_NANOS, TimeUnit.NANOSECONDS);
-        quitting.closeFuture().addListener(ended -> limit.cancel(false));
+        Farewell.say(channel());
         owner.closed(this);
     }
 
@@ -196,23 +188,11 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
             if (unwritable && nowNanos - sinceNanos > LAST_WORDS_NANOS) {
                 lost();
             } else if (nowNanos - sinceNanos > step.limitNanos()) {
-                breakDown(Breakdown.of(silence(step), step, "timed out while " + step.words()));
+                breakDown(Breakdown.of(open ? flow.delay() : step.silence(), step, "timed out while " + step.words()));
             }
         } catch (Throwable bug) {
             fault(bug);
         }
-    }
-
-    /** What a step that took too long means; the same as where the network notices it first. */
-    private Breakdown.Kind silence(Dialog step) {
-        if (open) {
-            return flow.delay();
-        }
-        return switch (step) {
-            case CONNECT -> Breakdown.Kind.UNREACHABLE;
-            case HANDSHAKE -> Breakdown.Kind.NO_TLS;
-            default -> Breakdown.Kind.TIMEOUT;
-        };
     }
 
     @Override

@@ -1,0 +1,52 @@
+package org.postroad.deliverer.send;
+
+import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.smtp.Breakdown;
+import org.postroad.deliverer.smtp.Dialog;
+import org.postroad.deliverer.smtp.Endpoint;
+import org.postroad.deliverer.work.Outcome;
+
+/** Where one delivery went to and what broke there, for the words of its outcomes and for what not to try again. Confined to its loop. */
+final class Trouble {
+    private @Nullable Endpoint at;
+    private @Nullable Endpoint tlsFailedAt;
+    private @Nullable Breakdown last;
+    private boolean wantsFreshConnection;
+
+    /** Its turn has come, again perhaps. */
+    void begin() {
+        last = null;
+    }
+
+    /** It goes there now: by TLS or, where TLS failed it, in clear. */
+    Endpoint goingTo(Endpoint endpoint) {
+        at = endpoint;
+        return endpoint.equals(tlsFailedAt) ? endpoint.inClear() : endpoint;
+    }
+
+    /** TLS is not asked for again there, where it has to wait for its next connection. */
+    void tlsFailed(Endpoint endpoint) {
+        tlsFailedAt = endpoint;
+    }
+
+    /** How the connection or the transaction ended, null for well. */
+    void ended(@Nullable Breakdown why) {
+        last = why;
+        wantsFreshConnection |= why != null && why.isOutOfSequence();
+    }
+
+    /** One that had carried other mail refused it as out of sequence: it gets one of its own, which bounds such tries. */
+    boolean wantsFreshConnection() {
+        return wantsFreshConnection;
+    }
+
+    /** No address is left. */
+    Outcome unreachable(long nowMillis) {
+        Breakdown why = last != null ? last : Breakdown.of(Breakdown.Kind.UNREACHABLE, Dialog.CONNECT, "no answer");
+        return FailurePolicy.unreachable(why, words(nowMillis));
+    }
+
+    Words words(long nowMillis) {
+        return new Words(at == null ? null : at.label(), nowMillis);
+    }
+}
