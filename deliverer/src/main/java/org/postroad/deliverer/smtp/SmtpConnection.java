@@ -222,15 +222,7 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
         } catch (Throwable bug) {
             fault(bug);
         } finally {
-            keepUnread(in);
-        }
-    }
-
-    private void keepUnread(ByteBuf in) {
-        if (in.isReadable() && !closed) {
-            unread.keep(in);
-        } else {
-            in.release();
+            unread.keep(in, closed);
         }
     }
 

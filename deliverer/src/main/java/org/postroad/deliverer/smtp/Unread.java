@@ -22,8 +22,13 @@ final class Unread {
         return whole;
     }
 
-    void keep(ByteBuf rest) {
-        kept = rest;
+    /** @param last nothing more will be read */
+    void keep(ByteBuf rest, boolean last) {
+        if (rest.isReadable() && !last) {
+            kept = rest;
+        } else {
+            rest.release();
+        }
     }
 
     /** What it said last, without the end of its line, to be added to why the connection ended. */
