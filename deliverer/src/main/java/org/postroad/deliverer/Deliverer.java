@@ -24,6 +24,7 @@ import org.postroad.deliverer.poll.OutcomeRecords;
 import org.postroad.deliverer.poll.OutcomeWriter;
 import org.postroad.deliverer.poll.PollerMetrics;
 import org.postroad.deliverer.poll.SchemaLessons;
+import org.postroad.deliverer.retry.RecoveryChannel;
 import org.postroad.deliverer.retry.RetryPolicy;
 import org.postroad.deliverer.retry.RetryReader;
 import org.postroad.deliverer.send.Destinations;
@@ -31,6 +32,7 @@ import org.postroad.deliverer.work.Completions;
 import org.postroad.deliverer.work.ContentSource;
 import org.postroad.deliverer.work.Dispatch;
 import org.postroad.deliverer.work.Lease;
+import org.postroad.deliverer.work.Recoveries;
 import org.postroad.schemas.AbandonedTransactions;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.ControlTopic;
@@ -38,6 +40,7 @@ import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.Policy;
 import org.postroad.schemas.Topics;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,15 +71,17 @@ public final class Deliverer implements AutoCloseable {
     private final DeliveryPoller poller;
     private final RetryReader retryReader;
     private final ContentReader contentReader;
+    private final RecoveryChannel recoveries;
     private final Dispatch dispatch;
     private final Thread pollerThread;
     private final Thread retryThread;
     private final Thread contentThread;
+    private final Thread recoveriesThread;
 
     /** Makes the event loops' side, which also is told what it needs of ours. */
     @FunctionalInterface
     public interface DispatchStart {
-        Dispatch start(Completions completions, Lease lease, ContentSource content);
+        Dispatch start(Completions completions, Lease lease, ContentSource content, Recoveries recoveries);
     }
 
     /** Starts the role under this host's name. */
@@ -102,8 +107,8 @@ public final class Deliverer implements AutoCloseable {
             KnownSchemas schemas,
             CollectorRegistry metrics,
             String instance) {
-        DispatchStart destinations =
-                (completions, lease, content) -> Destinations.start(config, completions, lease, content, metrics);
+        DispatchStart destinations = (completions, lease, content, recoveries) ->
+                Destinations.start(config, completions, lease, content, recoveries, metrics);
         return start(config, kafka, topics, schemas, metrics, instance, destinations);
     }
 
@@ -123,6 +128,7 @@ public final class Deliverer implements AutoCloseable {
         Deliverer deliverer = new Deliverer(config, kafka, topics, schemas, metrics, instance, dispatches);
         deliverer.contentThread.start();
         deliverer.retryThread.start();
+        deliverer.recoveriesThread.start();
         deliverer.pollerThread.start();
         return deliverer;
     }
@@ -161,7 +167,34 @@ public final class Deliverer implements AutoCloseable {
         OutcomeRecords records = new OutcomeRecords(
                 topics, schemas, new RetryPolicy(config.retry().schedule()));
         CommitCycle commits = new CommitCycle(assignments, writer, records, lease, counts, clock, System::nanoTime);
-        this.dispatch = dispatches.start(commits, lease, contentReader);
+
+        String retryClient = "postroad-retry-" + instance;
+        Consumer<byte[], byte[]> waiting =
+                new KafkaConsumer<>(ClientSettings.retryReader(kafka, retryClient, topics.retryGroup()));
+        Consumer<byte[], byte[]> ahead =
+                new KafkaConsumer<>(ClientSettings.retryScan(kafka, "postroad-retry-ahead-" + instance));
+        this.retryReader = new RetryReader(
+                waiting,
+                ahead,
+                producers(kafka, retryClient, topics.transactionalId("retry-" + instance)),
+                topics,
+                new Codec<>(Envelope.class, schemas),
+                new SchemaLessons(control),
+                Counter.build("postroad_retry_released_total", "Waiting mail released to be routed again")
+                        .register(metrics),
+                clock,
+                System::nanoTime);
+
+        String recoveryClient = "postroad-recoveries-" + instance;
+        Consumer<byte[], byte[]> said = new KafkaConsumer<>(kafka.consumer(recoveryClient));
+        this.recoveries = new RecoveryChannel(
+                said,
+                () -> new KafkaProducer<>(ClientSettings.recoveries(kafka, recoveryClient)),
+                topics,
+                new Codec<>(Policy.class, schemas),
+                retryReader::recovered,
+                clock);
+        this.dispatch = dispatches.start(commits, lease, contentReader, recoveries);
         Handout handout = new Handout(
                 outbound,
                 assignments,
@@ -181,25 +214,13 @@ public final class Deliverer implements AutoCloseable {
                 System::nanoTime,
                 abandoned::end);
 
-        String retryClient = "postroad-retry-" + instance;
-        Consumer<byte[], byte[]> waiting =
-                new KafkaConsumer<>(ClientSettings.retryReader(kafka, retryClient, topics.retryGroup()));
-        this.retryReader = new RetryReader(
-                waiting,
-                producers(kafka, retryClient, topics.transactionalId("retry-" + instance)),
-                topics,
-                new Codec<>(Envelope.class, schemas),
-                new SchemaLessons(control),
-                Counter.build("postroad_retry_released_total", "Waiting mail released to be routed again")
-                        .register(metrics),
-                clock,
-                System::nanoTime);
-
         this.contentThread = thread("postroad-content", contentReader, () -> contents.close(LEAVE));
         this.retryThread = thread("postroad-retry", retryReader, () -> {
             waiting.close(LEAVE);
+            ahead.close(LEAVE);
             retryReader.closeWriter();
         });
+        this.recoveriesThread = thread("postroad-recoveries", recoveries, () -> said.close(LEAVE));
         this.pollerThread = thread("postroad-poller", poller, () -> {
             outbound.close(LEAVE);
             abandoned.close();
@@ -244,8 +265,10 @@ public final class Deliverer implements AutoCloseable {
         retryReader.close();
         join(pollerThread, drainLimit.plus(CLOSE_LIMIT));
         contentReader.close();
+        recoveries.close();
         join(retryThread, CLOSE_LIMIT);
         join(contentThread, CLOSE_LIMIT);
+        join(recoveriesThread, CLOSE_LIMIT);
         if (dispatch instanceof AutoCloseable closeable) {
             closeQuietly(closeable);
         }

@@ -70,10 +70,11 @@ public final class Road implements AutoCloseable {
         DelivererConfig config = config(drainLimit);
         CollectorRegistry own = instance.equals("one") ? metrics : new CollectorRegistry();
         own.clear();
-        return Deliverer.start(config, kafka, topics, schemas, own, instance, (completions, lease, content) -> {
-            Dispatch told = dispatch.completingTo(completions);
-            return told;
-        });
+        return Deliverer.start(
+                config, kafka, topics, schemas, own, instance, (completions, lease, content, recoveries) -> {
+                    Dispatch told = dispatch.completingTo(completions);
+                    return told;
+                });
     }
 
     /** The whole role, which speaks SMTP. */

@@ -37,6 +37,22 @@ public final class ClientSettings {
         return settings;
     }
 
+    /** A reader without a group that looks through waiting mail beside the member that waits for it. */
+    public static Map<String, Object> retryScan(KafkaSettings kafka, String clientId) {
+        Map<String, Object> settings = kafka.consumer(clientId);
+        settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 4 * MEGABYTE);
+        settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, MEGABYTE);
+        settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, POLL_RECORDS);
+        return settings;
+    }
+
+    /** What it sends is a hint: late is useless. */
+    public static Map<String, Object> recoveries(KafkaSettings kafka, String clientId) {
+        Map<String, Object> settings = kafka.producer(clientId);
+        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 5_000);
+        return settings;
+    }
+
     /** A reader without a group, made for reading large records fast. */
     public static Map<String, Object> contentReader(KafkaSettings kafka, String clientId) {
         Map<String, Object> settings = kafka.consumer(clientId);

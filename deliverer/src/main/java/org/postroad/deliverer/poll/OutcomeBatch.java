@@ -43,6 +43,12 @@ public record OutcomeBatch(List<Share> shares) {
         if (committed == null) {
             return false;
         }
+        OffsetAndMetadata ours = share.offset();
+        if (!share.rows().isEmpty()
+                && committed.offset() == ours.offset()
+                && committed.metadata().equals(ours.metadata())) {
+            return true; // rows change what is committed, so it can only be theirs
+        }
         FinishedOffsets finished = LedgerCodec.decode(committed.offset(), committed.metadata());
         FinishedOffsets known = Objects.requireNonNullElse(finished, FinishedOffsets.below(committed.offset()));
         // A batch lands whole or not at all, so one row of a partition would tell; all are asked to be safe.

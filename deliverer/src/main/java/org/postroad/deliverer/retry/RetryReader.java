@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -31,6 +32,7 @@ import org.postroad.deliverer.poll.OutcomeBatch;
 import org.postroad.deliverer.poll.OutcomeWriter;
 import org.postroad.deliverer.poll.Rejection;
 import org.postroad.deliverer.poll.SchemaLessons;
+import org.postroad.deliverer.work.RecoveryNotice;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.Topics;
@@ -52,6 +54,7 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
     private static final long POLL_WHILE_UNCOMMITTED_MILLIS = 10;
     private static final int BATCH_ROWS = 2_000;
     private static final Duration ENDS_LIMIT = Duration.ofSeconds(1);
+    private static final Duration COMMITTED_LIMIT = Duration.ofMillis(200);
     private static final Duration LAST_COMMIT_LIMIT = Duration.ofSeconds(5);
 
     private final Consumer<byte[], byte[]> consumer;
@@ -61,14 +64,20 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
     private final Codec<Envelope> codec;
     private final SchemaLessons lessons;
     private final Counter released;
+    private final EarlyScan early;
     private final Clock clock;
     private final LongSupplier nanoTime;
     private final Map<TopicPartition, WaitingPartition> owned = new LinkedHashMap<>();
     private final CountDownLatch closing = new CountDownLatch(1);
     private long lastAssignment;
 
+    /**
+     * @param consumer the member of the group, which waits at the heads
+     * @param ahead a consumer without a group, which looks for mail that may leave before it is due
+     */
     public RetryReader(
             Consumer<byte[], byte[]> consumer,
+            Consumer<byte[], byte[]> ahead,
             Supplier<Producer<byte[], byte[]>> producers,
             Topics topics,
             Codec<Envelope> codec,
@@ -83,6 +92,7 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
         this.codec = codec;
         this.lessons = lessons;
         this.released = released;
+        this.early = new EarlyScan(ahead, topics, hops, codec, released, clock);
         this.clock = clock;
         this.nanoTime = nanoTime;
     }
@@ -109,6 +119,11 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
         closing.countDown();
     }
 
+    /** A destination takes mail again; from any thread. */
+    public void recovered(RecoveryNotice notice) {
+        early.hear(notice);
+    }
+
     public void closeWriter() {
         writer.close();
     }
@@ -119,6 +134,7 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
         } catch (NoOffsetForPartitionException e) {
             startUnused(e.partitions());
         }
+        prepareAssigned();
         if (writer.isPending()) {
             writer.proceed();
         } else {
@@ -136,6 +152,8 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
                 consumer.pause(Set.of(partition));
             } else {
                 owned.put(partition, new WaitingPartition(partition, ++lastAssignment, tier));
+                // Nothing is taken before it is known what has left already; see prepareAssigned.
+                consumer.pause(Set.of(partition));
             }
         }
     }
@@ -145,12 +163,41 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
         if (writer.isPending()) {
             writer.proceed();
         }
-        partitions.forEach(owned::remove);
+        forget(partitions);
     }
 
     @Override
     public void onPartitionsLost(Collection<TopicPartition> partitions) {
+        forget(partitions);
+    }
+
+    private void forget(Collection<TopicPartition> partitions) {
+        early.left(partitions);
         partitions.forEach(owned::remove);
+    }
+
+    /** Reads what the group committed for new partitions; what is not answered in time is asked again at the next turn. */
+    private void prepareAssigned() {
+        Set<TopicPartition> fresh = owned.values().stream()
+                .filter(waiting -> !waiting.isPrepared())
+                .map(waiting -> waiting.partition)
+                .collect(Collectors.toSet());
+        if (fresh.isEmpty()) {
+            return;
+        }
+        try {
+            Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(fresh, COMMITTED_LIMIT);
+            for (TopicPartition partition : fresh) {
+                WaitingPartition waiting = Objects.requireNonNull(owned.get(partition));
+                OffsetAndMetadata found = committed.get(partition);
+                if (found != null || waiting.isUnclaimed()) {
+                    waiting.prepare(found == null ? 0 : found.offset(), found == null ? null : found.metadata());
+                    early.prepared(waiting);
+                }
+            }
+        } catch (TimeoutException e) {
+            LOG.atWarn().addKeyValue("partitions", fresh).setCause(e).log("committed offsets are not known yet");
+        }
     }
 
     private boolean isCurrent(OutcomeBatch.Share share) {
@@ -201,12 +248,16 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
     private void release() {
         List<OutcomeBatch.Share> shares = new ArrayList<>();
         int rows = 0;
+        EarlyScan.Found found = early.next(owned.values());
         for (WaitingPartition waiting : owned.values()) {
             List<OutcomeBatch.Row> due = takeDue(waiting, BATCH_ROWS - rows);
             rows += due.size();
-            if (!due.isEmpty() || waiting.isUnclaimed()) {
+            if (found != null && found.waiting() == waiting) {
+                due.addAll(found.rows());
+            }
+            if (waiting.isPrepared() && (!due.isEmpty() || waiting.isUnclaimed())) {
                 waiting.unclaimed(false);
-                shares.add(new OutcomeBatch.Share(waiting.partition, waiting.assignment, waiting.mark(), due));
+                shares.add(new OutcomeBatch.Share(waiting.partition, waiting.assignment, waiting.committable(), due));
             }
         }
         if (!shares.isEmpty()) {
@@ -239,8 +290,9 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
             if (waiting.headLeaves(codec, hops) > now) {
                 return null;
             }
-            long dueAt = waiting.headEnvelope(codec).getNotBefore();
-            if (dueAt > now) {
+            Envelope envelope = waiting.headEnvelope(codec);
+            long dueAt = envelope.getNotBefore();
+            if (dueAt > now && !early.isRecovered(head, envelope)) {
                 String tier = topics.retry(hops.next(now, dueAt)).name();
                 return List.of(new ProducerRecord<>(tier, head.key(), head.value()));
             }
@@ -270,6 +322,9 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
         if (writer.isPending()) {
             return POLL_WHILE_UNCOMMITTED_MILLIS;
         }
+        if (early.isBusy()) {
+            return 0;
+        }
         long now = clock.millis();
         long wait = LONGEST_POLL_MILLIS;
         for (WaitingPartition waiting : owned.values()) {
@@ -293,8 +348,9 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
         Set<TopicPartition> toPause = new HashSet<>();
         Set<TopicPartition> toResume = new HashSet<>();
         for (WaitingPartition waiting : owned.values()) {
-            if (waiting.isEmpty() == paused.contains(waiting.partition)) {
-                (waiting.isEmpty() ? toResume : toPause).add(waiting.partition);
+            boolean reads = waiting.isPrepared() && waiting.isEmpty();
+            if (reads == paused.contains(waiting.partition)) {
+                (reads ? toResume : toPause).add(waiting.partition);
             }
         }
         consumer.pause(toPause);

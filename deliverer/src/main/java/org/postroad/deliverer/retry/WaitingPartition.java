@@ -32,6 +32,7 @@ final class WaitingPartition {
     private @Nullable Future<?> lesson;
     private long lessonUntilNanos;
     private boolean unclaimed;
+    private @Nullable EarlyReleases early;
 
     WaitingPartition(TopicPartition partition, long assignment, Duration tier) {
         this.partition = partition;
@@ -39,9 +40,40 @@ final class WaitingPartition {
         this.tier = tier;
     }
 
+    /** What the group has committed is known; only from now on may records be taken. */
+    void prepare(long mark, @Nullable String metadata) {
+        position = mark;
+        early = EarlyReleases.of(mark, metadata);
+    }
+
+    boolean isPrepared() {
+        return early != null;
+    }
+
+    EarlyReleases early() {
+        if (early == null) {
+            throw new IllegalStateException(partition + " is not prepared");
+        }
+        return early;
+    }
+
     void add(List<ConsumerRecord<byte[], byte[]>> records, long next) {
-        waiting.addAll(records);
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            if (!early().isReleased(record.key(), record.offset())) {
+                waiting.add(record);
+            }
+        }
         position = next;
+    }
+
+    /** Forgets what has left before it was due. */
+    void dropReleased() {
+        ConsumerRecord<byte[], byte[]> head = waiting.peekFirst();
+        waiting.removeIf(record -> early().isReleased(record.key(), record.offset()));
+        if (head != waiting.peekFirst()) {
+            headEnvelope = null;
+            lesson = null;
+        }
     }
 
     /** Nobody has ever committed an offset of it. */
@@ -95,9 +127,14 @@ final class WaitingPartition {
         return lesson != null && (!lesson.isDone() || nowNanos - lessonUntilNanos < 0);
     }
 
-    /** The offset to commit: all before it has left. */
-    OffsetAndMetadata mark() {
+    /** All before it has left. */
+    long mark() {
         ConsumerRecord<byte[], byte[]> head = waiting.peekFirst();
-        return new OffsetAndMetadata(head == null ? position : head.offset());
+        return head == null ? position : head.offset();
+    }
+
+    /** The mark as it is committed, with what has left behind it. */
+    OffsetAndMetadata committable() {
+        return new OffsetAndMetadata(mark(), early().metadata(mark()));
     }
 }

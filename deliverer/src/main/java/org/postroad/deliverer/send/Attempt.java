@@ -394,7 +394,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
         return trouble.words(destination.outfit().nowMillis());
     }
 
-    private Envelope envelope() {
+    Envelope envelope() {
         return open.delivery().getEnvelope();
     }
 }

@@ -1,9 +1,6 @@
 package org.postroad.deliverer.send;
 
 import io.netty.channel.EventLoop;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +27,8 @@ final class Destination implements SmtpConnection.Owner {
     private final RouteQueues queues;
     private final Fleet fleet;
     private final Boarding boarding;
-    private final Set<Attempt> active = new HashSet<>();
+    private final Recovery recovery;
+    private final ActiveAttempts active = new ActiveAttempts();
     private int busy;
     private boolean pumping;
     private long usedAt = System.nanoTime();
@@ -44,6 +42,7 @@ final class Destination implements SmtpConnection.Owner {
         this.queues =
                 new RouteQueues(limit.connections(), outfit().config().retry().schedule(), outfit().metrics());
         this.boarding = new Boarding(this, queues, fleet);
+        this.recovery = new Recovery(name, outfit().recoveries());
     }
 
     String name() {
@@ -89,6 +88,7 @@ final class Destination implements SmtpConnection.Owner {
     private void queue(Attempt attempt) {
         RouteQueue queue = queues.of(attempt.delivery(), System.nanoTime());
         attempt.queue(queue);
+        recovery.came(attempt.envelope(), outfit().nowMillis());
         Outcome failure = queue.unreachable();
         if (queue.isDead() && failure != null && attempt.isExpired(outfit().nowMillis())) {
             end(attempt, failure); // its own exchangers failed a moment ago, and it has no more time to wait for them
@@ -224,12 +224,11 @@ final class Destination implements SmtpConnection.Owner {
 
     /** It could not be connected to for this message. */
     void notConnected(Attempt attempt, SmtpConnection failed, Breakdown why) {
-        long now = System.nanoTime();
         if (!FailurePolicy.isTlsTrouble(why)) {
-            station.memory().failed(failed.endpoint().address(), now);
+            station.memory().failed(failed.endpoint().address(), System.nanoTime());
             attempt.queue().forgetPlan();
         }
-        station.connections().broke(failed, why, now);
+        station.connections().broke(failed, why, System.nanoTime());
     }
 
     boolean mayGoInClear(Endpoint endpoint) {
@@ -257,12 +256,16 @@ final class Destination implements SmtpConnection.Owner {
     void learn(Attempt attempt, SmtpConnection connection, Transaction ended, FailurePolicy.Judgement judgement) {
         long now = System.nanoTime();
         RouteQueue queue = attempt.queue();
+        boolean wasDead = queue.isDead();
         if (judgement.lesson() == FailurePolicy.Lesson.FAILED) {
             station.memory().failed(connection.endpoint().address(), now);
             queue.forgetPlan();
         }
         station.connections().ended(connection, ended, now);
         experience.learn(queue.window, ended, judgement, station.memory().crossing(connection.endpoint()), now);
+        if (wasDead && !queues.isAnyDead()) {
+            recovery.begin(now, outfit().nowMillis());
+        }
     }
 
     /** What rode with the dot has the connection now: with its predecessor's slot, or for another destination. */
@@ -342,6 +345,7 @@ final class Destination implements SmtpConnection.Owner {
             connection.tick(now);
         }
         queues.measure(now);
+        recovery.callMore(queues.size(), now);
         pump();
     }
 
@@ -369,16 +373,12 @@ final class Destination implements SmtpConnection.Owner {
 
     void revoke(Predicate<OpenDelivery> leaves) {
         queues.removeIf(attempt -> leaves.test(attempt.open())).forEach(Attempt::giveBack);
-        activeOf(leaves).forEach(Attempt::leave);
+        active.of(leaves).forEach(Attempt::leave);
     }
 
     void abandon(Predicate<OpenDelivery> leaves) {
         revoke(leaves);
-        activeOf(leaves).forEach(Attempt::abandon);
-    }
-
-    private List<Attempt> activeOf(Predicate<OpenDelivery> which) {
-        return active.stream().filter(attempt -> which.test(attempt.open())).toList();
+        active.of(leaves).forEach(Attempt::abandon);
     }
 
     /** The newer half of what waits goes elsewhere, unless it is about to leave much faster than it did. */

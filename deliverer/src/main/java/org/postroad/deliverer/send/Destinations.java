@@ -33,6 +33,7 @@ import org.postroad.deliverer.work.ContentSource;
 import org.postroad.deliverer.work.Dispatch;
 import org.postroad.deliverer.work.Lease;
 import org.postroad.deliverer.work.OpenDelivery;
+import org.postroad.deliverer.work.Recoveries;
 
 /**
  * All destinations of a node, spread over event loops: takes deliveries and gives back one outcome for each recipient.
@@ -62,12 +63,14 @@ public final class Destinations implements Dispatch, AutoCloseable {
             Completions completions,
             Lease lease,
             ContentSource content,
+            Recoveries recoveries,
             CollectorRegistry metrics) {
         return start(new Outfit(
                 config,
                 completions,
                 lease,
                 content,
+                recoveries,
                 new SendMetrics(metrics),
                 TlsUpgrade.create(),
                 ownAddresses(),

@@ -9,6 +9,7 @@ import org.postroad.deliverer.work.Completions;
 import org.postroad.deliverer.work.ContentSource;
 import org.postroad.deliverer.work.Lease;
 import org.postroad.deliverer.work.Limit;
+import org.postroad.deliverer.work.Recoveries;
 import org.postroad.deliverer.work.Source;
 
 /** What every destination of a node is equipped with; immutable, shared by all loops. */
@@ -17,6 +18,7 @@ record Outfit(
         Completions completions,
         Lease lease,
         ContentSource content,
+        Recoveries recoveries,
         SendMetrics metrics,
         TlsUpgrade tls,
         Set<InetAddress> ownAddresses,

@@ -183,6 +183,10 @@ final class RouteQueues {
         return longest;
     }
 
+    boolean isAnyDead() {
+        return queues.values().stream().anyMatch(RouteQueue::isDead);
+    }
+
     /** Where mail could go now is found out afresh when there is some. */
     void forgetPlans() {
         queues.values().forEach(RouteQueue::forgetPlan);

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.postroad.deliverer.Samples;
 import org.postroad.deliverer.poll.MissingOffsetException;
 import org.postroad.deliverer.poll.SchemaLessons;
+import org.postroad.deliverer.work.RecoveryNotice;
 import org.postroad.deliverer.work.RetryConfig;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.ControlTopic;
@@ -44,6 +45,7 @@ class RetryReaderTest {
     private final KnownSchemas schemas = new KnownSchemas();
     private final Codec<Envelope> codec = new Codec<>(Envelope.class, schemas);
     private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("none");
+    private final MockConsumer<byte[], byte[]> ahead = new MockConsumer<>("none");
     private final MockProducer<byte[], byte[]> producer =
             new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
     private final Topics topics =
@@ -51,6 +53,7 @@ class RetryReaderTest {
     private final Counter released = Counter.build("released", "test").create();
     private final RetryReader reader = new RetryReader(
             consumer,
+            ahead,
             () -> producer,
             topics,
             codec,
@@ -65,6 +68,7 @@ class RetryReaderTest {
         consumer.updateBeginningOffsets(Map.of(MINUTE, 0L, FIVE, 0L));
         consumer.subscribe(Pattern.compile("p\\.retry\\..*"), reader);
         own(MINUTE, FIVE);
+        turn(); // learns what the group has committed
     }
 
     @Test
@@ -151,6 +155,60 @@ class RetryReaderTest {
     }
 
     @Test
+    void mailOfADestinationThatRecoveredLeavesBeforeItIsDueAndNotAgainAtTheHead() {
+        add(FIVE, 0, start, start + 300_000);
+        add(FIVE, 1, start, start + 300_000);
+        turn();
+        ahead.updateBeginningOffsets(Map.of(FIVE, 0L, MINUTE, 0L));
+        ahead.updateEndOffsets(Map.of(FIVE, 2L, MINUTE, 0L));
+        reader.recovered(new RecoveryNotice("b.test", start + 1, 0));
+        ahead.schedulePollTask(() -> addAhead(FIVE, 0, start));
+        ahead.schedulePollTask(() -> addAhead(FIVE, 1, start));
+        for (int i = 0; i < 6; i++) {
+            turn();
+        }
+        assertThat(written()).containsExactly("p.again 0", "p.again 1");
+        assertThat(released.get()).isEqualTo(2);
+        assertThat(mark(FIVE)).isEqualTo(2);
+        clock.advance(Duration.ofMinutes(6));
+        turn();
+        assertThat(written()).hasSize(2);
+    }
+
+    @Test
+    void aSuccessorDoesNotReleaseAgainWhatHasLeftBehindTheMark() {
+        String left = "early1 0 b.test@2";
+        reader.onPartitionsLost(List.of(FIVE));
+        consumer.commitSync(Map.of(FIVE, new OffsetAndMetadata(0, left)));
+        reader.onPartitionsAssigned(List.of(FIVE));
+        turn();
+        add(FIVE, 1, start, start + 300_000);
+        add(FIVE, 2, start, start + 300_000);
+        clock.advance(Duration.ofMinutes(5));
+        turn();
+        assertThat(written()).containsExactly("p.again 2");
+        assertThat(mark(FIVE)).isEqualTo(3);
+    }
+
+    @Test
+    void aHopOnTheWayIsTheLastOneWhereTheDestinationHasRecovered() {
+        add(FIVE, 0, start, start + 900_000);
+        turn();
+        reader.recovered(new RecoveryNotice("b.test", start + 1, 0));
+        ahead.updateEndOffsets(Map.of(FIVE, 0L, MINUTE, 0L));
+        ahead.updateBeginningOffsets(Map.of(FIVE, 0L, MINUTE, 0L));
+        clock.advance(Duration.ofMinutes(5));
+        turn();
+        assertThat(written()).containsExactly("p.again 0");
+    }
+
+    private void addAhead(TopicPartition partition, long offset, long writtenMillis) {
+        byte[] value =
+                codec.encode(Samples.envelope(Samples.queueId(offset), start + 300_000, Samples.recipient("a@b.test")));
+        ahead.addRecord(record(partition, offset, writtenMillis, value));
+    }
+
+    @Test
     void aTierMadeWhileReadersRunStartsAtItsBegin() {
         TopicPartition hour = new TopicPartition("p.retry.1h", 0);
         consumer.updateEndOffsets(Map.of(hour, 0L));
@@ -180,7 +238,8 @@ class RetryReaderTest {
         TopicPartition unused = new TopicPartition("p.held", 0);
         TopicPartition used = new TopicPartition("p.held", 1);
         TopicPartition hour = new TopicPartition("p.retry.1h", 0);
-        consumer.subscribe(TierName.every(topics), reader);
+        consumer.subscribe(TierName.every(topics), reader); // the mock forgets what was committed
+        consumer.commitSync(Map.of(MINUTE, new OffsetAndMetadata(0), FIVE, new OffsetAndMetadata(0)));
         consumer.updateEndOffsets(Map.of(unused, 0L, used, 7L, hour, 0L));
         consumer.rebalance(List.of(MINUTE, FIVE, unused, used, hour));
         consumer.seek(MINUTE, 0);
@@ -221,6 +280,7 @@ class RetryReaderTest {
         consumer.rebalance(List.of(partitions));
         for (TopicPartition partition : partitions) {
             consumer.seek(partition, 0);
+            consumer.commitSync(Map.of(partition, new OffsetAndMetadata(0)));
         }
     }
 

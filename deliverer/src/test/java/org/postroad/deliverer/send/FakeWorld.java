@@ -21,6 +21,7 @@ import org.postroad.deliverer.work.Limit;
 import org.postroad.deliverer.work.OpenDelivery;
 import org.postroad.deliverer.work.Outcome;
 import org.postroad.deliverer.work.RecipientOutcome;
+import org.postroad.deliverer.work.RecoveryNotice;
 import org.postroad.deliverer.work.RetryConfig;
 import org.postroad.deliverer.work.Source;
 
@@ -34,6 +35,7 @@ final class FakeWorld implements AutoCloseable {
     final CollectorRegistry metrics = new CollectorRegistry();
     final Destinations destinations;
     private final BlockingQueue<Completion> completions = new LinkedBlockingQueue<>();
+    final BlockingQueue<RecoveryNotice> recoveries = new LinkedBlockingQueue<>();
     private long offset;
 
     FakeWorld(Limit limit, ContentSource content, boolean allowLocal, List<InetSocketAddress> dns) {
@@ -47,7 +49,7 @@ final class FakeWorld implements AutoCloseable {
                 Duration.ofSeconds(3));
         // A lease for an hour: tests that take it away do so themselves.
         lease.renew(System.nanoTime() + Duration.ofHours(1).toNanos(), System.nanoTime());
-        destinations = Destinations.start(config, completions::add, lease, content, metrics);
+        destinations = Destinations.start(config, completions::add, lease, content, recoveries::add, metrics);
     }
 
     static FakeWorld start() {

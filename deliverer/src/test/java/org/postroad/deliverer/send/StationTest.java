@@ -38,6 +38,7 @@ class StationTest {
             completion -> {},
             lease,
             (ref, chunk, on, receiver) -> {},
+            notice -> {},
             new SendMetrics(metrics),
             TlsUpgrade.create(),
             Set.of(),

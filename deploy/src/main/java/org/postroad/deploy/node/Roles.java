@@ -50,7 +50,8 @@ public final class Roles {
                 schemas,
                 registry,
                 instance,
-                (completions, lease, content) -> Destinations.start(told, completions, lease, content, registry));
+                (completions, lease, content, recoveries) ->
+                        Destinations.start(told, completions, lease, content, recoveries, registry));
         return new Role("deliverer", deliverer::isReady, deliverer::isLive, List.of(), deliverer);
     }
 }

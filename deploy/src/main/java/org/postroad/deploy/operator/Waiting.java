@@ -10,6 +10,7 @@ import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.poll.FinishedOffsets;
 import org.postroad.deliverer.poll.LedgerCodec;
+import org.postroad.deliverer.retry.EarlyReleases;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Envelope;
@@ -50,7 +51,14 @@ public final class Waiting {
                 .filter(topic -> topic.startsWith(prefix))
                 .distinct()
                 .forEach(topic -> spans.putAll(cut.backlog(topic, cut.released())));
-        read(spans, reader);
+        Map<TopicPartition, EarlyReleases> early = new HashMap<>();
+        cut.released().forEach((at, mark) -> early.put(at, EarlyReleases.of(mark.offset(), mark.metadata())));
+        TopicScan.read(cluster.kafka(), spans, record -> {
+            EarlyReleases left = early.get(new TopicPartition(record.topic(), record.partition()));
+            if (left == null || !left.isReleased(record.key(), record.offset())) {
+                accept(record, reader);
+            }
+        });
     }
 
     public void onHeld(Consumer<Envelope> reader) {

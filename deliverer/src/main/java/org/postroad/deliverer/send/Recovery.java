@@ -1,0 +1,65 @@
+package org.postroad.deliverer.send;
+
+import java.time.Duration;
+import org.postroad.deliverer.work.Recoveries;
+import org.postroad.deliverer.work.RecoveryNotice;
+import org.postroad.schemas.Envelope;
+
+/**
+ * How the waiting mail of a destination that was dead is called back: a portion when it answers again, and the next whenever most of
+ * what came has left, so that it comes at the rate at which the destination takes it. Time is an argument.
+ */
+final class Recovery {
+    /** With no more than this waiting the next portion is called. */
+    static final int NEARLY_EMPTY = 500;
+
+    /** A portion takes about so long from being called to being here. */
+    static final long PORTION_NANOS = Duration.ofSeconds(1).toNanos();
+
+    /** One that dies and recovers every few seconds does not have all its mail moved each time. */
+    static final long PAUSE_NANOS = Duration.ofSeconds(60).toNanos();
+
+    private final String destination;
+    private final Recoveries recoveries;
+    private boolean begun;
+    private long begunAt;
+    private long sinceMillis;
+    private int portion;
+    private long calledAt;
+    private boolean came;
+
+    Recovery(String destination, Recoveries recoveries) {
+        this.destination = destination;
+        this.recoveries = recoveries;
+    }
+
+    /** It takes mail again. */
+    void begin(long now, long nowMillis) {
+        if (begun && now - begunAt < PAUSE_NANOS) {
+            return;
+        }
+        begun = true;
+        begunAt = now;
+        sinceMillis = nowMillis;
+        portion = 0;
+        call(now);
+    }
+
+    /** Mail came; where it was not due yet it had been called, and there may be more. */
+    void came(Envelope envelope, long nowMillis) {
+        came |= begun && envelope.getNotBefore() > nowMillis;
+    }
+
+    /** Calls more of it, unless enough waits or all has come. */
+    void callMore(int waiting, long now) {
+        if (came && waiting < NEARLY_EMPTY && now - calledAt >= PORTION_NANOS) {
+            call(now);
+        }
+    }
+
+    private void call(long now) {
+        came = false;
+        calledAt = now;
+        recoveries.announce(new RecoveryNotice(destination, sinceMillis, portion++));
+    }
+}

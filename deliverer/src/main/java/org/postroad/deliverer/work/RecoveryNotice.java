@@ -1,0 +1,49 @@
+package org.postroad.deliverer.work;
+
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.postroad.schemas.Policy;
+
+/**
+ * A destination that was dead takes mail again: whoever keeps mail that waits for it may release a portion before it is due.
+ *
+ * @param destination as the router names it
+ * @param sinceMillis when it recovered, in milliseconds since 1970: what was put off later waits as its schedule says
+ * @param portion counts the portions that were called back of this recovery
+ */
+public record RecoveryNotice(String destination, long sinceMillis, int portion) {
+    /** What is older says nothing any more: its mail has been called back, or was deferred again. */
+    public static final Duration RECENT = Duration.ofMinutes(10);
+
+    private static final String ASPECT = "recovered";
+    private static final String PORTION = "portion";
+
+    /** The key on the control topic. */
+    public static String key(String destination) {
+        return ASPECT + ":" + destination;
+    }
+
+    /** As it stands on the control topic. */
+    public Policy policy() {
+        return new Policy(ASPECT, destination, Map.of(PORTION, Integer.toString(portion)), "", "", sinceMillis);
+    }
+
+    /** What such a record says; null when it is about something else. */
+    public static @Nullable RecoveryNotice of(Policy policy) {
+        if (!policy.getAspect().equals(ASPECT)) {
+            return null;
+        }
+        int portion;
+        try {
+            portion = Integer.parseInt(policy.getSettings().getOrDefault(PORTION, "0"));
+        } catch (NumberFormatException e) {
+            portion = 0;
+        }
+        return new RecoveryNotice(policy.getSubject(), policy.getAt(), portion);
+    }
+
+    public boolean isRecent(long nowMillis) {
+        return nowMillis - sinceMillis < RECENT.toMillis();
+    }
+}

@@ -1,0 +1,64 @@
+package org.postroad.deliverer.send;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.postroad.deliverer.Samples;
+import org.postroad.deliverer.work.RecoveryNotice;
+import org.postroad.schemas.Envelope;
+
+class RecoveryTest {
+    private static final long SECOND = Duration.ofSeconds(1).toNanos();
+    private static final long BACK = 1_000_000;
+
+    private final List<RecoveryNotice> called = new ArrayList<>();
+    private final Recovery recovery = new Recovery("a.test", called::add);
+
+    @Test
+    void callsTheNextPortionWhenMostOfTheLastHasLeftAndEndsWhenNothingComes() {
+        recovery.begin(0, BACK);
+        assertThat(called).containsExactly(new RecoveryNotice("a.test", BACK, 0));
+        recovery.callMore(0, SECOND);
+        assertThat(called).as("nothing has come").hasSize(1);
+        recovery.came(due(BACK + 60_000), BACK + 500);
+        recovery.callMore(Recovery.NEARLY_EMPTY, SECOND);
+        assertThat(called).as("enough waits").hasSize(1);
+        recovery.callMore(Recovery.NEARLY_EMPTY - 1, SECOND - 1);
+        assertThat(called).as("the last was called a moment ago").hasSize(1);
+        recovery.callMore(Recovery.NEARLY_EMPTY - 1, SECOND);
+        assertThat(called).hasSize(2).last().isEqualTo(new RecoveryNotice("a.test", BACK, 1));
+        recovery.callMore(0, 100 * SECOND);
+        assertThat(called).hasSize(2);
+    }
+
+    @Test
+    void mailThatIsDueIsNoSignOfMore() {
+        recovery.begin(0, BACK);
+        recovery.came(due(0), BACK);
+        recovery.came(due(BACK), BACK);
+        recovery.callMore(0, SECOND);
+        assertThat(called).hasSize(1);
+    }
+
+    @Test
+    void withoutARecoveryEarlyMailCallsNothing() {
+        recovery.came(due(BACK + 60_000), BACK);
+        recovery.callMore(0, SECOND);
+        assertThat(called).isEmpty();
+    }
+
+    @Test
+    void oneThatComesAndGoesCallsItsMailOnceAMinute() {
+        for (int second = 0; second < 180; second++) {
+            recovery.begin(second * SECOND, BACK + second * 1_000L);
+        }
+        assertThat(called).extracting(RecoveryNotice::sinceMillis).containsExactly(BACK, BACK + 60_000, BACK + 120_000);
+    }
+
+    private static Envelope due(long millis) {
+        return Samples.envelope(Samples.queueId(1), millis, Samples.recipient("a@a.test"));
+    }
+}
