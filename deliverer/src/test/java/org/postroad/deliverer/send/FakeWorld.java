@@ -27,7 +27,7 @@ import org.postroad.deliverer.work.Source;
 
 /** Destinations as a node runs them, with exchangers on loopback and completions that can be waited for. */
 final class FakeWorld implements AutoCloseable {
-    static final Duration PATIENCE = Duration.ofSeconds(15);
+    static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final ContentSource NO_CONTENT =
             (ref, chunk, loop, receiver) -> loop.execute(() -> receiver.chunk(null, true));
 
