@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -38,7 +39,10 @@ public final class TopicAdmin implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TopicAdmin.class);
     private static final short REPLICAS = 3;
     private static final int MIN_IN_SYNC = 2;
-    private static final Duration PROPAGATION = Duration.ofSeconds(10);
+    private static final Duration PROPAGATION = Duration.ofSeconds(30);
+
+    /** A new cluster makes its offsets topic first, 50 partitions on each broker. */
+    private static final int FIRST_QUESTION_MILLIS = 60_000;
 
     private final KafkaSettings kafka;
     private final Topics topics;
@@ -265,7 +269,9 @@ public final class TopicAdmin implements AutoCloseable {
     private KafkaFuture<Map<String, Map<TopicPartition, OffsetAndMetadata>>> askCommitted() {
         Map<String, ListConsumerGroupOffsetsSpec> groups = topics.groups().stream()
                 .collect(Collectors.toMap(Topics.GroupReads::group, reads -> new ListConsumerGroupOffsetsSpec()));
-        return admin.listConsumerGroupOffsets(groups).all();
+        return admin.listConsumerGroupOffsets(
+                        groups, new ListConsumerGroupOffsetsOptions().timeoutMs(FIRST_QUESTION_MILLIS))
+                .all();
     }
 
     private static List<TopicPartition> withoutOffset(

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -82,6 +83,11 @@ class TopicAdminTest {
                             .configs(Map.of("cleanup.policy", "compact", "max.message.bytes", "1048576"))))
                     .all()
                     .get();
+            // The broker that answers hears of it a little after the controller.
+            long created = System.nanoTime();
+            while (admin.check().toString().contains("is missing")) {
+                assertThat(System.nanoTime() - created).isLessThan(TimeUnit.MINUTES.toNanos(1));
+            }
             assertThat(admin.check())
                     .containsExactly(
                             "topic " + changelog + " has 7 partitions, needs 4: one for each task of the router");
