@@ -24,9 +24,6 @@ import org.postroad.deliverer.work.RecoveryNotice;
  * released, or ends its destination's part of the pass, so that nothing is left behind below an offset.
  */
 public final class EarlyReleases {
-    /** Records of one destination that a notice calls back from one partition. */
-    static final int PORTION = 1_000;
-
     /** Destinations that are remembered as recovered; the mail of more waits until it is due. */
     static final int RECOVERED = 2_000;
 
@@ -38,12 +35,13 @@ public final class EarlyReleases {
 
     private static final class Recovered {
         private final long sinceMillis;
-        private int left = PORTION;
+        private int left;
         private long scannedTo;
         private boolean done;
 
-        Recovered(long sinceMillis) {
-            this.sinceMillis = sinceMillis;
+        Recovered(RecoveryNotice notice) {
+            this.sinceMillis = notice.sinceMillis();
+            this.left = notice.records();
         }
     }
 
@@ -108,9 +106,9 @@ public final class EarlyReleases {
         recovered.values().removeIf(one -> notice.sinceMillis() - one.sinceMillis > RecoveryNotice.RECENT.toMillis());
         Recovered known = recovered.get(notice.destination());
         if (known != null && known.sinceMillis == notice.sinceMillis()) {
-            known.left = PORTION;
+            known.left = notice.records();
         } else if (recovered.size() < RECOVERED || known != null) {
-            recovered.put(notice.destination(), new Recovered(notice.sinceMillis()));
+            recovered.put(notice.destination(), new Recovered(notice));
             pass.remove(notice.destination());
         }
     }

@@ -156,7 +156,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
             proceed();
             return;
         }
-        connection = destination.connect(next, this);
+        connection = destination.connect(next, queue(), this);
         if (connection == null) {
             destination.putBack(this);
         }
@@ -190,7 +190,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
                 trouble.tlsFailed(failed.endpoint());
                 connect(failed.endpoint().inClear());
             } else {
-                destination.notConnected(this, failed, why);
+                destination.notConnected(queue(), failed, why);
                 proceed();
             }
         });

@@ -28,7 +28,8 @@ final class ConcurrencyWindow {
     /** From this probe delay on a destination counts as dead: a restart of the exchanger is over by then. */
     static final long DEAD_PROBE_NANOS = Duration.ofSeconds(4).toNanos();
 
-    static final long LAST_PROBE_NANOS = Duration.ofSeconds(60).toNanos();
+    /** So long a destination may be back unnoticed. */
+    static final long LAST_PROBE_NANOS = Duration.ofSeconds(30).toNanos();
 
     /** Replies to one flight of messages count as one throttle. */
     static final long THROTTLE_NANOS = Duration.ofSeconds(1).toNanos();
@@ -121,6 +122,11 @@ final class ConcurrencyWindow {
         lastThrottle = now;
         size = Math.max(1, size / 2);
         fastUntil = size;
+    }
+
+    /** The exchanger greets: whether it takes mail too, the next message finds out at once. */
+    void greeted(long now) {
+        nextProbe = closed ? now : nextProbe;
     }
 
     /** None of its addresses could be used. What was under way when it closed says nothing new when it fails too. */

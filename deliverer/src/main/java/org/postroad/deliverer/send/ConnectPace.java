@@ -12,7 +12,7 @@ import org.postroad.schemas.Reply;
  *
  * <p>A connection that breaks before any mail was taken on it is fruitless, whatever broke it: refused, reset, 421 or 554 instead of a
  * banner, 421 to EHLO, to MAIL or to RSET. After a few in a row the next one waits, and each further one waits twice as long (RFC 5321
- * section 4.5.4.1), so that an exchanger sees at most about ten in the first minute and two in each one after, whoever has mail for it.
+ * section 4.5.4.1), so that an exchanger sees at most about ten in the first minute and four in each one after, whoever has mail for it.
  * The first mail that it takes ends this.
  *
  * <p>An exchanger that says 421 to one connection and serves others of ours is only full. It is asked for no more than it serves until

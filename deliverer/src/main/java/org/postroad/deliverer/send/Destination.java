@@ -172,12 +172,7 @@ final class Destination implements SmtpConnection.Owner {
 
     /** Finds the addresses for it, at once when they are known. */
     void plan(Attempt attempt, Consumer<AddressPlan> then) {
-        AddressPlan recent = attempt.queue().plan(System.nanoTime());
-        if (recent != null) {
-            then.accept(recent);
-        } else {
-            station.plan(attempt.delivery(), attempt.queue().remembering(then), attempt::fault);
-        }
+        attempt.queue().plan(station, then, attempt::fault);
     }
 
     @Nullable
@@ -193,10 +188,10 @@ final class Destination implements SmtpConnection.Owner {
 
     /** A new connection, or null when there is no room for it now. */
     @Nullable
-    SmtpConnection connect(Endpoint endpoint, Attempt attempt) {
+    SmtpConnection connect(Endpoint endpoint, RouteQueue queue, SmtpConnection.Opener opener) {
         SmtpConnection connection =
-                new SmtpConnection(endpoint, outfit().source().ehlo(), outfit().tls(), this, attempt);
-        if (!fleet.takesPlace(endpoint, attempt.queue(), System.nanoTime())) {
+                new SmtpConnection(endpoint, outfit().source().ehlo(), outfit().tls(), this, opener);
+        if (!fleet.takesPlace(endpoint, queue, System.nanoTime())) {
             return null;
         }
         fleet.open(connection, station.bootstrap());
@@ -222,11 +217,11 @@ final class Destination implements SmtpConnection.Owner {
         return fleet.isOnlyFull(failed.endpoint(), why, attempt.queue(), System.nanoTime());
     }
 
-    /** It could not be connected to for this message. */
-    void notConnected(Attempt attempt, SmtpConnection failed, Breakdown why) {
+    /** It could not be connected to. */
+    void notConnected(RouteQueue queue, SmtpConnection failed, Breakdown why) {
         if (!FailurePolicy.isTlsTrouble(why)) {
             station.memory().failed(failed.endpoint().address(), System.nanoTime());
-            attempt.queue().forgetPlan();
+            queue.forgetPlan();
         }
         station.connections().broke(failed, why, System.nanoTime());
     }
@@ -260,10 +255,12 @@ final class Destination implements SmtpConnection.Owner {
         if (judgement.lesson() == FailurePolicy.Lesson.FAILED) {
             station.memory().failed(connection.endpoint().address(), now);
             queue.forgetPlan();
+        } else {
+            queue.reached();
         }
         station.connections().ended(connection, ended, now);
         experience.learn(queue.window, ended, judgement, station.memory().crossing(connection.endpoint()), now);
-        if (wasDead && !queues.isAnyDead()) {
+        if (recovery.mayBegin(wasDead) && !queue.window.isClosed() && !queues.isAnyDead()) {
             recovery.begin(now, outfit().nowMillis());
         }
     }
@@ -346,6 +343,7 @@ final class Destination implements SmtpConnection.Owner {
         }
         queues.measure(now);
         recovery.callMore(queues.size(), now);
+        queues.probe(now, silent -> new Probe(this, silent, recovery).begin(station));
         pump();
     }
 
@@ -354,16 +352,17 @@ final class Destination implements SmtpConnection.Owner {
         queues.forgetPlans();
     }
 
-    /**
-     * Nothing is left of it that another message could use. Of dead exchangers the length of their outage is: forgotten before
-     * what it overflowed returns, it would put that off by the shortest wait, again and again.
-     */
+    /** Nothing is left that another message could use. Of dead exchangers the age of their outage is, until what it overflowed returns. */
     boolean isForgettable(long now) {
-        return isAsleep() && now - usedAt > Station.REMEMBERED_NANOS + queues.overflowReturnsNanos();
+        return isIdle() && now - usedAt > Station.REMEMBERED_NANOS + queues.overflowReturnsNanos();
     }
 
     /** Nothing of it needs the passing of time. */
     boolean isAsleep() {
+        return isIdle() && !queues.isAnyUnreached();
+    }
+
+    boolean isIdle() {
         return isQuiet() && fleet.isEmpty();
     }
 

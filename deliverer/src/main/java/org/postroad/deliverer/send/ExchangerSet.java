@@ -40,6 +40,15 @@ record ExchangerSet(boolean configured, TlsPolicy tls, List<Host> hosts) {
         return new ExchangerSet(RoutePolicy.isConfigured(delivery), RoutePolicy.tls(delivery), hosts);
     }
 
+    /** The preferred ones first. */
+    List<Exchanger> inOrder() {
+        List<Exchanger> exchangers = new ArrayList<>(hosts.size());
+        for (Host host : hosts) {
+            exchangers.add(new Exchanger(host.name(), host.preference(), host.port()));
+        }
+        return exchangers;
+    }
+
     /** Whether that delivery has the same, in this order; field by field: Avro's own equals walks the schema. */
     boolean isOf(Delivery delivery) {
         List<Exchanger> theirs = RoutePolicy.exchangers(delivery);

@@ -19,8 +19,15 @@ final class Recovery {
     /** One that dies and recovers every few seconds does not have all its mail moved each time. */
     static final long PAUSE_NANOS = Duration.ofSeconds(60).toNanos();
 
+    /** Of each partition that keeps waiting mail: enough to find out whether mail is taken. */
+    static final int FEW = RouteQueue.PROBES_KEPT;
+
+    /** The same of a destination that takes it. */
+    static final int MANY = 1_000;
+
     private final String destination;
     private final Recoveries recoveries;
+    private boolean greeted;
     private boolean begun;
     private long begunAt;
     private long sinceMillis;
@@ -33,16 +40,29 @@ final class Recovery {
         this.recoveries = recoveries;
     }
 
+    /** An exchanger greets again, and there is no mail here that could be tried: a few are called. */
+    void greeted(long now, long nowMillis) {
+        if (!greeted || now - calledAt >= PAUSE_NANOS) {
+            greeted = true;
+            call(new RecoveryNotice(destination, nowMillis, 0, FEW), now);
+        }
+    }
+
+    /** Whether an exchanger that answers a message is news. */
+    boolean mayBegin(boolean wasDead) {
+        return wasDead || greeted;
+    }
+
     /** It takes mail again. */
     void begin(long now, long nowMillis) {
-        if (begun && now - begunAt < PAUSE_NANOS) {
-            return;
+        greeted = false;
+        if (!begun || now - begunAt >= PAUSE_NANOS) {
+            begun = true;
+            begunAt = now;
+            sinceMillis = nowMillis;
+            portion = 0;
+            callNext(now);
         }
-        begun = true;
-        begunAt = now;
-        sinceMillis = nowMillis;
-        portion = 0;
-        call(now);
     }
 
     /** Mail came; where it was not due yet it had been called, and there may be more. */
@@ -53,13 +73,17 @@ final class Recovery {
     /** Calls more of it, unless enough waits or all has come. */
     void callMore(int waiting, long now) {
         if (came && waiting < NEARLY_EMPTY && now - calledAt >= PORTION_NANOS) {
-            call(now);
+            callNext(now);
         }
     }
 
-    private void call(long now) {
+    private void callNext(long now) {
+        call(new RecoveryNotice(destination, sinceMillis, portion++, MANY), now);
+    }
+
+    private void call(RecoveryNotice notice, long now) {
         came = false;
         calledAt = now;
-        recoveries.announce(new RecoveryNotice(destination, sinceMillis, portion++));
+        recoveries.announce(notice);
     }
 }

@@ -30,6 +30,7 @@ final class RouteQueue {
     private @Nullable AddressPlan plan;
     private long planUntil;
     private long waitsUntil;
+    private boolean probing;
     private Outcome.@Nullable Deferred unreachable;
 
     /**
@@ -56,6 +57,25 @@ final class RouteQueue {
     /** Whether the next message may go in the flight of a dot of this queue. */
     boolean mayRide(long now) {
         return busy <= window.size(now);
+    }
+
+    /** Whether no mail is here that could find out if its exchangers, which could not be reached, answer again; then it is time to. */
+    boolean wantsProbe(long now) {
+        return isUnreached() && backlog.size() == 0 && busy == 0 && !probing && window.size(now) > 0;
+    }
+
+    /** Its exchangers could not be reached, and have not answered since. */
+    boolean isUnreached() {
+        return window.isClosed() && unreachable != null;
+    }
+
+    void probing(boolean yes) {
+        probing = yes;
+    }
+
+    /** One of its exchangers answered, whatever it said. */
+    void reached() {
+        unreachable = null;
     }
 
     void started() {
@@ -102,13 +122,19 @@ final class RouteQueue {
         return plan != null && now - planUntil < 0 ? plan : null;
     }
 
-    /** Remembers the addresses found, then tells of them. */
-    Consumer<AddressPlan> remembering(Consumer<AddressPlan> then) {
-        return found -> {
+    /** The addresses to try, at once when they were found a moment ago. */
+    void plan(Station station, Consumer<AddressPlan> then, Consumer<Throwable> failed) {
+        AddressPlan recent = plan(System.nanoTime());
+        if (recent != null) {
+            then.accept(recent);
+            return;
+        }
+        Consumer<AddressPlan> remembered = found -> {
             plan = found.endpoints().isEmpty() ? null : found;
             planUntil = System.nanoTime() + PLAN_LIFE_NANOS;
             then.accept(found);
         };
+        station.plan(exchangers, remembered, failed);
     }
 
     void forgetPlan() {

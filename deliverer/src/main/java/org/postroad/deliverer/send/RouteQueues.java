@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Delivery;
@@ -181,6 +182,18 @@ final class RouteQueues {
             longest = queue.window.isClosed() ? Math.max(longest, queue.backlog.longestWaitNanos()) : longest;
         }
         return longest;
+    }
+
+    /** Asks exchangers without mail, where it is time to; one set of them at a time. */
+    void probe(long now, Consumer<RouteQueue> asking) {
+        queues.values().stream()
+                .filter(queue -> queue.wantsProbe(now))
+                .findFirst()
+                .ifPresent(asking);
+    }
+
+    boolean isAnyUnreached() {
+        return queues.values().stream().anyMatch(RouteQueue::isUnreached);
     }
 
     boolean isAnyDead() {

@@ -4,8 +4,6 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Promise;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -148,13 +146,16 @@ final class Station {
     /** A stream of mail for ever other domains must not grow into memory of all of them. */
     private void forgetSome() {
         if (remembered > REMEMBERED) {
-            forgetIf(destination -> remembered > REMEMBERED - REMEMBERED / 10 && destination.isAsleep());
+            forgetIf(destination -> remembered > REMEMBERED - REMEMBERED / 10 && destination.isIdle());
         }
     }
 
     private void forgetIf(Predicate<Destination> which) {
         destinations.values().removeIf(destination -> {
             boolean forgotten = which.test(destination);
+            if (forgotten) {
+                awake.remove(destination);
+            }
             remembered -= forgotten ? destination.remembered() : 0;
             return forgotten;
         });
@@ -166,14 +167,13 @@ final class Station {
      * @param then hears of the plan, at once or later
      * @param failed hears of an exception nobody foresaw instead: whoever waits for a plan holds a connection's place
      */
-    void plan(Delivery delivery, Consumer<AddressPlan> then, Consumer<Throwable> failed) {
+    void plan(ExchangerSet route, Consumer<AddressPlan> then, Consumer<Throwable> failed) {
         long now = System.nanoTime();
-        List<Exchanger> exchangers = new ArrayList<>(RoutePolicy.exchangers(delivery));
-        exchangers.sort(Comparator.comparingInt(Exchanger::getPreference));
+        List<Exchanger> exchangers = route.inOrder();
         List<Exchanger> asked = exchangers.subList(0, Math.min(EXCHANGERS, exchangers.size()));
         Consumer<Map<String, AddressBook.Answer>> decide = found -> {
             try {
-                then.accept(ordered(delivery, asked, found));
+                then.accept(ordered(route, asked, found));
             } catch (Throwable bug) {
                 failed.accept(bug);
             }
@@ -181,12 +181,12 @@ final class Station {
         new Gathering(asked.size(), decide).gather(asked, now);
     }
 
-    private AddressPlan ordered(Delivery delivery, List<Exchanger> exchangers, Map<String, AddressBook.Answer> found) {
+    private AddressPlan ordered(ExchangerSet route, List<Exchanger> exchangers, Map<String, AddressBook.Answer> found) {
         long now = System.nanoTime();
-        boolean anywhere = outfit.config().allowLocalExchangers() || RoutePolicy.isConfigured(delivery);
+        boolean anywhere = outfit.config().allowLocalExchangers() || route.configured();
         AddressPlan.Terms terms = new AddressPlan.Terms(
                 outfit.config().port(),
-                RoutePolicy.tls(delivery),
+                route.tls(),
                 address -> !anywhere && AddressRules.isLocal(address, outfit.ownAddresses()),
                 endpoint -> memory.isDead(endpoint.address(), now));
         return AddressPlan.of(

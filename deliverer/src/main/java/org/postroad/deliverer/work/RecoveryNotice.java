@@ -11,13 +11,16 @@ import org.postroad.schemas.Policy;
  * @param destination as the router names it
  * @param sinceMillis when it recovered, in milliseconds since 1970: what was put off later waits as its schedule says
  * @param portion counts the portions that were called back of this recovery
+ * @param records of each partition that keeps waiting mail, at most, in this portion
  */
-public record RecoveryNotice(String destination, long sinceMillis, int portion) {
+public record RecoveryNotice(String destination, long sinceMillis, int portion, int records) {
     /** What is older says nothing any more: its mail has been called back, or was deferred again. */
     public static final Duration RECENT = Duration.ofMinutes(10);
 
     private static final String ASPECT = "recovered";
     private static final String PORTION = "portion";
+    private static final String RECORDS = "records";
+    private static final int MOST_RECORDS = 1_000;
 
     /** The key on the control topic. */
     public static String key(String destination) {
@@ -26,7 +29,8 @@ public record RecoveryNotice(String destination, long sinceMillis, int portion) 
 
     /** As it stands on the control topic. */
     public Policy policy() {
-        return new Policy(ASPECT, destination, Map.of(PORTION, Integer.toString(portion)), "", "", sinceMillis);
+        Map<String, String> settings = Map.of(PORTION, Integer.toString(portion), RECORDS, Integer.toString(records));
+        return new Policy(ASPECT, destination, settings, "", "", sinceMillis);
     }
 
     /** What such a record says; null when it is about something else. */
@@ -34,13 +38,16 @@ public record RecoveryNotice(String destination, long sinceMillis, int portion) 
         if (!policy.getAspect().equals(ASPECT)) {
             return null;
         }
-        int portion;
+        int records = Math.min(MOST_RECORDS, number(policy, RECORDS));
+        return new RecoveryNotice(policy.getSubject(), policy.getAt(), number(policy, PORTION), records);
+    }
+
+    private static int number(Policy policy, String name) {
         try {
-            portion = Integer.parseInt(policy.getSettings().getOrDefault(PORTION, "0"));
-        } catch (NumberFormatException e) {
-            portion = 0;
+            return Integer.parseInt(policy.getSettings().getOrDefault(name, "0"));
+        } catch (NumberFormatException notOurs) {
+            return 0;
         }
-        return new RecoveryNotice(policy.getSubject(), policy.getAt(), portion);
     }
 
     public boolean isRecent(long nowMillis) {

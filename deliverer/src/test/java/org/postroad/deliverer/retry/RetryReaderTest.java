@@ -38,6 +38,7 @@ import org.postroad.testkit.ManualClock;
 
 /** The retry reader turn by turn, on Kafka's mock clients, with time standing still. */
 class RetryReaderTest {
+    private static final int PORTION = 1_000;
     private static final TopicPartition MINUTE = new TopicPartition("p.retry.1m", 0);
     private static final TopicPartition FIVE = new TopicPartition("p.retry.5m", 0);
 
@@ -161,7 +162,7 @@ class RetryReaderTest {
         turn();
         ahead.updateBeginningOffsets(Map.of(FIVE, 0L, MINUTE, 0L));
         ahead.updateEndOffsets(Map.of(FIVE, 2L, MINUTE, 0L));
-        reader.recovered(new RecoveryNotice("b.test", start + 1, 0));
+        reader.recovered(new RecoveryNotice("b.test", start + 1, 0, PORTION));
         ahead.schedulePollTask(() -> addAhead(FIVE, 0, start));
         ahead.schedulePollTask(() -> addAhead(FIVE, 1, start));
         for (int i = 0; i < 6; i++) {
@@ -194,7 +195,7 @@ class RetryReaderTest {
     void aHopOnTheWayIsTheLastOneWhereTheDestinationHasRecovered() {
         add(FIVE, 0, start, start + 900_000);
         turn();
-        reader.recovered(new RecoveryNotice("b.test", start + 1, 0));
+        reader.recovered(new RecoveryNotice("b.test", start + 1, 0, PORTION));
         ahead.updateEndOffsets(Map.of(FIVE, 0L, MINUTE, 0L));
         ahead.updateBeginningOffsets(Map.of(FIVE, 0L, MINUTE, 0L));
         clock.advance(Duration.ofMinutes(5));

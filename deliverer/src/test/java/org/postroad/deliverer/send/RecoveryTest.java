@@ -20,7 +20,7 @@ class RecoveryTest {
     @Test
     void callsTheNextPortionWhenMostOfTheLastHasLeftAndEndsWhenNothingComes() {
         recovery.begin(0, BACK);
-        assertThat(called).containsExactly(new RecoveryNotice("a.test", BACK, 0));
+        assertThat(called).containsExactly(new RecoveryNotice("a.test", BACK, 0, Recovery.MANY));
         recovery.callMore(0, SECOND);
         assertThat(called).as("nothing has come").hasSize(1);
         recovery.came(due(BACK + 60_000), BACK + 500);
@@ -29,7 +29,7 @@ class RecoveryTest {
         recovery.callMore(Recovery.NEARLY_EMPTY - 1, SECOND - 1);
         assertThat(called).as("the last was called a moment ago").hasSize(1);
         recovery.callMore(Recovery.NEARLY_EMPTY - 1, SECOND);
-        assertThat(called).hasSize(2).last().isEqualTo(new RecoveryNotice("a.test", BACK, 1));
+        assertThat(called).hasSize(2).last().isEqualTo(new RecoveryNotice("a.test", BACK, 1, Recovery.MANY));
         recovery.callMore(0, 100 * SECOND);
         assertThat(called).hasSize(2);
     }
@@ -56,6 +56,18 @@ class RecoveryTest {
             recovery.begin(second * SECOND, BACK + second * 1_000L);
         }
         assertThat(called).extracting(RecoveryNotice::sinceMillis).containsExactly(BACK, BACK + 60_000, BACK + 120_000);
+    }
+
+    @Test
+    void afterAGreetingAFewAreCalledAndAllWhenOneOfThemIsAnswered() {
+        assertThat(recovery.mayBegin(false)).as("it was not dead").isFalse();
+        recovery.greeted(0, BACK);
+        recovery.greeted(SECOND, BACK + 1_000);
+        assertThat(called).containsExactly(new RecoveryNotice("a.test", BACK, 0, Recovery.FEW));
+        recovery.came(due(BACK + 60_000), BACK + 2_000);
+        assertThat(recovery.mayBegin(false)).isTrue();
+        recovery.begin(2 * SECOND, BACK + 2_000);
+        assertThat(called).hasSize(2).last().isEqualTo(new RecoveryNotice("a.test", BACK + 2_000, 0, Recovery.MANY));
     }
 
     private static Envelope due(long millis) {
