@@ -24,7 +24,7 @@ class ConnectPaceTest {
             pace.connecting(now);
             pace.fruitless(REFUSED, now);
         }
-        for (long seconds : new long[] {1, 2, 4, 8, 16, 30, 30, 30}) {
+        for (long seconds : new long[] {1, 2, 4, 8, 15, 15, 15}) {
             assertThat(pace.mayConnect(0, now + seconds * SECOND - 1)).isFalse();
             assertThat(pace.waitsFor(now + seconds * SECOND - 1)).isEqualTo(REFUSED);
             now += seconds * SECOND;

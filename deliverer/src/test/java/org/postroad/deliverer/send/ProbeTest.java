@@ -1,0 +1,81 @@
+package org.postroad.deliverer.send;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.postroad.deliverer.work.Outcome;
+import org.postroad.deliverer.work.RecoveryNotice;
+import org.postroad.testkit.Script;
+import org.postroad.testkit.ScriptedExchanger;
+
+/** Exchangers that could not be reached, and no mail of theirs is here to find out whether they are back. */
+class ProbeTest {
+    private static final String A = "a@example.test";
+
+    @Test
+    void exchangersAreAskedWithoutMailAndWhenOneGreetsAFewMailsAreCalledThenAll() throws Exception {
+        int port = closedPort();
+        try (FakeWorld world = FakeWorld.start()) {
+            world.send(to(port), 2);
+            assertThat(world.next(2))
+                    .allSatisfy(one -> assertThat(FakeWorld.fates(one)).containsEntry(A, "deferred 451 4.4.1"));
+            try (ScriptedExchanger exchanger = ScriptedExchanger.start(Script.accepting(), port)) {
+                RecoveryNotice first = notice(world);
+                assertThat(first.destination()).isEqualTo("example.test");
+                assertThat(first.records()).isEqualTo(Recovery.FEW);
+                assertThat(exchanger.mails()).isEmpty();
+                assertThat(world.fates(to(port))).containsEntry(A, "delivered 250 2.0.0");
+                RecoveryNotice all = notice(world);
+                assertThat(all.records()).isEqualTo(Recovery.MANY);
+                assertThat(all.sinceMillis()).isGreaterThanOrEqualTo(first.sinceMillis());
+            }
+        }
+    }
+
+    @Test
+    void onlyWhereNothingWaitsAndTheyCouldNotBeReachedWhenItIsTimeForAProbe() {
+        RouteQueue queue =
+                new RouteQueue(ExchangerSet.of(to(1).open(0).delivery()), 10, List.of(Duration.ofMinutes(5)), 0);
+        long later = ConcurrencyWindow.LAST_PROBE_NANOS;
+        queue.window.suspend(0);
+        queue.window.suspend(0);
+        assertThat(queue.window.isClosed()).isTrue();
+        assertThat(queue.wantsProbe(later))
+                .as("refused for what we are: a greeting says nothing")
+                .isFalse();
+        queue.unreachable(new Outcome.Deferred(new Words(null, 0).own(451, "4.4.1", "no answer"), false), 0);
+        assertThat(queue.wantsProbe(later)).isTrue();
+        assertThat(queue.wantsProbe(0)).isFalse();
+        queue.probing(true);
+        assertThat(queue.wantsProbe(later)).as("one at a time").isFalse();
+        queue.probing(false);
+        queue.started();
+        assertThat(queue.wantsProbe(later)).as("a message finds out").isFalse();
+        queue.ended();
+        queue.reached();
+        assertThat(queue.wantsProbe(later)).isFalse();
+    }
+
+    private static RecoveryNotice notice(FakeWorld world) throws InterruptedException {
+        RecoveryNotice notice = world.recoveries.poll(FakeWorld.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        if (notice == null) {
+            throw new AssertionError("no notice came");
+        }
+        return notice;
+    }
+
+    private static Deliveries to(int port) {
+        return Deliveries.to(Deliveries.smarthost(port), A);
+    }
+
+    private static int closedPort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}
