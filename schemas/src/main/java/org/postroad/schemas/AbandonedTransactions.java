@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.TransactionListing;
@@ -29,6 +30,7 @@ public final class AbandonedTransactions implements AutoCloseable {
     private final Admin admin;
     private final String prefix;
     private final Duration abandonedAfter;
+    private final CountDownLatch closing = new CountDownLatch(1);
 
     /** @param abandonedAfter how long one may have been open */
     public AbandonedTransactions(KafkaSettings kafka, String clientId, Duration abandonedAfter) {
@@ -42,10 +44,20 @@ public final class AbandonedTransactions implements AutoCloseable {
         ListTransactionsOptions open = new ListTransactionsOptions()
                 .filterStates(Set.of(TransactionState.ONGOING))
                 .filterOnDuration(abandonedAfter.toMillis());
-        admin.listTransactions(open).all().whenComplete(this::found);
+        // Each broker by itself: one that is silent must not hide what the others know.
+        admin.listTransactions(open).byBrokerId().whenComplete((brokers, failure) -> {
+            if (brokers == null) {
+                found(null, failure);
+            } else {
+                brokers.values().forEach(listed -> listed.whenComplete(this::found));
+            }
+        });
     }
 
     private void found(@Nullable Collection<TransactionListing> listed, @Nullable Throwable failure) {
+        if (closing.getCount() == 0) {
+            return;
+        }
         if (listed == null) {
             LOG.atWarn()
                     .addKeyValue("why", String.valueOf(failure))
@@ -66,6 +78,7 @@ public final class AbandonedTransactions implements AutoCloseable {
 
     @Override
     public void close() {
+        closing.countDown();
         admin.close(Duration.ofSeconds(1));
     }
 }
