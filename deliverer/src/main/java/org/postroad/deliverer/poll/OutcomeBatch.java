@@ -40,19 +40,19 @@ public record OutcomeBatch(List<Share> shares) {
     }
 
     private static boolean isWritten(Share share, @org.jspecify.annotations.Nullable OffsetAndMetadata committed) {
-        if (committed == null) {
+        if (committed == null || share.rows().isEmpty()) {
             return false;
         }
+        // Every row changes what is said; a mark alone may be that of a batch before, whose ledger did not fit.
         OffsetAndMetadata ours = share.offset();
-        if (!share.rows().isEmpty()
-                && committed.offset() == ours.offset()
-                && committed.metadata().equals(ours.metadata())) {
-            return true; // rows change what is committed, so it can only be theirs
+        boolean says = !ours.metadata().isEmpty();
+        if (says && committed.offset() == ours.offset() && committed.metadata().equals(ours.metadata())) {
+            return true;
         }
         FinishedOffsets finished = LedgerCodec.decode(committed.offset(), committed.metadata());
         FinishedOffsets known = Objects.requireNonNullElse(finished, FinishedOffsets.below(committed.offset()));
         // A batch lands whole or not at all, so one row of a partition would tell; all are asked to be safe.
-        return !share.rows().isEmpty() && share.rows().stream().allMatch(row -> known.isFinished(row.offset()));
+        return share.rows().stream().allMatch(row -> known.isFinished(row.offset()));
     }
 
     public boolean isEmpty() {

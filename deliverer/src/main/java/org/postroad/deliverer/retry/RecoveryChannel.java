@@ -17,7 +17,6 @@ import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.work.Recoveries;
@@ -94,7 +93,7 @@ public final class RecoveryChannel implements Runnable, Recoveries {
             try {
                 turn();
                 failing = false;
-            } catch (KafkaException e) {
+            } catch (RuntimeException e) {
                 failed(e);
             }
         }
@@ -153,7 +152,7 @@ public final class RecoveryChannel implements Runnable, Recoveries {
         var unused = producer.send(new ProducerRecord<>(partition.topic(), partition.partition(), key, value));
     }
 
-    private void failed(KafkaException e) {
+    private void failed(RuntimeException e) {
         if (!failing) {
             failing = true;
             LOG.atWarn()

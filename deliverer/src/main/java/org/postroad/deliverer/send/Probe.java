@@ -50,18 +50,27 @@ final class Probe implements SmtpConnection.Opener {
 
     @Override
     public void opened(SmtpConnection connection) {
-        long now = System.nanoTime();
-        queue.probing(false);
-        queue.window.greeted(now);
+        greeted();
         destination.opened(connection);
-        recovery.greeted(now, destination.outfit().nowMillis());
         destination.idle(connection);
     }
 
     @Override
     public void notOpened(SmtpConnection connection, Breakdown why) {
-        destination.notConnected(queue, connection, why);
-        next();
+        if (FailurePolicy.isTlsTrouble(why)) {
+            greeted(); // mail will do without, or say that it must not
+        } else {
+            destination.notConnected(queue, connection, why);
+            next();
+        }
+    }
+
+    private void greeted() {
+        long now = System.nanoTime();
+        queue.probing(false);
+        queue.reached();
+        queue.window.greeted(now);
+        recovery.greeted(now, destination.outfit().nowMillis());
     }
 
     private void fault(Throwable bug) {
