@@ -109,6 +109,10 @@ public final class ZoneDns implements AutoCloseable {
         faults.remove(key(name(name)));
     }
 
+    public void heal(String name, String type) {
+        faults.remove(counted(name(name), Type.value(type)));
+    }
+
     private @Nullable ZoneFault fault(Record question) {
         ZoneFault its = faults.get(counted(question.getName(), question.getType()));
         if (its == null) {

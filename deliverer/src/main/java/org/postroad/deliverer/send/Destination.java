@@ -226,7 +226,7 @@ final class Destination implements SmtpConnection.Owner {
     void notConnected(Attempt attempt, SmtpConnection failed, Breakdown why) {
         long now = System.nanoTime();
         if (!FailurePolicy.isTlsTrouble(why)) {
-            station.memory().failed(failed.endpoint().address(), now);
+            station.memory().notOpened(failed.endpoint().address(), why, now);
             attempt.queue().forgetPlan();
         }
         station.connections().broke(failed, why, now);

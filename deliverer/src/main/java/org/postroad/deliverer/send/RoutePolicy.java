@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.smtp.Capabilities;
+import org.postroad.deliverer.work.AddressFamily;
 import org.postroad.deliverer.work.Outcome;
+import org.postroad.deliverer.work.Source;
 import org.postroad.schemas.Ascii;
 import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Domain;
@@ -88,15 +90,27 @@ final class RoutePolicy {
                 && (domain.equals(address) || Ascii.equalsIgnoringCase(domain, address.replace("[", "[IPv6:")));
     }
 
-    /** No exchanger has an address that may be used. */
-    static Outcome withoutAddresses(AddressPlan plan, Words words) {
+    /**
+     * No exchanger has an address that may be used.
+     *
+     * @param from whose family the addresses had to have
+     */
+    static Outcome withoutAddresses(AddressPlan plan, Delivery delivery, Source from, Words words) {
+        AddressFamily reached = from.reaches();
         if (plan.unresolved()) {
             return new Outcome.Deferred(words.own(451, "4.4.3", "the exchangers' addresses are not known now"), false);
         }
-        String why = plan.refusedLocal()
-                ? "the mail exchangers have local or private addresses only"
-                : "the mail exchangers have no address";
-        return new Outcome.Bounced(words.own(550, "5.4.4", why));
+        if (plan.refusedLocal()) {
+            String why = "the mail exchangers have local or private addresses only";
+            return new Outcome.Bounced(words.own(550, "5.4.4", why));
+        }
+        if (reached == AddressFamily.ANY) {
+            return new Outcome.Bounced(words.own(550, "5.4.4", "the mail exchangers have no address"));
+        }
+        String why = "the mail exchangers have no " + reached + " address, and this system sends by " + reached + " alone";
+        return isConfigured(delivery) // then an operator contradicts himself, for which no mail is to blame
+                ? new Outcome.Deferred(words.own(451, "4.4.4", why), false)
+                : new Outcome.Bounced(words.own(550, "5.4.4", why));
     }
 
     /** What the exchanger's offer forbids, or null; RFC 1870 section 6.1, RFC 6531 section 3.2. */

@@ -62,6 +62,11 @@ public record Breakdown(Kind kind, Dialog step, @Nullable Reply reply, String de
         return address < 0 ? message : message.substring(0, address);
     }
 
+    /** The system could not even try to connect: it knows no way there, or has no address of its own for it. */
+    public boolean isOfThisHost() {
+        return kind == Kind.UNREACHABLE && !detail.contains("timed out") && !detail.contains("refused");
+    }
+
     public Breakdown ofStaleConnection() {
         return new Breakdown(kind, step, reply, detail, true);
     }

@@ -8,5 +8,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param ehlo what we call ourselves
  * @param address the local address; null for the system's choice
+ * @param family as the operator wants it
  */
-public record Source(String name, String ehlo, @Nullable InetAddress address) {}
+public record Source(String name, String ehlo, @Nullable InetAddress address, AddressFamily family) {
+    /** With whatever addresses the system has. */
+    public Source(String name, String ehlo, @Nullable InetAddress address) {
+        this(name, ehlo, address, AddressFamily.ANY);
+    }
+
+    /** The families that connections from it can go to: from an address of one family there is no way to the other. */
+    public AddressFamily reaches() {
+        boolean bound = address != null && (!address.isAnyLocalAddress() || AddressFamily.of(address) == AddressFamily.IPV4);
+        return family == AddressFamily.ANY && bound ? AddressFamily.of(address) : family;
+    }
+}

@@ -19,6 +19,7 @@ import org.postroad.deliverer.work.Lease;
 import org.postroad.deliverer.work.OpenDelivery;
 import org.postroad.deliverer.work.RetryConfig;
 import org.postroad.deliverer.work.Source;
+import org.postroad.dns.NameServers;
 import org.postroad.schemas.NullMx;
 
 class StationTest {
@@ -43,7 +44,11 @@ class StationTest {
             Set.of(),
             Clock.systemUTC());
     private final Station station =
-            new Station(outfit, loop, Destinations.bootstrap(outfit, loop), 10, new AddressLimits(100));
+            new Station(outfit, loop, Destinations.bootstrap(outfit, loop), 10, addresses());
+
+    private static NodeAddresses addresses() {
+        return new NodeAddresses(new AddressLimits(100), new AddressFamilies(), NameServers.of(List.of()));
+    }
 
     @AfterEach
     void end() {
