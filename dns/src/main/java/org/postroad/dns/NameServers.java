@@ -197,7 +197,8 @@ public final class NameServers implements Resolver {
 
     private static boolean isTimeout(Throwable failure) {
         Throwable cause = causeOf(failure);
-        return cause instanceof TimeoutException || String.valueOf(cause.getMessage()).contains("imed out");
+        return cause instanceof TimeoutException
+                || String.valueOf(cause.getMessage()).contains("imed out");
     }
 
     private static Throwable causeOf(Throwable failure) {

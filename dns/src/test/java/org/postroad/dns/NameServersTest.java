@@ -98,8 +98,7 @@ class NameServersTest {
             names = {"TRUNCATED", "LATE", "SILENCE", "TRUNCATED_THEN_SILENCE"})
     void whatIsSaidAtOnceIsSeenAtOnce(ZoneFault.Kind kind) throws Exception {
         wrong.failAll(kind);
-        servers = NameServers.of(
-                List.of(wrong.address(), well.address()), Duration.ofSeconds(2 * PATIENCE_SECONDS));
+        servers = NameServers.of(List.of(wrong.address(), well.address()), Duration.ofSeconds(2 * PATIENCE_SECONDS));
         assertThat(ask("x.test.", Type.MX).getSection(Section.ANSWER)).hasSize(1);
     }
 
@@ -129,9 +128,10 @@ class NameServersTest {
         well.fail("broken.x.test.", ZoneFault.Kind.SERVFAIL);
         ask("x.test.", Type.MX);
         assertThatThrownBy(() -> ask("broken.x.test.", Type.MX))
-                .hasMessageContaining("SERVFAIL from 127.0.0.1:" + well.address().getPort())
-                .hasMessageContaining("no answer in time from 127.0.0.1:"
-                        + wrong.address().getPort());
+                .hasMessageContaining(
+                        "SERVFAIL from 127.0.0.1:" + well.address().getPort())
+                .hasMessageContaining(
+                        "no answer in time from 127.0.0.1:" + wrong.address().getPort());
         int asked = wrong.queries();
         ask("x.test.", Type.MX);
         assertThat(wrong.queries()).isEqualTo(asked);

@@ -43,6 +43,7 @@ public final class ZoneDns implements AutoCloseable {
     private volatile ZoneAnswers zone;
     /** By name and type, by name, or of all. */
     private final Map<String, ZoneFault> faults = new ConcurrentHashMap<>();
+
     private final Map<String, Integer> queries = new ConcurrentHashMap<>();
     private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final InetSocketAddress address;
@@ -211,14 +212,14 @@ public final class ZoneDns implements AutoCloseable {
             case LAME -> send.accept(WrongAnswers.lame(query).toWire());
             case EMPTY -> send.accept(ZoneAnswers.blank(query, Rcode.NOERROR).toWire());
             case REFERRAL -> send.accept(WrongAnswers.referral(query).toWire());
-            case OTHER_QUESTION ->
-                send.accept(WrongAnswers.otherQuestion(query).toWire());
+            case OTHER_QUESTION -> send.accept(WrongAnswers.otherQuestion(query).toWire());
             case OTHER_NAMES -> send.accept(WrongAnswers.otherNames(query).toWire());
             case ECHO -> send.accept(copy);
             case NXDOMAIN ->
                 send.accept(ZoneAnswers.blank(query, Rcode.NXDOMAIN).toWire());
             case SILENCE -> {}
-            case MALFORMED -> send.accept(WrongAnswers.firstHalf(zone.answer(query).toWire(size)));
+            case MALFORMED ->
+                send.accept(WrongAnswers.firstHalf(zone.answer(query).toWire(size)));
             case TRUNCATED ->
                 send.accept(datagram ? truncated(query) : zone.answer(query).toWire(LARGEST_MESSAGE));
             case TRUNCATED_THEN_SILENCE, TRUNCATED_THEN_CLOSED -> {

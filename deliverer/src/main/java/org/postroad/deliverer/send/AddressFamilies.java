@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.postroad.deliverer.smtp.Breakdown;
 import org.postroad.deliverer.smtp.Dialog;
 import org.postroad.deliverer.work.AddressFamily;
@@ -45,18 +46,24 @@ final class AddressFamilies {
     private final Family four = new Family();
     private final Family six = new Family();
 
-    /** The family whose addresses go last now; ANY for neither. Of one that is due to be looked at the first who asks hears nothing. */
-    synchronized AddressFamily avoided(long now) {
+    /**
+     * The family whose addresses go last now; ANY for neither. Of one that is due to be looked at the first who asks hears nothing, if he has
+     * addresses of it to look at.
+     *
+     * @param present whether there are addresses of a family
+     */
+    synchronized AddressFamily avoided(Predicate<AddressFamily> present, long now) {
         if (four.down == six.down) {
             return AddressFamily.ANY; // neither, or the whole network
         }
-        Family down = four.down ? four : six;
-        if (now - down.nextLookAt >= 0) {
-            down.wait = Math.min(LAST_WAIT_NANOS, 2 * down.wait);
-            down.nextLookAt = now + down.wait;
-            return AddressFamily.ANY;
+        AddressFamily avoided = four.down ? AddressFamily.IPV4 : AddressFamily.IPV6;
+        Family down = of(avoided);
+        if (now - down.nextLookAt < 0 || !present.test(avoided)) {
+            return avoided;
         }
-        return four.down ? AddressFamily.IPV4 : AddressFamily.IPV6;
+        down.wait = Math.min(LAST_WAIT_NANOS, 2 * down.wait);
+        down.nextLookAt = now + down.wait;
+        return AddressFamily.ANY;
     }
 
     /** A connection there came about, whatever became of it. */
@@ -102,7 +109,7 @@ final class AddressFamilies {
             LOG.atWarn()
                     .addKeyValue("exchanger", address.getHostAddress())
                     .addKeyValue("reason", why.detail())
-                    .log("no connection by {} comes about: its addresses are tried last", which);
+                    .log("no connection by {} succeeds: its addresses are tried last", which);
         }
     }
 

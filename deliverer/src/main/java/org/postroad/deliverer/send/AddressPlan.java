@@ -36,11 +36,7 @@ record AddressPlan(List<Endpoint> endpoints, int preferred, boolean unresolved, 
      * @param avoided the family that does not work here, ANY for none
      */
     record Terms(
-            int port,
-            TlsPolicy tls,
-            Predicate<InetAddress> refused,
-            Predicate<Endpoint> dead,
-            AddressFamily avoided) {
+            int port, TlsPolicy tls, Predicate<InetAddress> refused, Predicate<Endpoint> dead, AddressFamily avoided) {
         Endpoint endpoint(Exchanger exchanger, InetAddress address) {
             int at = exchanger.getPort() == 0 ? port : exchanger.getPort();
             return Endpoint.of(exchanger.getHost(), address, at, tls);
@@ -161,7 +157,8 @@ record AddressPlan(List<Endpoint> endpoints, int preferred, boolean unresolved, 
      * section 4): whatever does not work, a host or a family, something else is tried next.
      */
     private static List<Endpoint> interleave(List<List<Endpoint>> hosts) {
-        List<List<Endpoint>> left = hosts.stream().<List<Endpoint>>map(ArrayList::new).toList();
+        List<List<Endpoint>> left =
+                hosts.stream().<List<Endpoint>>map(ArrayList::new).toList();
         int count = left.stream().mapToInt(List::size).sum();
         List<Endpoint> all = new ArrayList<>();
         AddressFamily wanted = AddressFamily.IPV6;

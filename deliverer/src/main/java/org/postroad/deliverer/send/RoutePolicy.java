@@ -107,7 +107,8 @@ final class RoutePolicy {
         if (reached == AddressFamily.ANY) {
             return new Outcome.Bounced(words.own(550, "5.4.4", "the mail exchangers have no address"));
         }
-        String why = "the mail exchangers have no " + reached + " address, and this system sends by " + reached + " alone";
+        String why =
+                "the mail exchangers have no " + reached + " address, and this system sends by " + reached + " alone";
         return isConfigured(delivery) // then an operator contradicts himself, for which no mail is to blame
                 ? new Outcome.Deferred(words.own(451, "4.4.4", why), false)
                 : new Outcome.Bounced(words.own(550, "5.4.4", why));

@@ -194,12 +194,18 @@ final class Station {
                 RoutePolicy.tls(delivery),
                 address -> !anywhere && AddressRules.isLocal(address, outfit.ownAddresses()),
                 endpoint -> memory.isDead(endpoint.address(), now),
-                families.avoided(now));
+                families.avoided(family -> isAny(family, found), now));
         return AddressPlan.of(
                 exchangers,
                 host -> found.getOrDefault(host, AddressBook.Answer.FAILED),
                 terms,
                 ThreadLocalRandom.current());
+    }
+
+    private static boolean isAny(AddressFamily family, Map<String, AddressBook.Answer> found) {
+        return found.values().stream()
+                .flatMap(answer -> answer.addresses().stream())
+                .anyMatch(family::includes);
     }
 
     /** The answers for the names of one route, which keep while the slowest of them is looked up. */

@@ -18,7 +18,8 @@ public record Source(String name, String ehlo, @Nullable InetAddress address, Ad
 
     /** The families that connections from it can go to: from an address of one family there is no way to the other. */
     public AddressFamily reaches() {
-        boolean bound = address != null && (!address.isAnyLocalAddress() || AddressFamily.of(address) == AddressFamily.IPV4);
+        boolean bound =
+                address != null && (!address.isAnyLocalAddress() || AddressFamily.of(address) == AddressFamily.IPV4);
         return family == AddressFamily.ANY && bound ? AddressFamily.of(address) : family;
     }
 }

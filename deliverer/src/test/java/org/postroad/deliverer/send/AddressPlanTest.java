@@ -135,14 +135,12 @@ class AddressPlanTest {
         for (String host : hosts.split(" ")) {
             exchangers.add(exchanger(exchangers.size() + "-" + host, 10));
         }
-        AddressPlan plan =
-                AddressPlan.of(exchangers, AddressPlanTest::addressesByName, terms(avoided), new Random(1));
+        AddressPlan plan = AddressPlan.of(exchangers, AddressPlanTest::addressesByName, terms(avoided), new Random(1));
         assertThat(families(plan)).isEqualTo(expected);
         assertThat(plan.endpoints().subList(0, plan.preferred()))
                 .as("only what works here is preferred, if anything does")
-                .allMatch(endpoint -> hosts.equals("6 6")
-                        || hosts.equals("4")
-                        || AddressPlan.family(endpoint) != avoided);
+                .allMatch(endpoint ->
+                        hosts.equals("6 6") || hosts.equals("4") || AddressPlan.family(endpoint) != avoided);
     }
 
     /** The digits of a host's name are its addresses. */

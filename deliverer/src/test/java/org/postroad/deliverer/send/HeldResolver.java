@@ -48,8 +48,7 @@ final class HeldResolver implements Resolver {
 
     void answerAll(Resolver by) {
         for (String name : names()) {
-            taken(name)
-                    .forEach((query, answer) -> by.sendAsync(query).thenAccept(answer::complete));
+            taken(name).forEach((query, answer) -> by.sendAsync(query).thenAccept(answer::complete));
         }
     }
 

@@ -43,8 +43,7 @@ class StationTest {
             TlsUpgrade.create(),
             Set.of(),
             Clock.systemUTC());
-    private final Station station =
-            new Station(outfit, loop, Destinations.bootstrap(outfit, loop), 10, addresses());
+    private final Station station = new Station(outfit, loop, Destinations.bootstrap(outfit, loop), 10, addresses());
 
     private static NodeAddresses addresses() {
         return new NodeAddresses(new AddressLimits(100), new AddressFamilies(), NameServers.of(List.of()));
