@@ -101,7 +101,7 @@ final class AddressLookups {
     void find(Name name, Receiver receiver) {
         assert loop.inEventLoop();
         Lookup lookup = new Lookup(name, receiver);
-        lookup.limit = loop.schedule(() -> lookup.end(Answer.FAILED), LIMIT.toNanos(), TimeUnit.NANOSECONDS);
+        lookup.limit = loop.schedule(() -> lookup.end(lookup.known()), LIMIT.toNanos(), TimeUnit.NANOSECONDS);
         toAsk.addLast(lookup);
         askNext();
     }
@@ -153,6 +153,11 @@ final class AddressLookups {
             this.receiver = receiver;
         }
 
+        /** Failed are those that were not answered yet. */
+        private Answer known() {
+            return six.with(four);
+        }
+
         /** Of the families that are wanted and not known. */
         void ask(LookupSession session) {
             underWay = (six.failed() ? 1 : 0) + (four.failed() ? 1 : 0);
@@ -188,7 +193,7 @@ final class AddressLookups {
             six = type == Type.AAAA ? answer : six;
             four = type == Type.A ? answer : four;
             if (--underWay == 0) {
-                asked(session, six.with(four));
+                asked(session, known());
             } else if (!answer.addresses().isEmpty()) {
                 loop.schedule(() -> tellEarly(answer), OTHER_FAMILY.toNanos(), TimeUnit.NANOSECONDS);
             }

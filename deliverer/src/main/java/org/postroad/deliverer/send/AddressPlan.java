@@ -23,8 +23,10 @@ import org.postroad.schemas.TlsPolicy;
  * @param preferred so many of the first are equally good, so a connection to any of them may be used
  * @param unresolved some exchanger's addresses are not known now
  * @param refusedLocal some address was refused because it is ours or private
+ * @param reached the families that were looked for
  */
-record AddressPlan(List<Endpoint> endpoints, int preferred, boolean unresolved, boolean refusedLocal) {
+record AddressPlan(
+        List<Endpoint> endpoints, int preferred, boolean unresolved, boolean refusedLocal, AddressFamily reached) {
     /** RFC 5321 section 5.1 asks for two at least; Postfix and Exim try five. */
     static final int ADDRESSES = 5;
 
@@ -33,10 +35,16 @@ record AddressPlan(List<Endpoint> endpoints, int preferred, boolean unresolved, 
      *
      * @param refused addresses that are not to be used
      * @param dead those that failed lately
-     * @param avoided the family that does not work here, ANY for none
+     * @param reached the families that were looked for
+     * @param avoided the one of them that does not work here, ANY for none
      */
     record Terms(
-            int port, TlsPolicy tls, Predicate<InetAddress> refused, Predicate<Endpoint> dead, AddressFamily avoided) {
+            int port,
+            TlsPolicy tls,
+            Predicate<InetAddress> refused,
+            Predicate<Endpoint> dead,
+            AddressFamily reached,
+            AddressFamily avoided) {
         Endpoint endpoint(Exchanger exchanger, InetAddress address) {
             int at = exchanger.getPort() == 0 ? port : exchanger.getPort();
             return Endpoint.of(exchanger.getHost(), address, at, tls);
@@ -81,7 +89,7 @@ record AddressPlan(List<Endpoint> endpoints, int preferred, boolean unresolved, 
             add(byPreference, endpoint -> true, all);
             tried = all.keySet().stream().limit(ADDRESSES).toList();
         }
-        return new AddressPlan(tried, preferred(tried, all, alive.size()), unresolved, refusedLocal);
+        return new AddressPlan(tried, preferred(tried, all, alive.size()), unresolved, refusedLocal, terms.reached());
     }
 
     /** Those that may be used now, in order: what is there already comes first. */
@@ -117,7 +125,7 @@ record AddressPlan(List<Endpoint> endpoints, int preferred, boolean unresolved, 
                 .filter(endpoint -> !endpoint.label().equals(label))
                 .count();
         others.addAll(avoided);
-        return new AddressPlan(List.copyOf(others), Math.max(1, before), unresolved, refusedLocal);
+        return new AddressPlan(List.copyOf(others), Math.max(1, before), unresolved, refusedLocal, reached);
     }
 
     boolean prefers(Endpoint endpoint) {

@@ -109,8 +109,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
             }
             itinerary = new Itinerary(Doubt.last(found, envelope()), System.nanoTime());
             if (found.endpoints().isEmpty()) {
-                finishWith(RoutePolicy.withoutAddresses(
-                        found, delivery(), destination.outfit().source(), words()));
+                finishWith(RoutePolicy.withoutAddresses(found, delivery(), words()));
             } else {
                 proceed();
             }

@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.smtp.Capabilities;
 import org.postroad.deliverer.work.AddressFamily;
 import org.postroad.deliverer.work.Outcome;
-import org.postroad.deliverer.work.Source;
 import org.postroad.schemas.Ascii;
 import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Domain;
@@ -90,13 +89,9 @@ final class RoutePolicy {
                 && (domain.equals(address) || Ascii.equalsIgnoringCase(domain, address.replace("[", "[IPv6:")));
     }
 
-    /**
-     * No exchanger has an address that may be used.
-     *
-     * @param from whose family the addresses had to have
-     */
-    static Outcome withoutAddresses(AddressPlan plan, Delivery delivery, Source from, Words words) {
-        AddressFamily reached = from.reaches();
+    /** No exchanger has an address that may be used. */
+    static Outcome withoutAddresses(AddressPlan plan, Delivery delivery, Words words) {
+        AddressFamily reached = plan.reached();
         if (plan.unresolved()) {
             return new Outcome.Deferred(words.own(451, "4.4.3", "the exchangers' addresses are not known now"), false);
         }

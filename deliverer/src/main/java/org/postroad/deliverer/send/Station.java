@@ -194,6 +194,7 @@ final class Station {
                 RoutePolicy.tls(delivery),
                 address -> !anywhere && AddressRules.isLocal(address, outfit.ownAddresses()),
                 endpoint -> memory.isDead(endpoint.address(), now),
+                outfit.source().reaches(),
                 families.avoided(family -> isAny(family, found), now));
         return AddressPlan.of(
                 exchangers,

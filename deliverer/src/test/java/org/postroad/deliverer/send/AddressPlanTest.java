@@ -33,10 +33,10 @@ class AddressPlanTest {
     void theAddressWhereAMessageMayHaveArrivedGoesLast() {
         Endpoint one = endpoint("one.test");
         Endpoint two = endpoint("two.test");
-        AddressPlan plan = new AddressPlan(List.of(one, two), 1, false, false);
+        AddressPlan plan = new AddressPlan(List.of(one, two), 1, false, false, AddressFamily.ANY);
         assertThat(plan.avoiding(one.label()).endpoints()).containsExactly(two, one);
         assertThat(plan.avoiding(two.label()).endpoints()).containsExactly(one, two);
-        AddressPlan only = new AddressPlan(List.of(one), 1, false, false);
+        AddressPlan only = new AddressPlan(List.of(one), 1, false, false, AddressFamily.ANY);
         assertThat(only.avoiding(one.label()).endpoints()).containsExactly(one);
     }
 
@@ -162,7 +162,8 @@ class AddressPlanTest {
     }
 
     private static AddressPlan.Terms terms(AddressFamily avoided) {
-        return new AddressPlan.Terms(25, TlsPolicy.NONE, address -> false, endpoint -> false, avoided);
+        return new AddressPlan.Terms(
+                25, TlsPolicy.NONE, address -> false, endpoint -> false, AddressFamily.ANY, avoided);
     }
 
     @Test
@@ -238,6 +239,7 @@ class AddressPlanTest {
                 TlsPolicy.OPPORTUNISTIC,
                 address -> AddressRules.isLocal(address, Set.of()),
                 endpoint -> dead.contains(endpoint.host()),
+                AddressFamily.ANY,
                 AddressFamily.ANY);
         return AddressPlan.of(
                 List.of(exchangers), host -> book.getOrDefault(host, AddressBook.Answer.NONE), terms, random);

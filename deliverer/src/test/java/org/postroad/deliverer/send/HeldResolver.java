@@ -11,8 +11,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import org.xbill.DNS.EDNSOption;
+import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
+import org.xbill.DNS.Record;
 import org.xbill.DNS.Resolver;
+import org.xbill.DNS.Section;
 import org.xbill.DNS.TSIG;
 
 /** A name server that keeps every question until the test says what becomes of it. */
@@ -44,6 +47,21 @@ final class HeldResolver implements Resolver {
     /** Nobody answers what is asked of that name. */
     void fail(String name) {
         taken(name).values().forEach(answer -> answer.completeExceptionally(new IllegalStateException("held")));
+    }
+
+    /** One name has this record and no other. */
+    void answer(Record record) {
+        taken(record.getName().toString()).forEach((query, answer) -> {
+            Message reply = new Message(query.getHeader().getID());
+            reply.getHeader().setFlag(Flags.QR);
+            reply.addRecord(query.getQuestion(), Section.QUESTION);
+            if (query.getQuestion().getType() == record.getType()) {
+                reply.addRecord(record, Section.ANSWER);
+                answer.complete(reply);
+            } else {
+                answer.completeExceptionally(new IllegalStateException("held"));
+            }
+        });
     }
 
     void answerAll(Resolver by) {

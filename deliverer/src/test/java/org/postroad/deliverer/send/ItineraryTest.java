@@ -8,6 +8,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.postroad.deliverer.smtp.Endpoint;
+import org.postroad.deliverer.work.AddressFamily;
 import org.postroad.schemas.TlsPolicy;
 
 class ItineraryTest {
@@ -44,6 +45,6 @@ class ItineraryTest {
             String address = (family == '6' ? "2001:db8::" : "198.51.100.") + endpoints.size();
             endpoints.add(Endpoint.of("mx.test", InetAddress.getByName(address), 25, TlsPolicy.NONE));
         }
-        return new AddressPlan(List.copyOf(endpoints), endpoints.size(), false, false);
+        return new AddressPlan(List.copyOf(endpoints), endpoints.size(), false, false, AddressFamily.ANY);
     }
 }
