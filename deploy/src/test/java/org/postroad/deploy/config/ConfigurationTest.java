@@ -172,7 +172,6 @@ class ConfigurationTest {
             deliverer: {sources: [{name: a}, {name: b}]} | deliverer.sources[1].name: b is not used: only one source is, as yet
             deliverer: {sources: [{name: a, address: eth0}]} | deliverer.sources[0].address: eth0 is not a numeric
             deliverer: {sources: [{name: a, address-family: both}]} | deliverer.sources[0].address-family: both is not one of any, ipv4, ipv6
-            deliverer: {sources: [{name: a, address-family: }]} | deliverer.sources[0].address-family
             deliverer: {sources: [{name: a, address-family: [ipv4]}]} | deliverer.sources[0].address-family: [...] is not a single value
             deliverer: {sources: [{name: a, address: 192.0.2.1, address-family: ipv6}]} | ipv6 is not the family of its address, which is IPv4
             deliverer: {sources: [{name: a, address: "2001:db8::1", address-family: ipv4}]} | ipv4 is not the family of its address
