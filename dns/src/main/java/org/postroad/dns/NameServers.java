@@ -55,15 +55,17 @@ public final class NameServers implements Resolver {
     private final List<SimpleResolver> servers;
     private final Duration tryLimit;
     private final int tries;
+    private final boolean hurried;
     private final Learned learned;
 
-    private NameServers(List<InetSocketAddress> addresses, Duration tryLimit, int mostTries, Learned learned) {
+    private NameServers(List<InetSocketAddress> addresses, Duration tryLimit, boolean hurried, Learned learned) {
         this.addresses = List.copyOf(addresses);
         this.servers = this.addresses.stream()
                 .map(address -> server(address, tryLimit))
                 .toList();
         this.tryLimit = tryLimit;
-        this.tries = Math.max(LEAST_TRIES, Math.min(servers.size(), mostTries));
+        this.tries = Math.max(LEAST_TRIES, hurried ? 0 : Math.min(servers.size(), MOST_TRIES));
+        this.hurried = hurried;
         this.learned = learned;
     }
 
@@ -76,12 +78,15 @@ public final class NameServers implements Resolver {
     public static NameServers of(List<InetSocketAddress> addresses, Duration tryLimit) {
         List<InetSocketAddress> known =
                 addresses.isEmpty() ? ResolverConfig.getCurrentConfig().servers() : addresses;
-        return new NameServers(known, tryLimit, MOST_TRIES, new Learned(known.size()));
+        return new NameServers(known, tryLimit, false, new Learned(known.size()));
     }
 
-    /** The same servers for those who cannot wait: two are asked, for so long each. Both learn from each other. */
+    /**
+     * The same servers for those who cannot wait and ask again without hurry where there is no answer: two are asked, for so long each.
+     * What one learns of the servers the other knows.
+     */
     public NameServers hurried(Duration limit) {
-        return new NameServers(addresses, limit, LEAST_TRIES, learned);
+        return new NameServers(addresses, limit, true, learned);
     }
 
     private static SimpleResolver server(InetSocketAddress address, Duration tryLimit) {
@@ -137,7 +142,10 @@ public final class NameServers implements Resolver {
         }
 
         private CompletionStage<Message> judge(int index, @Nullable Message reply, @Nullable Throwable failure) {
-            learned.silent[index] = failure != null && isTimeout(failure);
+            boolean silent = failure != null && isTimeout(failure);
+            if (!silent || !hurried) { // in a hurry silence says nothing
+                learned.silent[index] = silent;
+            }
             if (reply == null) {
                 return failed(index, words(failure));
             }
@@ -167,9 +175,7 @@ public final class NameServers implements Resolver {
 
         private CompletionStage<Message> askFurther() {
             if (doubted == null) {
-                return asked < tries
-                        ? ask()
-                        : CompletableFuture.failedFuture(new NoAnswerException("DNS: " + String.join(", ", faults)));
+                return asked < tries ? ask() : nobody();
             }
             while (asked < servers.size() && asked < tries) { // for a second opinion no silent one is waited for
                 if (!learned.silent[(begin + asked) % servers.size()]) {
@@ -177,7 +183,11 @@ public final class NameServers implements Resolver {
                 }
                 asked++;
             }
-            return CompletableFuture.completedFuture(doubted);
+            return hurried && !faults.isEmpty() ? nobody() : CompletableFuture.completedFuture(doubted);
+        }
+
+        private CompletionStage<Message> nobody() {
+            return CompletableFuture.failedFuture(new NoAnswerException("DNS: " + String.join(", ", faults)));
         }
     }
 

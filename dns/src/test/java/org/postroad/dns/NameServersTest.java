@@ -182,6 +182,19 @@ class NameServersTest {
         assertThat(wrong.queries()).isEqualTo(asked);
     }
 
+    /** A no without proof would make a domain without addresses of one whose name server takes a while. */
+    @Test
+    void inAHurryNoDoubtfulNoIsBelievedWhileAnotherServerIsAtWork() throws Exception {
+        wrong.failAll(ZoneFault.Kind.EMPTY);
+        well.fail("mx.x.test.", ZoneFault.late(Duration.ofSeconds(1)));
+        NameServers patient =
+                NameServers.of(List.of(wrong.address(), well.address()), Duration.ofSeconds(PATIENCE_SECONDS));
+        servers = patient.hurried(Duration.ofMillis(100));
+        assertThatThrownBy(() -> ask("mx.x.test.", Type.A)).hasMessageContaining("no answer in time");
+        servers = patient;
+        assertThat(ask("mx.x.test.", Type.A).getSection(Section.ANSWER)).hasSize(1);
+    }
+
     @Test
     void aServerThatRecoversIsAskedWhenItsSuccessorFails() throws Exception {
         wrong.fail("x.test.", ZoneFault.Kind.REFUSED);
