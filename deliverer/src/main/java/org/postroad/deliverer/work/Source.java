@@ -18,8 +18,10 @@ public record Source(String name, String ehlo, @Nullable InetAddress address, Ad
 
     /** The families that connections from it can go to: from an address of one family there is no way to the other. */
     public AddressFamily reaches() {
-        boolean bound =
-                address != null && (!address.isAnyLocalAddress() || AddressFamily.of(address) == AddressFamily.IPV4);
-        return family == AddressFamily.ANY && bound ? AddressFamily.of(address) : family;
+        if (family != AddressFamily.ANY || address == null) {
+            return family;
+        }
+        AddressFamily its = AddressFamily.of(address);
+        return its == AddressFamily.IPV6 && address.isAnyLocalAddress() ? AddressFamily.ANY : its;
     }
 }
