@@ -9,7 +9,6 @@ import org.postroad.router.MxAnswer.NameOnly;
 import org.postroad.router.MxAnswer.NoSuchName;
 import org.postroad.router.MxAnswer.Unanswered;
 import org.xbill.DNS.CNAMERecord;
-import org.xbill.DNS.Flags;
 import org.xbill.DNS.MXRecord;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
@@ -31,9 +30,9 @@ record MxReading(@Nullable MxAnswer answer, Name alias) {
     private static final int HOSTS = 1_000;
 
     static MxReading of(Name asked, Message message) {
-        if (!isAnswer(message)) {
-            String what = isLame(message) ? "a lame answer" : Rcode.string(message.getRcode());
-            return new MxReading(new Unanswered("DNS: " + what + " for " + asked, false), asked);
+        int rcode = message.getRcode();
+        if (rcode != Rcode.NOERROR && rcode != Rcode.NXDOMAIN) {
+            return new MxReading(new Unanswered("DNS: " + Rcode.string(rcode) + " for " + asked, false), asked);
         }
         List<Record> records = message.getSection(Section.ANSWER);
         Name name = asked;
@@ -51,21 +50,6 @@ record MxReading(@Nullable MxAnswer answer, Name alias) {
             name = next;
         }
         return new MxReading(new Unanswered("DNS: aliases of " + asked + " go round in a circle", false), asked);
-    }
-
-    /** Whether it says yes or no, so that no other server could say it better. */
-    static boolean isAnswer(Message message) {
-        int rcode = message.getRcode();
-        return rcode == Rcode.NXDOMAIN || rcode == Rcode.NOERROR && !isLame(message);
-    }
-
-    /** Nothing, from a server that neither knows nor asks others (RFC 8499 section 7): no reason to think there is nothing. */
-    private static boolean isLame(Message message) {
-        return message.getRcode() == Rcode.NOERROR
-                && message.getSection(Section.ANSWER).isEmpty()
-                && negativeTtl(message) == null
-                && !message.getHeader().getFlag(Flags.RA)
-                && !message.getHeader().getFlag(Flags.AA);
     }
 
     private static MxReading ended(Name asked, Name name, Message message) {

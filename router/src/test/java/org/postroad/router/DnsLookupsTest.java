@@ -117,7 +117,9 @@ class DnsLookupsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"SERVFAIL", "REFUSED", "NOTIMP", "FORMERR", "LAME", "MALFORMED", "SILENCE"})
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"TRUNCATED", "LATE"})
     void asksTheNextServerWhenOneFailsAndThatOneFirstFromThenOn(ZoneFault.Kind kind) throws Exception {
         try (ZoneDns failing = ZoneDns.start(ZONE)) {
             failing.fail("one.x.test.", kind);

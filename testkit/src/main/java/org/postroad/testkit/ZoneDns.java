@@ -20,13 +20,11 @@ import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
 import io.netty.handler.codec.LengthFieldPrepender;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.OPTRecord;
@@ -40,9 +38,12 @@ public final class ZoneDns implements AutoCloseable {
     private static final int PLAIN_UDP_SIZE = 512;
 
     private static final int LARGEST_MESSAGE = 65_535;
+    private static final String ALL = "*";
 
     private volatile ZoneAnswers zone;
-    private final Map<Name, ZoneFault> faults = new ConcurrentHashMap<>();
+    /** By name and type, by name, or of all. */
+    private final Map<String, ZoneFault> faults = new ConcurrentHashMap<>();
+
     private final Map<String, Integer> queries = new ConcurrentHashMap<>();
     private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final InetSocketAddress address;
@@ -88,15 +89,42 @@ public final class ZoneDns implements AutoCloseable {
 
     /** Lets queries for a name, of every type, fail. */
     public void fail(String name, ZoneFault fault) {
-        faults.put(name(name), fault);
+        faults.put(key(name(name)), fault);
     }
 
     public void fail(String name, ZoneFault.Kind kind) {
         fail(name, ZoneFault.of(kind));
     }
 
+    /** Lets queries for a name and a type such as {@code AAAA} fail. */
+    public void fail(String name, String type, ZoneFault.Kind kind) {
+        faults.put(counted(name(name), Type.value(type)), ZoneFault.of(kind));
+    }
+
+    /** Lets queries for every name fail that does not fail in its own way. */
+    public void failAll(ZoneFault.Kind kind) {
+        faults.put(ALL, ZoneFault.of(kind));
+    }
+
     public void heal(String name) {
-        faults.remove(name(name));
+        faults.remove(key(name(name)));
+    }
+
+    public void heal(String name, String type) {
+        faults.remove(counted(name(name), Type.value(type)));
+    }
+
+    private @Nullable ZoneFault fault(Record question) {
+        ZoneFault its = faults.get(counted(question.getName(), question.getType()));
+        if (its == null) {
+            its = faults.get(key(question.getName()));
+        }
+        return its == null ? faults.get(ALL) : its;
+    }
+
+    /** How many queries came, for whatever name, over UDP and TCP. */
+    public int queries() {
+        return queries.values().stream().mapToInt(Integer::intValue).sum();
     }
 
     /** How many queries came for a name and a type such as {@code MX}, over UDP and TCP. */
@@ -170,7 +198,7 @@ public final class ZoneDns implements AutoCloseable {
         Record question = query.getQuestion();
         queries.merge(counted(question.getName(), question.getType()), 1, Integer::sum);
         int size = datagram ? datagramSize(query) : LARGEST_MESSAGE;
-        @Nullable ZoneFault fault = faults.get(question.getName());
+        @Nullable ZoneFault fault = fault(question);
         if (fault == null) {
             send.accept(zone.answer(query).toWire(size));
             return;
@@ -181,12 +209,26 @@ public final class ZoneDns implements AutoCloseable {
             case REFUSED -> send.accept(ZoneAnswers.blank(query, Rcode.REFUSED).toWire());
             case NOTIMP -> send.accept(ZoneAnswers.blank(query, Rcode.NOTIMP).toWire());
             case FORMERR -> send.accept(ZoneAnswers.blank(query, Rcode.FORMERR).toWire());
-            case LAME -> send.accept(lame(query).toWire());
+            case LAME -> send.accept(WrongAnswers.lame(query).toWire());
+            case EMPTY -> send.accept(ZoneAnswers.blank(query, Rcode.NOERROR).toWire());
+            case REFERRAL -> send.accept(WrongAnswers.referral(query).toWire());
+            case OTHER_QUESTION -> send.accept(WrongAnswers.otherQuestion(query).toWire());
+            case OTHER_NAMES -> send.accept(WrongAnswers.otherNames(query).toWire());
+            case ECHO -> send.accept(copy);
             case NXDOMAIN ->
                 send.accept(ZoneAnswers.blank(query, Rcode.NXDOMAIN).toWire());
             case SILENCE -> {}
-            case MALFORMED -> send.accept(firstHalf(zone.answer(query).toWire(size)));
-            case TRUNCATED -> send.accept(truncated(query, datagram));
+            case MALFORMED ->
+                send.accept(WrongAnswers.firstHalf(zone.answer(query).toWire(size)));
+            case TRUNCATED ->
+                send.accept(datagram ? truncated(query) : zone.answer(query).toWire(LARGEST_MESSAGE));
+            case TRUNCATED_THEN_SILENCE, TRUNCATED_THEN_CLOSED -> {
+                if (datagram) {
+                    send.accept(truncated(query));
+                } else if (fault.kind() == ZoneFault.Kind.TRUNCATED_THEN_CLOSED) {
+                    ctx.close();
+                }
+            }
             case LATE ->
                 ctx.executor()
                         .schedule(
@@ -196,22 +238,8 @@ public final class ZoneDns implements AutoCloseable {
         }
     }
 
-    private static Message lame(Message query) {
-        Message answer = ZoneAnswers.blank(query, Rcode.NOERROR);
-        answer.getHeader().unsetFlag(Flags.RA);
-        return answer;
-    }
-
-    private byte[] truncated(Message query, boolean datagram) {
-        Message answer = datagram ? ZoneAnswers.blank(query, Rcode.NOERROR) : zone.answer(query);
-        if (datagram) {
-            answer.getHeader().setFlag(Flags.TC);
-        }
-        return answer.toWire(LARGEST_MESSAGE);
-    }
-
-    private static byte[] firstHalf(byte[] answer) {
-        return Arrays.copyOf(answer, answer.length / 2);
+    private static byte[] truncated(Message query) {
+        return WrongAnswers.truncated(query).toWire();
     }
 
     private static int datagramSize(Message query) {
@@ -220,7 +248,11 @@ public final class ZoneDns implements AutoCloseable {
     }
 
     private static String counted(Name name, int type) {
-        return name.canonicalize() + " " + Type.string(type);
+        return key(name) + " " + Type.string(type);
+    }
+
+    private static String key(Name name) {
+        return name.canonicalize().toString();
     }
 
     private static Name name(String name) {

@@ -12,6 +12,16 @@ public record ZoneFault(Kind kind, Duration delay) {
         FORMERR,
         /** Nothing, from a server that neither knows nor asks others. */
         LAME,
+        /** Nothing, from a server that says it asks others. */
+        EMPTY,
+        /** Only the name servers of the root, to ask instead. */
+        REFERRAL,
+        /** The answer to a question that was not asked. */
+        OTHER_QUESTION,
+        /** To the question that was asked, records of another name. */
+        OTHER_NAMES,
+        /** The question itself, sent back. */
+        ECHO,
         NXDOMAIN,
         /** No answer at all. */
         SILENCE,
@@ -19,6 +29,10 @@ public record ZoneFault(Kind kind, Duration delay) {
         MALFORMED,
         /** A TC bit over UDP whatever the size. */
         TRUNCATED,
+        /** The same, and no answer over TCP. */
+        TRUNCATED_THEN_SILENCE,
+        /** The same, and TCP connections that end at once. */
+        TRUNCATED_THEN_CLOSED,
         /** The right answer, late. */
         LATE
     }

@@ -1,6 +1,5 @@
 package org.postroad.deliverer.send;
 
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -14,6 +13,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.postroad.deliverer.smtp.Endpoint;
+import org.postroad.deliverer.work.AddressFamily;
 import org.postroad.schemas.Exchanger;
 import org.postroad.schemas.TlsPolicy;
 
@@ -23,16 +23,35 @@ import org.postroad.schemas.TlsPolicy;
  * @param preferred so many of the first are equally good, so a connection to any of them may be used
  * @param unresolved some exchanger's addresses are not known now
  * @param refusedLocal some address was refused because it is ours or private
+ * @param reached the families that were looked for
  */
-record AddressPlan(List<Endpoint> endpoints, int preferred, boolean unresolved, boolean refusedLocal) {
+record AddressPlan(
+        List<Endpoint> endpoints, int preferred, boolean unresolved, boolean refusedLocal, AddressFamily reached) {
     /** RFC 5321 section 5.1 asks for two at least; Postfix and Exim try five. */
     static final int ADDRESSES = 5;
 
-    /** What decides beside the route. */
-    record Terms(int port, TlsPolicy tls, Predicate<InetAddress> refused, Predicate<Endpoint> dead) {
+    /**
+     * What decides beside the route.
+     *
+     * @param refused addresses that are not to be used
+     * @param dead those that failed lately
+     * @param reached the families that were looked for
+     * @param avoided the one of them that does not work here, ANY for none
+     */
+    record Terms(
+            int port,
+            TlsPolicy tls,
+            Predicate<InetAddress> refused,
+            Predicate<Endpoint> dead,
+            AddressFamily reached,
+            AddressFamily avoided) {
         Endpoint endpoint(Exchanger exchanger, InetAddress address) {
             int at = exchanger.getPort() == 0 ? port : exchanger.getPort();
             return Endpoint.of(exchanger.getHost(), address, at, tls);
+        }
+
+        private boolean isAvoided(Endpoint endpoint) {
+            return avoided == family(endpoint);
         }
     }
 
@@ -59,12 +78,39 @@ record AddressPlan(List<Endpoint> endpoints, int preferred, boolean unresolved, 
                     .computeIfAbsent(exchanger.getPreference(), p -> new ArrayList<>())
                     .add(usable);
         }
-        Map<Endpoint, Integer> ordered = new LinkedHashMap<>();
+        byPreference.values().forEach(hosts -> Collections.shuffle(hosts, new Random(random.nextLong())));
+        Map<Endpoint, Integer> alive = new LinkedHashMap<>();
+        Map<Endpoint, Integer> all = new LinkedHashMap<>();
+        add(byPreference, endpoint -> !terms.dead().test(endpoint) && !terms.isAvoided(endpoint), alive);
+        all.putAll(alive);
+        add(byPreference, endpoint -> !terms.isAvoided(endpoint), all);
+        List<Endpoint> tried = withBothFamilies(List.copyOf(all.keySet()));
+        if (tried.size() < ADDRESSES) {
+            add(byPreference, endpoint -> true, all);
+            tried = all.keySet().stream().limit(ADDRESSES).toList();
+        }
+        return new AddressPlan(tried, preferred(tried, all, alive.size()), unresolved, refusedLocal, terms.reached());
+    }
+
+    /** Those that may be used now, in order: what is there already comes first. */
+    private static void add(
+            Map<Integer, List<List<Endpoint>>> byPreference, Predicate<Endpoint> which, Map<Endpoint, Integer> all) {
         byPreference.forEach((preference, hosts) -> {
-            Collections.shuffle(hosts, new Random(random.nextLong()));
-            interleave(hosts).forEach(endpoint -> ordered.putIfAbsent(endpoint, preference));
+            List<List<Endpoint>> usable = hosts.stream()
+                    .map(host -> host.stream().filter(which).toList())
+                    .toList();
+            interleave(usable).forEach(endpoint -> all.putIfAbsent(endpoint, preference));
         });
-        return ofOrdered(ordered, terms.dead(), unresolved, refusedLocal);
+    }
+
+    private static int preferred(List<Endpoint> tried, Map<Endpoint, Integer> preferences, int alive) {
+        int candidates = alive == 0 ? tried.size() : Math.min(tried.size(), alive);
+        int preferred = 0;
+        while (preferred < candidates
+                && Objects.equals(preferences.get(tried.get(preferred)), preferences.get(tried.get(0)))) {
+            preferred++;
+        }
+        return preferred;
     }
 
     /** The same with one address last, if there are others: the one where a message may have arrived already. */
@@ -79,7 +125,7 @@ record AddressPlan(List<Endpoint> endpoints, int preferred, boolean unresolved, 
                 .filter(endpoint -> !endpoint.label().equals(label))
                 .count();
         others.addAll(avoided);
-        return new AddressPlan(List.copyOf(others), Math.max(1, before), unresolved, refusedLocal);
+        return new AddressPlan(List.copyOf(others), Math.max(1, before), unresolved, refusedLocal, reached);
     }
 
     boolean prefers(Endpoint endpoint) {
@@ -91,23 +137,6 @@ record AddressPlan(List<Endpoint> endpoints, int preferred, boolean unresolved, 
         return false;
     }
 
-    /** Addresses that failed lately go last, whatever their preference: a dead host costs one message a wait, not all. */
-    private static AddressPlan ofOrdered(
-            Map<Endpoint, Integer> ordered, Predicate<Endpoint> dead, boolean unresolved, boolean refusedLocal) {
-        List<Endpoint> alive = new ArrayList<>();
-        List<Endpoint> failing = new ArrayList<>();
-        ordered.keySet().forEach(endpoint -> (dead.test(endpoint) ? failing : alive).add(endpoint));
-        List<Endpoint> all = new ArrayList<>(alive);
-        all.addAll(failing);
-        List<Endpoint> tried = withBothFamilies(all);
-        int preferred = 0;
-        int candidates = alive.isEmpty() ? tried.size() : Math.min(tried.size(), alive.size());
-        while (preferred < candidates && Objects.equals(ordered.get(tried.get(preferred)), ordered.get(tried.get(0)))) {
-            preferred++;
-        }
-        return new AddressPlan(tried, preferred, unresolved, refusedLocal);
-    }
-
     /**
      * The first ones, the last of which gives way when all are of one family and there is another: this host, or the network before it, may
      * have no way for that family at all (RFC 8305 section 4).
@@ -117,31 +146,48 @@ record AddressPlan(List<Endpoint> endpoints, int preferred, boolean unresolved, 
             return List.copyOf(all);
         }
         List<Endpoint> tried = new ArrayList<>(all.subList(0, ADDRESSES));
-        boolean six = isIpv6(tried.get(0));
-        if (tried.stream().allMatch(endpoint -> isIpv6(endpoint) == six)) {
+        AddressFamily family = family(tried.get(0));
+        if (tried.stream().allMatch(endpoint -> family(endpoint) == family)) {
             all.stream()
-                    .filter(endpoint -> isIpv6(endpoint) != six)
+                    .filter(endpoint -> family(endpoint) != family)
                     .findFirst()
                     .ifPresent(other -> tried.set(ADDRESSES - 1, other));
         }
         return List.copyOf(tried);
     }
 
-    private static boolean isIpv6(Endpoint endpoint) {
-        return endpoint.address().getAddress() instanceof Inet6Address;
+    static AddressFamily family(Endpoint endpoint) {
+        return AddressFamily.of(endpoint.address().getAddress());
     }
 
-    /** The hosts' first addresses, then their second ones: no host with many addresses hides the others. */
+    /**
+     * An address of each host in turn, so that no host with many hides the others, and of the two families in turn, IPv6 first (RFC 8305
+     * section 4): whatever does not work, a host or a family, something else is tried next.
+     */
     private static List<Endpoint> interleave(List<List<Endpoint>> hosts) {
+        List<List<Endpoint>> left =
+                hosts.stream().<List<Endpoint>>map(ArrayList::new).toList();
+        int count = left.stream().mapToInt(List::size).sum();
         List<Endpoint> all = new ArrayList<>();
-        int longest = hosts.stream().mapToInt(List::size).max().orElse(0);
-        for (int i = 0; i < longest; i++) {
-            for (List<Endpoint> host : hosts) {
-                if (i < host.size()) {
-                    all.add(host.get(i));
+        AddressFamily wanted = AddressFamily.IPV6;
+        while (all.size() < count) {
+            for (List<Endpoint> host : left) {
+                if (!host.isEmpty()) {
+                    Endpoint next = takeOf(wanted, host);
+                    wanted = family(next).other();
+                    all.add(next);
                 }
             }
         }
         return all;
+    }
+
+    private static Endpoint takeOf(AddressFamily wanted, List<Endpoint> host) {
+        for (int i = 0; i < host.size(); i++) {
+            if (family(host.get(i)) == wanted) {
+                return host.remove(i);
+            }
+        }
+        return host.remove(0);
     }
 }

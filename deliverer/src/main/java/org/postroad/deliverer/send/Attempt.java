@@ -109,7 +109,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
             }
             itinerary = new Itinerary(Doubt.last(found, envelope()), System.nanoTime());
             if (found.endpoints().isEmpty()) {
-                finishWith(RoutePolicy.withoutAddresses(found, words()));
+                finishWith(RoutePolicy.withoutAddresses(found, delivery(), words()));
             } else {
                 proceed();
             }
@@ -134,7 +134,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
         if (idle != null) {
             send(idle);
         } else if (ways.hasNext(System.nanoTime())) {
-            connect(ways.next());
+            connect(ways.next(System.nanoTime()));
         } else {
             unreachable();
         }

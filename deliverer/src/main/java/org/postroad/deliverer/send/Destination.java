@@ -220,7 +220,7 @@ final class Destination implements SmtpConnection.Owner {
     /** It could not be connected to. */
     void notConnected(RouteQueue queue, SmtpConnection failed, Breakdown why) {
         if (!FailurePolicy.isTlsTrouble(why)) {
-            station.memory().failed(failed.endpoint().address(), System.nanoTime());
+            station.memory().notOpened(failed.endpoint().address(), why, System.nanoTime());
             queue.forgetPlan();
         }
         station.connections().broke(failed, why, System.nanoTime());

@@ -34,6 +34,7 @@ import org.postroad.deliverer.work.Dispatch;
 import org.postroad.deliverer.work.Lease;
 import org.postroad.deliverer.work.OpenDelivery;
 import org.postroad.deliverer.work.Recoveries;
+import org.postroad.schemas.dns.NameServers;
 
 /**
  * All destinations of a node, spread over event loops: takes deliveries and gives back one outcome for each recipient.
@@ -81,7 +82,10 @@ public final class Destinations implements Dispatch, AutoCloseable {
         MultiThreadIoEventLoopGroup loops =
                 new MultiThreadIoEventLoopGroup(LOOPS, new DefaultThreadFactory("deliverer-loop"), io());
         List<Station> stations = new ArrayList<>();
-        AddressLimits addresses = new AddressLimits(CacheBudget.ADDRESSES);
+        NodeAddresses addresses = new NodeAddresses(
+                new AddressLimits(CacheBudget.ADDRESSES),
+                new AddressFamilies(),
+                NameServers.of(outfit.config().dnsServers()));
         for (int i = 0; i < LOOPS; i++) {
             EventLoop loop = loops.next();
             stations.add(new Station(outfit, loop, bootstrap(outfit, loop), CONNECTIONS / LOOPS, addresses));

@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.postroad.deliverer.smtp.Breakdown;
 import org.postroad.deliverer.smtp.Endpoint;
 import org.postroad.schemas.TlsPolicy;
 
@@ -20,15 +21,27 @@ final class ExchangerMemory {
 
     private static final int ENTRIES = CacheBudget.ofLoop(CacheBudget.ADDRESSES);
 
+    private final AddressFamilies families;
     private final Map<InetSocketAddress, Long> deadUntil = new Bounded<>();
     private final Map<InetSocketAddress, Long> tlsUntil = new Bounded<>();
     private final Map<InetSocketAddress, DotCrossing> crossings = new Bounded<>();
+
+    /** @param families hear of every connection that opens or fails to */
+    ExchangerMemory(AddressFamilies families) {
+        this.families = families;
+    }
+
+    void notOpened(InetSocketAddress address, Breakdown why, long now) {
+        families.notOpened(address.getAddress(), why, now);
+        failed(address, now);
+    }
 
     void failed(InetSocketAddress address, long now) {
         deadUntil.put(address, now + DEAD_NANOS);
     }
 
     void opened(InetSocketAddress address, boolean encrypted, long now) {
+        families.worked(address.getAddress());
         if (!deadUntil.isEmpty()) {
             deadUntil.remove(address);
         }

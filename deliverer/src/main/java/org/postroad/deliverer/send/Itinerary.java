@@ -1,7 +1,9 @@
 package org.postroad.deliverer.send;
 
 import java.time.Duration;
+import java.util.List;
 import org.postroad.deliverer.smtp.Endpoint;
+import org.postroad.deliverer.work.AddressFamily;
 
 /** How far one delivery has come in its plan of addresses; time is an argument. */
 final class Itinerary {
@@ -26,14 +28,29 @@ final class Itinerary {
         return next == 0;
     }
 
-    /** At least two addresses, if there are as many; RFC 5321 section 5.1. */
+    /** At least two addresses, if there are as many (RFC 5321 section 5.1), and of both families: one may have no way out of here. */
     boolean hasNext(long now) {
-        boolean inTime = now - begunAt < LIMIT_NANOS || next < 2;
-        return next < plan.endpoints().size() && inTime;
+        return upcoming(now) < plan.endpoints().size();
     }
 
-    Endpoint next() {
-        return plan.endpoints().get(next++);
+    Endpoint next(long now) {
+        int upcoming = upcoming(now);
+        next = upcoming + 1;
+        return plan.endpoints().get(upcoming);
+    }
+
+    private int upcoming(long now) {
+        boolean inTime = now - begunAt < LIMIT_NANOS || next < 2;
+        List<Endpoint> endpoints = plan.endpoints();
+        int upcoming = next;
+        while (!inTime && upcoming < endpoints.size() && wasTried(AddressPlan.family(endpoints.get(upcoming)))) {
+            upcoming++;
+        }
+        return upcoming;
+    }
+
+    private boolean wasTried(AddressFamily family) {
+        return plan.endpoints().subList(0, next).stream().anyMatch(endpoint -> AddressPlan.family(endpoint) == family);
     }
 
     void restart() {

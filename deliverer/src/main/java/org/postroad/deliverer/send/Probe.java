@@ -39,7 +39,7 @@ final class Probe implements SmtpConnection.Opener {
     private void next() {
         Itinerary ways = itinerary;
         while (ways != null && ways.hasNext(System.nanoTime())) {
-            Endpoint endpoint = ways.next();
+            Endpoint endpoint = ways.next(System.nanoTime());
             if (destination.waitsFor(endpoint) == null && destination.connect(endpoint, queue, this) != null) {
                 return;
             }

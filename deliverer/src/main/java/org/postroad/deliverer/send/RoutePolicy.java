@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.smtp.Capabilities;
+import org.postroad.deliverer.work.AddressFamily;
 import org.postroad.deliverer.work.Outcome;
 import org.postroad.schemas.Ascii;
 import org.postroad.schemas.Delivery;
@@ -89,14 +90,23 @@ final class RoutePolicy {
     }
 
     /** No exchanger has an address that may be used. */
-    static Outcome withoutAddresses(AddressPlan plan, Words words) {
+    static Outcome withoutAddresses(AddressPlan plan, Delivery delivery, Words words) {
+        AddressFamily reached = plan.reached();
         if (plan.unresolved()) {
             return new Outcome.Deferred(words.own(451, "4.4.3", "the exchangers' addresses are not known now"), false);
         }
-        String why = plan.refusedLocal()
-                ? "the mail exchangers have local or private addresses only"
-                : "the mail exchangers have no address";
-        return new Outcome.Bounced(words.own(550, "5.4.4", why));
+        if (plan.refusedLocal()) {
+            String why = "the mail exchangers have local or private addresses only";
+            return new Outcome.Bounced(words.own(550, "5.4.4", why));
+        }
+        if (reached == AddressFamily.ANY) {
+            return new Outcome.Bounced(words.own(550, "5.4.4", "the mail exchangers have no address"));
+        }
+        String why =
+                "the mail exchangers have no " + reached + " address, and this system sends by " + reached + " alone";
+        return isConfigured(delivery) // then an operator contradicts himself, for which no mail is to blame
+                ? new Outcome.Deferred(words.own(451, "4.4.4", why), false)
+                : new Outcome.Bounced(words.own(550, "5.4.4", why));
     }
 
     /** What the exchanger's offer forbids, or null; RFC 1870 section 6.1, RFC 6531 section 3.2. */

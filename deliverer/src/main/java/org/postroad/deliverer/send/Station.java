@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.work.AddressFamily;
 import org.postroad.deliverer.work.Completion;
 import org.postroad.deliverer.work.OpenDelivery;
 import org.postroad.schemas.Delivery;
@@ -54,7 +55,8 @@ final class Station {
     private final EventLoop loop;
     private final Bootstrap bootstrap;
     private final AddressBook book;
-    private final ExchangerMemory memory = new ExchangerMemory();
+    private final AddressFamilies families;
+    private final ExchangerMemory memory;
     private final SourceStanding standing = new SourceStanding();
     private final Connections connections;
     private final OldRoutes oldRoutes;
@@ -70,13 +72,16 @@ final class Station {
     private boolean closing;
     private @Nullable Promise<Void> quiet;
 
-    Station(Outfit outfit, EventLoop loop, Bootstrap bootstrap, int connectionLimit, AddressLimits addresses) {
+    Station(Outfit outfit, EventLoop loop, Bootstrap bootstrap, int connectionLimit, NodeAddresses addresses) {
         this.outfit = outfit;
         this.loop = loop;
         this.bootstrap = bootstrap;
-        this.connections = new Connections(loop, connectionLimit, addresses, outfit.metrics());
+        this.connections = new Connections(loop, connectionLimit, addresses.limits(), outfit.metrics());
         this.oldRoutes = new OldRoutes(outfit.metrics());
-        this.book = new AddressBook(loop, outfit.config().dnsServers());
+        AddressFamily reached = outfit.source().reaches();
+        this.families = addresses.families();
+        this.memory = new ExchangerMemory(families);
+        this.book = new AddressBook(loop, new AddressLookups(loop, addresses.servers(), reached), reached);
     }
 
     void run() {
@@ -188,12 +193,20 @@ final class Station {
                 outfit.config().port(),
                 route.tls(),
                 address -> !anywhere && AddressRules.isLocal(address, outfit.ownAddresses()),
-                endpoint -> memory.isDead(endpoint.address(), now));
+                endpoint -> memory.isDead(endpoint.address(), now),
+                outfit.source().reaches(),
+                families.avoided(family -> isAny(family, found), now));
         return AddressPlan.of(
                 exchangers,
                 host -> found.getOrDefault(host, AddressBook.Answer.FAILED),
                 terms,
                 ThreadLocalRandom.current());
+    }
+
+    private static boolean isAny(AddressFamily family, Map<String, AddressBook.Answer> found) {
+        return found.values().stream()
+                .flatMap(answer -> answer.addresses().stream())
+                .anyMatch(family::includes);
     }
 
     /** The answers for the names of one route, which keep while the slowest of them is looked up. */

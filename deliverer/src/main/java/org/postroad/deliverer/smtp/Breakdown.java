@@ -1,6 +1,8 @@
 package org.postroad.deliverer.smtp;
 
 import io.netty.channel.ConnectTimeoutException;
+import java.net.NoRouteToHostException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Reply;
 
@@ -12,6 +14,8 @@ import org.postroad.schemas.Reply;
  * @param stale the connection had carried mail before, and broke before anything of this one was taken
  */
 public record Breakdown(Kind kind, Dialog step, @Nullable Reply reply, String detail, boolean stale) {
+
+    private static final Pattern SYSTEM_CALL = Pattern.compile("^\\w+\\(\\.\\.\\) failed with error\\(-?[0-9]+\\): ");
 
     /** What broke. */
     public enum Kind {
@@ -55,11 +59,22 @@ public record Breakdown(Kind kind, Dialog step, @Nullable Reply reply, String de
         return of(Kind.UNREACHABLE, Dialog.CONNECT, detail);
     }
 
-    /** "Connection refused", without the address that Netty adds: the outcome names it already. */
+    /** "Connection refused", without the system call before it, and the address after it that the outcome names already. */
     private static String briefly(Throwable cause) {
-        String message = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        String message = SYSTEM_CALL.matcher(String.valueOf(cause.getMessage())).replaceFirst("");
         int address = message.indexOf(": ");
-        return address < 0 ? message : message.substring(0, address);
+        String words = address < 0 ? message : message.substring(0, address);
+        if (!words.equals("null")) {
+            return words;
+        }
+        return cause instanceof NoRouteToHostException
+                ? "No route to host"
+                : cause.getClass().getSimpleName();
+    }
+
+    /** The system could not even try to connect: it knows no way there, or has no address of its own for it. */
+    public boolean isOfThisHost() {
+        return kind == Kind.UNREACHABLE && !detail.contains("timed out") && !detail.contains("refused");
     }
 
     public Breakdown ofStaleConnection() {

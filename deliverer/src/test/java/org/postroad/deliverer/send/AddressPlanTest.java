@@ -12,8 +12,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postroad.deliverer.smtp.Endpoint;
+import org.postroad.deliverer.work.AddressFamily;
 import org.postroad.schemas.Exchanger;
 import org.postroad.schemas.TlsPolicy;
 
@@ -31,10 +33,10 @@ class AddressPlanTest {
     void theAddressWhereAMessageMayHaveArrivedGoesLast() {
         Endpoint one = endpoint("one.test");
         Endpoint two = endpoint("two.test");
-        AddressPlan plan = new AddressPlan(List.of(one, two), 1, false, false);
+        AddressPlan plan = new AddressPlan(List.of(one, two), 1, false, false, AddressFamily.ANY);
         assertThat(plan.avoiding(one.label()).endpoints()).containsExactly(two, one);
         assertThat(plan.avoiding(two.label()).endpoints()).containsExactly(one, two);
-        AddressPlan only = new AddressPlan(List.of(one), 1, false, false);
+        AddressPlan only = new AddressPlan(List.of(one), 1, false, false, AddressFamily.ANY);
         assertThat(only.avoiding(one.label()).endpoints()).containsExactly(one);
     }
 
@@ -67,17 +69,101 @@ class AddressPlanTest {
     void bothFamiliesAreAmongTheAddressesOfOneAttempt() {
         List<Exchanger> five = List.of(
                 exchanger("a", 10), exchanger("b", 10), exchanger("c", 10), exchanger("d", 10), exchanger("e", 10));
-        AddressPlan.Terms terms = new AddressPlan.Terms(25, TlsPolicy.NONE, address -> false, endpoint -> false);
+        AddressPlan.Terms terms = terms(AddressFamily.ANY);
         for (boolean sixFirst : new boolean[] {true, false}) {
             String four = "198.51.100.1";
             String six = "2001:db8::1";
             AddressBook.Answer answer = sixFirst ? answer(six, four) : answer(four, six);
             AddressPlan plan = AddressPlan.of(five, host -> answer, terms, new Random(1));
-            assertThat(plan.endpoints()).hasSize(AddressPlan.ADDRESSES);
-            assertThat(plan.endpoints().stream()
-                            .filter(endpoint -> endpoint.label().contains("2001")))
-                    .hasSize(sixFirst ? AddressPlan.ADDRESSES - 1 : 1);
+            assertThat(families(plan)).isEqualTo("64646");
+            assertThat(plan.endpoints().stream().map(Endpoint::host).distinct()).hasSize(5);
+            assertThat(plan.preferred()).isEqualTo(AddressPlan.ADDRESSES);
         }
+    }
+
+    /** Hosts by their addresses, in the order of their preference or all of one ("="); the families that are tried, in order. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            = 64          | 64
+            = 6           | 6
+            = 4           | 4
+            = 666444      | 64646
+            = 6666664     | 64666
+            = 4444446     | 64444
+            = 64 64       | 6446
+            = 64 64 64 64 64 64 | 64646
+            = 6 6 6 6 6 4 | 66664 ! 6
+            = 4 4 4 4 4 6 | 44446 ! 4
+            64 64 64      | 64646
+            666666 4      | 66664
+            444444 6      | 44446
+            6 4           | 64
+            4 6           | 46
+            66 44         | 6644
+            4 64          | 464
+            """)
+    void familiesTakeTurnsWithinAPreferenceAndPreferencesAreKept(String hosts, String expected) {
+        boolean equal = hosts.startsWith("= ");
+        String[] each = hosts.replace("= ", "").split(" ");
+        List<Exchanger> exchangers = new ArrayList<>();
+        for (int i = 0; i < each.length; i++) {
+            exchangers.add(exchanger(i + "-" + each[i], equal ? 10 : 10 * i));
+        }
+        for (int seed = 0; seed < 20; seed++) {
+            AddressPlan plan = AddressPlan.of(
+                    exchangers, AddressPlanTest::addressesByName, terms(AddressFamily.ANY), new Random(seed));
+            if (expected.contains("!")) { // in whatever order they are shuffled, both are there
+                assertThat(families(plan)).contains("4").contains("6").hasSize(AddressPlan.ADDRESSES);
+            } else {
+                assertThat(families(plan)).isEqualTo(expected);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            64 64 64 64 64 | IPV6 | 44444
+            64 64 64 64 64 | IPV4 | 66666
+            64 64          | IPV6 | 4466
+            64 64          | IPV4 | 6644
+            6 6            | IPV6 | 66
+            6 6 4          | IPV6 | 466
+            4              | IPV4 | 4
+            """)
+    void aFamilyThatDoesNotWorkHereGoesLast(String hosts, AddressFamily avoided, String expected) {
+        List<Exchanger> exchangers = new ArrayList<>();
+        for (String host : hosts.split(" ")) {
+            exchangers.add(exchanger(exchangers.size() + "-" + host, 10));
+        }
+        AddressPlan plan = AddressPlan.of(exchangers, AddressPlanTest::addressesByName, terms(avoided), new Random(1));
+        assertThat(families(plan)).isEqualTo(expected);
+        assertThat(plan.endpoints().subList(0, plan.preferred()))
+                .as("only what works here is preferred, if anything does")
+                .allMatch(endpoint ->
+                        hosts.equals("6 6") || hosts.equals("4") || AddressPlan.family(endpoint) != avoided);
+    }
+
+    /** The digits of a host's name are its addresses. */
+    private static AddressBook.Answer addressesByName(String host) {
+        List<String> addresses = new ArrayList<>();
+        String number = host.substring(0, host.indexOf('-'));
+        for (char family : host.substring(host.indexOf('-') + 1).toCharArray()) {
+            int nth = addresses.size() + 1;
+            addresses.add(family == '6' ? "2001:db8::" + number + ":" + nth : "198.51." + number + "." + nth);
+        }
+        return answer(addresses.toArray(String[]::new));
+    }
+
+    private static String families(AddressPlan plan) {
+        StringBuilder families = new StringBuilder();
+        plan.endpoints()
+                .forEach(endpoint -> families.append(AddressPlan.family(endpoint) == AddressFamily.IPV6 ? 6 : 4));
+        return families.toString();
+    }
+
+    private static AddressPlan.Terms terms(AddressFamily avoided) {
+        return new AddressPlan.Terms(
+                25, TlsPolicy.NONE, address -> false, endpoint -> false, AddressFamily.ANY, avoided);
     }
 
     @Test
@@ -152,7 +238,9 @@ class AddressPlanTest {
                 25,
                 TlsPolicy.OPPORTUNISTIC,
                 address -> AddressRules.isLocal(address, Set.of()),
-                endpoint -> dead.contains(endpoint.host()));
+                endpoint -> dead.contains(endpoint.host()),
+                AddressFamily.ANY,
+                AddressFamily.ANY);
         return AddressPlan.of(
                 List.of(exchangers), host -> book.getOrDefault(host, AddressBook.Answer.NONE), terms, random);
     }

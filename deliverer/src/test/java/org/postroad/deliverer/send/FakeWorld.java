@@ -39,14 +39,13 @@ final class FakeWorld implements AutoCloseable {
     private long offset;
 
     FakeWorld(Limit limit, ContentSource content, boolean allowLocal, List<InetSocketAddress> dns) {
+        this(new Source("default", "mail.sender.test", null), limit, content, allowLocal, dns);
+    }
+
+    private FakeWorld(
+            Source source, Limit limit, ContentSource content, boolean allowLocal, List<InetSocketAddress> dns) {
         DelivererConfig config = new DelivererConfig(
-                25,
-                List.of(new Source("default", "mail.sender.test", null)),
-                List.of(limit),
-                allowLocal,
-                dns,
-                RetryConfig.DEFAULT,
-                Duration.ofSeconds(3));
+                25, List.of(source), List.of(limit), allowLocal, dns, RetryConfig.DEFAULT, Duration.ofSeconds(3));
         // A lease for an hour: tests that take it away do so themselves.
         lease.renew(System.nanoTime() + Duration.ofHours(1).toNanos(), System.nanoTime());
         destinations = Destinations.start(config, completions::add, lease, content, recoveries::add, metrics);
@@ -66,6 +65,10 @@ final class FakeWorld implements AutoCloseable {
 
     static FakeWorld asking(InetSocketAddress dns, boolean allowLocal) {
         return new FakeWorld(Limit.DEFAULT, NO_CONTENT, allowLocal, List.of(dns));
+    }
+
+    static FakeWorld sending(Source source, InetSocketAddress... dns) {
+        return new FakeWorld(source, Limit.DEFAULT, NO_CONTENT, true, List.of(dns));
     }
 
     static Limit connections(int connections) {

@@ -20,6 +20,7 @@ import org.postroad.deliverer.work.OpenDelivery;
 import org.postroad.deliverer.work.RetryConfig;
 import org.postroad.deliverer.work.Source;
 import org.postroad.schemas.NullMx;
+import org.postroad.schemas.dns.NameServers;
 
 class StationTest {
     private final CollectorRegistry metrics = new CollectorRegistry();
@@ -43,8 +44,11 @@ class StationTest {
             TlsUpgrade.create(),
             Set.of(),
             Clock.systemUTC());
-    private final Station station =
-            new Station(outfit, loop, Destinations.bootstrap(outfit, loop), 10, new AddressLimits(100));
+    private final Station station = new Station(outfit, loop, Destinations.bootstrap(outfit, loop), 10, addresses());
+
+    private static NodeAddresses addresses() {
+        return new NodeAddresses(new AddressLimits(100), new AddressFamilies(), NameServers.of(List.of()));
+    }
 
     @AfterEach
     void end() {

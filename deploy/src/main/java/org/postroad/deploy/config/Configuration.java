@@ -38,6 +38,7 @@ public final class Configuration {
         this.ingress = IngressRules.of(hostname, postmasterMailbox(), settings.ingress(), retry.lifetime());
         this.routes = RouteRules.routes(settings.router().routes());
         this.deliverer = DelivererRules.of(hostname, settings.deliverer(), dnsServers(), retry);
+        DelivererRules.checkRoutes(routes, deliverer.sources().get(0));
     }
 
     /**

@@ -5,11 +5,15 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.DelivererConfig;
+import org.postroad.deliverer.work.AddressFamily;
 import org.postroad.deliverer.work.Limit;
 import org.postroad.deliverer.work.RetryConfig;
 import org.postroad.deliverer.work.Source;
+import org.postroad.router.RouterConfig.ConfiguredRoute;
 import org.postroad.schemas.Domain;
+import org.postroad.schemas.Exchanger;
 
 /** What deliverer.* may say. */
 final class DelivererRules {
@@ -56,9 +60,39 @@ final class DelivererRules {
             InetAddress address = source.address()
                     .map(text -> address(key + ".address", text))
                     .orElse(null);
-            sources.add(new Source(source.name(), ehlo, address));
+            sources.add(new Source(
+                    source.name(), ehlo, address, family(key + ".address-family", source.addressFamily(), address)));
         }
         return sources;
+    }
+
+    private static AddressFamily family(String key, String text, @Nullable InetAddress from) {
+        AddressFamily family =
+                switch (text) {
+                    case "any" -> AddressFamily.ANY;
+                    case "ipv4" -> AddressFamily.IPV4;
+                    case "ipv6" -> AddressFamily.IPV6;
+                    default -> throw ConfigurationException.of(key, text, "one of any, ipv4, ipv6");
+                };
+        AddressFamily reached = new Source("", "", from).reaches();
+        if (family != AddressFamily.ANY && !reached.includes(family)) {
+            throw ConfigurationException.of(key, text, "the family of its address, which is " + reached);
+        }
+        return family;
+    }
+
+    /** No route may name an address to which there is no way from the source. */
+    static void checkRoutes(List<ConfiguredRoute> routes, Source source) {
+        for (int i = 0; i < routes.size(); i++) {
+            for (Exchanger to : routes.get(i).to()) {
+                if (Addresses.isHost(to.getHost()) && !source.reaches().includes(Addresses.host(to.getHost()))) {
+                    throw ConfigurationException.of(
+                            "router.routes[" + i + "].to",
+                            RouteRules.text(to),
+                            "an " + source.reaches() + " address, by which alone deliverer.sources[0] sends");
+                }
+            }
+        }
     }
 
     private static InetAddress address(String key, String text) {

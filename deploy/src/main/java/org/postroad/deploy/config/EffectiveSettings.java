@@ -104,6 +104,7 @@ public final class EffectiveSettings {
                     if (source.address() != null) {
                         section.put("address", source.address().getHostAddress());
                     }
+                    section.put("address-family", Ascii.lower(source.family().name()));
                     return section;
                 })
                 .toList();

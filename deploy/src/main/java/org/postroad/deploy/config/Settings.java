@@ -141,6 +141,9 @@ public interface Settings {
         Optional<String> ehlo();
 
         Optional<String> address();
+
+        @WithDefault("any")
+        String addressFamily();
     }
 
     /** Good manners towards one destination. */

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postroad.deliverer.work.AddressFamily;
 import org.postroad.deliverer.work.Limit;
 import org.postroad.deliverer.work.RetryConfig;
 import org.postroad.schemas.Exchanger;
@@ -34,7 +35,7 @@ class ConfigurationTest {
               roll-up: [{exchanger-suffix: google.com, destination: google}]
             deliverer:
               port: 2600
-              sources: [{name: default, ehlo: mail.example.org, address: "127.0.0.1"}]
+              sources: [{name: default, ehlo: mail.example.org, address: "::", address-family: any}]
               limits: [{destination: "*", connections: 3, messages-per-connection: 7, idle: 2s}]
               allow-local-exchangers: true
               drain-limit: 10s
@@ -85,6 +86,15 @@ class ConfigurationTest {
         assertThat(configuration.topics(Topics.Size.STANDALONE).inbound().name())
                 .isEqualTo("p.inbound");
         assertThat(configuration.kafka().properties()).containsEntry("security.protocol", "SSL");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"any,ANY", "ipv4,IPV4", "ipv6,IPV6"})
+    void aSourceMayBeOfOneFamily(String text, AddressFamily family) {
+        Configuration configuration = read("deliverer: {sources: [{name: a, address-family: " + text + "}]}");
+        assertThat(configuration.deliverer().sources().get(0).family()).isEqualTo(family);
+        assertThat(EffectiveSettings.yaml(configuration)).contains("address-family: " + text);
+        assertThat(read("").deliverer().sources().get(0).family()).isEqualTo(AddressFamily.ANY);
     }
 
     @Test
@@ -161,6 +171,12 @@ class ConfigurationTest {
             deliverer: {limits: [{destination: "*", connections: 0}]}             | deliverer.limits[0].connections: 0 is not at least 1
             deliverer: {sources: [{name: a}, {name: b}]} | deliverer.sources[1].name: b is not used: only one source is, as yet
             deliverer: {sources: [{name: a, address: eth0}]} | deliverer.sources[0].address: eth0 is not a numeric
+            deliverer: {sources: [{name: a, address-family: both}]} | deliverer.sources[0].address-family: both is not one of any, ipv4, ipv6
+            deliverer: {sources: [{name: a, address-family: [ipv4]}]} | deliverer.sources[0].address-family: [...] is not a single value
+            deliverer: {sources: [{name: a, address: 192.0.2.1, address-family: ipv6}]} | ipv6 is not the family of its address, which is IPv4
+            deliverer: {sources: [{name: a, address: "2001:db8::1", address-family: ipv4}]} | ipv4 is not the family of its address
+            {deliverer: {sources: [{name: a, address-family: ipv4}]}, router: {routes: [{domain: a.b, to: ["[::1]:25"]}]}} | to: [::1]:25 is not an IPv4 address
+            {deliverer: {sources: [{name: a, address: "::1"}]}, router: {routes: [{domain: a.b, to: [x, 192.0.2.1]}]}} | to: 192.0.2.1 is not an IPv6 address
             deliverer: {drain-limit: 1h} | deliverer.drain-limit: 1h is not at most 10m
             node: {postmaster: nobody} | node.postmaster: nobody is not an address
             node: {postmaster: "a@b.test\\r\\nX-Header: x"} | node.postmaster

@@ -20,6 +20,7 @@ class HouseTest {
     private static final Map<String, String> SHARED_STATE = Map.ofEntries(
             Map.entry("deliverer/.../Lease", "written by the poller, read by every event loop for each final dot"),
             Map.entry("deliverer/.../AddressLimits", "an exchanger is to see one limit, whichever loops connect to it"),
+            Map.entry("deliverer/.../AddressFamilies", "a host's way out is the same for all its event loops"),
             Map.entry("deliverer/.../Chunk", "unpacked once for the event loops of all who want it"),
             Map.entry("ingress/.../KafkaOutage", "every event loop of a node tells of it, and one line is enough"),
             Map.entry("ingress/.../StickyPartition", "all event loops of a node write to one partition"),
