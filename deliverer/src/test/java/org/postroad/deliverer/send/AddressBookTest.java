@@ -40,6 +40,9 @@ class AddressBookTest {
     /** Never reached, however slow the machine is. */
     private static final long PATIENCE_SECONDS = 60;
 
+    /** Of either kind; each such name's exceptions are logged. */
+    private static final int MORE_THAN_PLACES = Math.max(AddressLookups.FRESH, AddressLookups.SLOW) + 10;
+
     private final EventLoop loop = new DefaultEventLoop();
 
     @AfterEach
@@ -259,7 +262,7 @@ class AddressBookTest {
         List<Throwable> bugs = List.of(new IllegalStateException("bug"), new AssertionError("bug"));
         for (Throwable bug : bugs) {
             AddressBook book = throwing(bug);
-            int names = 2 * (AddressLookups.FRESH + AddressLookups.SLOW);
+            int names = MORE_THAN_PLACES;
             BlockingQueue<AddressBook.Answer> answers = new LinkedBlockingQueue<>();
             loop.execute(() -> {
                 for (int i = 0; i < names; i++) {
@@ -279,7 +282,7 @@ class AddressBookTest {
         AddressBook book = throwing(new IllegalStateException("bug"));
         BlockingQueue<AddressBook.Answer> answers = new LinkedBlockingQueue<>();
         loop.execute(() -> {
-            for (int i = 0; i < 2 * (AddressLookups.FRESH + AddressLookups.SLOW); i++) {
+            for (int i = 0; i < MORE_THAN_PLACES; i++) {
                 book.whenKnown("n" + i + ".test", System.nanoTime(), answer -> {
                     throw new NoClassDefFoundError("bug");
                 });
