@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -18,6 +19,7 @@ import org.postroad.deliverer.poll.Assignments;
 import org.postroad.deliverer.poll.ClientSettings;
 import org.postroad.deliverer.poll.CommitCycle;
 import org.postroad.deliverer.poll.ContentReader;
+import org.postroad.deliverer.poll.ContentReaders;
 import org.postroad.deliverer.poll.DeliveryPoller;
 import org.postroad.deliverer.poll.Handout;
 import org.postroad.deliverer.poll.OutcomeRecords;
@@ -67,11 +69,11 @@ public final class Deliverer implements AutoCloseable {
     private final Duration drainLimit;
     private final DeliveryPoller poller;
     private final RetryReader retryReader;
-    private final ContentReader contentReader;
+    private final ContentReaders contentReaders;
     private final Dispatch dispatch;
     private final Thread pollerThread;
     private final Thread retryThread;
-    private final Thread contentThread;
+    private final List<Thread> contentThreads;
 
     /** Makes the event loops' side, which also is told what it needs of ours. */
     @FunctionalInterface
@@ -121,7 +123,7 @@ public final class Deliverer implements AutoCloseable {
             String instance,
             DispatchStart dispatches) {
         Deliverer deliverer = new Deliverer(config, kafka, topics, schemas, metrics, instance, dispatches);
-        deliverer.contentThread.start();
+        deliverer.contentThreads.forEach(Thread::start);
         deliverer.retryThread.start();
         deliverer.pollerThread.start();
         return deliverer;
@@ -143,9 +145,13 @@ public final class Deliverer implements AutoCloseable {
         AbandonedTransactions abandoned = new AbandonedTransactions(
                 kafka, "postroad-deliverer-admin-" + instance, AbandonedTransactions.ABANDONED_AFTER);
 
-        String contentClient = "postroad-content-" + instance;
-        Consumer<byte[], byte[]> contents = new KafkaConsumer<>(ClientSettings.contentReader(kafka, contentClient));
-        this.contentReader = new ContentReader(contents, topics.content().name());
+        String content = topics.content().name();
+        Consumer<byte[], byte[]> contents =
+                new KafkaConsumer<>(ClientSettings.contentReader(kafka, "postroad-content-" + instance));
+        Consumer<byte[], byte[]> largeContents =
+                new KafkaConsumer<>(ClientSettings.largeContentReader(kafka, "postroad-content-large-" + instance));
+        this.contentReaders = new ContentReaders(
+                new ContentReader(contents, content), new ContentReader(largeContents, content, true));
 
         String pollerClient = "postroad-deliverer-" + instance;
         Consumer<byte[], byte[]> outbound =
@@ -161,7 +167,7 @@ public final class Deliverer implements AutoCloseable {
         OutcomeRecords records = new OutcomeRecords(
                 topics, schemas, new RetryPolicy(config.retry().schedule()));
         CommitCycle commits = new CommitCycle(assignments, writer, records, lease, counts, clock, System::nanoTime);
-        this.dispatch = dispatches.start(commits, lease, contentReader);
+        this.dispatch = dispatches.start(commits, lease, contentReaders);
         Handout handout = new Handout(
                 outbound,
                 assignments,
@@ -195,7 +201,9 @@ public final class Deliverer implements AutoCloseable {
                 clock,
                 System::nanoTime);
 
-        this.contentThread = thread("postroad-content", contentReader, () -> contents.close(LEAVE));
+        this.contentThreads = List.of(
+                thread("postroad-content", contentReaders.ordinary(), () -> contents.close(LEAVE)),
+                thread("postroad-content-large", contentReaders.large(), () -> largeContents.close(LEAVE)));
         this.retryThread = thread("postroad-retry", retryReader, () -> {
             waiting.close(LEAVE);
             retryReader.closeWriter();
@@ -229,7 +237,7 @@ public final class Deliverer implements AutoCloseable {
 
     /** Whether its threads run; false for good after one of them stopped, and why is in {@link #ended}. */
     public boolean isLive() {
-        return !ended.isDone() && pollerThread.isAlive() && retryThread.isAlive() && contentThread.isAlive();
+        return !ended.isDone() && pollerThread.isAlive() && retryThread.isAlive() && contentThreads.stream().allMatch(Thread::isAlive);
     }
 
     /** Completes when the role was closed; exceptionally when it stopped by itself, with one line that says why. */
@@ -243,9 +251,9 @@ public final class Deliverer implements AutoCloseable {
         poller.close();
         retryReader.close();
         join(pollerThread, drainLimit.plus(CLOSE_LIMIT));
-        contentReader.close();
+        contentReaders.close();
         join(retryThread, CLOSE_LIMIT);
-        join(contentThread, CLOSE_LIMIT);
+        contentThreads.forEach(thread -> join(thread, CLOSE_LIMIT));
         if (dispatch instanceof AutoCloseable closeable) {
             closeQuietly(closeable);
         }

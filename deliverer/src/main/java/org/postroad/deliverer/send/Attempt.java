@@ -3,6 +3,7 @@ package org.postroad.deliverer.send;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.smtp.Breakdown;
 import org.postroad.deliverer.smtp.Capabilities;
@@ -15,6 +16,7 @@ import org.postroad.deliverer.work.ContentSource;
 import org.postroad.deliverer.work.OpenDelivery;
 import org.postroad.deliverer.work.Outcome;
 import org.postroad.deliverer.work.RecipientOutcome;
+import org.postroad.schemas.ContentRef;
 import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Envelope;
 import org.slf4j.Logger;
@@ -30,6 +32,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
 
     final Destination destination;
+    final boolean large;
     private final OpenDelivery open;
     private final Fates fates;
     private @Nullable Letter letter;
@@ -51,7 +54,8 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     Attempt(Destination destination, OpenDelivery open) {
         this.destination = destination;
         this.open = open;
-        this.fates = new Fates(open.delivery().getEnvelope().getRecipients());
+        this.fates = new Fates(envelope().getRecipients());
+        this.large = envelope().getContent() instanceof ContentRef content && ContentSource.isLarge(content);
     }
 
     OpenDelivery open() {
@@ -86,23 +90,10 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
             letter().judgeAddresses(fates, words());
             if (fates.isAllJudged()) {
                 finish();
-            } else if (letter().isHeaderUnknown()) {
-                letter().readHeader(destination.loop(), instead -> guarded(() -> headerRead(instead)));
             } else {
                 destination.plan(this, this::planned);
             }
         });
-    }
-
-    private void headerRead(@Nullable Outcome instead) {
-        if (completed) {
-            return;
-        }
-        if (instead == null) {
-            destination.plan(this, this::planned);
-        } else {
-            finishWith(instead);
-        }
     }
 
     private void planned(AddressPlan found) {
@@ -113,10 +104,20 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
             itinerary = new Itinerary(Doubt.last(found, envelope()), System.nanoTime());
             if (found.endpoints().isEmpty()) {
                 finishWith(RoutePolicy.withoutAddresses(found, words()));
-            } else {
-                proceed();
+            } else if (!destination.mayGoTo(found.endpoints().get(0), this)) {
+                destination.putBack(this);
+            } else { // no connection is taken for content that is not there yet
+                letter().readBeginning(destination.loop(), instead -> guarded(() -> begun(instead)));
             }
         });
+    }
+
+    private void begun(@Nullable Outcome instead) {
+        if (!completed && instead != null) {
+            finishWith(instead);
+        } else if (!completed) {
+            proceed();
+        }
     }
 
     /** Nothing rides that must be looked at first. */
@@ -143,10 +144,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     }
 
     private Itinerary itinerary() {
-        if (itinerary == null) {
-            throw new IllegalStateException("no addresses yet");
-        }
-        return itinerary;
+        return Objects.requireNonNull(itinerary, "no addresses yet");
     }
 
     private void connect(Endpoint endpoint) {

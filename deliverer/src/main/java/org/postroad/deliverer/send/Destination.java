@@ -37,7 +37,7 @@ final class Destination implements SmtpConnection.Owner {
     private final RecentPlan recentPlan = new RecentPlan();
     private final Fleet fleet;
     private final Set<Attempt> active = new HashSet<>();
-    private int busy;
+    private final Slots slots;
     private boolean pumping;
     private long usedAt = System.nanoTime();
 
@@ -48,8 +48,9 @@ final class Destination implements SmtpConnection.Owner {
         this.window = new ConcurrencyWindow(limit.connections(), ThreadLocalRandom.current(), usedAt);
         this.experience = new Experience(name, outfit().metrics(), window, station.standing());
         this.fleet = new Fleet(this, station.connections(), limit, window);
+        this.slots = new Slots(station, limit.connections(), this::pump);
         this.backlog = new Backlog<>(
-                attempt -> attempt.open().octets(), outfit().config().retry().schedule(), System.nanoTime());
+                attempt -> attempt.open().octets(), attempt -> attempt.large, outfit().config().retry().schedule(), usedAt);
     }
 
     String name() {
@@ -99,43 +100,42 @@ final class Destination implements SmtpConnection.Owner {
         }
         pumping = true;
         try {
-            while (backlog.size() > 0 && mayStart(System.nanoTime())) {
-                start(taken());
+            for (Attempt next = next(); next != null; next = next()) {
+                slots.hold(next);
+                next.begin();
             }
         } finally {
             pumping = false;
         }
     }
 
-    private boolean mayStart(long now) {
-        return busy < window.size(now) && fleet.mayGrow(now) && station.hasLease(this, now);
+    private @Nullable Attempt next() {
+        long now = System.nanoTime();
+        boolean may = backlog.size() > 0 && slots.busy() < window.size(now) && fleet.mayGrow(now);
+        return may && station.hasLease(this, now) ? taken(mayStartLarge(now)) : null;
     }
 
-    private Attempt taken() {
-        Attempt attempt = backlog.take();
-        if (attempt == null) {
-            throw new IllegalStateException("nothing waits");
+    private boolean mayStartLarge(long now) {
+        return backlog.hasLarge() && slots.mayStartLarge(window.size(now), now);
+    }
+
+    private @Nullable Attempt taken(boolean largeToo) {
+        Attempt attempt = backlog.take(largeToo);
+        if (attempt != null) {
+            outfit().metrics().waiting(-1);
+            active.add(attempt);
         }
-        outfit().metrics().waiting(-1);
-        active.add(attempt);
         return attempt;
     }
 
-    private void start(Attempt attempt) {
-        hold(attempt);
-        attempt.begin();
-    }
-
-    private void hold(Attempt attempt) {
-        busy++;
-        attempt.holdsSlot(true);
+    /** Whether a message may go to this address now; one whose content is large may have to wait for others. */
+    boolean mayGoTo(Endpoint endpoint, Attempt attempt) {
+        return slots.mayGoTo(endpoint.address(), attempt, System.nanoTime());
     }
 
     /** It does not use a connection any more. */
     void released(Attempt attempt) {
-        if (attempt.holdsSlot()) {
-            attempt.holdsSlot(false);
-            busy--;
+        if (slots.release(attempt)) {
             backlog.finished();
         }
     }
@@ -144,7 +144,7 @@ final class Destination implements SmtpConnection.Owner {
     void left(Attempt attempt) {
         active.remove(attempt);
         usedAt = System.nanoTime();
-        if (backlog.size() > 0 && busy < window.size(usedAt)) {
+        if (backlog.size() > 0 && slots.busy() < window.size(usedAt)) {
             loop().execute(this::pump);
         }
     }
@@ -179,7 +179,7 @@ final class Destination implements SmtpConnection.Owner {
     /** A new connection, or null when there is no room for it now. */
     @Nullable
     SmtpConnection connect(Endpoint endpoint, Attempt attempt) {
-        if (!fleet.mayOpen(endpoint, System.nanoTime())) {
+        if (!mayGoTo(endpoint, attempt) || !fleet.mayOpen(endpoint, System.nanoTime())) {
             return null;
         }
         SmtpConnection connection =
@@ -191,8 +191,9 @@ final class Destination implements SmtpConnection.Owner {
 
     /** A connection that it waited for is free, or there is room for a new one; false when it needs none any more. */
     boolean call() {
-        fleet.called(System.nanoTime());
-        boolean needed = backlog.size() > 0;
+        long now = System.nanoTime();
+        fleet.called(now);
+        boolean needed = backlog.peek(mayStartLarge(now)) != null; // not only large mail that may not go
         if (needed) {
             pump();
         }
@@ -257,7 +258,7 @@ final class Destination implements SmtpConnection.Owner {
                 fleet.left(connection);
                 connection.passTo(rider.destination);
             } else if (rider.isWanted() && !rider.holdsSlot()) {
-                hold(rider);
+                slots.hold(rider);
             }
         }
     }
@@ -273,24 +274,25 @@ final class Destination implements SmtpConnection.Owner {
         if (!station.memory().crossing(connection.endpoint()).isAllowed(now)) {
             return null;
         }
-        boolean may = fleet.mayCarryOn(connection) && busy <= window.size(now);
+        boolean may = fleet.mayCarryOn(connection) && slots.busy() <= window.size(now);
         AddressPlan plan = may ? planOfNext(connection, now) : null;
-        return plan != null ? taken().ride(connection, plan) : fleet.riderOfOthers(connection);
+        Attempt next = plan == null ? null : taken(false);
+        return plan == null || next == null ? fleet.riderOfOthers(connection) : next.ride(connection, plan);
     }
 
     /** Its next message in the flight of another destination's dot, with which the connection becomes its own. */
     @Nullable
     Transaction board(SmtpConnection connection) {
         long now = System.nanoTime();
-        boolean may = fleet.mayBoard(connection, now) && busy < window.size(now);
+        boolean may = fleet.mayBoard(connection, now) && slots.busy() < window.size(now);
         AddressPlan plan = may ? planOfNext(connection, now) : null;
-        if (plan == null) {
+        Attempt next = plan == null ? null : taken(false);
+        if (plan == null || next == null) {
             return null;
         }
-        Attempt next = taken();
         Transaction rider = next.ride(connection, plan);
         if (rider != null) {
-            hold(next);
+            slots.hold(next);
             fleet.boarded(connection);
         }
         return rider;
@@ -298,7 +300,7 @@ final class Destination implements SmtpConnection.Owner {
 
     /** The addresses of what waits next, if this connection leads to one of them. */
     private @Nullable AddressPlan planOfNext(SmtpConnection connection, long now) {
-        Attempt next = backlog.peek();
+        Attempt next = backlog.peek(false); // nothing large rides
         AddressPlan plan = next == null || !next.mayRide() ? null : recentPlan.of(next.delivery(), now);
         return plan == null || !plan.prefers(connection.endpoint()) ? null : plan;
     }

@@ -60,6 +60,7 @@ final class Station {
     private final ExchangerMemory memory = new ExchangerMemory();
     private final SourceStanding standing = new SourceStanding();
     private final Connections connections;
+    private final LargeMail largeMail = LargeMail.ofOneOf(Destinations.LOOPS);
 
     /** Those used longest ago first. */
     private final Map<String, Destination> destinations = new LinkedHashMap<>(16, 0.75f, true);
@@ -109,6 +110,10 @@ final class Station {
 
     Connections connections() {
         return connections;
+    }
+
+    LargeMail largeMail() {
+        return largeMail;
     }
 
     void accept(OpenDelivery open) {

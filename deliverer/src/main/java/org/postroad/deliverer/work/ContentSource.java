@@ -6,6 +6,13 @@ import org.postroad.schemas.ContentRef;
 
 /** Chunks of referenced content, read from Kafka; safe for every thread, never blocks. */
 public interface ContentSource {
+    /** Content of more octets is large: few messages with such content are under way at once, and it is read apart. */
+    long LARGE_OCTETS = 1 << 20;
+
+    static boolean isLarge(ContentRef ref) {
+        return ref.getSize() > LARGE_OCTETS;
+    }
+
     /** Reads one chunk and answers on the loop given, exactly once. */
     void read(ContentRef ref, int chunk, EventExecutor loop, Receiver receiver);
 

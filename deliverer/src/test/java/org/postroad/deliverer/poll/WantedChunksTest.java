@@ -13,6 +13,8 @@ import org.postroad.schemas.ContentId;
 import org.postroad.schemas.ContentRef;
 
 class WantedChunksTest {
+    private static final long NEAR = 64;
+
     private final WantedChunks wanted = new WantedChunks();
 
     @ParameterizedTest
@@ -32,18 +34,18 @@ class WantedChunksTest {
     void seeksOnlyWhenWhatIsWantedIsNotJustAhead(long position, Long seek) {
         wanted.add(request(100, 0));
         wanted.add(request(200, 0));
-        assertThat(wanted.seekFrom(position, -1)).isEqualTo(seek);
+        assertThat(wanted.seekFrom(position, NEAR, -1)).isEqualTo(seek);
     }
 
     @Test
     void whatWaitedLongBehindIsNotForgottenForWhatLiesAhead() {
         wanted.add(request(100, 10));
         wanted.add(request(5_000, 20));
-        assertThat(wanted.seekFrom(5_000, 10)).isNull();
-        assertThat(wanted.seekFrom(5_000, 11)).isEqualTo(100);
-        assertThat(wanted.seekFrom(100, 11)).as("the pass has started").isNull();
+        assertThat(wanted.seekFrom(5_000, NEAR, 10)).isNull();
+        assertThat(wanted.seekFrom(5_000, NEAR, 11)).isEqualTo(100);
+        assertThat(wanted.seekFrom(100, NEAR, 11)).as("the pass has started").isNull();
         wanted.take(100);
-        assertThat(wanted.seekFrom(101, 11)).isEqualTo(5_000);
+        assertThat(wanted.seekFrom(101, NEAR, 11)).isEqualTo(5_000);
     }
 
     @Test
