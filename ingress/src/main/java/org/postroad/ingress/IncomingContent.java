@@ -89,7 +89,7 @@ final class IncomingContent {
             size += end - count;
             count = end;
             if (refusal != null || judge() != null) {
-                count = 0;
+                forget();
             }
         }
         if (decoder.ended()) {
@@ -135,16 +135,28 @@ final class IncomingContent {
         if (count > 0) {
             writeChunk();
         }
+        chunks().flush();
         release();
         chunks().whenSettled(whenStored);
     }
 
-    /** Gives its buffer back; what Kafka has not answered for yet is given back when it has. */
+    /** Gives its memory back; what Kafka has not answered for yet is given back when it has. */
     void release() {
+        if (chunks != null) {
+            chunks.drop();
+        }
         budget.give(octets.length);
         spare.give(octets);
         octets = NOTHING;
         count = 0;
+    }
+
+    /** Nobody will want what was refused. */
+    private void forget() {
+        count = 0;
+        if (chunks != null) {
+            chunks.drop();
+        }
     }
 
     private @Nullable Reply judge() {
@@ -172,7 +184,7 @@ final class IncomingContent {
             System.arraycopy(octets, 0, larger, 0, count);
             budget.give(octets.length);
             octets = larger;
-        } else {
+        } else if (chunks().mayWrite()) {
             int length = octets.length;
             writeChunk();
             if (octets.length == 0) {
