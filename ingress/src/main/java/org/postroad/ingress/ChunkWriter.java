@@ -12,83 +12,44 @@ import org.postroad.schemas.ContentRef;
 import org.postroad.schemas.Packing;
 
 /**
- * Writes one message's content to the content topic while it arrives, all chunks to one partition: the first chunks as they come,
- * those of large content in stretches that fill a batch, so that they lie together for whoever reads them.
+ * Writes one message's content to the content topic while it arrives, all chunks to one partition.
  *
  * <p>Confined to its session's loop. Chunks of a message that is refused in the end stay behind unreferenced until
  * retention removes them.
  */
 final class ChunkWriter {
     private static final int MOST_UNANSWERED = 4;
+
+    /** As many octets of large chunks. */
+    private static final int MOST_OCTETS_UNANSWERED = 2 * IngressProducer.BATCH_OCTETS;
+
     private static final long UNKNOWN = -1;
-
-    /** Of content that may turn out large, so much is written as it comes. */
-    static final long DIRECT_OCTETS = 512 * 1024;
-
-    /** A batch, less what Kafka adds to it. */
-    static final int STRETCH_OCTETS = IngressProducer.BATCH_OCTETS - 4 * 1024;
 
     private final DurableLog log;
     private final OctetBudget budget;
     private final Packing packing;
     private final Intake.Road road;
-    private final StretchTurns turns;
     private final int partition;
     private final ContentId id;
-    private final long directOctets;
     private final Progress progress;
     private final List<Long> offsets = new ArrayList<>();
     private final CRC32C digest = new CRC32C();
-    private final List<Chunk> stretch = new ArrayList<>();
-    private int stretchOctets;
-    private boolean hasTurn;
-    private boolean awaitsTurn;
     private int unanswered;
+    private int octetsUnanswered;
     private long size;
     private boolean failed;
     private @Nullable Consumer<@Nullable ContentRef> whenSettled;
 
-    private record Chunk(ProducerRecord<byte[], byte[]> octets, int index) {}
-
-    /**
-     * @param directOctets so much of it is written as it comes
-     * @param progress hears whenever the fate of a chunk is known
-     */
+    /** @param progress hears whenever the fate of a chunk is known */
     ChunkWriter(
-            DurableLog log,
-            OctetBudget budget,
-            Packing packing,
-            Intake.Road road,
-            StretchTurns turns,
-            ContentId id,
-            long directOctets,
-            Progress progress) {
+            DurableLog log, OctetBudget budget, Packing packing, Intake.Road road, ContentId id, Progress progress) {
         this.log = log;
         this.budget = budget;
         this.packing = packing;
         this.road = road;
-        this.turns = turns;
         this.partition = road.contentTurn().current();
         this.id = id;
-        this.directOctets = directOctets;
         this.progress = progress;
-    }
-
-    /** Whether a chunk may be written now; if not, the writer is busy until it may. */
-    boolean mayWrite() {
-        if (size < directOctets || hasTurn) {
-            return true;
-        }
-        hasTurn = turns.take(this);
-        awaitsTurn = !hasTurn;
-        return hasTurn;
-    }
-
-    /** Its stretch may be gathered now. */
-    void turnCame() {
-        hasTurn = true;
-        awaitsTurn = false;
-        progress.goOn();
     }
 
     /**
@@ -101,63 +62,45 @@ final class ChunkWriter {
         ProducerRecord<byte[], byte[]> chunk =
                 ContentChunks.record(road.content(), partition, ContentChunks.key(id, index), octets, length, packing);
         offsets.add(UNKNOWN);
+        unanswered++;
         size += length;
         digest.update(octets, 0, length);
-        int held = chunk.value().length;
+        road.contentTurn().wrote(chunk.value().length);
+        int held = inProducer(chunk.value().length);
+        octetsUnanswered += held;
         budget.take(held);
-        stretch.add(new Chunk(chunk, index));
-        stretchOctets += held;
-        if (!hasTurn || stretchOctets + held > STRETCH_OCTETS) {
-            flush();
-        }
-        return chunk.value() == octets;
-    }
-
-    /** Gives what was gathered to Kafka, and its turn to others. */
-    void flush() {
-        List<Chunk> gathered = List.copyOf(stretch);
-        stretch.clear();
-        stretchOctets = 0;
-        gathered.forEach(this::append);
-        endTurn();
-    }
-
-    /** Forgets what was gathered: the message is refused, or its client is gone. */
-    void drop() {
-        budget.give(stretchOctets);
-        stretch.clear();
-        stretchOctets = 0;
-        endTurn();
-    }
-
-    private void endTurn() {
-        hasTurn = false;
-        awaitsTurn = false;
-        turns.end(this);
-    }
-
-    private void append(Chunk chunk) {
-        int held = chunk.octets().value().length;
-        unanswered++;
-        road.contentTurn().wrote(held);
         DurableLog.Written then = kept -> {
             unanswered--;
+            octetsUnanswered -= held;
             budget.give(held);
             if (kept == null) {
                 failed = true;
                 road.contentTurn().leave(partition);
             } else {
-                offsets.set(chunk.index(), kept.offset());
+                offsets.set(index, kept.offset());
             }
             progress.goOn();
             settle();
         };
-        log.append(chunk.octets(), then, progress::fault);
+        log.append(chunk, then, progress::fault);
+        return chunk.value() == octets;
     }
 
-    /** Whether the client has to wait until Kafka has caught up, or until others have written theirs. */
+    /** What Kafka's producer holds for it: a whole batch where another like it does not fit beside it. */
+    private static int inProducer(int octets) {
+        return octets > IngressProducer.BATCH_OCTETS / 2 ? Math.max(octets, IngressProducer.BATCH_OCTETS) : octets;
+    }
+
+    /** Whether the client has to wait until Kafka has caught up. */
     boolean isBusy() {
-        return awaitsTurn || (!hasTurn && unanswered >= MOST_UNANSWERED) || (unanswered > 0 && budget.isTight(0));
+        return unanswered >= MOST_UNANSWERED
+                || octetsUnanswered >= MOST_OCTETS_UNANSWERED
+                || (unanswered > 0 && budget.isTight(0));
+    }
+
+    /** Octets written. */
+    long size() {
+        return size;
     }
 
     boolean failed() {

@@ -33,9 +33,6 @@ final class Intake {
     /** Of the memory for content, what stretches of large content may take before they are written. */
     private static final int STRETCHES_PART = 4;
 
-    /** A message announced to be larger is written in stretches from its beginning. */
-    private static final long LARGE_OCTETS = 1 << 20;
-
     private final IngressConfig config;
     private final Road road;
     private final Codec<Envelope> codec;
@@ -69,7 +66,7 @@ final class Intake {
         this.random = random;
         this.queueIds = new QueueIds(clock, random);
         this.turns = new StretchTurns(
-                (int) Math.max(2, budget.limit() / STRETCHES_PART / ChunkWriter.STRETCH_OCTETS), log.loop());
+                (int) Math.max(2, budget.limit() / STRETCHES_PART / IncomingContent.STRETCH_OCTETS), log.loop());
     }
 
     /** Why a new transaction would most likely be begun in vain, or null. */
@@ -88,8 +85,8 @@ final class Intake {
 
     /** @param progress hears when the content may take more after it took no more */
     IncomingContent open(Transaction transaction, Progress progress) {
-        long declared = transaction.declaredSize();
-        return new IncomingContent(config, declared, budget, spare, () -> chunkWriter(declared, progress));
+        return new IncomingContent(
+                config, transaction.declaredSize(), budget, spare, turns, progress, () -> chunkWriter(progress));
     }
 
     /**
@@ -180,11 +177,10 @@ final class Intake {
                 config.hostname());
     }
 
-    private ChunkWriter chunkWriter(long declared, Progress progress) {
+    private ChunkWriter chunkWriter(Progress progress) {
         byte[] id = new byte[ID_OCTETS];
         random.nextBytes(id);
-        long direct = declared > LARGE_OCTETS ? 0 : ChunkWriter.DIRECT_OCTETS;
-        return new ChunkWriter(log, budget, packing, road, turns, new ContentId(id), direct, progress);
+        return new ChunkWriter(log, budget, packing, road, new ContentId(id), progress);
     }
 
     /** Octets held of content that is not answered for yet. */

@@ -8,8 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Whose turn it is to gather a stretch of large content: some messages at a time, so that memory is bounded, each until its
@@ -19,45 +17,63 @@ import org.slf4j.LoggerFactory;
  * reads them all. A client too slow to fill its stretch keeps its turn only while nobody waits for it. Confined to its loop.
  */
 final class StretchTurns {
-    private static final Logger LOG = LoggerFactory.getLogger(StretchTurns.class);
-
-    /** A client that sends 3 MB/s fills a stretch in that time. */
+    /** A client that sends 2 MB/s fills a stretch in that time. */
     static final long TURN_NANOS = 250_000_000L;
 
     private static final long LOOK_MILLIS = 100;
 
     private final int atOnce;
     private final EventExecutor loop;
-    private final Map<ChunkWriter, Long> gathering = new LinkedHashMap<>();
-    private final Set<ChunkWriter> waiting = new LinkedHashSet<>();
+    private final Map<Gatherer, Long> gathering = new LinkedHashMap<>();
+    private final Set<Gatherer> waiting = new LinkedHashSet<>();
     private boolean looks;
+
+    /** Who gathers; neither call throws. */
+    interface Gatherer {
+        /** Its turn has come; in a task of its own. */
+        void turnCame();
+
+        /** It has taken long and others wait: it writes what it has, and ends its turn. */
+        void turnOver();
+    }
 
     StretchTurns(int atOnce, EventExecutor loop) {
         this.atOnce = atOnce;
         this.loop = loop;
     }
 
-    /** Whether it has the turn; if not, {@link ChunkWriter#turnCame} is called when it has. */
-    boolean take(ChunkWriter writer) {
-        if (gathering.size() < atOnce) {
-            gathering.put(writer, now());
+    boolean has(Gatherer gatherer) {
+        return gathering.containsKey(gatherer);
+    }
+
+    boolean isAwaitedBy(Gatherer gatherer) {
+        return waiting.contains(gatherer);
+    }
+
+    /** Whether it has the turn; if not, it is told when it has. */
+    boolean take(Gatherer gatherer) {
+        if (has(gatherer)) {
             return true;
         }
-        waiting.add(writer);
+        if (gathering.size() < atOnce) {
+            gathering.put(gatherer, now());
+            return true;
+        }
+        waiting.add(gatherer);
         lookLater();
         return false;
     }
 
     /** It gathers no more, or does not want to any longer. */
-    void end(ChunkWriter writer) {
-        waiting.remove(writer);
-        if (gathering.remove(writer) != null && !waiting.isEmpty()) {
-            Iterator<ChunkWriter> longest = waiting.iterator();
-            ChunkWriter next = longest.next();
+    void end(Gatherer gatherer) {
+        waiting.remove(gatherer);
+        if (gathering.remove(gatherer) != null && !waiting.isEmpty()) {
+            Iterator<Gatherer> longest = waiting.iterator();
+            Gatherer next = longest.next();
             longest.remove();
             gathering.put(next, now());
             loop.execute(() -> {
-                if (gathering.containsKey(next)) {
+                if (has(next)) {
                     next.turnCame();
                 }
             });
@@ -75,19 +91,12 @@ final class StretchTurns {
     private void look() {
         looks = false;
         long now = now();
-        List<ChunkWriter> slow = gathering.entrySet().stream()
+        List<Gatherer> slow = gathering.entrySet().stream()
                 .filter(turn -> now - turn.getValue() > TURN_NANOS)
                 .limit(waiting.size())
                 .map(Map.Entry::getKey)
                 .toList();
-        for (ChunkWriter writer : slow) {
-            try {
-                writer.flush();
-            } catch (RuntimeException bug) {
-                LOG.atError().setCause(bug).log("a stretch of content could not be written");
-                end(writer);
-            }
-        }
+        slow.forEach(Gatherer::turnOver);
         if (!waiting.isEmpty()) {
             lookLater();
         }
