@@ -237,7 +237,10 @@ public final class Deliverer implements AutoCloseable {
 
     /** Whether its threads run; false for good after one of them stopped, and why is in {@link #ended}. */
     public boolean isLive() {
-        return !ended.isDone() && pollerThread.isAlive() && retryThread.isAlive() && contentThreads.stream().allMatch(Thread::isAlive);
+        return !ended.isDone()
+                && pollerThread.isAlive()
+                && retryThread.isAlive()
+                && contentThreads.stream().allMatch(Thread::isAlive);
     }
 
     /** Completes when the role was closed; exceptionally when it stopped by itself, with one line that says why. */

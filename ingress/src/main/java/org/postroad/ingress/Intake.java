@@ -94,8 +94,7 @@ final class Intake {
      *
      * @param onFault hears instead of what nobody foresaw
      */
-    void accept(
-            Transaction transaction, IncomingContent content, Consumer<Throwable> onFault, Consumer<Reply> answer) {
+    void accept(Transaction transaction, IncomingContent content, Consumer<Throwable> onFault, Consumer<Reply> answer) {
         String queueId = queueIds.next();
         Consumer<Reply> last = reply -> {
             content.release();
@@ -137,8 +136,7 @@ final class Intake {
             answer.accept(Replies.NOT_KEPT);
             return;
         }
-        DurableLog.Written then =
-                kept -> answer.accept(kept == null ? Replies.NOT_KEPT : Replies.queued(queueId));
+        DurableLog.Written then = kept -> answer.accept(kept == null ? Replies.NOT_KEPT : Replies.queued(queueId));
         log.append(inbound, then, onFault);
     }
 

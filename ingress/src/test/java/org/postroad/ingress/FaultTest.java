@@ -97,7 +97,10 @@ class FaultTest {
     void anAnswerThatComesAfterItWasGivenUpIsNoSecondOne() {
         session.send(BEGIN);
         session.send(content(100));
-        assertThat(session.wait(Duration.ofSeconds(31))).singleElement().asString().startsWith(NOT_KEPT);
+        assertThat(session.wait(Duration.ofSeconds(31)))
+                .singleElement()
+                .asString()
+                .startsWith(NOT_KEPT);
         session.kafka.completeNext();
         assertThat(session.heard()).isEmpty();
     }

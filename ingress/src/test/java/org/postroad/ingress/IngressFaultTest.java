@@ -1,6 +1,5 @@
 package org.postroad.ingress;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.DefaultEventLoop;
@@ -87,7 +86,8 @@ class IngressFaultTest {
             assertThat(client.reply()).startsWith(NOT_KEPT);
             client.say("NOOP\r\n");
             assertThat(client.reply()).isEqualTo("250 2.0.0 OK");
-            assertThat(metrics.getSampleValue("postroad_ingress_octets_in_flight")).isZero();
+            assertThat(metrics.getSampleValue("postroad_ingress_octets_in_flight"))
+                    .isZero();
         }
     }
 
@@ -111,8 +111,8 @@ class IngressFaultTest {
     @Test
     void aProducerThatIsClosedSaysSoOfEveryRecord() throws Exception {
         DefaultEventLoop loop = new DefaultEventLoop();
-        KafkaProducer<byte[], byte[]> producer =
-                new KafkaProducer<>(KafkaSettings.local(broker.bootstrapServers()).producer("test"));
+        KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                KafkaSettings.local(broker.bootstrapServers()).producer("test"));
         producer.partitionsFor(TOPICS.inbound().name());
         DurableLog log = new DurableLog(producer, loop, loop.ticker(), new KafkaOutage());
         BlockingQueue<String> heard = new LinkedBlockingQueue<>();
@@ -150,10 +150,12 @@ class IngressFaultTest {
 
     private static void maxMessageBytes(String topic, String octets) throws Exception {
         ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-        AlterConfigOp limit =
-                new AlterConfigOp(new ConfigEntry("max.message.bytes", octets), AlterConfigOp.OpType.SET);
-        try (Admin admin = Admin.create(KafkaSettings.local(broker.bootstrapServers()).admin("test"))) {
-            admin.incrementalAlterConfigs(Map.of(resource, List.of(limit))).all().get();
+        AlterConfigOp limit = new AlterConfigOp(new ConfigEntry("max.message.bytes", octets), AlterConfigOp.OpType.SET);
+        try (Admin admin =
+                Admin.create(KafkaSettings.local(broker.bootstrapServers()).admin("test"))) {
+            admin.incrementalAlterConfigs(Map.of(resource, List.of(limit)))
+                    .all()
+                    .get();
         }
     }
 

@@ -24,7 +24,9 @@ record ChunkRequest(ContentRef ref, int chunk, EventExecutor loop, Receiver rece
     /** The offset after the chunks that follow it in the log without a gap, of at most so many. */
     long endOfStretch(int most) {
         int next = chunk + 1;
-        while (next < ref.getOffsets().size() && next - chunk <= most && ref.getOffsets().get(next) == offset() + next - chunk) {
+        while (next < ref.getOffsets().size()
+                && next - chunk <= most
+                && ref.getOffsets().get(next) == offset() + next - chunk) {
             next++;
         }
         return offset() + next - chunk;

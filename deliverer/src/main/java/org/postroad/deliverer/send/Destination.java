@@ -50,7 +50,10 @@ final class Destination implements SmtpConnection.Owner {
         this.fleet = new Fleet(this, station.connections(), limit, window);
         this.slots = new Slots(station, limit.connections(), this::pump);
         this.backlog = new Backlog<>(
-                attempt -> attempt.open().octets(), attempt -> attempt.large, outfit().config().retry().schedule(), usedAt);
+                attempt -> attempt.open().octets(),
+                attempt -> attempt.large,
+                outfit().config().retry().schedule(),
+                usedAt);
     }
 
     String name() {

@@ -45,9 +45,8 @@ final class LargeMail {
     /** A loop's share of a node. */
     static LargeMail ofOneOf(int loops) {
         long forChunks = Runtime.getRuntime().maxMemory() / 8;
-        return new LargeMail(
-                (int) Math.max(2, ContentReader.CACHE_OCTETS / STRETCH_OCTETS / loops),
-                (int) Math.max(4, forChunks / CHUNKS_OCTETS / loops));
+        return new LargeMail((int) Math.max(2, ContentReader.CACHE_OCTETS / STRETCH_OCTETS / loops), (int)
+                Math.max(4, forChunks / CHUNKS_OCTETS / loops));
     }
 
     /** Of a window or of connections, what large mail may take. */

@@ -169,8 +169,7 @@ class ContentReaderTest {
         List<ContentRef> written = write(60, 12, Map.of(ProducerConfig.BATCH_SIZE_CONFIG, 1)); // a chunk a batch
         try (Consumer<byte[], byte[]> exact =
                 new KafkaConsumer<>(ClientSettings.largeContentReader(road.kafka, "test-large"))) {
-            ContentReader large =
-                    new ContentReader(exact, road.topics.content().name(), true);
+            ContentReader large = new ContentReader(exact, road.topics.content().name(), true);
             Thread running = new Thread(large, "test-large");
             running.start();
             List<ContentRef> sent = List.of(written.get(0), written.get(9), written.get(33), written.get(36));
@@ -190,7 +189,8 @@ class ContentReaderTest {
                             && metric.getKey().group().equals("consumer-metrics"))
                     .mapToDouble(metric -> (double) metric.getValue().metricValue())
                     .sum();
-            assertThat(fetched / (sent.size() * 12 * CHUNK)).isLessThan(1.5); // what lies between two that are near is read over
+            assertThat(fetched / (sent.size() * 12 * CHUNK))
+                    .isLessThan(1.5); // what lies between two that are near is read over
         }
     }
 

@@ -57,7 +57,9 @@ class WantedChunksTest {
         wanted.readAhead(104, 0);
         assertThat(wanted.seekFrom(101, 0, 5)).isNull();
         assertThat(wanted.take(101)).isEmpty();
-        assertThat(wanted.seekFrom(102, 0, 21)).as("what waited long is ahead, not behind").isNull();
+        assertThat(wanted.seekFrom(102, 0, 21))
+                .as("what waited long is ahead, not behind")
+                .isNull();
         wanted.take(102);
         wanted.take(103);
         assertThat(wanted.seekFrom(104, 0, 5)).isEqualTo(5_000);
@@ -89,7 +91,8 @@ class WantedChunksTest {
     }
 
     private static long stretch(ContentRef ref, int chunk, int most) {
-        return new ChunkRequest(ref, chunk, ImmediateEventExecutor.INSTANCE, (octets, gone) -> {}, 0).endOfStretch(most);
+        return new ChunkRequest(ref, chunk, ImmediateEventExecutor.INSTANCE, (octets, gone) -> {}, 0)
+                .endOfStretch(most);
     }
 
     @Test

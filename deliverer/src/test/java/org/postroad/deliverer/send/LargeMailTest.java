@@ -60,7 +60,8 @@ class LargeMailTest {
         long later = LargeMail.LONG_NANOS;
         assertThat(large.enter("1", A, 100, 0) && large.enter("2", A, 100, 0)).isTrue();
         assertThat(large.hasRoom(later - 1)).isFalse();
-        assertThat(large.enter("3", B, 100, later) && large.enter("4", B, 100, later)).isTrue();
+        assertThat(large.enter("3", B, 100, later) && large.enter("4", B, 100, later))
+                .isTrue();
         assertThat(large.hasRoom(3 * later)).as("memory").isFalse();
     }
 
@@ -83,7 +84,8 @@ class LargeMailTest {
     @Test
     void smallMailPassesLargeMailThatIsStuckOnTheWay() throws Exception {
         CountDownLatch asked = new CountDownLatch(3);
-        Script script = Script.accepting().rcpt("large@*", Effect.reply("250 2.1.5 ok").then(Effect.stopReading()));
+        Script script =
+                Script.accepting().rcpt("large@*", Effect.reply("250 2.1.5 ok").then(Effect.stopReading()));
         try (ScriptedExchanger exchanger = ScriptedExchanger.start(script);
                 FakeWorld world = FakeWorld.reading(new Zeros(true, asked))) {
             List<String> domains = List.of("a.test", "b.test", "c.test", "d.test", "e.test", "f.test", "g.test");
@@ -101,7 +103,9 @@ class LargeMailTest {
                 }
             }
             for (int i = 0; i < 5 * domains.size(); i++) {
-                assertThat(FakeWorld.fates(world.next()).toString()).contains("small@").contains("delivered");
+                assertThat(FakeWorld.fates(world.next()).toString())
+                        .contains("small@")
+                        .contains("delivered");
             }
             world.abandonAll();
             world.next(70);
@@ -113,7 +117,8 @@ class LargeMailTest {
         CountDownLatch asked = new CountDownLatch(1);
         try (ScriptedExchanger exchanger = ScriptedExchanger.start(Script.accepting());
                 FakeWorld world = FakeWorld.reading(new Zeros(false, asked))) {
-            world.send(Deliveries.to(Deliveries.smarthost(exchanger.port()), "large@a.test").withReference(large()));
+            world.send(Deliveries.to(Deliveries.smarthost(exchanger.port()), "large@a.test")
+                    .withReference(large()));
             assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
             world.send(Deliveries.to(Deliveries.smarthost(exchanger.port()), "small@a.test"));
             assertThat(FakeWorld.fates(world.next())).containsOnlyKeys("small@a.test");

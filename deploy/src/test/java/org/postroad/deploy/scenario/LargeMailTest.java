@@ -77,8 +77,8 @@ class LargeMailTest {
     private static double octetsRead() throws Exception {
         MBeanServer beans = ManagementFactory.getPlatformMBeanServer();
         double octets = 0;
-        for (ObjectName reader :
-                beans.queryNames(new ObjectName("kafka.consumer:type=consumer-metrics,client-id=postroad-content*"), null)) {
+        for (ObjectName reader : beans.queryNames(
+                new ObjectName("kafka.consumer:type=consumer-metrics,client-id=postroad-content*"), null)) {
             octets += (double) beans.getAttribute(reader, "incoming-byte-total");
         }
         return octets;
