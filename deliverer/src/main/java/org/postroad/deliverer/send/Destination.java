@@ -114,12 +114,9 @@ final class Destination implements SmtpConnection.Owner {
 
     private @Nullable Attempt next() {
         long now = System.nanoTime();
-        boolean may = backlog.size() > 0 && slots.busy() < window.size(now) && fleet.mayGrow(now);
-        return may && station.hasLease(this, now) ? taken(mayStartLarge(now)) : null;
-    }
-
-    private boolean mayStartLarge(long now) {
-        return backlog.hasLarge() && slots.mayStartLarge(window.size(now), now);
+        int size = window.size(now);
+        boolean may = backlog.size() > 0 && slots.busy() < size && fleet.mayGrow(now) && station.hasLease(this, now);
+        return may ? taken(slots.mayStartLarge(backlog, size, now)) : null;
     }
 
     private @Nullable Attempt taken(boolean largeToo) {
@@ -196,7 +193,7 @@ final class Destination implements SmtpConnection.Owner {
     boolean call() {
         long now = System.nanoTime();
         fleet.called(now);
-        boolean needed = backlog.peek(mayStartLarge(now)) != null; // not only large mail that may not go
+        boolean needed = backlog.peek(slots.mayStartLarge(backlog, window.size(now), now)) != null;
         if (needed) {
             pump();
         }

@@ -31,9 +31,9 @@ final class Slots {
         return busy;
     }
 
-    /** Whether large mail may be started, of a window of this size. */
-    boolean mayStartLarge(int window, long now) {
-        if (large >= LargeMail.share(window) || now - largeWaitsUntil < 0) {
+    /** Whether large mail that waits may be started, of a window of this size. */
+    boolean mayStartLarge(Backlog<?> backlog, int window, long now) {
+        if (!backlog.hasLarge() || large >= LargeMail.share(window) || now - largeWaitsUntil < 0) {
             return false;
         }
         return station.largeMail().hasRoom(now) || waits(now);
