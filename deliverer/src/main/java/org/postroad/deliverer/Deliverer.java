@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -18,6 +19,7 @@ import org.postroad.deliverer.poll.Assignments;
 import org.postroad.deliverer.poll.ClientSettings;
 import org.postroad.deliverer.poll.CommitCycle;
 import org.postroad.deliverer.poll.ContentReader;
+import org.postroad.deliverer.poll.ContentReaders;
 import org.postroad.deliverer.poll.DeliveryPoller;
 import org.postroad.deliverer.poll.Handout;
 import org.postroad.deliverer.poll.OutcomeRecords;
@@ -70,12 +72,12 @@ public final class Deliverer implements AutoCloseable {
     private final Duration drainLimit;
     private final DeliveryPoller poller;
     private final RetryReader retryReader;
-    private final ContentReader contentReader;
+    private final ContentReaders contentReaders;
     private final RecoveryChannel recoveries;
     private final Dispatch dispatch;
     private final Thread pollerThread;
     private final Thread retryThread;
-    private final Thread contentThread;
+    private final List<Thread> contentThreads;
     private final Thread recoveriesThread;
 
     /** Makes the event loops' side, which also is told what it needs of ours. */
@@ -126,7 +128,7 @@ public final class Deliverer implements AutoCloseable {
             String instance,
             DispatchStart dispatches) {
         Deliverer deliverer = new Deliverer(config, kafka, topics, schemas, metrics, instance, dispatches);
-        deliverer.contentThread.start();
+        deliverer.contentThreads.forEach(Thread::start);
         deliverer.retryThread.start();
         deliverer.recoveriesThread.start();
         deliverer.pollerThread.start();
@@ -149,9 +151,13 @@ public final class Deliverer implements AutoCloseable {
         AbandonedTransactions abandoned = new AbandonedTransactions(
                 kafka, "postroad-deliverer-admin-" + instance, AbandonedTransactions.ABANDONED_AFTER);
 
-        String contentClient = "postroad-content-" + instance;
-        Consumer<byte[], byte[]> contents = new KafkaConsumer<>(ClientSettings.contentReader(kafka, contentClient));
-        this.contentReader = new ContentReader(contents, topics.content().name());
+        String content = topics.content().name();
+        Consumer<byte[], byte[]> contents =
+                new KafkaConsumer<>(ClientSettings.contentReader(kafka, "postroad-content-" + instance));
+        Consumer<byte[], byte[]> largeContents =
+                new KafkaConsumer<>(ClientSettings.largeContentReader(kafka, "postroad-content-large-" + instance));
+        this.contentReaders = new ContentReaders(
+                new ContentReader(contents, content), new ContentReader(largeContents, content, true));
 
         String pollerClient = "postroad-deliverer-" + instance;
         Consumer<byte[], byte[]> outbound =
@@ -194,7 +200,7 @@ public final class Deliverer implements AutoCloseable {
                 new Codec<>(Policy.class, schemas),
                 retryReader::recovered,
                 clock);
-        this.dispatch = dispatches.start(commits, lease, contentReader, recoveries);
+        this.dispatch = dispatches.start(commits, lease, contentReaders, recoveries);
         Handout handout = new Handout(
                 outbound,
                 assignments,
@@ -214,7 +220,9 @@ public final class Deliverer implements AutoCloseable {
                 System::nanoTime,
                 abandoned::end);
 
-        this.contentThread = thread("postroad-content", contentReader, () -> contents.close(LEAVE));
+        this.contentThreads = List.of(
+                thread("postroad-content", contentReaders.ordinary(), () -> contents.close(LEAVE)),
+                thread("postroad-content-large", contentReaders.large(), () -> largeContents.close(LEAVE)));
         this.retryThread = thread("postroad-retry", retryReader, () -> {
             waiting.close(LEAVE);
             ahead.close(LEAVE);
@@ -250,7 +258,10 @@ public final class Deliverer implements AutoCloseable {
 
     /** Whether its threads run; false for good after one of them stopped, and why is in {@link #ended}. */
     public boolean isLive() {
-        return !ended.isDone() && pollerThread.isAlive() && retryThread.isAlive() && contentThread.isAlive();
+        return !ended.isDone()
+                && pollerThread.isAlive()
+                && retryThread.isAlive()
+                && contentThreads.stream().allMatch(Thread::isAlive);
     }
 
     /** Completes when the role was closed; exceptionally when it stopped by itself, with one line that says why. */
@@ -264,10 +275,10 @@ public final class Deliverer implements AutoCloseable {
         poller.close();
         retryReader.close();
         join(pollerThread, drainLimit.plus(CLOSE_LIMIT));
-        contentReader.close();
+        contentReaders.close();
         recoveries.close();
         join(retryThread, CLOSE_LIMIT);
-        join(contentThread, CLOSE_LIMIT);
+        contentThreads.forEach(thread -> join(thread, CLOSE_LIMIT));
         join(recoveriesThread, CLOSE_LIMIT);
         if (dispatch instanceof AutoCloseable closeable) {
             closeQuietly(closeable);

@@ -19,6 +19,10 @@ import org.postroad.schemas.Packing;
  */
 final class ChunkWriter {
     private static final int MOST_UNANSWERED = 4;
+
+    /** As many octets of large chunks. */
+    private static final int MOST_OCTETS_UNANSWERED = 2 * IngressProducer.BATCH_OCTETS;
+
     private static final long UNKNOWN = -1;
 
     private final DurableLog log;
@@ -27,24 +31,25 @@ final class ChunkWriter {
     private final Intake.Road road;
     private final int partition;
     private final ContentId id;
-    private final Runnable onProgress;
+    private final Progress progress;
     private final List<Long> offsets = new ArrayList<>();
     private final CRC32C digest = new CRC32C();
     private int unanswered;
+    private int octetsUnanswered;
     private long size;
     private boolean failed;
     private @Nullable Consumer<@Nullable ContentRef> whenSettled;
 
-    /** @param onProgress runs whenever the fate of a chunk is known */
+    /** @param progress hears whenever the fate of a chunk is known */
     ChunkWriter(
-            DurableLog log, OctetBudget budget, Packing packing, Intake.Road road, ContentId id, Runnable onProgress) {
+            DurableLog log, OctetBudget budget, Packing packing, Intake.Road road, ContentId id, Progress progress) {
         this.log = log;
         this.budget = budget;
         this.packing = packing;
         this.road = road;
         this.partition = road.contentTurn().current();
         this.id = id;
-        this.onProgress = onProgress;
+        this.progress = progress;
     }
 
     /**
@@ -60,11 +65,13 @@ final class ChunkWriter {
         unanswered++;
         size += length;
         digest.update(octets, 0, length);
-        int held = chunk.value().length;
-        road.contentTurn().wrote(held);
+        road.contentTurn().wrote(chunk.value().length);
+        int held = inProducer(chunk.value().length);
+        octetsUnanswered += held;
         budget.take(held);
-        log.append(chunk, kept -> {
+        DurableLog.Written then = kept -> {
             unanswered--;
+            octetsUnanswered -= held;
             budget.give(held);
             if (kept == null) {
                 failed = true;
@@ -72,19 +79,28 @@ final class ChunkWriter {
             } else {
                 offsets.set(index, kept.offset());
             }
-            try {
-                onProgress.run();
-            } finally {
-                // Whatever is thrown above, the client whose dot was seen gets its answer.
-                settle();
-            }
-        });
+            progress.goOn();
+            settle();
+        };
+        log.append(chunk, then, progress::fault);
         return chunk.value() == octets;
+    }
+
+    /** What Kafka's producer holds for it: a whole batch where another like it does not fit beside it. */
+    private static int inProducer(int octets) {
+        return octets > IngressProducer.BATCH_OCTETS / 2 ? Math.max(octets, IngressProducer.BATCH_OCTETS) : octets;
     }
 
     /** Whether the client has to wait until Kafka has caught up. */
     boolean isBusy() {
-        return unanswered >= MOST_UNANSWERED || (unanswered > 0 && budget.isTight(0));
+        return unanswered >= MOST_UNANSWERED
+                || octetsUnanswered >= MOST_OCTETS_UNANSWERED
+                || (unanswered > 0 && budget.isTight(0));
+    }
+
+    /** Octets written. */
+    long size() {
+        return size;
     }
 
     boolean failed() {

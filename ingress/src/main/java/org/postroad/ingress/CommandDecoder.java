@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * pipelining client gets them in one segment (RFC 2920 section 3.2). When the session takes no input, or the client reads no replies, nothing more
  * is read from the socket. Confined to its channel's event loop.
  */
-final class CommandDecoder extends ChannelInboundHandlerAdapter {
+final class CommandDecoder extends ChannelInboundHandlerAdapter implements Progress {
     private static final Logger LOG = LoggerFactory.getLogger(CommandDecoder.class);
 
     /** Enough for the replies of a transaction in one segment; a client that reads none of them is heard no further. */
@@ -37,17 +37,18 @@ final class CommandDecoder extends ChannelInboundHandlerAdapter {
     private @Nullable ByteBuf input;
     private boolean inputEnded;
     private @Nullable Future<?> look;
+    private boolean faulted;
 
-    /** @param session makes the session, given what is to run when it goes on by itself */
+    /** @param session makes the session, given what it hears of what goes on by itself */
     CommandDecoder(
             Channel channel,
             CommandParser parser,
             Sessions<CommandDecoder> sessions,
-            Function<Runnable, SmtpSession> session) {
+            Function<Progress, SmtpSession> session) {
         this.channel = channel;
         this.parser = parser;
         this.sessions = sessions;
-        this.session = session.apply(this::goOn);
+        this.session = session.apply(this);
         this.replies = new ReplyWriter(channel, this.session);
         this.patience = new Patience(now());
         channel.config().setRecvByteBufAllocator(new ReceiveBuffers(this.session::isReceiving));
@@ -92,11 +93,14 @@ final class CommandDecoder extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        session.onGone();
-        sessions.leave(this, session.door());
-        releaseInput();
-        if (look != null) {
-            look.cancel(false); // or everything of a session that is gone would stay for minutes
+        try {
+            session.onGone();
+        } finally {
+            sessions.leave(this, session.door());
+            releaseInput();
+            if (look != null) {
+                look.cancel(false); // or everything of a session that is gone would stay for minutes
+            }
         }
         ctx.fireChannelInactive();
     }
@@ -105,16 +109,45 @@ final class CommandDecoder extends ChannelInboundHandlerAdapter {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof IOException) {
             LOG.atDebug().setCause(cause).log("a client went away");
+            var unused = ctx.close();
         } else {
-            LOG.atError().setCause(cause).log("a session failed and is closed; its client will send again");
+            fault(cause);
         }
-        var unused = ctx.close();
+    }
+
+    /** Says 451 and ends the session; closes it without a word where even that fails. */
+    @Override
+    public void fault(Throwable bug) {
+        LOG.atError().setCause(bug).log("a session failed and is closed; its client will send again");
+        if (!faulted && !session.isOver()) {
+            faulted = true;
+            try {
+                session.onFault();
+                releaseInput();
+                replies.endAfterLast();
+                return;
+            } catch (Throwable again) {
+                LOG.atError().setCause(again).log("a session that failed is closed without a word");
+            }
+        }
+        var unused = channel.close();
+    }
+
+    /** Of tasks that no pipeline hears the exceptions of. */
+    private void guarded(Runnable step) {
+        try {
+            step.run();
+        } catch (Throwable bug) {
+            fault(bug);
+        }
     }
 
     /** The node closes. */
     void shutDown() {
-        session.onClosing();
-        replies.send();
+        guarded(() -> {
+            session.onClosing();
+            replies.send();
+        });
     }
 
     boolean isSlowWithAMessage(long now, long silence) {
@@ -127,14 +160,17 @@ final class CommandDecoder extends ChannelInboundHandlerAdapter {
 
     /** Ends it, for the memory it holds. */
     void shed() {
-        session.onShed();
+        guarded(session::onShed);
         goOn();
     }
 
-    private void goOn() {
+    @Override
+    public void goOn() {
         assert channel.eventLoop().inEventLoop();
-        process();
-        replies.send();
+        guarded(() -> {
+            process();
+            replies.send();
+        });
     }
 
     private void process() {
@@ -187,7 +223,7 @@ final class CommandDecoder extends ChannelInboundHandlerAdapter {
     private void lookAgain() {
         long left = patience.left(now());
         if (left > 0) {
-            look = channel.eventLoop().schedule(this::onLook, left, TimeUnit.NANOSECONDS);
+            look = channel.eventLoop().schedule(() -> guarded(this::onLook), left, TimeUnit.NANOSECONDS);
         }
     }
 

@@ -37,7 +37,7 @@ final class Desk {
                         channel,
                         parser,
                         sessions,
-                        onProgress -> new SmtpSession(config, metrics, door, intake, onProgress)));
+                        progress -> new SmtpSession(config, metrics, door, intake, progress)));
     }
 
     /** Whether new messages are taken on. */

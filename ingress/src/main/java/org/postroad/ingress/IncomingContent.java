@@ -11,13 +11,20 @@ import org.postroad.schemas.Reply;
 
 /**
  * One message's content between the socket and Kafka: small content is gathered whole, larger content leaves in chunks
- * while it arrives.
+ * while it arrives: what turns out large in few large ones, each of which fills a batch, so that its content lies together for
+ * whoever reads it.
  *
  * <p>Confined to its session's loop. Octets are copied once from the socket's buffer and decoded where they lie.
  */
-final class IncomingContent {
+final class IncomingContent implements StretchTurns.Gatherer {
     /** While the budget is tight, a chunk leaves at this size instead of growing. */
     static final int EARLY_CHUNK_OCTETS = 64 * 1024;
+
+    /** Content that may turn out large is written in small chunks up to here; what was announced to be larger, not at all. */
+    static final long DIRECT_OCTETS = 512 * 1024;
+
+    /** A chunk of what is large: more than half a batch, so that no other like it is put beside it. */
+    static final int STRETCH_OCTETS = Caps.CHUNK_OCTETS;
 
     /** More chunks than these would make an envelope's offsets too long. */
     private static final int MOST_CHUNKS = 4_096;
@@ -33,11 +40,14 @@ final class IncomingContent {
     private final HopCount hops = new HopCount();
     private final OctetBudget budget;
     private final SpareBuffers spare;
+    private final StretchTurns turns;
+    private final Progress progress;
     private final Supplier<ChunkWriter> chunkWriters;
     private final long maxSize;
     private final int inlineUpTo;
     private final int earlyChunk;
     private final int fullChunk;
+    private final long directOctets;
     private @Nullable ChunkWriter chunks;
     private byte[] octets;
     private int count;
@@ -50,14 +60,19 @@ final class IncomingContent {
             long declaredSize,
             OctetBudget budget,
             SpareBuffers spare,
+            StretchTurns turns,
+            Progress progress,
             Supplier<ChunkWriter> chunkWriters) {
         this.budget = budget;
         this.spare = spare;
+        this.turns = turns;
+        this.progress = progress;
         this.chunkWriters = chunkWriters;
         this.maxSize = config.maxMessageSize();
         this.inlineUpTo = Math.min(config.inlineContentUpTo(), Caps.INLINE_OCTETS);
         this.earlyChunk = (int) Math.max(EARLY_CHUNK_OCTETS, maxSize / MOST_CHUNKS + 1);
         this.fullChunk = Math.max(earlyChunk, SpareBuffers.OCTETS);
+        this.directOctets = declaredSize > 2 * DIRECT_OCTETS ? 0 : DIRECT_OCTETS;
         int wanted = firstOctets(declaredSize);
         this.octets = new byte[budget.isTight(wanted) ? Math.min(wanted, TIGHT_OCTETS) : wanted];
         budget.take(octets.length);
@@ -90,6 +105,7 @@ final class IncomingContent {
             count = end;
             if (refusal != null || judge() != null) {
                 count = 0;
+                turns.end(this);
             }
         }
         if (decoder.ended()) {
@@ -103,7 +119,8 @@ final class IncomingContent {
 
     /** Whether there is room for more, so that reading on makes sense. */
     boolean takesMore() {
-        return !decoder.ended() && (chunks == null || !chunks.isBusy() || refusal != null);
+        boolean waits = chunks != null && chunks.isBusy() || turns.isAwaitedBy(this);
+        return !decoder.ended() && (!waits || refusal != null);
     }
 
     /** Why the content is refused, null while or when it is not. */
@@ -139,8 +156,9 @@ final class IncomingContent {
         chunks().whenSettled(whenStored);
     }
 
-    /** Gives its buffer back; what Kafka has not answered for yet is given back when it has. */
+    /** Gives its memory back; what Kafka has not answered for yet is given back when it has. */
     void release() {
+        turns.end(this);
         budget.give(octets.length);
         spare.give(octets);
         octets = NOTHING;
@@ -168,16 +186,48 @@ final class IncomingContent {
             refusal = Replies.NO_ROOM;
             count = 0;
         } else if (mayGrow) {
-            byte[] larger = buffer(grown);
-            System.arraycopy(octets, 0, larger, 0, count);
-            budget.give(octets.length);
-            octets = larger;
-        } else {
-            int length = octets.length;
-            writeChunk();
-            if (octets.length == 0) {
-                octets = buffer(budget.isTight(length) ? earlyChunk : length);
+            growTo(grown);
+        } else if (size < directOctets) {
+            writeOn();
+        } else if (turns.take(this)) {
+            if (octets.length < STRETCH_OCTETS) {
+                growTo(STRETCH_OCTETS);
+            } else {
+                writeOn();
             }
+        }
+    }
+
+    private void growTo(int length) {
+        byte[] larger = buffer(length);
+        System.arraycopy(octets, 0, larger, 0, count);
+        budget.give(octets.length);
+        octets = larger;
+    }
+
+    /** Writes what there is, and begins with a buffer that needs no turn. */
+    private void writeOn() {
+        int length = Math.min(octets.length, fullChunk);
+        writeChunk();
+        turns.end(this);
+        if (octets.length != length) {
+            budget.give(octets.length);
+            octets = NOTHING;
+            octets = buffer(budget.isTight(length) ? earlyChunk : length);
+        }
+    }
+
+    @Override
+    public void turnCame() {
+        progress.goOn();
+    }
+
+    @Override
+    public void turnOver() {
+        try {
+            writeOn();
+        } catch (Throwable bug) {
+            progress.fault(bug);
         }
     }
 

@@ -27,7 +27,7 @@ final class IngressProducer {
     private static final long BUFFER_OCTETS = 96L * 1024 * 1024;
 
     /** Some fifteen messages of 50 KiB: their sessions wait for one append. Below what a topic takes. */
-    private static final int BATCH_OCTETS = 768 * 1024;
+    static final int BATCH_OCTETS = 768 * 1024;
 
     private IngressProducer() {}
 

@@ -30,6 +30,9 @@ final class Intake {
     private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
     private static final int ID_OCTETS = 16;
 
+    /** Of the memory for content, what stretches of large content may take before they are written. */
+    private static final int STRETCHES_PART = 4;
+
     private final IngressConfig config;
     private final Road road;
     private final Codec<Envelope> codec;
@@ -40,6 +43,7 @@ final class Intake {
     private final QueueIds queueIds;
     private final Packing packing = new Packing();
     private final SpareBuffers spare = new SpareBuffers();
+    private final StretchTurns turns;
     private final MailDate dates = new MailDate();
 
     /** Where envelopes and content go. */
@@ -61,6 +65,8 @@ final class Intake {
         this.clock = clock;
         this.random = random;
         this.queueIds = new QueueIds(clock, random);
+        this.turns = new StretchTurns(
+                (int) Math.max(2, budget.limit() / STRETCHES_PART / IncomingContent.STRETCH_OCTETS), log.loop());
     }
 
     /** Why a new transaction would most likely be begun in vain, or null. */
@@ -77,13 +83,18 @@ final class Intake {
         return new Transaction(origin, mail, budget);
     }
 
-    /** @param onProgress runs when the content may take more after it took no more */
-    IncomingContent open(Transaction transaction, Runnable onProgress) {
-        return new IncomingContent(config, transaction.declaredSize(), budget, spare, () -> chunkWriter(onProgress));
+    /** @param progress hears when the content may take more after it took no more */
+    IncomingContent open(Transaction transaction, Progress progress) {
+        return new IncomingContent(
+                config, transaction.declaredSize(), budget, spare, turns, progress, () -> chunkWriter(progress));
     }
 
-    /** Keeps a message; {@code answer} hears what the client is to be told, exactly once. */
-    void accept(Transaction transaction, IncomingContent content, Consumer<Reply> answer) {
+    /**
+     * Keeps a message; {@code answer} hears what the client is to be told, exactly once.
+     *
+     * @param onFault hears instead of what nobody foresaw
+     */
+    void accept(Transaction transaction, IncomingContent content, Consumer<Throwable> onFault, Consumer<Reply> answer) {
         String queueId = queueIds.next();
         Consumer<Reply> last = reply -> {
             content.release();
@@ -94,19 +105,24 @@ final class Intake {
             answer.accept(reply);
         };
         if (content.isInline()) {
-            keep(queueId, transaction, new InlineContent(content.inline()), last);
+            keep(queueId, transaction, new InlineContent(content.inline()), onFault, last);
             return;
         }
         content.store(ref -> {
             if (ref == null) {
                 last.accept(Replies.NOT_KEPT);
             } else {
-                keep(queueId, transaction, ref, last);
+                keep(queueId, transaction, ref, onFault, last);
             }
         });
     }
 
-    private void keep(String queueId, Transaction transaction, Object content, Consumer<Reply> answer) {
+    private void keep(
+            String queueId,
+            Transaction transaction,
+            Object content,
+            Consumer<Throwable> onFault,
+            Consumer<Reply> answer) {
         ProducerRecord<byte[], byte[]> inbound;
         try {
             byte[] envelope = codec.encode(envelope(queueId, transaction, content));
@@ -120,7 +136,8 @@ final class Intake {
             answer.accept(Replies.NOT_KEPT);
             return;
         }
-        log.append(inbound, kept -> answer.accept(kept == null ? Replies.NOT_KEPT : Replies.queued(queueId)));
+        DurableLog.Written then = kept -> answer.accept(kept == null ? Replies.NOT_KEPT : Replies.queued(queueId));
+        log.append(inbound, then, onFault);
     }
 
     private Envelope envelope(String queueId, Transaction transaction, Object content) {
@@ -158,10 +175,10 @@ final class Intake {
                 config.hostname());
     }
 
-    private ChunkWriter chunkWriter(Runnable onProgress) {
+    private ChunkWriter chunkWriter(Progress progress) {
         byte[] id = new byte[ID_OCTETS];
         random.nextBytes(id);
-        return new ChunkWriter(log, budget, packing, road, new ContentId(id), onProgress);
+        return new ChunkWriter(log, budget, packing, road, new ContentId(id), progress);
     }
 
     /** Octets held of content that is not answered for yet. */

@@ -20,7 +20,7 @@ final class KafkaOutage {
     private final AtomicLong failedAt = new AtomicLong();
 
     /** @return whether it was the first of an outage, which is told */
-    boolean failed(@Nullable Exception why, long now) {
+    boolean failed(@Nullable Throwable why, long now) {
         failedAt.set(now);
         boolean first = !told.get() && told.compareAndSet(false, true);
         if (first) {

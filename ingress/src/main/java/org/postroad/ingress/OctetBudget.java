@@ -25,6 +25,10 @@ final class OctetBudget {
         this.gauge = gauge;
     }
 
+    long limit() {
+        return limit;
+    }
+
     boolean isTight(long more) {
         return held + more > limit;
     }

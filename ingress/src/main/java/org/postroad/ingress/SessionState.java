@@ -20,7 +20,7 @@ sealed interface SessionState {
     record Receiving(Transaction transaction, IncomingContent content) implements SessionState {}
 
     /** The final dot was seen; Kafka's answer decides ours, and nothing else is read. */
-    record Handing(Transaction transaction) implements SessionState {}
+    record Handing(Transaction transaction, IncomingContent content) implements SessionState {}
 
     /** We have said our last word. */
     record Over() implements SessionState {}

@@ -17,7 +17,7 @@ final class SmtpSession implements Command.Cases {
     private final ListenerMetrics metrics;
     private final Door door;
     private final Intake intake;
-    private final Runnable onProgress;
+    private final Progress progress;
     private final Queue<Reply> replies = new ArrayDeque<>();
     private SessionState state = new SessionState.Fresh();
     private final Junk junk = new Junk();
@@ -33,13 +33,13 @@ final class SmtpSession implements Command.Cases {
      */
     record Door(String listener, InetAddress client, boolean mayRelay) {}
 
-    /** @param onProgress runs when there are replies to send or the session takes input again */
-    SmtpSession(IngressConfig config, ListenerMetrics metrics, Door door, Intake intake, Runnable onProgress) {
+    /** @param progress hears what goes on without the client */
+    SmtpSession(IngressConfig config, ListenerMetrics metrics, Door door, Intake intake, Progress progress) {
         this.config = config;
         this.metrics = metrics;
         this.door = door;
         this.intake = intake;
-        this.onProgress = onProgress;
+        this.progress = progress;
     }
 
     void open() {
@@ -116,6 +116,14 @@ final class SmtpSession implements Command.Cases {
 
     void onShed() {
         end(Replies.TOO_SLOW);
+    }
+
+    /** What was done for the client failed in a way nobody foresaw; it may send again. */
+    void onFault() {
+        if (state instanceof SessionState.Receiving || state instanceof SessionState.Handing) {
+            metrics.answered(Replies.NOT_KEPT);
+        }
+        end(Replies.NOT_KEPT);
     }
 
     /** The node closes: the session ends now, or once it has answered for the message it holds. */
@@ -243,14 +251,14 @@ final class SmtpSession implements Command.Cases {
         } else if (!open.transaction().hasRecipients()) {
             refuse(Replies.NO_RECIPIENT);
         } else {
-            IncomingContent content = intake.open(open.transaction(), onProgress);
+            IncomingContent content = intake.open(open.transaction(), progress);
             state = new SessionState.Receiving(open.transaction(), content);
             replies.add(Replies.START_CONTENT);
         }
     }
 
     private void handOver(Transaction transaction, IncomingContent content) {
-        state = new SessionState.Handing(transaction);
+        state = new SessionState.Handing(transaction, content);
         Reply refusal = content.refusal();
         if (refusal != null) {
             content.release();
@@ -258,10 +266,10 @@ final class SmtpSession implements Command.Cases {
             return;
         }
         Histogram.Timer wait = metrics.startWait();
-        intake.accept(transaction, content, reply -> {
+        intake.accept(transaction, content, progress::fault, reply -> {
             wait.observeDuration();
             answer(transaction, reply);
-            onProgress.run();
+            progress.goOn();
         });
     }
 
@@ -289,6 +297,9 @@ final class SmtpSession implements Command.Cases {
         if (state instanceof SessionState.Receiving receiving) {
             receiving.content().release();
             receiving.transaction().release();
+        } else if (state instanceof SessionState.Handing handing) {
+            handing.content().release();
+            handing.transaction().release();
         } else if (state instanceof SessionState.Open open) {
             open.transaction().release();
             state = new SessionState.Greeted(open.transaction().origin());

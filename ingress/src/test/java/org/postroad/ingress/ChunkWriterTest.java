@@ -1,9 +1,8 @@
 package org.postroad.ingress;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.netty.util.concurrent.Ticker;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.prometheus.client.Gauge;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,30 +10,39 @@ import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.postroad.schemas.ContentId;
-import org.postroad.schemas.ContentRef;
 import org.postroad.schemas.Packing;
 
 class ChunkWriterTest {
-    private final List<Runnable> loop = new ArrayList<>();
+    private final EmbeddedChannel channel = new EmbeddedChannel();
     private final MockProducer<byte[], byte[]> kafka =
             new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+    private final Gauge held = Gauge.build("held", "octets").create();
+    private final List<Throwable> faults = new ArrayList<>();
 
     @Test
-    void aFaultOfWhoHearsOfProgressKeepsNoAnswerBack() {
+    void aFaultOfWhoHearsWhereTheContentIsIsToldToItsSession() {
         ChunkWriter writer = new ChunkWriter(
-                new DurableLog(kafka, loop::add, Ticker.systemTicker(), new KafkaOutage()),
-                new OctetBudget(1 << 20, Gauge.build("held", "octets").create()),
+                new DurableLog(kafka, channel.eventLoop(), channel.eventLoop().ticker(), new KafkaOutage()),
+                new OctetBudget(1 << 20, held),
                 new Packing(),
                 new Intake.Road("inbound", "content", new StickyPartition(1, 0)),
                 new ContentId(new byte[16]),
-                () -> {
-                    throw new IllegalStateException("a bug");
+                new Progress() {
+                    @Override
+                    public void goOn() {}
+
+                    @Override
+                    public void fault(Throwable bug) {
+                        faults.add(bug);
+                    }
                 });
-        List<ContentRef> settled = new ArrayList<>();
         writer.write(new byte[100], 100);
-        writer.whenSettled(settled::add);
-        assertThat(settled).isEmpty();
-        assertThatThrownBy(loop.remove(0)::run).isInstanceOf(IllegalStateException.class);
-        assertThat(settled).singleElement().extracting(ContentRef::getSize).isEqualTo(100L);
+        writer.whenSettled(ref -> {
+            throw new IllegalStateException("a bug");
+        });
+        assertThat(faults).isEmpty();
+        channel.runPendingTasks();
+        assertThat(faults).singleElement().isInstanceOf(IllegalStateException.class);
+        assertThat(held.get()).isZero();
     }
 }

@@ -12,6 +12,7 @@ import java.util.Random;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postroad.schemas.Caps;
 import org.postroad.schemas.ContentChunks;
@@ -163,6 +164,33 @@ class LargeContentTest {
                 .last()
                 .asString()
                 .startsWith("250 2.0.0 queued as");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'', 131072 131072 131072 524288 524288 458208", "' SIZE=1900000', 524288 524288 524288 327136"})
+    void whatIsLargeIsWrittenInChunksThatFillABatch(String declared, String expected) {
+        ServedSession session = ServedSession.ordinary();
+        session.send(BEGIN.replace(">\r\nRCPT", ">" + declared + "\r\nRCPT"));
+        assertThat(sendInSegments(session, wire(noise(1_900_000, 1)))).startsWith("250 2.0.0 queued as");
+        String sizes = session.chunks().stream()
+                .map(chunk -> String.valueOf(chunk.length))
+                .collect(java.util.stream.Collectors.joining(" "));
+        assertThat(sizes).isEqualTo(expected);
+        assertThat(session.gauge("postroad_ingress_octets_in_flight")).isZero();
+    }
+
+    @Test
+    void aLargeMessageThatIsRefusedOrWhoseClientHangsUpLeavesItsTurnToOthers() {
+        for (int i = 0; i < 5; i++) { // more than may gather at once
+            ServedSession session = begun(ServedSession.ordinary());
+            session.send(Arrays.copyOf(wire(noise(1_900_000, 1)), 1_000_000));
+            session.channel.close();
+            assertThat(session.gauge("postroad_ingress_octets_in_flight")).isZero();
+            ServedSession refused = begun(ServedSession.ordinary());
+            assertThat(sendInSegments(refused, wire(noise(2_500_000, 1)))).startsWith("552 5.3.4");
+            refused.send(BEGIN.substring(8));
+            assertThat(sendInSegments(refused, wire(noise(1_900_000, 1)))).startsWith("250 2.0.0 queued as");
+        }
     }
 
     @Test

@@ -16,8 +16,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.Cluster;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
@@ -62,9 +66,30 @@ final class ServedSession implements Transcript.Exchange {
         return new ServedSession(true, true, 0);
     }
 
+    /** Kafka's own client throws an error at every record. */
+    static ServedSession throwing(Error error) {
+        return new ServedSession(
+                new MockProducer<>(cluster(), true, null, new ByteArraySerializer(), new ByteArraySerializer()) {
+                    @Override
+                    public synchronized Future<RecordMetadata> send(
+                            ProducerRecord<byte[], byte[]> record, Callback callback) {
+                        throw error;
+                    }
+                },
+                true,
+                10);
+    }
+
     private ServedSession(boolean answersAtOnce, boolean mayRelay, int sessions) {
-        kafka = new MockProducer<>(
-                cluster(), answersAtOnce, null, new ByteArraySerializer(), new ByteArraySerializer());
+        this(
+                new MockProducer<>(
+                        cluster(), answersAtOnce, null, new ByteArraySerializer(), new ByteArraySerializer()),
+                mayRelay,
+                sessions);
+    }
+
+    private ServedSession(MockProducer<byte[], byte[]> producer, boolean mayRelay, int sessions) {
+        kafka = producer;
         IngressConfig config = new IngressConfig(
                 "mx.example",
                 new org.postroad.schemas.Mailbox("postmaster", "mx.example"),

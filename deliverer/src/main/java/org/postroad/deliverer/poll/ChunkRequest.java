@@ -21,6 +21,17 @@ record ChunkRequest(ContentRef ref, int chunk, EventExecutor loop, Receiver rece
         return chunk >= 0 && chunk < ref.getOffsets().size() ? ref.getOffsets().get(chunk) : -1;
     }
 
+    /** The offset after the chunks that follow it in the log without a gap, of at most so many. */
+    long endOfStretch(int most) {
+        int next = chunk + 1;
+        while (next < ref.getOffsets().size()
+                && next - chunk <= most
+                && ref.getOffsets().get(next) == offset() + next - chunk) {
+            next++;
+        }
+        return offset() + next - chunk;
+    }
+
     /** Whether there can be such a place: a reference is a stranger's word, and a consumer throws at some of them. */
     boolean isPlace() {
         return partition() >= 0 && offset() >= 0;

@@ -57,11 +57,24 @@ public final class ClientSettings {
     public static Map<String, Object> contentReader(KafkaSettings kafka, String clientId) {
         Map<String, Object> settings = kafka.consumer(clientId);
         settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 16 * MEGABYTE);
-        settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 4 * MEGABYTE);
+        // The most that is fetched in vain where small content lies between large.
+        settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, MEGABYTE);
         settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 100);
         settings.putIfAbsent(ConsumerConfig.RECEIVE_BUFFER_CONFIG, MEGABYTE);
         // What is wanted has been written: a fetch that waited at one partition's end would hold up those after it.
         settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 2);
+        return settings;
+    }
+
+    /**
+     * The same for large content, which lies among that of others: nothing is fetched but the batch that holds what is wanted. A
+     * broker gives one batch whatever the limit; and a consumer that has not looked behind a batch's last record fetches
+     * nothing more of that partition, so that it can be sent elsewhere first.
+     */
+    public static Map<String, Object> largeContentReader(KafkaSettings kafka, String clientId) {
+        Map<String, Object> settings = contentReader(kafka, clientId);
+        settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 1);
+        settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
         return settings;
     }
 

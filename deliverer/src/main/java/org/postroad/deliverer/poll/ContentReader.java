@@ -26,13 +26,22 @@ import org.slf4j.LoggerFactory;
  * Reads chunks of referenced content for every event loop, one forward pass over each content partition.
  *
  * <p>Mail is delivered roughly in the order in which it was accepted, and so was its content written: what is wanted next mostly lies
- * just ahead. All state but the inbox and the cache is confined to the
- * reader's own thread.
+ * just ahead, and what lies between is leapt over when it is more than a seek costs. One that reads ahead is for large
+ * content, of which a stretch of chunks lies together and the next stretch far off: it reads the stretch and stops.
+ * All state but the inbox and the cache is confined to the reader's own thread.
  */
 public final class ContentReader implements ContentSource, Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(ContentReader.class);
 
-    private static final long CACHE_OCTETS = 64L << 20;
+    /** What is kept of each reader's: the neighbours of the chunks that are being sent. */
+    public static final long CACHE_OCTETS =
+            Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 20);
+
+    /** Reading over so much is cheaper than a seek, which throws away what was fetched and waits a round trip. */
+    private static final int NEAR_OCTETS = 512 << 10;
+
+    /** A little more than ingress appends of one large message at a time. */
+    private static final int AHEAD_OCTETS = 768 << 10;
 
     /** Longer than a leader's election; shorter than an exchanger's patience between two blocks of data. */
     private static final Duration TIME_LIMIT = Duration.ofSeconds(20);
@@ -53,10 +62,19 @@ public final class ContentReader implements ContentSource, Runnable {
     private final Map<Integer, WantedChunks> wanted = new HashMap<>();
     private final Map<TopicPartition, Long> positions = new HashMap<>();
     private final CountDownLatch closing = new CountDownLatch(1);
+    private final boolean readsAhead;
+    private double recordOctets = NEAR_OCTETS;
 
+    /** For content of which much is wanted of what lies side by side. */
     public ContentReader(Consumer<byte[], byte[]> consumer, String topic) {
+        this(consumer, topic, false);
+    }
+
+    /** @param readsAhead for large content: reads on in the content of which a chunk was wanted, as far as it lies together */
+    public ContentReader(Consumer<byte[], byte[]> consumer, String topic, boolean readsAhead) {
         this.consumer = consumer;
         this.topic = topic;
+        this.readsAhead = readsAhead;
     }
 
     @Override
@@ -145,7 +163,7 @@ public final class ContentReader implements ContentSource, Runnable {
         long overdue = System.nanoTime() + TIME_LIMIT.minus(OVERDUE).toNanos();
         wanted.forEach((partition, chunks) -> {
             TopicPartition place = new TopicPartition(topic, partition);
-            Long seek = chunks.seekFrom(positions.getOrDefault(place, Long.MAX_VALUE), overdue);
+            Long seek = chunks.seekFrom(positions.getOrDefault(place, Long.MAX_VALUE), near(), overdue);
             if (seek != null) {
                 consumer.seek(place, seek);
                 positions.put(place, seek);
@@ -157,12 +175,21 @@ public final class ContentReader implements ContentSource, Runnable {
         consumer.resume(reading);
     }
 
+    private long near() {
+        return (long) (NEAR_OCTETS / Math.max(1, recordOctets));
+    }
+
     private void serve(ConsumerRecords<byte[], byte[]> polled) {
         for (TopicPartition place : polled.partitions()) {
             WantedChunks chunks = wanted.getOrDefault(place.partition(), new WantedChunks());
             for (ConsumerRecord<byte[], byte[]> record : polled.records(place)) {
                 Chunk chunk = cache.put(record);
-                chunks.take(record.offset()).forEach(request -> request.answer(chunk));
+                recordOctets += (chunk.size() - recordOctets) / 16;
+                List<ChunkRequest> asked = chunks.take(record.offset());
+                asked.forEach(request -> request.answer(chunk));
+                if (readsAhead && !asked.isEmpty()) {
+                    chunks.readAhead(asked.get(0).endOfStretch(AHEAD_OCTETS / chunk.size()), System.nanoTime());
+                }
             }
             long before = positions.getOrDefault(place, 0L);
             long after = consumer.position(place, CALL_LIMIT);

@@ -1,5 +1,6 @@
 package org.postroad.deliverer.poll;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
@@ -12,24 +13,30 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the content reader's thread.
  */
 final class WantedChunks {
-    /**
-     * Reading over so many records is cheaper than a seek, which throws away what was prefetched (up to 4 MiB) and waits
-     * a round trip.
-     */
-    private static final long NEAR = 64;
+    /** Nobody waits for what is read ahead, so nobody's deadline ends it. */
+    private static final long AHEAD_NANOS = Duration.ofSeconds(5).toNanos();
 
     private final NavigableMap<Long, List<ChunkRequest>> wanted = new TreeMap<>();
+    private long aheadUntil;
+    private long aheadSince;
 
     void add(ChunkRequest request) {
         wanted.computeIfAbsent(request.offset(), offset -> new ArrayList<>(1)).add(request);
     }
 
     boolean isEmpty() {
-        return wanted.isEmpty();
+        return wanted.isEmpty() && aheadUntil == 0;
+    }
+
+    /** Wants what lies between what was just read and an offset, for those who will soon ask. */
+    void readAhead(long until, long nowNanos) {
+        aheadUntil = until;
+        aheadSince = nowNanos;
     }
 
     /** Who waits for this offset, no longer. */
     List<ChunkRequest> take(long offset) {
+        passed(offset + 1);
         List<ChunkRequest> requests = wanted.remove(offset);
         return requests == null ? List.of() : requests;
     }
@@ -39,23 +46,38 @@ final class WantedChunks {
      * something ahead, so a pass also starts again when something behind has waited long: else mail that is tried again
      * hours later would never get its content.
      *
+     * @param near so many records are read over rather than leapt over
      * @param overdueNanos a request whose deadline comes before this has waited long
      */
     @Nullable
-    Long seekFrom(long position, long overdueNanos) {
+    Long seekFrom(long position, long near, long overdueNanos) {
+        if (wanted.isEmpty()) {
+            return null;
+        }
+        boolean overdue = isOverdue(wanted.headMap(position, false), overdueNanos);
+        if (position < aheadUntil && !overdue) {
+            return null;
+        }
+        aheadUntil = 0;
         Long ahead = wanted.ceilingKey(position);
-        if (ahead == null || isOverdue(wanted.headMap(position, false), overdueNanos)) {
+        if (ahead == null || overdue) {
             return wanted.firstKey();
         }
-        return ahead - position <= NEAR ? null : ahead;
+        return ahead - position <= near ? null : ahead;
+    }
+
+    private void passed(long position) {
+        aheadUntil = position < aheadUntil ? aheadUntil : 0;
     }
 
     /** Who waits for an offset in a range, no longer. */
     List<ChunkRequest> takeBetween(long from, long to) {
+        passed(to);
         return from < to ? takeAll(wanted.subMap(from, true, to, false)) : List.of();
     }
 
     List<ChunkRequest> takeExpired(long nowNanos) {
+        aheadUntil = nowNanos - aheadSince > AHEAD_NANOS ? 0 : aheadUntil;
         List<ChunkRequest> expired = new ArrayList<>();
         wanted.values().removeIf(requests -> {
             requests.removeIf(request -> nowNanos - request.deadlineNanos() >= 0 && expired.add(request));

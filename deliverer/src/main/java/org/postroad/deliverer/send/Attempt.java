@@ -15,7 +15,6 @@ import org.postroad.deliverer.work.ContentSource;
 import org.postroad.deliverer.work.OpenDelivery;
 import org.postroad.deliverer.work.Outcome;
 import org.postroad.deliverer.work.RecipientOutcome;
-import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Envelope;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +33,9 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     /** Its destination counts it among those that use a connection. */
     boolean holdsSlot;
 
+    /** Few messages with such content are under way at once. */
+    final boolean large;
+
     private final OpenDelivery open;
     private final Fates fates;
     private @Nullable Letter letter;
@@ -50,15 +52,12 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     Attempt(Destination destination, OpenDelivery open) {
         this.destination = destination;
         this.open = open;
-        this.fates = new Fates(open.delivery().getEnvelope().getRecipients());
+        this.fates = new Fates(envelope().getRecipients());
+        this.large = ContentSource.isLarge(envelope().getContent());
     }
 
     OpenDelivery open() {
         return open;
-    }
-
-    Delivery delivery() {
-        return open.delivery();
     }
 
     /** Where it waits, from its arrival on: of mail that has exchangers to go to. */
@@ -86,20 +85,10 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
             letter().judgeAddresses(fates, words());
             if (fates.isAllJudged()) {
                 finish();
-            } else if (letter().isHeaderUnknown()) {
-                letter().readHeader(destination.loop(), instead -> guarded(() -> headerRead(instead)));
             } else {
                 destination.plan(this, this::planned);
             }
         });
-    }
-
-    private void headerRead(@Nullable Outcome instead) {
-        if (!completed && instead == null) {
-            destination.plan(this, this::planned);
-        } else if (instead != null) {
-            finishWith(instead);
-        }
     }
 
     private void planned(AddressPlan found) {
@@ -109,11 +98,21 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
             }
             itinerary = new Itinerary(Doubt.last(found, envelope()), System.nanoTime());
             if (found.endpoints().isEmpty()) {
-                finishWith(RoutePolicy.withoutAddresses(found, delivery(), words()));
-            } else {
-                proceed();
+                finishWith(RoutePolicy.withoutAddresses(found, open.delivery(), words()));
+            } else if (!destination.mayGoTo(found.endpoints().get(0), this)) {
+                destination.putBack(this);
+            } else { // no connection is taken for content that is not there yet
+                letter().readBeginning(destination.loop(), instead -> guarded(() -> begun(instead)));
             }
         });
+    }
+
+    private void begun(@Nullable Outcome instead) {
+        if (!completed && instead != null) {
+            finishWith(instead);
+        } else if (!completed) {
+            proceed();
+        }
     }
 
     /** Nothing rides that must be looked at first. */
@@ -141,10 +140,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     }
 
     private Itinerary itinerary() {
-        if (itinerary == null) {
-            throw new IllegalStateException("no addresses yet");
-        }
-        return itinerary;
+        return Objects.requireNonNull(itinerary, "no addresses yet");
     }
 
     /** Where connections broke lately, for whomever, this message's would too: that counts as its own. */
@@ -156,7 +152,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
             proceed();
             return;
         }
-        connection = destination.connect(next, queue(), this);
+        connection = destination.mayGoTo(next, this) ? destination.connect(next, queue(), this) : null;
         if (connection == null) {
             destination.putBack(this);
         }

@@ -2,8 +2,6 @@ package org.postroad.deliverer.send;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
@@ -40,7 +38,7 @@ final class Backlog<M> {
 
     private final ToIntFunction<M> octetsOf;
     private final List<Duration> schedule;
-    private final ArrayDeque<M> waiting = new ArrayDeque<>();
+    private final Lanes<M> waiting;
     private long octets;
     private double perSecond;
     private double measuredSeconds;
@@ -50,9 +48,18 @@ final class Backlog<M> {
     private boolean overflowing;
     private long overflowingSince;
 
-    /** @param schedule the wait after each attempt, the last repeated */
+    /** One whose messages are all small. */
     Backlog(ToIntFunction<M> octetsOf, List<Duration> schedule, long now) {
+        this(octetsOf, message -> false, schedule, now);
+    }
+
+    /**
+     * @param isLarge whether a message may have to wait while others go
+     * @param schedule the wait after each attempt, the last repeated
+     */
+    Backlog(ToIntFunction<M> octetsOf, Predicate<M> isLarge, List<Duration> schedule, long now) {
         this.octetsOf = octetsOf;
+        this.waiting = new Lanes<>(isLarge);
         this.schedule = List.copyOf(schedule);
         this.rateAt = now;
         this.drainedAt = now;
@@ -77,14 +84,25 @@ final class Backlog<M> {
         octets += octetsOf.applyAsInt(message);
     }
 
+    boolean hasLarge() {
+        return waiting.hasLarge();
+    }
+
+    /** The oldest; without {@code largeToo} the oldest small one. */
     @Nullable
-    M peek() {
-        return waiting.peekFirst();
+    M peek(boolean largeToo) {
+        return waiting.peekFirst(largeToo);
     }
 
     @Nullable
     M take() {
-        M first = waiting.pollFirst();
+        return take(true);
+    }
+
+    /** The same, which leaves. */
+    @Nullable
+    M take(boolean largeToo) {
+        M first = waiting.pollFirst(largeToo);
         octets -= first == null ? 0 : octetsOf.applyAsInt(first);
         return first;
     }
@@ -101,15 +119,8 @@ final class Backlog<M> {
     }
 
     List<M> removeIf(Predicate<M> leaves) {
-        List<M> left = new ArrayList<>();
-        for (Iterator<M> all = waiting.iterator(); all.hasNext(); ) {
-            M message = all.next();
-            if (leaves.test(message)) {
-                all.remove();
-                octets -= octetsOf.applyAsInt(message);
-                left.add(message);
-            }
-        }
+        List<M> left = waiting.removeIf(leaves);
+        left.forEach(message -> octets -= octetsOf.applyAsInt(message));
         return left;
     }
 

@@ -48,9 +48,9 @@ final class Boarding {
         return null;
     }
 
-    /** The addresses of what waits next, if this connection leads to one of them. */
+    /** The addresses of what waits next, if this connection leads to one of them; nothing large rides. */
     static @Nullable AddressPlan planOfNext(RouteQueue queue, SmtpConnection connection, long now) {
-        Attempt next = queue.backlog.peek();
+        Attempt next = queue.backlog.peek(false);
         AddressPlan plan = next == null || !next.mayRide() ? null : queue.plan(now);
         return plan == null || !plan.prefers(connection.endpoint()) ? null : plan;
     }

@@ -29,7 +29,7 @@ final class Destination implements SmtpConnection.Owner {
     private final Boarding boarding;
     private final Recovery recovery;
     private final ActiveAttempts active = new ActiveAttempts();
-    private int busy;
+    private final Slots slots;
     private boolean pumping;
     private long usedAt = System.nanoTime();
 
@@ -43,6 +43,7 @@ final class Destination implements SmtpConnection.Owner {
                 new RouteQueues(limit.connections(), outfit().config().retry().schedule(), outfit().metrics());
         this.boarding = new Boarding(this, queues, fleet);
         this.recovery = new Recovery(name, outfit().recoveries());
+        this.slots = new Slots(station, limit.connections(), this::pump);
     }
 
     String name() {
@@ -86,7 +87,7 @@ final class Destination implements SmtpConnection.Owner {
     }
 
     private void queue(Attempt attempt) {
-        RouteQueue queue = queues.of(attempt.delivery(), System.nanoTime());
+        RouteQueue queue = queues.of(attempt.open().delivery(), System.nanoTime());
         attempt.queue(queue);
         recovery.came(attempt.envelope(), outfit().nowMillis());
         Outcome failure = queue.unreachable();
@@ -108,44 +109,38 @@ final class Destination implements SmtpConnection.Owner {
         }
         pumping = true;
         try {
-            for (RouteQueue next = startable(); next != null; next = startable()) {
-                Attempt attempt = taken(next);
-                hold(attempt);
-                attempt.begin();
+            for (Attempt next = next(); next != null; next = next()) {
+                slots.hold(next);
+                next.begin();
             }
         } finally {
             pumping = false;
         }
     }
 
-    private @Nullable RouteQueue startable() {
-        if (queues.size() == 0 || busy >= limit.connections() || !fleet.mayGrow()) {
+    private @Nullable Attempt next() {
+        if (queues.size() == 0 || slots.busy() >= limit.connections() || !fleet.mayGrow()) {
             return null;
         }
         long now = System.nanoTime();
-        RouteQueue next = queues.next(now);
-        return next != null && station.hasLease(this, now) ? next : null;
+        RouteQueue next = queues.next(now, queue -> slots.hasNext(queue, now));
+        return next != null && station.hasLease(this, now) ? taken(next, slots.mayStartLarge(next, now)) : null;
     }
 
-    private Attempt taken(RouteQueue queue) {
-        Attempt attempt = queues.take(queue);
+    private Attempt taken(RouteQueue queue, boolean largeToo) {
+        Attempt attempt = queues.take(queue, largeToo);
         active.add(attempt);
         return attempt;
     }
 
-    private void hold(Attempt attempt) {
-        busy++;
-        attempt.queue().started();
-        attempt.holdsSlot = true;
+    /** Whether a message may go to this address now; one whose content is large may have to wait for others. */
+    boolean mayGoTo(Endpoint endpoint, Attempt attempt) {
+        return slots.mayGoTo(endpoint.address(), attempt, System.nanoTime());
     }
 
     /** It does not use a connection any more. */
     void released(Attempt attempt) {
-        if (attempt.holdsSlot) {
-            attempt.holdsSlot = false;
-            busy--;
-            attempt.queue().ended();
-        }
+        slots.release(attempt);
     }
 
     /** It has ended. */
@@ -157,7 +152,7 @@ final class Destination implements SmtpConnection.Owner {
 
     /** Not in the middle of what made it possible. */
     void pumpLater() {
-        if (queues.size() > 0 && busy < limit.connections()) {
+        if (queues.size() > 0 && slots.busy() < limit.connections()) {
             loop().execute(this::pump);
         }
     }
@@ -200,8 +195,9 @@ final class Destination implements SmtpConnection.Owner {
 
     /** A connection that it waited for is free, or there is room for a new one; false when it needs none any more. */
     boolean call() {
-        queues.called(System.nanoTime());
-        boolean needed = queues.size() > 0;
+        long now = System.nanoTime();
+        queues.called(now);
+        boolean needed = queues.isAny(queue -> slots.hasNext(queue, now));
         pump();
         return needed;
     }
@@ -275,7 +271,7 @@ final class Destination implements SmtpConnection.Owner {
                 fleet.left(connection);
                 connection.passTo(rider.destination);
             } else if (rider.isWanted() && !rider.holdsSlot) {
-                hold(rider);
+                slots.hold(rider);
             }
         }
     }
@@ -293,22 +289,24 @@ final class Destination implements SmtpConnection.Owner {
         }
         RouteQueue next = boarding.following(connection, now);
         AddressPlan plan = next == null ? null : Boarding.planOfNext(next, connection, now);
-        return next != null && plan != null ? taken(next).ride(connection, plan) : fleet.riderOfOthers(connection);
+        return next != null && plan != null
+                ? taken(next, false).ride(connection, plan)
+                : fleet.riderOfOthers(connection);
     }
 
     /** Its next message in the flight of another destination's dot, with which the connection becomes its own. */
     @Nullable
     Transaction board(SmtpConnection connection) {
         long now = System.nanoTime();
-        RouteQueue queue = busy < limit.connections() ? boarding.boarding(connection, now) : null;
+        RouteQueue queue = slots.busy() < limit.connections() ? boarding.boarding(connection, now) : null;
         AddressPlan plan = queue == null ? null : Boarding.planOfNext(queue, connection, now);
         if (queue == null || plan == null) {
             return null;
         }
-        Attempt next = taken(queue);
+        Attempt next = taken(queue, false);
         Transaction rider = next.ride(connection, plan);
         if (rider != null) {
-            hold(next);
+            slots.hold(next);
             fleet.boarded(connection);
             queue.called(now);
         }

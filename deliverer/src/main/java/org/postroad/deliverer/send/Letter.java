@@ -18,11 +18,15 @@ import org.postroad.schemas.Envelope;
 import org.postroad.schemas.InlineContent;
 import org.postroad.schemas.Mailbox;
 import org.postroad.schemas.Recipient;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An envelope as SMTP can say it: addresses checked again, because what came from Kafka must not end a command early.
  */
 final class Letter {
+    private static final Logger LOG = LoggerFactory.getLogger(Letter.class);
+
     private final Envelope envelope;
     private final MailContent content;
     private final @Nullable String reversePath;
@@ -73,17 +77,27 @@ final class Letter {
         return headerUnknown;
     }
 
-    /** Finds that out on the loop given; then hears null, or the outcome of mail whose content cannot be had. */
-    void readHeader(EventExecutor loop, Consumer<@Nullable Outcome> then) {
-        content.source().read((ContentRef) envelope.getContent(), 0, loop, (chunk, gone) -> {
+    /**
+     * Reads the beginning of content that is not at hand, on the loop given, and finds out what its header section needs; then hears
+     * null, or the outcome of mail whose content cannot be had. It is not kept: the reader has it at hand for a while.
+     */
+    void readBeginning(EventExecutor loop, Consumer<@Nullable Outcome> then) {
+        ContentRef reference = content.reference();
+        if (reference == null) {
+            then.accept(null);
+            return;
+        }
+        content.source().read(reference, 0, loop, (chunk, gone) -> {
             if (chunk != null) {
-                headerKnown(chunk);
+                if (headerUnknown) {
+                    headerKnown(chunk);
+                }
                 then.accept(null);
+            } else if (gone) {
+                LOG.atError().addKeyValue("queueId", envelope.getQueueId()).log("ALARM: its content is gone");
+                then.accept(new Outcome.Held("its content is gone"));
             } else {
-                then.accept(
-                        gone
-                                ? new Outcome.Held("its content is gone")
-                                : FailurePolicy.unreadable("its content cannot be read now"));
+                then.accept(FailurePolicy.unreadable("its content cannot be read now"));
             }
         });
     }

@@ -40,7 +40,7 @@ final class RouteQueue {
     RouteQueue(ExchangerSet exchangers, int connections, List<Duration> schedule, long now) {
         this.exchangers = exchangers;
         this.window = new ConcurrencyWindow(connections, ThreadLocalRandom.current(), now);
-        this.backlog = new Backlog<>(attempt -> attempt.open().octets(), schedule, now);
+        this.backlog = new Backlog<>(attempt -> attempt.open().octets(), attempt -> attempt.large, schedule, now);
         this.waitsUntil = now;
     }
 

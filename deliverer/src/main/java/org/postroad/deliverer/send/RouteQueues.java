@@ -93,13 +93,13 @@ final class RouteQueues {
 
     /** The queue whose turn it is of those that may start a message, or null. */
     @Nullable
-    RouteQueue next(long now) {
+    RouteQueue next(long now, Predicate<RouteQueue> hasNext) {
         if (waiting.size() == 1) {
             RouteQueue only = waiting.iterator().next();
-            return only.mayStart(now) ? only : null;
+            return only.mayStart(now) && hasNext.test(only) ? only : null;
         }
         for (RouteQueue queue : waiting) {
-            if (queue.mayStart(now)) {
+            if (queue.mayStart(now) && hasNext.test(queue)) {
                 waiting.remove(queue); // no more of this iterator is asked for
                 waiting.add(queue);
                 return queue;
@@ -121,6 +121,16 @@ final class RouteQueues {
         return null;
     }
 
+    /** Whether this is true of any with mail. */
+    boolean isAny(Predicate<RouteQueue> isIt) {
+        for (RouteQueue queue : waiting) {
+            if (isIt.test(queue)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Whether another queue of this destination could start a message if it had a connection. */
     boolean isAwaitedBesides(@Nullable RouteQueue current, long now) {
         if (waiting.isEmpty() || waiting.size() == 1 && waiting.contains(current)) {
@@ -129,8 +139,9 @@ final class RouteQueues {
         return other(current, queue -> queue.hasRoom(now)) != null;
     }
 
-    Attempt take(RouteQueue queue) {
-        Attempt attempt = queue.backlog.take();
+    /** @param largeToo whether it may be one with large content */
+    Attempt take(RouteQueue queue, boolean largeToo) {
+        Attempt attempt = queue.backlog.take(largeToo);
         if (attempt == null) {
             throw new IllegalStateException("nothing waits");
         }

@@ -60,6 +60,7 @@ final class Station {
     private final SourceStanding standing = new SourceStanding();
     private final Connections connections;
     private final OldRoutes oldRoutes;
+    private final LargeMail largeMail = LargeMail.ofOneOf(Destinations.LOOPS);
 
     /** Those used longest ago first. */
     private final Map<String, Destination> destinations = new LinkedHashMap<>(16, 0.75f, true);
@@ -114,6 +115,10 @@ final class Station {
 
     Connections connections() {
         return connections;
+    }
+
+    LargeMail largeMail() {
+        return largeMail;
     }
 
     void accept(OpenDelivery open) {

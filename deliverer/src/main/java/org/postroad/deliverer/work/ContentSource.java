@@ -6,6 +6,14 @@ import org.postroad.schemas.ContentRef;
 
 /** Chunks of referenced content, read from Kafka; safe for every thread, never blocks. */
 public interface ContentSource {
+    /** Content of more octets is large: few messages with such content are under way at once, and it is read apart. */
+    long LARGE_OCTETS = 1 << 20;
+
+    /** Of an envelope's content: inline content never is. */
+    static boolean isLarge(Object content) {
+        return content instanceof ContentRef ref && ref.getSize() > LARGE_OCTETS;
+    }
+
     /** Reads one chunk and answers on the loop given, exactly once. */
     void read(ContentRef ref, int chunk, EventExecutor loop, Receiver receiver);
 

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -20,6 +21,7 @@ import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -162,8 +164,42 @@ class ContentReaderTest {
         assertThat(taken).isLessThan(Duration.ofSeconds(3));
     }
 
+    @Test
+    void ofLargeContentOnlyTheBatchesAreFetchedThatHoldWhatIsWanted() throws Exception {
+        List<ContentRef> written = write(60, 12, Map.of(ProducerConfig.BATCH_SIZE_CONFIG, 1)); // a chunk a batch
+        try (Consumer<byte[], byte[]> exact =
+                new KafkaConsumer<>(ClientSettings.largeContentReader(road.kafka, "test-large"))) {
+            ContentReader large = new ContentReader(exact, road.topics.content().name(), true);
+            Thread running = new Thread(large, "test-large");
+            running.start();
+            List<ContentRef> sent = List.of(written.get(0), written.get(9), written.get(33), written.get(36));
+            for (int chunk = 0; chunk < 12; chunk++) { // side by side, as connections take them
+                for (ContentRef ref : sent) {
+                    read(large, ref, chunk);
+                }
+                int expected = (chunk + 1) * sent.size();
+                Road.await(() -> answers.size() == expected);
+            }
+            assertThat(answers).allSatisfy(answer -> assertThat(answer.octets())
+                    .isEqualTo(octets(written.indexOf(answer.ref()), answer.chunk())));
+            large.close();
+            running.join(5_000);
+            double fetched = exact.metrics().entrySet().stream()
+                    .filter(metric -> metric.getKey().name().equals("incoming-byte-total")
+                            && metric.getKey().group().equals("consumer-metrics"))
+                    .mapToDouble(metric -> (double) metric.getValue().metricValue())
+                    .sum();
+            assertThat(fetched / (sent.size() * 12 * CHUNK))
+                    .isLessThan(1.5); // what lies between two that are near is read over
+        }
+    }
+
     private void read(ContentRef ref, int chunk) {
-        reader.read(
+        read(reader, ref, chunk);
+    }
+
+    private void read(ContentReader from, ContentRef ref, int chunk) {
+        from.read(
                 ref,
                 chunk,
                 ImmediateEventExecutor.INSTANCE,
@@ -171,20 +207,28 @@ class ContentReaderTest {
                         answers.add(new Answer(ref, chunk, octets == null ? null : ByteBuffer.wrap(octets), gone)));
     }
 
-    /** Messages of so many chunks over four partitions. */
+    /** Messages of so many chunks over four partitions, side by side. */
     private List<ContentRef> write(int messages, int chunks) throws Exception {
+        return write(messages, chunks, Map.of());
+    }
+
+    private List<ContentRef> write(int messages, int chunks, Map<String, Object> settings) throws Exception {
         List<ContentRef> refs = new ArrayList<>();
-        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(road.kafka.producer("test"))) {
+        Map<String, Object> all = new HashMap<>(road.kafka.producer("test"));
+        all.putAll(settings);
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(all)) {
             List<List<Future<RecordMetadata>>> sent = new ArrayList<>();
             for (int message = 0; message < messages; message++) {
-                List<Future<RecordMetadata>> parts = new ArrayList<>();
-                for (int chunk = 0; chunk < chunks; chunk++) {
+                sent.add(new ArrayList<>());
+            }
+            for (int chunk = 0; chunk < chunks; chunk++) {
+                for (int message = 0; message < messages; message++) {
                     byte[] key = ContentChunks.key(id(message), chunk);
                     byte[] octets = octets(message, chunk).array();
-                    parts.add(producer.send(ContentChunks.record(
-                            road.topics.content().name(), message % 4, key, octets, octets.length, packing)));
+                    sent.get(message)
+                            .add(producer.send(ContentChunks.record(
+                                    road.topics.content().name(), message % 4, key, octets, octets.length, packing)));
                 }
-                sent.add(parts);
             }
             for (int message = 0; message < messages; message++) {
                 List<Long> offsets = new ArrayList<>();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.netty.util.concurrent.ImmediateEventExecutor;
+import java.time.Duration;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
@@ -13,6 +14,8 @@ import org.postroad.schemas.ContentId;
 import org.postroad.schemas.ContentRef;
 
 class WantedChunksTest {
+    private static final long NEAR = 64;
+
     private final WantedChunks wanted = new WantedChunks();
 
     @ParameterizedTest
@@ -32,18 +35,64 @@ class WantedChunksTest {
     void seeksOnlyWhenWhatIsWantedIsNotJustAhead(long position, Long seek) {
         wanted.add(request(100, 0));
         wanted.add(request(200, 0));
-        assertThat(wanted.seekFrom(position, -1)).isEqualTo(seek);
+        assertThat(wanted.seekFrom(position, NEAR, -1)).isEqualTo(seek);
     }
 
     @Test
     void whatWaitedLongBehindIsNotForgottenForWhatLiesAhead() {
         wanted.add(request(100, 10));
         wanted.add(request(5_000, 20));
-        assertThat(wanted.seekFrom(5_000, 10)).isNull();
-        assertThat(wanted.seekFrom(5_000, 11)).isEqualTo(100);
-        assertThat(wanted.seekFrom(100, 11)).as("the pass has started").isNull();
+        assertThat(wanted.seekFrom(5_000, NEAR, 10)).isNull();
+        assertThat(wanted.seekFrom(5_000, NEAR, 11)).isEqualTo(100);
+        assertThat(wanted.seekFrom(100, NEAR, 11)).as("the pass has started").isNull();
         wanted.take(100);
-        assertThat(wanted.seekFrom(101, 11)).isEqualTo(5_000);
+        assertThat(wanted.seekFrom(101, NEAR, 11)).isEqualTo(5_000);
+    }
+
+    @Test
+    void whatLiesTogetherIsReadToItsEndBeforeAnythingElse() {
+        wanted.add(request(100, 10));
+        wanted.add(request(5_000, 20));
+        wanted.take(100);
+        wanted.readAhead(104, 0);
+        assertThat(wanted.seekFrom(101, 0, 5)).isNull();
+        assertThat(wanted.take(101)).isEmpty();
+        assertThat(wanted.seekFrom(102, 0, 21))
+                .as("what waited long is ahead, not behind")
+                .isNull();
+        wanted.take(102);
+        wanted.take(103);
+        assertThat(wanted.seekFrom(104, 0, 5)).isEqualTo(5_000);
+        wanted.take(5_000);
+        assertThat(wanted.isEmpty()).isTrue();
+    }
+
+    @Test
+    void readingAheadEndsWhereThereIsNothingOrNothingComes() {
+        wanted.readAhead(104, 0);
+        assertThat(wanted.isEmpty()).isFalse();
+        assertThat(wanted.seekFrom(101, 0, 5)).isNull();
+        wanted.takeBetween(101, 110);
+        assertThat(wanted.isEmpty()).as("the log leaps over it").isTrue();
+        wanted.readAhead(104, 0);
+        wanted.takeExpired(Duration.ofSeconds(6).toNanos());
+        assertThat(wanted.isEmpty()).as("Kafka is slow").isTrue();
+    }
+
+    @Test
+    void aStretchEndsAtAGapOrAtItsMost() {
+        ContentRef ref = new ContentRef(new ContentId(new byte[16]), 0, List.of(7L, 8L, 9L, 20L, 21L), 1L, 0);
+        assertThat(stretch(ref, 0, 10)).isEqualTo(10);
+        assertThat(stretch(ref, 1, 10)).isEqualTo(10);
+        assertThat(stretch(ref, 0, 1)).isEqualTo(9);
+        assertThat(stretch(ref, 2, 10)).isEqualTo(10);
+        assertThat(stretch(ref, 3, 10)).isEqualTo(22);
+        assertThat(stretch(ref, 4, 0)).isEqualTo(22);
+    }
+
+    private static long stretch(ContentRef ref, int chunk, int most) {
+        return new ChunkRequest(ref, chunk, ImmediateEventExecutor.INSTANCE, (octets, gone) -> {}, 0)
+                .endOfStretch(most);
     }
 
     @Test

@@ -9,9 +9,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.DelivererConfig;
 import org.postroad.deliverer.work.Completion;
@@ -85,6 +87,11 @@ final class FakeWorld implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             send(delivery);
         }
+    }
+
+    /** Everything that is under way ends now. */
+    void abandonAll() {
+        destinations.abandon(Set.of(new TopicPartition("outbound", 0)));
     }
 
     Completion next() throws InterruptedException {
