@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Netty's own line decoder is not used: it takes a lone LF for a line end, and a server that does can be made to see
  * two messages where its peer saw one. Replies wait until the input is used up, or there are many, so that a
- * pipelining client gets them in one segment (RFC 2920 section 3.2). When the session takes no input, or the client reads no replies, nothing more
- * is read from the socket. Confined to its channel's event loop.
+ * pipelining client gets them in one segment (RFC 2920 section 3.2). When the session takes no input, or the client reads
+ * no replies, nothing more is read from the socket. Confined to its channel's event loop.
  */
 final class CommandDecoder extends ChannelInboundHandlerAdapter implements Progress {
     private static final Logger LOG = LoggerFactory.getLogger(CommandDecoder.class);
