@@ -47,6 +47,7 @@ final class ExchangerSession extends ByteToMessageDecoder implements Effect.Wire
     private boolean inContent;
     private boolean contentBegun;
     private boolean reading;
+    private boolean stopped;
     private boolean ended;
     private @Nullable String reversePath;
     private String mailParameters = "";
@@ -98,7 +99,11 @@ final class ExchangerSession extends ByteToMessageDecoder implements Effect.Wire
     public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
         reading = false;
         ctx.flush();
-        super.channelReadComplete(ctx);
+        if (channel.config().isAutoRead()) {
+            super.channelReadComplete(ctx);
+        } else {
+            ctx.fireChannelReadComplete(); // where nothing was decoded the decoder would ask for more
+        }
     }
 
     @Override
@@ -309,7 +314,7 @@ final class ExchangerSession extends ByteToMessageDecoder implements Effect.Wire
         if (here == null || ended) {
             return;
         }
-        channel.config().setAutoRead(true);
+        channel.config().setAutoRead(!stopped);
         try {
             channelRead(here, Unpooled.EMPTY_BUFFER);
             channelReadComplete(here);
@@ -354,6 +359,7 @@ final class ExchangerSession extends ByteToMessageDecoder implements Effect.Wire
 
     @Override
     public void stopReading() {
+        stopped = true; // for good: an answer that comes late starts no reading again
         channel.config().setAutoRead(false);
     }
 

@@ -39,6 +39,7 @@ final class AddressLimits {
     private static final class Address {
         private int open;
         private int ready;
+        private int large;
         private final Map<Loop, Integer> openBy = new HashMap<>(4);
         private final LinkedHashSet<Loop> waiting = new LinkedHashSet<>(4);
         private @Nullable Loop keptFor;
@@ -118,6 +119,27 @@ final class AddressLimits {
         Loop next = keepForNext(address, now);
         forgetSome(at, address, now);
         return next;
+    }
+
+    /**
+     * A message with large content is to go there.
+     *
+     * @param most of this node at once
+     */
+    synchronized boolean takeLarge(InetSocketAddress at, int most) {
+        Address address = addresses.computeIfAbsent(at, a -> new Address());
+        boolean may = address.large < most;
+        address.large += may ? 1 : 0;
+        return may;
+    }
+
+    /** It does not go there any more. */
+    synchronized void leftLarge(InetSocketAddress at, long now) {
+        Address address = addresses.get(at);
+        if (address != null) {
+            address.large--;
+            forgetSome(at, address, now);
+        }
     }
 
     /** It waits for a place there; those who have idle connections hear of it. */
@@ -215,6 +237,6 @@ final class AddressLimits {
     }
 
     private static boolean isUnused(Address address) {
-        return address.open == 0 && address.waiting.isEmpty();
+        return address.open == 0 && address.large == 0 && address.waiting.isEmpty();
     }
 }

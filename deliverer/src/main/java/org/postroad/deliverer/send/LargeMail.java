@@ -13,7 +13,8 @@ import org.postroad.deliverer.poll.ContentReader;
 
 /**
  * The messages with large content that one loop has under way: few enough that what is read ahead for each stays in memory until it is
- * sent, and at most half of an exchanger's connections, so that small mail always finds one. Time is an argument.
+ * sent, and at most half of the connections that this node may have to an exchanger ({@link AddressLimits}), so that small mail always
+ * finds one. Time is an argument.
  *
  * <p>A message that has been under way for long goes to a slow exchanger, and would keep large mail from all others: it counts
  * no more among those that are under way at once, only in a higher limit that bounds memory. Confined to its loop.
@@ -28,25 +29,29 @@ final class LargeMail {
     /** Of those that wait, so many look whether they may go when one has left: not each can. */
     private static final int CALLED = 4;
 
+    private final AddressLimits limits;
     private final int atOnce;
     private final int most;
     private final Map<Object, Entry> underWay = new HashMap<>();
-    private final Map<InetSocketAddress, Integer> byAddress = new HashMap<>();
     private final Set<Runnable> waiting = new LinkedHashSet<>();
 
     private record Entry(InetSocketAddress address, long since) {}
 
-    /** @param most however long they have been under way */
-    LargeMail(int atOnce, int most) {
+    /**
+     * @param limits of each address, shared by all loops
+     * @param most however long they have been under way
+     */
+    LargeMail(AddressLimits limits, int atOnce, int most) {
+        this.limits = limits;
         this.atOnce = atOnce;
         this.most = most;
     }
 
     /** A loop's share of a node. */
-    static LargeMail ofOneOf(int loops) {
+    static LargeMail ofOneOf(int loops, AddressLimits limits) {
         long forChunks = Runtime.getRuntime().maxMemory() / 8;
-        return new LargeMail((int) Math.max(2, ContentReader.CACHE_OCTETS / STRETCH_OCTETS / loops), (int)
-                Math.max(4, forChunks / CHUNKS_OCTETS / loops));
+        int atOnce = (int) Math.max(2, ContentReader.CACHE_OCTETS / STRETCH_OCTETS / loops);
+        return new LargeMail(limits, atOnce, (int) Math.max(4, forChunks / CHUNKS_OCTETS / loops));
     }
 
     /** Of a window or of connections, what large mail may take. */
@@ -70,18 +75,17 @@ final class LargeMail {
      * @return whether it may
      */
     boolean enter(Object message, InetSocketAddress address, int connections, long now) {
-        leave(message);
-        if (!hasRoom(now) || byAddress.getOrDefault(address, 0) >= share(connections)) {
-            return false;
+        leave(message, now);
+        boolean may = hasRoom(now) && limits.takeLarge(address, share(connections));
+        if (may) {
+            underWay.put(message, new Entry(address, now));
         }
-        underWay.put(message, new Entry(address, now));
-        byAddress.merge(address, 1, Integer::sum);
-        return true;
+        return may;
     }
 
     /** It does not go there any more; whoever waited longest looks again. */
-    void left(Object message, EventLoop loop) {
-        if (leave(message) != null) {
+    void left(Object message, EventLoop loop, long now) {
+        if (leave(message, now) != null) {
             Iterator<Runnable> longest = waiting.iterator();
             for (int i = 0; i < CALLED && longest.hasNext(); i++) {
                 loop.execute(longest.next());
@@ -90,10 +94,10 @@ final class LargeMail {
         }
     }
 
-    private @Nullable Entry leave(Object message) {
+    private @Nullable Entry leave(Object message, long now) {
         Entry entry = underWay.remove(message);
         if (entry != null) {
-            byAddress.computeIfPresent(entry.address(), (address, count) -> count == 1 ? null : count - 1);
+            limits.leftLarge(entry.address(), now);
         }
         return entry;
     }

@@ -71,7 +71,7 @@ final class Slots {
             attempt.queue().ended();
         }
         if (attempt.large) {
-            station.largeMail().left(attempt, station.loop());
+            station.largeMail().left(attempt, station.loop(), System.nanoTime());
         }
     }
 }

@@ -60,7 +60,7 @@ final class Station {
     private final SourceStanding standing = new SourceStanding();
     private final Connections connections;
     private final OldRoutes oldRoutes;
-    private final LargeMail largeMail = LargeMail.ofOneOf(Destinations.LOOPS);
+    private final LargeMail largeMail;
 
     /** Those used longest ago first. */
     private final Map<String, Destination> destinations = new LinkedHashMap<>(16, 0.75f, true);
@@ -79,6 +79,7 @@ final class Station {
         this.bootstrap = bootstrap;
         this.connections = new Connections(loop, connectionLimit, addresses.limits(), outfit.metrics());
         this.oldRoutes = new OldRoutes(outfit.metrics());
+        this.largeMail = LargeMail.ofOneOf(Destinations.LOOPS, addresses.limits());
         AddressFamily reached = outfit.source().reaches();
         this.families = addresses.families();
         this.memory = new ExchangerMemory(families);
