@@ -39,9 +39,14 @@ final class LedgerTable {
             return "balanced";
         }
         String difference = missing > 0 ? missing + " missing" : -missing + " too many";
-        return balance.moving()
-                ? "moving: " + difference + " while mail was counted; look again when it is quiet"
-                : "NOT BALANCED: " + difference;
+        if (balance.moving()) {
+            return "moving: " + difference + " by cuts that were not whole or do not agree; look again";
+        }
+        return "NOT BALANCED: " + difference
+                + (balance.unreadable() == 0
+                        ? ""
+                        : "; " + balance.unreadable() + " unreadable records on rejects may be theirs")
+                + (balance.gaps() ? "; events were deleted before they were counted" : "");
     }
 
     private static void row(List<String> lines, String name, long number, String remark) {
