@@ -36,13 +36,20 @@ final class LedgerCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Prints one object.")
     private boolean json;
 
+    @Option(
+            names = "--write-off",
+            paramLabel = "REASON",
+            description = "Takes the difference there is as known: only a later one is a finding.")
+    private @Nullable String writeOff;
+
     @Override
     public Integer call() {
         Printer printer = Printer.of(Objects.requireNonNull(spec));
         try (Cluster cluster = config.cluster()) {
             Ledger ledger = new Ledger(cluster, new KnownSchemas(), read -> printer.progress(read + " records read"));
+            long now = Clock.systemUTC().millis();
             Ledger.Balance balance =
-                    ledger.balanceAndBringForward(Clock.systemUTC().millis());
+                    writeOff == null ? ledger.balanceAndBringForward(now) : ledger.balanceAndWriteOff(writeOff, now);
             printer.progressEnds();
             if (json) {
                 printer.json(fields(balance));
@@ -55,8 +62,9 @@ final class LedgerCommand implements Callable<Integer> {
 
     private static Map<String, Object> fields(Ledger.Balance balance) {
         Map<String, Object> fields = new LinkedHashMap<>(balance.terms().named());
-        fields.put("missing", balance.terms().missing());
-        fields.put("balanced", balance.terms().isBalanced());
+        fields.put("writtenOff", balance.writtenOff());
+        fields.put("missing", balance.missing());
+        fields.put("balanced", balance.isBalanced());
         fields.put("moving", balance.moving());
         fields.put("unreadable", balance.unreadable());
         fields.put("gaps", balance.gaps());

@@ -48,7 +48,7 @@ public final class CarryForward {
         }
         long half = LOOK_EVERY.toMillis() / 2;
         nextLookMillis = nowMillis + half + random.nextInt((int) half);
-        FateCount fates = new FateCount(cluster.kafka(), brought.read());
+        FateCount fates = new FateCount(cluster.kafka(), brought.read().sums());
         Map<TopicPartition, Span> committed =
                 cluster.committedSpans(cluster.topics().events().name());
         fates.noteGaps(committed);

@@ -80,9 +80,9 @@ public final class FateCount {
         return sums.values().stream().mapToLong(EventSum::unreadable).sum();
     }
 
-    /** Whether events were deleted before anybody counted them. */
-    boolean hasGaps() {
-        return sums.values().stream().anyMatch(sum -> sum.gaps() > 0);
+    /** How often events were deleted before anybody counted them. */
+    long gaps() {
+        return sums.values().stream().mapToLong(EventSum::gaps).sum();
     }
 
     /** What each partition adds up to. */

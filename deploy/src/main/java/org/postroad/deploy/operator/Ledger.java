@@ -1,7 +1,7 @@
 package org.postroad.deploy.operator;
 
 import java.util.function.LongConsumer;
-import org.jspecify.annotations.Nullable;
+import org.postroad.schemas.Caps;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.UnreachableException;
 import org.slf4j.Logger;
@@ -29,13 +29,23 @@ public final class Ledger {
      * The result.
      *
      * @param moving no cut was whole, or no two had the same difference: a difference means nothing
+     * @param writtenOff the part of the difference that an operator knows of
      * @param unreadable rejected records of which nobody knows the recipients
-     * @param gaps whether events were deleted before anybody counted them
+     * @param gaps whether events were deleted before anybody counted them, and no operator knows of it
      */
-    public record Balance(Terms terms, boolean moving, long unreadable, boolean gaps) {
+    public record Balance(Terms terms, boolean moving, long writtenOff, long unreadable, boolean gaps) {
+        /** What came into being and is nowhere; negative: what is somewhere and never came into being. */
+        public long missing() {
+            return terms.missing() - writtenOff;
+        }
+
+        public boolean isBalanced() {
+            return missing() == 0;
+        }
+
         /** Whether something is wrong that no mail in flight can explain. */
         public boolean isFinding() {
-            return !terms.isBalanced() && !moving;
+            return !isBalanced() && !moving;
         }
     }
 
@@ -52,9 +62,7 @@ public final class Ledger {
 
     /** Blocks for as long as it takes to read what waits, and the events that nobody has counted. */
     public Balance balance() {
-        cluster.requireTopics();
-        FateCount fates = new FateCount(cluster.kafka(), brought.read());
-        return balance(fates);
+        return counted().balance();
     }
 
     /**
@@ -63,27 +71,54 @@ public final class Ledger {
      * @param nowMillis milliseconds since 1970
      */
     public Balance balanceAndBringForward(long nowMillis) {
-        cluster.requireTopics();
-        FateCount fates = new FateCount(cluster.kafka(), brought.read());
-        Balance balance = balance(fates);
+        Counted counted = counted();
         try {
-            brought.write(fates.sums(), nowMillis);
+            brought.write(counted.fates().sums(), nowMillis);
         } catch (UnreachableException notAllowedPerhaps) {
             // Nodes do it within the hour, and have the right to.
             LOG.atDebug().setCause(notAllowedPerhaps).log("the balance was not brought forward");
         }
-        return balance;
+        return counted.balance();
     }
 
-    private Balance balance(FateCount fates) {
-        @Nullable Terms before = null;
+    /**
+     * The same, and takes the difference as known from now on, unless mail moved so that there is no telling it.
+     *
+     * @param reason kept with it
+     */
+    public Balance balanceAndWriteOff(String reason, long nowMillis) {
+        Counted counted = counted();
+        Balance found = counted.balance();
+        if (found.moving()) {
+            return found;
+        }
+        brought.write(counted.fates().sums(), nowMillis);
+        brought.writeOff(
+                found.terms().missing(),
+                counted.fates().gaps(),
+                Caps.cut(reason, Caps.REPLY_TEXT_OCTETS),
+                nowMillis);
+        return new Balance(found.terms(), false, found.terms().missing(), found.unreadable(), false);
+    }
+
+    /** A balance with the events that it counted. */
+    private record Counted(Balance balance, FateCount fates) {}
+
+    private Counted counted() {
+        cluster.requireTopics();
+        BroughtForward.Brought known = brought.read();
+        FateCount fates = new FateCount(cluster.kafka(), known.sums());
+        Terms before = null;
         for (int i = 1; ; i++) {
             Look look = new Look(cluster, schemas, fates, this::count);
             Terms terms = look.take();
-            boolean clean = look.isWhole() && terms.isBalanced();
+            boolean clean = look.isWhole() && terms.missing() == known.writtenOff();
             boolean confirmed = look.isWhole() && before != null && before.missing() == terms.missing();
             if (clean || confirmed || i == LOOKS) {
-                return new Balance(terms, !clean && !confirmed, fates.unreadable(), fates.hasGaps());
+                boolean gaps = fates.gaps() > known.writtenOffGaps();
+                Balance balance = new Balance(
+                        terms, !clean && !confirmed, known.writtenOff(), fates.unreadable(), gaps);
+                return new Counted(balance, fates);
             }
             before = look.isWhole() ? terms : null;
         }
