@@ -162,8 +162,7 @@ final class RouteProcessor implements Processor<byte[], byte[], byte[], byte[]> 
             ParkingLot.Place place, byte[] octets, @Nullable Envelope envelope, String why, long now) {
         LOG.atError().addKeyValue("place", place).addKeyValue("why", why).log("rejected a parked share");
         List<Output> records = new ArrayList<>();
-        records.add(Output.reject(
-                Reject.headers(place.topic(), place.partition(), place.offset(), why), null, octets));
+        records.add(Output.reject(Reject.headers(place.topic(), place.partition(), place.offset(), why), null, octets));
         String source = place.topic() + "-" + place.partition() + "-" + place.offset();
         Reject.events(envelope, why, source, now).forEach(told -> records.add(Output.of(told)));
         return records;

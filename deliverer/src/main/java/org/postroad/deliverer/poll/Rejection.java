@@ -2,22 +2,16 @@ package org.postroad.deliverer.poll;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
-import org.postroad.schemas.Body;
 import org.postroad.schemas.Caps;
 import org.postroad.schemas.Envelope;
-import org.postroad.schemas.Event;
-import org.postroad.schemas.InlineContent;
-import org.postroad.schemas.Reception;
 import org.postroad.schemas.Reject;
 import org.postroad.schemas.Topics;
 

@@ -52,9 +52,7 @@ final class LedgerTable {
             return "moving: " + difference + " by cuts that were not whole or do not agree; look again";
         }
         return "NOT BALANCED: " + difference
-                + (balance.unreadable() == 0
-                        ? ""
-                        : "; the unreadable records on rejects may be theirs")
+                + (balance.unreadable() == 0 ? "" : "; the unreadable records on rejects may be theirs")
                 + (balance.gaps() ? "; events were deleted before they were counted" : "");
     }
 

@@ -73,9 +73,7 @@ public final class CarryForward {
             // A negative offset: nothing is as young as that.
             uncounted.put(
                     partition,
-                    new Span(
-                            sum == null ? span.from() : sum.offset(),
-                            end < 0 ? span.to() : Math.min(end, span.to())));
+                    new Span(sum == null ? span.from() : sum.offset(), end < 0 ? span.to() : Math.min(end, span.to())));
         });
         uncounted.values().removeIf(Span::isEmpty);
         return uncounted;

@@ -72,8 +72,8 @@ public final class EventSum {
     /** "4711 accepted=20 delivered=19": the offset, and what is not 0. */
     String text() {
         StringBuilder text = new StringBuilder(Long.toString(offset));
-        numbers.forEach((name, number) ->
-                text.append(' ').append(name).append('=').append(number.longValue()));
+        numbers.forEach(
+                (name, number) -> text.append(' ').append(name).append('=').append(number.longValue()));
         return text.toString();
     }
 

@@ -49,7 +49,8 @@ public final class FateCount {
     /** Counts to the ends of these spans; one that was passed already is left alone. */
     void read(Map<TopicPartition, Span> events, Runnable progress) {
         Map<TopicPartition, Span> fresh = new HashMap<>();
-        events.forEach((partition, span) -> fresh.put(partition, new Span(of(partition).offset(), span.to())));
+        events.forEach(
+                (partition, span) -> fresh.put(partition, new Span(of(partition).offset(), span.to())));
         fresh.values().removeIf(Span::isEmpty);
         Set<TopicPartition> deletedMeanwhile = TopicScan.read(kafka, fresh, record -> {
             StoredEvent.Fate fate = record.value() == null ? null : StoredEvent.fate(record.value());

@@ -94,10 +94,7 @@ public final class Ledger {
         }
         brought.write(counted.fates().sums(), nowMillis);
         brought.writeOff(
-                found.terms().missing(),
-                counted.fates().gaps(),
-                Caps.cut(reason, Caps.REPLY_TEXT_OCTETS),
-                nowMillis);
+                found.terms().missing(), counted.fates().gaps(), Caps.cut(reason, Caps.REPLY_TEXT_OCTETS), nowMillis);
         return new Balance(found.terms(), false, found.terms().missing(), found.unreadable(), false);
     }
 
@@ -116,8 +113,8 @@ public final class Ledger {
             boolean confirmed = look.isWhole() && before != null && before.missing() == terms.missing();
             if (clean || confirmed || i == LOOKS) {
                 boolean gaps = fates.gaps() > known.writtenOffGaps();
-                Balance balance = new Balance(
-                        terms, !clean && !confirmed, known.writtenOff(), fates.unreadable(), gaps);
+                Balance balance =
+                        new Balance(terms, !clean && !confirmed, known.writtenOff(), fates.unreadable(), gaps);
                 return new Counted(balance, fates);
             }
             before = look.isWhole() ? terms : null;

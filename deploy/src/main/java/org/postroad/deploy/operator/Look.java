@@ -122,8 +122,7 @@ final class Look {
             reader.accept(envelope);
         }));
         long again = recipients(waiting::onAgain);
-        long outbound =
-                recipients(reader -> waiting.onOutbound(delivery -> reader.accept(delivery.getEnvelope())));
+        long outbound = recipients(reader -> waiting.onOutbound(delivery -> reader.accept(delivery.getEnvelope())));
         long retry = recipients(waiting::onRetry);
         long held = recipients(waiting::onHeld);
         long parked = parked(waiting);

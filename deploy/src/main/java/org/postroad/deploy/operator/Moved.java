@@ -41,8 +41,7 @@ final class Moved {
     /** So are those of an event; where it says that they came into being, that is kept. */
     void add(StoredEvent event) {
         int state = MOVED | born(event.kind());
-        event.recipients()
-                .forEach(address -> add(fingerprint.of(event.queueId(), event.generation(), address), state));
+        event.recipients().forEach(address -> add(fingerprint.of(event.queueId(), event.generation(), address), state));
     }
 
     /** How many recipients of an envelope are met here for the first time; all that did not move are. */

@@ -40,7 +40,8 @@ public record Story(List<StoredEvent> events, List<String> waiting) {
         Cut cut = cluster.cut();
         new ControlTopic(cluster.kafka(), cluster.topics(), schemas).learn();
         List<String> waiting = parked(queueId, new Waiting(cluster, cut, schemas));
-        // What was released from there is looked for where it came to, so the ends are asked again, and again for the events.
+        // What was released from there is looked for where it came to, so the ends are asked again, and again for the
+        // events.
         waiting.addAll(waiting(queueId, new Waiting(cluster, cut.reaching(ends(cluster, cut)), schemas)));
         return new Story(events(queueId, cluster, cut.reaching(ends(cluster, cut))), waiting);
     }

@@ -44,6 +44,7 @@ public final class TopicScan {
         Map<String, Object> settings = kafka.consumer("postroad-scan");
         settings.put("max.poll.records", POLL_RECORDS);
         settings.put("max.partition.fetch.bytes", 4 * 1024 * 1024);
+        settings.put("fetch.max.bytes", 16 * 1024 * 1024);
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(settings)) {
             consumer.assign(wanted.keySet());
             wanted.forEach((partition, span) -> consumer.seek(partition, span.from()));

@@ -103,8 +103,8 @@ class BroughtForwardTest {
     void nodesCountWhatIsAnHourOldAndNothingYounger() throws Exception {
         acceptTwoAndDeliverOne();
         carryForward().turn(0);
-        assertThat(brought().read().sums().values()).allSatisfy(sum -> assertThat(sum.offset())
-                .isZero());
+        assertThat(brought().read().sums().values())
+                .allSatisfy(sum -> assertThat(sum.offset()).isZero());
         carryForward().turn(NOW);
         assertThat(brought().read().sums().values().stream()
                         .mapToLong(sum -> sum.of(Event.Kind.ACCEPTED))
@@ -128,7 +128,9 @@ class BroughtForwardTest {
     void aDifferenceThatIsKnownIsNoFindingAndALaterOneIs() throws Exception {
         acceptTwoAndDeliverOne();
         road.delete(road.topics.events().name());
-        assertThat(road.ledger().balanceAndWriteOff("older than this version", 1).isBalanced())
+        assertThat(road.ledger()
+                        .balanceAndWriteOff("older than this version", 1)
+                        .isBalanced())
                 .isTrue();
         Ledger.Balance known = balance();
         assertThat(known.isBalanced()).isTrue();
@@ -150,7 +152,9 @@ class BroughtForwardTest {
         Map<TopicPartition, EventSum> early = brought().read().sums();
         road.ledger().balanceAndBringForward(1);
         Map<TopicPartition, EventSum> written = brought().read().sums();
-        early.put(new TopicPartition(road.topics.events().name(), 0), Objects.requireNonNull(EventSum.parse("1 failed=9")));
+        early.put(
+                new TopicPartition(road.topics.events().name(), 0),
+                Objects.requireNonNull(EventSum.parse("1 failed=9")));
         brought().write(early, 2);
         assertThat(texts(brought().read().sums())).isEqualTo(texts(written));
     }
@@ -158,7 +162,8 @@ class BroughtForwardTest {
     @Test
     void aTopicThatWasMadeAnewIsCountedFromItsBegin() {
         TopicPartition partition = new TopicPartition("events", 0);
-        Map<TopicPartition, EventSum> before = Map.of(partition, Objects.requireNonNull(EventSum.parse("50 accepted=7")));
+        Map<TopicPartition, EventSum> before =
+                Map.of(partition, Objects.requireNonNull(EventSum.parse("50 accepted=7")));
         FateCount fates = new FateCount(KafkaSettings.local("127.0.0.1:1"), before);
         fates.noteGaps(Map.of(partition, new Span(0, 60)));
         assertThat(fates.gaps()).isZero();
@@ -171,9 +176,10 @@ class BroughtForwardTest {
         TopicPartition one = new TopicPartition("events", 1);
         assertThat(CarryForward.upTo(100, Map.of(one, new Span(5, 1_000)))).isEqualTo(Map.of(one, new Span(5, 105)));
         assertThat(CarryForward.upTo(100, Map.of(one, new Span(5, 50)))).isEqualTo(Map.of(one, new Span(5, 50)));
-        Map<TopicPartition, Span> two =
-                Map.of(one, new Span(0, 80), new TopicPartition("events", 2), new Span(0, 80));
-        assertThat(CarryForward.upTo(100, two).values().stream().mapToLong(Span::count).sum())
+        Map<TopicPartition, Span> two = Map.of(one, new Span(0, 80), new TopicPartition("events", 2), new Span(0, 80));
+        assertThat(CarryForward.upTo(100, two).values().stream()
+                        .mapToLong(Span::count)
+                        .sum())
                 .isEqualTo(100);
     }
 
@@ -206,7 +212,7 @@ class BroughtForwardTest {
 
     private static Map<TopicPartition, String> texts(Map<TopicPartition, EventSum> sums) {
         return sums.entrySet().stream()
-                .collect(java.util.stream.Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue()
-                        .text()));
+                .collect(java.util.stream.Collectors.toMap(
+                        Map.Entry::getKey, entry -> entry.getValue().text()));
     }
 }

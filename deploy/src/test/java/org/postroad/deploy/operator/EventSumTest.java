@@ -25,7 +25,13 @@ class EventSumTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"0", "17 accepted=5 rejected=1 unreadable=1", "9223372036854775807 delivered=4711 gaps=2", "5 accepted=1"})
+    @ValueSource(
+            strings = {
+                "0",
+                "17 accepted=5 rejected=1 unreadable=1",
+                "9223372036854775807 delivered=4711 gaps=2",
+                "5 accepted=1"
+            })
     void isReadAsItWasWritten(String text) {
         assertThat(Objects.requireNonNull(EventSum.parse(text)).text()).isEqualTo(text);
     }

@@ -77,8 +77,7 @@ final class WrittenTopics implements AutoCloseable {
 
     void commit(String group, String topic, long offset) throws Exception {
         try (Admin admin = Admin.create(kafka.admin("test"))) {
-            admin.alterConsumerGroupOffsets(
-                            group, Map.of(new TopicPartition(topic, 0), new OffsetAndMetadata(offset)))
+            admin.alterConsumerGroupOffsets(group, Map.of(new TopicPartition(topic, 0), new OffsetAndMetadata(offset)))
                     .all()
                     .get();
         }

@@ -70,8 +70,9 @@ class LedgerWhileMailMovesTest {
             assertThat(ledgers).anyMatch(ledger -> ledger.get("inFlight").asLong() > 1);
             assertThat(ledgers).anyMatch(ledger -> ledger.get("parked").asLong() > 0);
             assertThat(ledgers).anyMatch(ledger -> ledger.get("waiting").asLong() > 1);
-            assertThat(ledgers).isSortedAccordingTo((one, next) ->
-                    Long.compare(one.get("accepted").asLong(), next.get("accepted").asLong()));
+            assertThat(ledgers)
+                    .isSortedAccordingTo((one, next) -> Long.compare(
+                            one.get("accepted").asLong(), next.get("accepted").asLong()));
 
             road.awaitWaitingForAnHour();
             road.deleteWhatWaitsForAnHour();
@@ -136,7 +137,8 @@ class LedgerWhileMailMovesTest {
             try (SmtpClient client = SmtpClient.connect(node.listeners().get(0))) {
                 while (over.getCount() > 0) {
                     int number = sent.incrementAndGet();
-                    List<String> recipients = new ArrayList<>(List.of("now@there.test", "reader@n" + number + ".slow.test"));
+                    List<String> recipients =
+                            new ArrayList<>(List.of("now@there.test", "reader@n" + number + ".slow.test"));
                     if (number % 5 == 0) {
                         recipients.add("later@there.test");
                     }
@@ -144,8 +146,7 @@ class LedgerWhileMailMovesTest {
                         recipients.add("never@there.test");
                     }
                     client.send("sender" + number + "@home.test", recipients, "Subject: moving\r\n\r\nx\r\n");
-                    while (number - exchanger.counts().mails() / 2 > AHEAD
-                            && !over.await(20, TimeUnit.MILLISECONDS)) {
+                    while (number - exchanger.counts().mails() / 2 > AHEAD && !over.await(20, TimeUnit.MILLISECONDS)) {
                         Thread.onSpinWait();
                     }
                 }
