@@ -73,11 +73,13 @@ public record Story(List<StoredEvent> events, List<String> waiting) {
         Map<TopicPartition, Span> all = cut.all(cluster.topics().events().name());
         OffsetSpec since = OffsetSpec.forTimestamp(Math.max(0, QueueIds.millisOf(queueId) - CLOCK_SKEW_MILLIS));
         Map<TopicPartition, Span> spans = new HashMap<>();
+        Map<TopicPartition, Long> committed = cluster.offsets(all.keySet(), OffsetSpec.latest());
         Map<TopicPartition, Long> offsets = cluster.offsets(all.keySet(), since);
         all.forEach((partition, span) -> {
-            long offset = offsets.getOrDefault(partition, span.from());
-            // A negative offset: nothing is as young as that.
-            spans.put(partition, new Span(offset < 0 ? span.to() : Math.max(offset, span.from()), span.to()));
+            long offset = offsets.getOrDefault(partition, -1L);
+            // A negative offset: nothing that was committed is as young as that.
+            long from = offset < 0 ? committed.getOrDefault(partition, span.from()) : offset;
+            spans.put(partition, new Span(Math.max(from, span.from()), span.to()));
         });
         return spans;
     }

@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AclOperation;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -144,6 +145,24 @@ class BroughtForwardTest {
         road.ledger().balanceAndWriteOff("said twice", 3);
         assertThat(balance().isBalanced()).isTrue();
         assertThat(balance().writtenOff()).isZero();
+    }
+
+    @Test
+    void whoMayOnlyReadIsToldTheSame(@TempDir Path directory) throws Exception {
+        Map<String, String> guarded = Map.of(
+                "authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+                "allow.everyone.if.no.acl.found", "true");
+        try (EmbeddedBroker strict = EmbeddedBroker.start(directory, 0, guarded);
+                WrittenTopics its = new WrittenTopics(strict, "strict.")) {
+            its.event(Event.Kind.ACCEPTED, "Q1", "a");
+            its.event(Event.Kind.DELIVERED, "Q1", "a");
+            its.allow(its.topics.control().name(), AclOperation.READ);
+            assertThat(its.ledger().balanceAndBringForward(1).isBalanced()).isTrue();
+            assertThat(new BroughtForward(its.kafka, its.topics, its.schemas)
+                            .read()
+                            .sums())
+                    .isEmpty();
+        }
     }
 
     @Test

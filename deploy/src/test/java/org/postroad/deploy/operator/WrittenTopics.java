@@ -15,6 +15,13 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
 import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Event;
@@ -78,6 +85,17 @@ final class WrittenTopics implements AutoCloseable {
     void commit(String group, String topic, long offset) throws Exception {
         try (Admin admin = Admin.create(kafka.admin("test"))) {
             admin.alterConsumerGroupOffsets(group, Map.of(new TopicPartition(topic, 0), new OffsetAndMetadata(offset)))
+                    .all()
+                    .get();
+        }
+    }
+
+    /** Lets everybody do this with a topic, and nothing else but describe it. */
+    void allow(String topic, AclOperation operation) throws Exception {
+        try (Admin admin = Admin.create(kafka.admin("test"))) {
+            admin.createAcls(List.of(new AclBinding(
+                            new ResourcePattern(ResourceType.TOPIC, topic, PatternType.LITERAL),
+                            new AccessControlEntry("User:*", "*", operation, AclPermissionType.ALLOW))))
                     .all()
                     .get();
         }
