@@ -45,7 +45,7 @@ final class LedgerTable {
     private static String verdict(Ledger.Balance balance) {
         long missing = balance.missing();
         if (missing == 0) {
-            return "balanced";
+            return balance.gaps() ? "balanced, although events were deleted before they were counted" : "balanced";
         }
         String difference = missing > 0 ? missing + " missing" : -missing + " too many";
         if (balance.moving()) {
