@@ -24,6 +24,10 @@ record Output(Sink sink, byte @Nullable [] key, byte @Nullable [] value, Headers
         return new Output(sink, key, value, new RecordHeaders());
     }
 
+    static Output of(Reject.Told event) {
+        return of(Sink.EVENTS, event.key(), event.json());
+    }
+
     /** A record nobody can handle, as it was; cut only where it would no longer fit its topic. */
     static Output reject(RecordMetadata from, byte @Nullable [] key, byte @Nullable [] value, String why) {
         return reject(Reject.headers(from.topic(), from.partition(), from.offset(), why), key, value);

@@ -1,6 +1,7 @@
 package org.postroad.router;
 
 import io.prometheus.client.Counter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -90,15 +91,21 @@ final class RouteProcessor implements Processor<byte[], byte[], byte[], byte[]> 
         try {
             envelope = reader.read(record.value());
         } catch (UndecodableException e) {
-            return rejected(record, from, String.valueOf(e.getMessage()));
+            return rejected(record, from, List.of(), null, String.valueOf(e.getMessage()), now);
         }
+        String why = "a record made of it would not fit its topic";
         try {
             Outputs outputs = routing.route(envelope, accepted, from, domain -> book.known(domain, now), now);
-            return fits(outputs) ? outputs : rejected(record, from, "a record made of it would not fit its topic");
+            if (fits(outputs)) {
+                return outputs;
+            }
         } catch (RuntimeException fault) {
             LOG.atError().setCause(fault).log("even the fault could not be routed");
-            return rejected(record, from, "fault: " + fault);
+            why = "fault: " + fault;
         }
+        // What was accepted is told with its end, or its end would be one too many.
+        List<Reject.Told> acceptance = accepted ? Reject.acceptance(envelope) : List.of();
+        return rejected(record, from, acceptance, envelope, why, now);
     }
 
     private static boolean fits(Outputs outputs) {
@@ -110,23 +117,34 @@ final class RouteProcessor implements Processor<byte[], byte[], byte[], byte[]> 
         return outputs.parked().stream().allMatch(parked -> parked.envelope().length <= Caps.RECORD_OCTETS);
     }
 
-    private static Outputs rejected(Record<byte[], byte[]> record, RecordMetadata from, String why) {
+    private static Outputs rejected(
+            Record<byte[], byte[]> record,
+            RecordMetadata from,
+            List<Reject.Told> acceptance,
+            @Nullable Envelope envelope,
+            String why,
+            long now) {
         LOG.atError()
                 .addKeyValue("topic", from.topic())
                 .addKeyValue("partition", from.partition())
                 .addKeyValue("offset", from.offset())
                 .addKeyValue("why", why)
                 .log("rejected a record");
-        return new Outputs(List.of(Output.reject(from, record.key(), record.value(), why)), List.of());
+        List<Output> records = new ArrayList<>();
+        records.add(Output.reject(from, record.key(), record.value(), why));
+        acceptance.forEach(told -> records.add(Output.of(told)));
+        String source = from.topic() + "-" + from.partition() + "-" + from.offset();
+        Reject.events(envelope, why, source, now).forEach(told -> records.add(Output.of(told)));
+        return new Outputs(records, List.of());
     }
 
     /** Null when a newer router parked it, and its schema has to be learned first. */
-    private @Nullable Output released(ParkingLot.Place place, byte[] octets, Hop hop, long now) {
+    private @Nullable List<Output> released(ParkingLot.Place place, byte[] octets, Hop hop, long now) {
         Envelope envelope;
         try {
             envelope = reader.read(octets);
         } catch (UndecodableException e) {
-            return rejected(place, octets, String.valueOf(e.getMessage()));
+            return rejected(place, octets, null, String.valueOf(e.getMessage()), now);
         } catch (UnlearnedSchemaException e) {
             LOG.atError()
                     .addKeyValue("place", place)
@@ -135,12 +153,19 @@ final class RouteProcessor implements Processor<byte[], byte[], byte[], byte[]> 
             return null;
         }
         Output output = routing.delivery(envelope, place.domain(), hop, now);
-        return output.isTooLarge() ? rejected(place, octets, "its delivery would not fit its topic") : output;
+        return output.isTooLarge()
+                ? rejected(place, octets, envelope, "its delivery would not fit its topic", now)
+                : List.of(output);
     }
 
-    private static Output rejected(ParkingLot.Place place, byte[] octets, String why) {
+    private static List<Output> rejected(
+            ParkingLot.Place place, byte[] octets, @Nullable Envelope envelope, String why, long now) {
         LOG.atError().addKeyValue("place", place).addKeyValue("why", why).log("rejected a parked share");
-        return Output.reject(Reject.headers(place.topic(), place.partition(), place.offset(), why), null, octets);
+        List<Output> records = new ArrayList<>();
+        records.add(Output.reject(Reject.headers(place.topic(), place.partition(), place.offset(), why), null, octets));
+        String source = place.topic() + "-" + place.partition() + "-" + place.offset();
+        Reject.events(envelope, why, source, now).forEach(told -> records.add(Output.of(told)));
+        return records;
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.prometheus.client.Gauge;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -29,7 +30,7 @@ final class WaitingShares implements RouteBook.Waiter {
     /** What a parked share becomes once its route is known; null when its schema has to be learned first. */
     interface Release {
         @Nullable
-        Output of(ParkingLot.Place place, byte[] envelope, Hop hop, long nowMillis);
+        List<Output> of(ParkingLot.Place place, byte[] envelope, Hop hop, long nowMillis);
     }
 
     private record Answer(String domain, Hop hop) {}
@@ -140,12 +141,12 @@ final class WaitingShares implements RouteBook.Waiter {
         while (room > 0 && !answers.isEmpty()) {
             Answer answer = answers.element();
             room -= lot.take(answer.domain(), room, (place, envelope) -> {
-                Output output = release.of(place, envelope, answer.hop(), nowMillis);
-                if (output == null) {
+                List<Output> outputs = release.of(place, envelope, answer.hop(), nowMillis);
+                if (outputs == null) {
                     lookAgainAtMillis = nowMillis + LOOK_AGAIN.toMillis();
                     return false;
                 }
-                output.forward(context);
+                outputs.forEach(output -> output.forward(context));
                 parked.dec();
                 return true;
             });

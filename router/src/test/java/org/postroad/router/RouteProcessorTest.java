@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.prometheus.client.CollectorRegistry;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,9 +24,11 @@ import org.apache.kafka.streams.state.Stores;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.postroad.router.MxAnswer.NameOnly;
+import org.postroad.schemas.Caps;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Envelope;
+import org.postroad.schemas.InlineContent;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.LookupFailed;
 import org.postroad.schemas.Recipient;
@@ -199,6 +202,39 @@ class RouteProcessorTest {
         MockProcessorContext.CapturedForward<?, ?> reject = context.forwarded().get(0);
         assertThat(reject.childName()).contains(Output.Sink.REJECTS.name());
         assertThat(reject.record().headers().lastHeader(Reject.OFFSET).value()).isEqualTo("7".getBytes(UTF_8));
+        assertThat(told())
+                .hasSize(1)
+                .first()
+                .asString()
+                .contains("\"event\":\"rejected\"", "\"recipients\":[]", "\"source\":\"test.inbound-2-7\"");
+    }
+
+    @Test
+    void aParkedShareThatOutgrowsItsTopicIsRejectedByItsRecipients() {
+        Envelope mail = Mails.to("a@a.example", "b@a.example");
+        mail.put("content", new InlineContent(ByteBuffer.allocate(Caps.RECORD_OCTETS)));
+        store.put(new ParkingLot.Place("a.example", "test.again", 2, 7, 0).key(), encode(mail));
+        started();
+        tick();
+        lookups.answer("a.example", new NameOnly(60));
+        tick();
+        assertThat(told())
+                .hasSize(1)
+                .first()
+                .asString()
+                .contains("\"event\":\"rejected\"", "\"recipients\":[\"a@a.example\",\"b@a.example\"]")
+                .contains("\"queueId\":\"" + Mails.QUEUE_ID + "\"", "\"source\":\"test.again-2-7\"");
+    }
+
+    /** The events that were forwarded. */
+    private List<String> told() {
+        List<String> told = new ArrayList<>();
+        for (MockProcessorContext.CapturedForward<?, ?> forward : context.forwarded()) {
+            if (forward.childName().equals(Optional.of(Output.Sink.EVENTS.name()))) {
+                told.add(new String((byte[]) forward.record().value(), UTF_8));
+            }
+        }
+        return told;
     }
 
     @Test

@@ -3,6 +3,7 @@ package org.postroad.router;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.prometheus.client.CollectorRegistry;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -232,6 +233,44 @@ class RouterTopologyTest {
         assertThat(rejects.readValue()).hasSize(Caps.RECORD_OCTETS);
         assertThat(outbound.isEmpty()).isTrue();
         assertThat(parked()).isZero();
+        assertThat(new String(events.readValue(), UTF_8))
+                .contains("\"event\":\"accepted\"", "\"recipients\":[\"a@routed.example\",\"b@some.example\"]");
+        assertThat(new String(events.readValue(), UTF_8))
+                .contains("\"event\":\"rejected\"", "\"recipients\":[\"a@routed.example\",\"b@some.example\"]")
+                .contains("\"queueId\":\"" + Mails.QUEUE_ID + "\"", "\"source\":\"test.inbound-0-0\"");
+        assertThat(events.isEmpty()).isTrue();
+    }
+
+    @Test
+    void mailThatWasOnTheRoadBeforeIsRejectedAndNotAcceptedAgain() {
+        Envelope mail = Mails.to("a@routed.example");
+        mail.put("content", new InlineContent(ByteBuffer.allocate(Caps.RECORD_OCTETS)));
+        again.pipeInput(encode(mail));
+        assertThat(new String(events.readValue(), UTF_8)).contains("\"event\":\"rejected\"");
+        assertThat(events.isEmpty()).isTrue();
+    }
+
+    @Test
+    void theEventsOfARejectFitTheirTopicWhoeverWroteIt() throws Exception {
+        String octets = "\u0001".repeat(2_000);
+        List<Recipient> recipients = new ArrayList<>();
+        for (int i = 0; i < 450; i++) {
+            recipients.add(Mails.recipient(octets));
+        }
+        inbound.pipeInput(encode(Mails.of(octets, octets, recipients, null)));
+        assertThat(rejects.getQueueSize()).isEqualTo(1);
+        int accepted = 0;
+        int rejected = 0;
+        while (!events.isEmpty()) {
+            byte[] event = events.readValue();
+            assertThat(event.length).isLessThan(Caps.RECORD_OCTETS);
+            int count = new ObjectMapper().readTree(event).get("recipients").size();
+            boolean isAccepted = new String(event, UTF_8).contains("\"event\":\"accepted\"");
+            accepted += isAccepted ? count : 0;
+            rejected += isAccepted ? 0 : count;
+        }
+        assertThat(accepted).isEqualTo(450);
+        assertThat(rejected).isEqualTo(450);
     }
 
     @Test

@@ -108,6 +108,7 @@ public final class OutcomeRecords {
             return Rejection.of(
                     topics,
                     new Rejection.Source(open.partition(), open.offset(), key, deliveries.encode(one)),
+                    one.getEnvelope(),
                     reason,
                     nowMillis);
         }

@@ -2,22 +2,16 @@ package org.postroad.deliverer.poll;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
-import org.postroad.schemas.Body;
 import org.postroad.schemas.Caps;
 import org.postroad.schemas.Envelope;
-import org.postroad.schemas.Event;
-import org.postroad.schemas.InlineContent;
-import org.postroad.schemas.Reception;
 import org.postroad.schemas.Reject;
 import org.postroad.schemas.Topics;
 
@@ -28,9 +22,6 @@ import org.postroad.schemas.Topics;
  * record that Kafka refuses would fail every batch that it is in.
  */
 public final class Rejection {
-    /** Nobody can say whose mail it was. */
-    private static final String UNKNOWN_QUEUE_ID = "0".repeat(26);
-
     /** Header of a record that was kept in parts: "1/2". */
     static final String PART = "part";
 
@@ -52,13 +43,18 @@ public final class Rejection {
         }
     }
 
+    /** Of a record that nobody can read. */
     public static List<ProducerRecord<byte[], byte[]>> of(Topics topics, Source source, String why, long nowMillis) {
-        byte[] event = Event.of(Event.Kind.REJECTED, nowMillis, nobodys(), List.of())
-                .with("reason", Caps.cut(why, Caps.REPLY_TEXT_OCTETS))
-                .with("source", source.partition() + "-" + source.offset())
-                .toJson();
+        return of(topics, source, null, why, nowMillis);
+    }
+
+    /** @param envelope what the record holds; null where nobody can read it */
+    static List<ProducerRecord<byte[], byte[]>> of(
+            Topics topics, Source source, @Nullable Envelope envelope, String why, long nowMillis) {
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(parts(topics, source, why));
-        records.add(new ProducerRecord<>(topics.events().name(), UNKNOWN_QUEUE_ID.getBytes(UTF_8), event));
+        for (Reject.Told told : Reject.events(envelope, why, source.partition() + "-" + source.offset(), nowMillis)) {
+            records.add(new ProducerRecord<>(topics.events().name(), told.key(), told.json()));
+        }
         return records;
     }
 
@@ -80,27 +76,5 @@ public final class Rejection {
             parts.add(new ProducerRecord<>(topics.rejects().name(), null, null, key, part, headers));
         }
         return parts;
-    }
-
-    private static Envelope nobodys() {
-        return new Envelope(
-                UNKNOWN_QUEUE_ID,
-                0,
-                null,
-                "",
-                List.of(),
-                null,
-                null,
-                Body.SEVEN_BIT,
-                false,
-                new Reception(0L, "", "", "", "", ""),
-                null,
-                null,
-                null,
-                Map.of(),
-                ByteBuffer.allocate(0),
-                new InlineContent(ByteBuffer.allocate(0)),
-                0L,
-                0L);
     }
 }

@@ -233,6 +233,8 @@ class OutcomeRecordsTest {
         made = made(NOW, outcome(tried(text + text, 0, 0), new Outcome.Bounced(reply(550, "5.1.1", "nobody"))));
         assertThat(made).extracting(ProducerRecord::topic).containsExactly("p.rejects", "p.rejects", "p.events");
         assertThat(made).allMatch(record -> record.value().length <= Caps.RECORD_OCTETS);
+        assertThat(new String(made.get(2).value(), UTF_8))
+                .contains("\"event\":\"rejected\"", "\"recipients\":[\"" + "x".repeat(Caps.ADDRESS_OCTETS) + "\"]");
     }
 
     @Test

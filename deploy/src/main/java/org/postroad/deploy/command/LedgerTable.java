@@ -20,7 +20,13 @@ final class LedgerTable {
         row(lines, "+ failed", terms.failed(), "bounced or expired");
         row(lines, "+ dropped", terms.dropped(), "");
         row(lines, "+ held", terms.held(), "");
-        row(lines, "+ rejected", terms.rejected(), "");
+        row(
+                lines,
+                "+ rejected",
+                terms.rejected(),
+                balance.unreadable() == 0
+                        ? ""
+                        : "and %d records of which nobody knows the recipients".formatted(balance.unreadable()));
         row(
                 lines,
                 "+ in flight",
@@ -29,19 +35,25 @@ final class LedgerTable {
                         ? ""
                         : "%d to be routed, %d wait for DNS, %d routed, %d in retry topics"
                                 .formatted(terms.routing(), terms.parked(), terms.outbound(), terms.waiting()));
+        if (balance.writtenOff() != 0) {
+            row(lines, "+ known", balance.writtenOff(), "written off by an operator");
+        }
         lines.add(verdict(balance));
         return lines;
     }
 
     private static String verdict(Ledger.Balance balance) {
-        long missing = balance.terms().missing();
+        long missing = balance.missing();
         if (missing == 0) {
-            return "balanced";
+            return balance.gaps() ? "balanced, although events were deleted before they were counted" : "balanced";
         }
         String difference = missing > 0 ? missing + " missing" : -missing + " too many";
-        return balance.moving()
-                ? "moving: " + difference + " while mail was counted; look again when it is quiet"
-                : "NOT BALANCED: " + difference;
+        if (balance.moving()) {
+            return "moving: " + difference + " by cuts that were not whole or do not agree; look again";
+        }
+        return "NOT BALANCED: " + difference
+                + (balance.unreadable() == 0 ? "" : "; the unreadable records on rejects may be theirs")
+                + (balance.gaps() ? "; events were deleted before they were counted" : "");
     }
 
     private static void row(List<String> lines, String name, long number, String remark) {

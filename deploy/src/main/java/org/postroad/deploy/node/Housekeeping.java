@@ -4,10 +4,12 @@ import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Gauge;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.postroad.deploy.operator.CarryForward;
 import org.postroad.deploy.operator.Cluster;
 import org.postroad.deploy.operator.Cut;
 import org.postroad.schemas.KafkaSettings;
@@ -17,7 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a node does for the cluster now and then: it trims what was handled and measures what waits.
+ * What a node does for the cluster now and then: it trims what was handled, measures what waits, and counts events before they are
+ * old enough to be deleted.
  *
  * <p>Confined to the main thread, and may block it for some 20 s: nothing else waits for it. Several nodes may do it at
  * once, since deleting twice is deleting once.
@@ -28,6 +31,7 @@ final class Housekeeping implements AutoCloseable {
     private final Cluster cluster;
     private final Trim trim;
     private final OldestRecord oldest;
+    private final CarryForward carryForward;
     private final Gauge records;
     private final Gauge oldestSeconds;
 
@@ -35,6 +39,7 @@ final class Housekeeping implements AutoCloseable {
         this.cluster = new Cluster(kafka, topics);
         this.trim = new Trim(Set.of(topics.failed().name()));
         this.oldest = new OldestRecord(kafka);
+        this.carryForward = new CarryForward(cluster, new Random());
         this.records = Gauge.build("postroad_queue_records", "Records that their reader has not passed.")
                 .labelNames("topic")
                 .register(registry);
@@ -54,6 +59,7 @@ final class Housekeeping implements AutoCloseable {
                 trim.done(due);
             }
             measure(cut, nowMillis);
+            carryForward.turn(nowMillis);
         } catch (UnreachableException | KafkaException e) {
             LOG.atDebug().setCause(e).log("housekeeping waits for the cluster");
         } catch (RuntimeException fault) {

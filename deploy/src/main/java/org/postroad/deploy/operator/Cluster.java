@@ -61,34 +61,65 @@ public final class Cluster implements AutoCloseable {
                 .collect(Collectors.toSet());
     }
 
-    /** Offsets of all groups and all ends, as near to one moment as a cluster allows. */
+    /**
+     * Where everybody stands: each group's marks, and after them the ends, so that what a committed offset caused lies before them.
+     *
+     * <p>The ends are those of what is written, whether decided or not: a commit shows at its group a moment before it shows at
+     * the topics it wrote to. Whoever reads to such an end waits until all before it is decided.
+     */
     public Cut cut() {
-        return cut(this::decided);
+        List<TopicPartition> partitions = partitions(ours());
+        Map<TopicPartition, Long> begins = offsets(partitions, OffsetSpec.earliest());
+        Map<TopicPartition, OffsetAndMetadata> routed = decided(topics.routerGroup());
+        Map<TopicPartition, OffsetAndMetadata> delivered = decided(topics.delivererGroup());
+        Map<TopicPartition, OffsetAndMetadata> released = decided(topics.retryGroup());
+        return new Cut(begins, writtenEnds(partitions), routed, delivered, released);
     }
 
     /**
-     * The same with one question to each group: where a producer transaction is about to move an offset, the one before it,
-     * so it may lag and never leads.
+     * The same with one question to each group and committed ends: where a producer transaction is about to move an offset, the one
+     * before it, so it may lag and never leads.
      */
     public Cut laggingCut() {
-        return cut(group -> committed(group, false));
+        List<TopicPartition> partitions = partitions(ours());
+        return new Cut(
+                offsets(partitions, OffsetSpec.earliest()),
+                offsets(partitions, OffsetSpec.latest()),
+                committed(topics.routerGroup(), false),
+                committed(topics.delivererGroup(), false),
+                committed(topics.retryGroup(), false));
     }
 
-    private Cut cut(Function<String, Map<TopicPartition, OffsetAndMetadata>> marks) {
+    /** The committed ends of all topics of ours: everything before them was decided when this was asked. */
+    public Map<TopicPartition, Long> committedEnds() {
+        return offsets(partitions(ours()), OffsetSpec.latest());
+    }
+
+    /** Where the records end that are written, whether decided or not. */
+    public Map<TopicPartition, Long> writtenEnds(Collection<TopicPartition> partitions) {
+        return offsets(partitions, OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED);
+    }
+
+    /** Throws {@link UnfitTopicsException} when one is missing without which nothing can be told. */
+    public void requireTopics() {
+        ours();
+    }
+
+    private Set<String> ours() {
         Set<String> names = topicNames();
-        Stream.of(topics.inbound(), topics.again(), topics.outbound(), topics.held(), topics.failed(), topics.events())
+        Stream.of(
+                        topics.inbound(),
+                        topics.again(),
+                        topics.outbound(),
+                        topics.held(),
+                        topics.failed(),
+                        topics.events(),
+                        topics.control())
                 .filter(topic -> !names.contains(topic.name()))
                 .forEach(missing -> {
                     throw missing("topic " + missing.name());
                 });
-        List<TopicPartition> partitions = partitions(names);
-        Map<TopicPartition, Long> begins = offsets(partitions, OffsetSpec.earliest());
-        return new Cut(
-                begins,
-                offsets(partitions, OffsetSpec.latest()),
-                marks.apply(topics.routerGroup()),
-                marks.apply(topics.delivererGroup()),
-                marks.apply(topics.retryGroup()));
+        return names;
     }
 
     /** The whole of one topic, as far as it is committed. */

@@ -1,14 +1,16 @@
 package org.postroad.deploy.operator;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Where everybody stood at one moment: the committed ends of all topics of ours and each group's committed offsets.
+ * Where everybody stood: the ends of all topics of ours and each group's committed offsets.
  *
- * @param ends of committed records
+ * @param ends of what is read of each partition
  * @param routed the router's marks on inbound, again and failed
  * @param delivered the deliverer's marks on outbound, with what it has finished above them
  * @param released the retry readers' marks on the retry topics and held
@@ -42,11 +44,29 @@ public record Cut(
         return spans;
     }
 
-    /** Whether nothing that counts moved between this cut and another. */
-    public boolean isSameAs(Cut other) {
-        return ends.equals(other.ends)
-                && routed.equals(other.routed)
-                && delivered.equals(other.delivered)
-                && released.equals(other.released);
+    /** The same with later ends of some partitions. */
+    public Cut reaching(Map<TopicPartition, Long> laterEnds) {
+        Map<TopicPartition, Long> reached = new HashMap<>(ends);
+        reached.putAll(laterEnds);
+        return new Cut(begins, reached, routed, delivered, released);
+    }
+
+    /** The partitions of some topics. */
+    public List<TopicPartition> partitions(Predicate<String> topic) {
+        return ends.keySet().stream()
+                .filter(partition -> topic.test(partition.topic()))
+                .toList();
+    }
+
+    /** What was written to some topics since their ends were asked for earlier. */
+    public Map<TopicPartition, Span> since(Map<TopicPartition, Long> earlierEnds, Predicate<String> topic) {
+        Map<TopicPartition, Span> spans = new HashMap<>();
+        partitions(topic)
+                .forEach(partition -> spans.put(
+                        partition,
+                        new Span(
+                                earlierEnds.getOrDefault(partition, begins.getOrDefault(partition, 0L)),
+                                ends.getOrDefault(partition, 0L))));
+        return spans;
     }
 }

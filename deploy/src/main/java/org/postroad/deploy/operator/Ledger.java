@@ -1,92 +1,128 @@
 package org.postroad.deploy.operator;
 
-import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import java.util.function.LongConsumer;
-import org.postroad.schemas.Envelope;
-import org.postroad.schemas.Event;
+import org.postroad.schemas.Caps;
 import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.UnreachableException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Adds up every recipient that ever was against where each one is now.
  *
- * <p>A cut is many answers of the cluster, and mail that moves between two of them may be seen twice or not at all. So a
- * ledger that does not balance looks again while mail moves; one that does not balance while all stands still has found
- * something, and says so.
+ * <p>Each {@link Look} is a consistent cut, so one that balances is the answer. A difference has to be found twice, the same each
+ * time, before it is a finding. Where no whole cut can be had, because nodes delete what they handled faster than it is read, it
+ * says that mail moves. Confined to one thread.
  */
 public final class Ledger {
+    private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
     private static final int LOOKS = 5;
+    private static final int TOLD_EVERY = 100_000;
 
     private final Cluster cluster;
     private final KnownSchemas schemas;
-    private final FateCount fates;
+    private final BroughtForward brought;
     private final LongConsumer progress;
     private long read;
 
     /**
      * The result.
      *
-     * @param moving mail moved while it was counted, so a difference may mean nothing
+     * @param moving no cut was whole, or no two had the same difference: a difference means nothing
+     * @param writtenOff the part of the difference that an operator knows of
+     * @param unreadable rejected records of which nobody knows the recipients
+     * @param gaps whether events were deleted before anybody counted them, and no operator knows of it
      */
-    public record Balance(Terms terms, boolean moving) {}
+    public record Balance(Terms terms, boolean moving, long writtenOff, long unreadable, boolean gaps) {
+        /** What came into being and is nowhere; negative: what is somewhere and never came into being. */
+        public long missing() {
+            return terms.missing() - writtenOff;
+        }
 
-    /** @param progress told now and then how many records were read */
-    public Ledger(Cluster cluster, KnownSchemas schemas, LongConsumer progress) {
-        this.cluster = cluster;
-        this.schemas = schemas;
-        this.fates = new FateCount(cluster.kafka());
-        this.progress = progress;
-    }
+        public boolean isBalanced() {
+            return missing() == 0;
+        }
 
-    public Balance balance() {
-        Cut cut = cluster.cut();
-        for (int look = 1; ; look++) {
-            Terms terms = count(cut);
-            if (terms.isBalanced()) {
-                return new Balance(terms, false);
-            }
-            Cut next = cluster.cut();
-            boolean moving = !next.isSameAs(cut);
-            if (!moving || look == LOOKS) {
-                return new Balance(terms, moving);
-            }
-            cut = next;
+        /** Whether something is wrong that no mail in flight can explain. */
+        public boolean isFinding() {
+            return !isBalanced() && !moving;
         }
     }
 
-    private Terms count(Cut cut) {
-        fates.readTo(cut.all(cluster.topics().events().name()), this::count);
-        Waiting waiting = new Waiting(cluster, cut, schemas);
-        long inbound = recipients(Waiting::onInbound, waiting);
-        long again = recipients(Waiting::onAgain, waiting);
-        return new Terms(
-                fates.of(Event.Kind.ACCEPTED) + inbound,
-                fates.of(Event.Kind.GENERATED),
-                fates.of(Event.Kind.REPLAYED),
-                fates.of(Event.Kind.DELIVERED),
-                fates.of(Event.Kind.FAILED),
-                fates.of(Event.Kind.DROPPED),
-                recipients(Waiting::onHeld, waiting),
-                fates.of(Event.Kind.REJECTED),
-                inbound + again,
-                recipients(Waiting::parked, waiting),
-                recipients(
-                        (where, reader) -> where.onOutbound(delivery -> reader.accept(delivery.getEnvelope())),
-                        waiting),
-                recipients(Waiting::onRetry, waiting));
+    /**
+     * @param schemas learn what the control topic teaches
+     * @param progress told now and then how many records were read
+     */
+    public Ledger(Cluster cluster, KnownSchemas schemas, LongConsumer progress) {
+        this.cluster = cluster;
+        this.schemas = schemas;
+        this.brought = new BroughtForward(cluster.kafka(), cluster.topics(), schemas);
+        this.progress = progress;
     }
 
-    private long recipients(BiConsumer<Waiting, Consumer<Envelope>> place, Waiting waiting) {
-        long[] recipients = {0};
-        place.accept(waiting, envelope -> {
-            recipients[0] += envelope.getRecipients().size();
-            count();
-        });
-        return recipients[0];
+    /** Blocks for as long as it takes to read what waits, and the events that nobody has counted. */
+    public Balance balance() {
+        return counted().balance();
+    }
+
+    /**
+     * The same, and brings the balance forward, so that the next one reads only what comes from now on.
+     *
+     * @param nowMillis milliseconds since 1970
+     */
+    public Balance balanceAndBringForward(long nowMillis) {
+        Counted counted = counted();
+        try {
+            brought.write(counted.fates().sums(), nowMillis);
+        } catch (UnreachableException notAllowedPerhaps) {
+            // Nodes do it within the hour, and have the right to.
+            LOG.atDebug().setCause(notAllowedPerhaps).log("the balance was not brought forward");
+        }
+        return counted.balance();
+    }
+
+    /**
+     * The same, and takes the difference as known from now on, unless mail moved so that there is no telling it.
+     *
+     * @param reason kept with it
+     */
+    public Balance balanceAndWriteOff(String reason, long nowMillis) {
+        Counted counted = counted();
+        Balance found = counted.balance();
+        if (found.moving()) {
+            return found;
+        }
+        brought.write(counted.fates().sums(), nowMillis);
+        brought.writeOff(
+                found.terms().missing(), counted.fates().gaps(), Caps.cut(reason, Caps.REPLY_TEXT_OCTETS), nowMillis);
+        return new Balance(found.terms(), false, found.terms().missing(), found.unreadable(), false);
+    }
+
+    /** A balance with the events that it counted. */
+    private record Counted(Balance balance, FateCount fates) {}
+
+    private Counted counted() {
+        cluster.requireTopics();
+        BroughtForward.Brought known = brought.read();
+        FateCount fates = new FateCount(cluster.kafka(), known.sums());
+        Terms before = null;
+        for (int i = 1; ; i++) {
+            Look look = new Look(cluster, schemas, fates, this::count);
+            Terms terms = look.take();
+            boolean clean = look.isWhole() && terms.missing() == known.writtenOff();
+            boolean confirmed = look.isWhole() && before != null && before.missing() == terms.missing();
+            if (clean || confirmed || i == LOOKS) {
+                boolean gaps = fates.gaps() > known.writtenOffGaps();
+                Balance balance =
+                        new Balance(terms, !clean && !confirmed, known.writtenOff(), fates.unreadable(), gaps);
+                return new Counted(balance, fates);
+            }
+            before = look.isWhole() ? terms : null;
+        }
     }
 
     private void count() {
-        if (++read % 100_000 == 0) {
+        if (++read % TOLD_EVERY == 0) {
             progress.accept(read);
         }
     }

@@ -10,15 +10,27 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.postroad.schemas.Event;
 
 /** One record of the events topic, as its readers see it. */
 public record StoredEvent(JsonNode json) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final JsonFactory TOKENS = JSON.getFactory();
+    private static final Map<String, Event.Kind> KINDS =
+            Stream.of(Event.Kind.values()).collect(Collectors.toMap(Event.Kind::text, Function.identity()));
 
     /** What the ledger needs of an event: what happened, and to how many recipients. */
-    public record Fate(String kind, int recipients) {}
+    public record Fate(String kind, int recipients) {
+        /** Null when it is none of ours: others may write to the topic. */
+        Event.@Nullable Kind knownKind() {
+            return KINDS.get(kind);
+        }
+    }
 
     /** The event, or null when the record holds none; others may write to the topic. */
     public static @Nullable StoredEvent parse(byte[] value) {
@@ -57,12 +69,22 @@ public record StoredEvent(JsonNode json) {
         return kind == null ? null : new Fate(kind, recipients);
     }
 
+    /** What happened; null when it is none of ours. */
+    Event.@Nullable Kind knownKind() {
+        return KINDS.get(kind());
+    }
+
     public String kind() {
         return text("event");
     }
 
     public String queueId() {
         return text("queueId");
+    }
+
+    /** 0, then one more for each replay. */
+    int generation() {
+        return json.path("generation").asInt(0);
     }
 
     public String at() {

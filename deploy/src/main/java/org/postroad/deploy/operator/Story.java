@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.Parent;
@@ -29,10 +31,23 @@ public record Story(List<StoredEvent> events, List<String> waiting) {
         return events.isEmpty() && waiting.isEmpty();
     }
 
-    /** Reads it from the topics, from the instant that the queue id was made. */
+    /**
+     * Reads it from the topics, from the instant that the queue id was made, in bounded memory: only what is told of it is kept.
+     *
+     * @param schemas learn what the control topic teaches
+     */
     public static Story of(String queueId, Cluster cluster, KnownSchemas schemas) {
         Cut cut = cluster.cut();
-        return new Story(events(queueId, cluster, cut), waiting(queueId, new Waiting(cluster, cut, schemas)));
+        new ControlTopic(cluster.kafka(), cluster.topics(), schemas).learn();
+        List<String> waiting = parked(queueId, new Waiting(cluster, cut, schemas));
+        // What was released from there is looked for where it came to, so the ends are asked again, and again for the
+        // events.
+        waiting.addAll(waiting(queueId, new Waiting(cluster, cut.reaching(ends(cluster, cut)), schemas)));
+        return new Story(events(queueId, cluster, cut.reaching(ends(cluster, cut))), waiting);
+    }
+
+    private static Map<TopicPartition, Long> ends(Cluster cluster, Cut cut) {
+        return cluster.writtenEnds(cut.ends().keySet());
     }
 
     private static List<StoredEvent> events(String queueId, Cluster cluster, Cut cut) {
@@ -58,20 +73,29 @@ public record Story(List<StoredEvent> events, List<String> waiting) {
         Map<TopicPartition, Span> all = cut.all(cluster.topics().events().name());
         OffsetSpec since = OffsetSpec.forTimestamp(Math.max(0, QueueIds.millisOf(queueId) - CLOCK_SKEW_MILLIS));
         Map<TopicPartition, Span> spans = new HashMap<>();
+        Map<TopicPartition, Long> committed = cluster.offsets(all.keySet(), OffsetSpec.latest());
         Map<TopicPartition, Long> offsets = cluster.offsets(all.keySet(), since);
         all.forEach((partition, span) -> {
-            long offset = offsets.getOrDefault(partition, span.from());
-            // A negative offset: nothing is as young as that.
-            spans.put(partition, new Span(offset < 0 ? span.to() : Math.max(offset, span.from()), span.to()));
+            long offset = offsets.getOrDefault(partition, -1L);
+            // A negative offset: nothing that was committed is as young as that.
+            long from = offset < 0 ? committed.getOrDefault(partition, span.from()) : offset;
+            spans.put(partition, new Span(Math.max(from, span.from()), span.to()));
         });
         return spans;
+    }
+
+    private static List<String> parked(String queueId, Waiting waiting) {
+        List<String> places = new ArrayList<>();
+        waiting.parked(envelope -> place(queueId, "waiting for DNS", envelope))
+                .noted()
+                .forEach(places::add);
+        return places;
     }
 
     private static List<String> waiting(String queueId, Waiting waiting) {
         List<String> places = new ArrayList<>();
         waiting.onInbound(note(queueId, "accepted, not routed yet", places));
         waiting.onAgain(note(queueId, "due, not routed yet", places));
-        waiting.parked(note(queueId, "waiting for DNS", places));
         waiting.onOutbound(
                 delivery -> note(queueId, "routed to " + delivery.getDestination() + ", not finished", places)
                         .accept(delivery.getEnvelope()));
@@ -84,17 +108,26 @@ public record Story(List<StoredEvent> events, List<String> waiting) {
 
     private static Consumer<Envelope> note(String queueId, String where, List<String> places) {
         return envelope -> {
-            Parent parent = envelope.getParent();
-            boolean its = envelope.getQueueId().equals(queueId);
-            if (its || parent != null && parent.getQueueId().equals(queueId)) {
-                places.add((its ? "" : "bounce " + envelope.getQueueId() + " ") + where + ": "
-                        + String.join(
-                                ", ",
-                                envelope.getRecipients().stream()
-                                        .map(recipient -> recipient.getAddress())
-                                        .toList()));
+            String place = place(queueId, where, envelope);
+            if (place != null) {
+                places.add(place);
             }
         };
+    }
+
+    /** Where an envelope waits, in words; null when it is neither the message nor its bounce. */
+    private static @Nullable String place(String queueId, String where, Envelope envelope) {
+        Parent parent = envelope.getParent();
+        boolean its = envelope.getQueueId().equals(queueId);
+        if (!its && (parent == null || !parent.getQueueId().equals(queueId))) {
+            return null;
+        }
+        return (its ? "" : "bounce " + envelope.getQueueId() + " ") + where + ": "
+                + String.join(
+                        ", ",
+                        envelope.getRecipients().stream()
+                                .map(recipient -> recipient.getAddress())
+                                .toList());
     }
 
     /** Far faster than a parser, and few events hold the id. */

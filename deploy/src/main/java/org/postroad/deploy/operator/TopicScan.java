@@ -22,25 +22,33 @@ public final class TopicScan {
     /** A dead producer's transaction is aborted after its time limit of 10 s, at the next look, which may be 10 s later. */
     private static final Duration PATIENCE = Duration.ofSeconds(25);
 
+    /** Of a megabyte each at most; where an operator compresses, what was fetched may unfold to any multiple of itself. */
+    private static final int POLL_RECORDS = 200;
+
     private static final Duration POLL = Duration.ofMillis(200);
 
     private TopicScan() {}
 
-    /** Reads all spans; what was trimmed meanwhile is passed over. */
-    public static void read(
+    /**
+     * Reads all spans; what was deleted meanwhile is passed over.
+     *
+     * @return the partitions of which something was passed over
+     */
+    public static Set<TopicPartition> read(
             KafkaSettings kafka, Map<TopicPartition, Span> spans, Consumer<ConsumerRecord<byte[], byte[]>> reader) {
         Map<TopicPartition, Span> wanted = new HashMap<>(spans);
         wanted.values().removeIf(Span::isEmpty);
         if (wanted.isEmpty()) {
-            return;
+            return Set.of();
         }
         Map<String, Object> settings = kafka.consumer("postroad-scan");
-        settings.put("max.poll.records", 5_000);
+        settings.put("max.poll.records", POLL_RECORDS);
         settings.put("max.partition.fetch.bytes", 4 * 1024 * 1024);
+        settings.put("fetch.max.bytes", 16 * 1024 * 1024);
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(settings)) {
             consumer.assign(wanted.keySet());
             wanted.forEach((partition, span) -> consumer.seek(partition, span.from()));
-            new Reading(consumer, wanted, reader).toTheEnd();
+            return new Reading(consumer, wanted, reader, new HashSet<>()).toTheEnd();
         } catch (org.apache.kafka.common.errors.TimeoutException e) {
             throw new UnreachableException("no answer from " + kafka.bootstrapServers() + ": " + e.getMessage(), e);
         }
@@ -50,9 +58,10 @@ public final class TopicScan {
     private record Reading(
             KafkaConsumer<byte[], byte[]> consumer,
             Map<TopicPartition, Span> wanted,
-            Consumer<ConsumerRecord<byte[], byte[]>> reader) {
+            Consumer<ConsumerRecord<byte[], byte[]>> reader,
+            Set<TopicPartition> passedOver) {
 
-        void toTheEnd() {
+        Set<TopicPartition> toTheEnd() {
             Set<TopicPartition> open = new HashSet<>(wanted.keySet());
             long progressAt = System.nanoTime();
             long passed = 0;
@@ -73,6 +82,7 @@ public final class TopicScan {
                     throw new org.apache.kafka.common.errors.TimeoutException("no records for " + PATIENCE);
                 }
             }
+            return passedOver;
         }
 
         private void poll() {
@@ -85,6 +95,7 @@ public final class TopicScan {
                 }
             } catch (OffsetOutOfRangeException trimmed) {
                 // A node trims what was handled: what is left begins later than when the cut was taken.
+                passedOver.addAll(trimmed.partitions());
                 consumer.seekToBeginning(trimmed.partitions());
             }
         }

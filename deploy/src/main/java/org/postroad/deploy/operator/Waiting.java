@@ -1,12 +1,14 @@
 package org.postroad.deploy.operator;
 
+import java.security.SecureRandom;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.poll.FinishedOffsets;
 import org.postroad.deliverer.poll.LedgerCodec;
@@ -18,12 +20,26 @@ import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.UndecodableException;
 import org.postroad.schemas.UnknownSchemaException;
 
-/** Mail that is somewhere between its acceptance and its fate, as a cut shows it. */
+/**
+ * Mail that is somewhere between its acceptance and its fate, as a cut shows it; confined to one thread.
+ *
+ * <p>Each place is read as a stream. What the router has parked is the one that a stream does not tell, since a share may be parked
+ * at its begin and released at its end: of each share that is parked there, 16 to 32 octets are kept.
+ */
 public final class Waiting {
     private final Cluster cluster;
     private final Cut cut;
     private final Codec<Envelope> envelopes;
     private final Codec<Delivery> deliveries;
+    private boolean whole = true;
+
+    /**
+     * What the router has parked.
+     *
+     * @param recipients of all shares of which nothing was noted
+     * @param noted what was noted of the others
+     */
+    public record Parked<T>(long recipients, Collection<T> noted) {}
 
     public Waiting(Cluster cluster, Cut cut, KnownSchemas schemas) {
         this.cluster = cluster;
@@ -32,14 +48,19 @@ public final class Waiting {
         this.deliveries = new Codec<>(Delivery.class, schemas);
     }
 
+    /** Whether all that the cut shows was still there to be read: nodes delete what was handled since. */
+    public boolean isWhole() {
+        return whole;
+    }
+
     /** Accepted, and not seen by the router yet. */
     public void onInbound(Consumer<Envelope> reader) {
-        read(cut.backlog(cluster.topics().inbound().name(), cut.routed()), reader);
+        readEnvelopes(cut.backlog(cluster.topics().inbound().name(), cut.routed()), reader);
     }
 
     /** Due again, bounces and replays, and not seen by the router yet. */
     public void onAgain(Consumer<Envelope> reader) {
-        read(cut.backlog(cluster.topics().again().name(), cut.routed()), reader);
+        readEnvelopes(cut.backlog(cluster.topics().again().name(), cut.routed()), reader);
     }
 
     /** In every retry topic there is, configured or not. */
@@ -53,7 +74,7 @@ public final class Waiting {
                 .forEach(topic -> spans.putAll(cut.backlog(topic, cut.released())));
         Map<TopicPartition, EarlyReleases> early = new HashMap<>();
         cut.released().forEach((at, mark) -> early.put(at, EarlyReleases.of(mark.offset(), mark.metadata())));
-        TopicScan.read(cluster.kafka(), spans, record -> {
+        read(spans, record -> {
             EarlyReleases left = early.get(new TopicPartition(record.topic(), record.partition()));
             if (left == null || !left.isReleased(record.key(), record.offset())) {
                 accept(record, reader);
@@ -61,8 +82,9 @@ public final class Waiting {
         });
     }
 
+    /** Until an operator releases it. */
     public void onHeld(Consumer<Envelope> reader) {
-        read(cut.backlog(cluster.topics().held().name(), cut.released()), reader);
+        readEnvelopes(cut.backlog(cluster.topics().held().name(), cut.released()), reader);
     }
 
     /** Routed, and unfinished: above the deliverer's mark and not among what it has finished there. */
@@ -71,7 +93,7 @@ public final class Waiting {
         cut.delivered().forEach((partition, mark) -> finished.put(partition, finishedAt(mark)));
         Map<TopicPartition, Span> spans =
                 cut.backlog(cluster.topics().outbound().name(), cut.delivered());
-        TopicScan.read(cluster.kafka(), spans, record -> {
+        read(spans, record -> {
             FinishedOffsets done = finished.get(new TopicPartition(record.topic(), record.partition()));
             if (done == null || !done.isFinished(record.offset())) {
                 Delivery delivery = decoded(deliveries, record);
@@ -82,29 +104,61 @@ public final class Waiting {
         });
     }
 
-    /** Parked by the router until DNS answers: the last value of each key of its store's changelog. */
-    public void parked(Consumer<Envelope> reader) {
+    /**
+     * Parked by the router until DNS answers: the last value of each key of its store's changelog.
+     *
+     * @param note what is to be kept of a share; null: only the number of its recipients
+     */
+    public <T> Parked<T> parked(Function<Envelope, @Nullable T> note) {
         Map<TopicPartition, Span> spans = new HashMap<>();
-        String prefix = cluster.topics().routerGroup() + "-";
-        cut.ends().keySet().stream()
-                .map(TopicPartition::topic)
-                .filter(topic -> topic.startsWith(prefix) && topic.endsWith("-changelog"))
-                .distinct()
-                .forEach(topic -> spans.putAll(cut.all(topic)));
-        Map<Bytes, ConsumerRecord<byte[], byte[]>> last = new HashMap<>();
-        TopicScan.read(cluster.kafka(), spans, record -> {
-            Bytes key = Bytes.wrap(record.key());
-            if (record.value() == null) {
-                last.remove(key);
-            } else {
-                last.put(key, record);
+        cut.partitions(this::isParked).forEach(partition -> spans.putAll(cut.all(partition.topic())));
+        Fingerprint fingerprint = new Fingerprint(new SecureRandom().nextLong());
+        LongCounts recipients = new LongCounts();
+        Map<Long, T> noted = new HashMap<>();
+        read(spans, record -> {
+            long key = fingerprint.of(record.key());
+            recipients.remove(key);
+            noted.remove(key);
+            Envelope envelope = record.value() == null ? null : decoded(envelopes, record);
+            T its = envelope == null ? null : note.apply(envelope);
+            if (its != null) {
+                noted.put(key, its);
+            } else if (envelope != null && !envelope.getRecipients().isEmpty()) {
+                recipients.put(key, envelope.getRecipients().size());
             }
         });
-        last.values().forEach(record -> accept(record, reader));
+        return new Parked<>(recipients.sum(), noted.values());
     }
 
-    private void read(Map<TopicPartition, Span> spans, Consumer<Envelope> reader) {
-        TopicScan.read(cluster.kafka(), spans, record -> accept(record, reader));
+    /** Whether a topic is a changelog of the router's. */
+    boolean isParked(String topic) {
+        return topic.startsWith(cluster.topics().routerGroup() + "-") && topic.endsWith("-changelog");
+    }
+
+    /** Every recipient's mail that was written to a topic in these spans, decided or not when they were asked for. */
+    void written(Map<TopicPartition, Span> spans, Consumer<Envelope> reader) {
+        String outbound = cluster.topics().outbound().name();
+        read(spans, record -> {
+            if (record.value() == null) {
+                return;
+            }
+            if (record.topic().equals(outbound)) {
+                Delivery delivery = decoded(deliveries, record);
+                if (delivery != null) {
+                    reader.accept(delivery.getEnvelope());
+                }
+            } else {
+                accept(record, reader);
+            }
+        });
+    }
+
+    private void readEnvelopes(Map<TopicPartition, Span> spans, Consumer<Envelope> reader) {
+        read(spans, record -> accept(record, reader));
+    }
+
+    private void read(Map<TopicPartition, Span> spans, Consumer<ConsumerRecord<byte[], byte[]>> reader) {
+        whole &= TopicScan.read(cluster.kafka(), spans, reader).isEmpty();
     }
 
     private void accept(ConsumerRecord<byte[], byte[]> record, Consumer<Envelope> reader) {

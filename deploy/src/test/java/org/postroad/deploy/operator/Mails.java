@@ -18,16 +18,16 @@ import org.postroad.schemas.Reception;
 import org.postroad.schemas.Recipient;
 
 /** Envelopes for tests. */
-final class Mails {
+public final class Mails {
     private Mails() {}
 
-    static List<Recipient> recipients(String... addresses) {
+    public static List<Recipient> recipients(String... addresses) {
         return Stream.of(addresses)
                 .map(address -> new Recipient(address, List.of(), null, 0, 0, null))
                 .toList();
     }
 
-    static Envelope envelope(String queueId, String... addresses) {
+    public static Envelope envelope(String queueId, String... addresses) {
         return envelope(queueId, recipients(addresses));
     }
 

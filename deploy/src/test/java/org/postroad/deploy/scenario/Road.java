@@ -15,7 +15,9 @@ import org.postroad.deploy.node.Node;
 import org.postroad.deploy.operator.Cluster;
 import org.postroad.deploy.operator.Ledger;
 import org.postroad.deploy.operator.Terms;
+import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.Topics;
 import org.postroad.testkit.Script;
 import org.postroad.testkit.ScriptedExchanger;
 
@@ -71,6 +73,14 @@ final class Road implements AutoCloseable {
         try (SmtpClient client = SmtpClient.connect(node.listeners().get(0))) {
             return client.send("sender@home.test", recipients, content);
         }
+    }
+
+    KafkaSettings kafka() {
+        return node.kafka();
+    }
+
+    Topics topics() {
+        return node.topics();
     }
 
     String configFile() {

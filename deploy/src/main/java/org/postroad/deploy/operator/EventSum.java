@@ -1,0 +1,95 @@
+package org.postroad.deploy.operator;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.postroad.schemas.Event;
+
+/**
+ * What the events of one partition add up to below an offset, in recipients by what happened to them: a function of the partition
+ * and the offset, so that counting twice is counting once. Confined to one thread.
+ */
+public final class EventSum {
+    private static final String UNREADABLE = "unreadable";
+    private static final String GAPS = "gaps";
+
+    /** By the kind of event, and the two names above; a newer node's names are kept as they are. */
+    private final Map<String, Long> numbers = new TreeMap<>();
+
+    private long offset;
+
+    /** Everything below this offset is counted. */
+    long offset() {
+        return offset;
+    }
+
+    void reached(long end) {
+        offset = end;
+    }
+
+    void add(StoredEvent.Fate fate) {
+        Event.Kind kind = fate.knownKind();
+        if (kind == null) {
+            return;
+        }
+        add(fate.kind(), fate.recipients());
+        if (kind == Event.Kind.REJECTED && fate.recipients() == 0) {
+            add(UNREADABLE, 1);
+        }
+    }
+
+    private void add(String name, long number) {
+        if (number != 0) {
+            numbers.merge(name, number, Long::sum);
+        }
+    }
+
+    /** Events that were never counted were deleted; counting goes on from here. */
+    void missed(long next) {
+        add(GAPS, 1);
+        offset = next;
+    }
+
+    long of(Event.Kind kind) {
+        return numbers.getOrDefault(kind.text(), 0L);
+    }
+
+    /** Rejected records of which nobody knows the recipients. */
+    long unreadable() {
+        return numbers.getOrDefault(UNREADABLE, 0L);
+    }
+
+    /** How often events were deleted before they were counted. */
+    long gaps() {
+        return numbers.getOrDefault(GAPS, 0L);
+    }
+
+    /** Whether this one knows more: a topic that was made anew begins at 0 again, and is known by its gap. */
+    boolean isAheadOf(@Nullable EventSum other) {
+        return other == null || gaps() > other.gaps() || gaps() == other.gaps() && offset > other.offset;
+    }
+
+    /** "4711 accepted=20 delivered=19": the offset, and what is not 0. */
+    String text() {
+        StringBuilder text = new StringBuilder(Long.toString(offset));
+        numbers.forEach(
+                (name, number) -> text.append(' ').append(name).append('=').append(number.longValue()));
+        return text.toString();
+    }
+
+    /** Reads what {@link #text} wrote; null when it is none. */
+    static @Nullable EventSum parse(String text) {
+        String[] words = text.split(" ", -1);
+        EventSum sum = new EventSum();
+        try {
+            sum.offset = Long.parseLong(words[0]);
+            for (int i = 1; i < words.length; i++) {
+                int equals = words[i].indexOf('=');
+                sum.numbers.put(words[i].substring(0, equals), Long.parseLong(words[i].substring(equals + 1)));
+            }
+            return sum;
+        } catch (NumberFormatException | StringIndexOutOfBoundsException notOurs) {
+            return null;
+        }
+    }
+}
