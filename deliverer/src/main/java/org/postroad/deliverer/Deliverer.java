@@ -14,6 +14,8 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.poll.Assignments;
 import org.postroad.deliverer.poll.ClientSettings;
 import org.postroad.deliverer.poll.CommitCycle;
@@ -38,6 +40,7 @@ import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.Refusal;
 import org.postroad.schemas.Topics;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -141,7 +144,10 @@ public final class Deliverer implements AutoCloseable {
         Clock clock = Clock.systemUTC();
 
         AbandonedTransactions abandoned = new AbandonedTransactions(
-                kafka, "postroad-deliverer-admin-" + instance, AbandonedTransactions.ABANDONED_AFTER);
+                kafka,
+                "postroad-deliverer-admin-" + instance,
+                topics.delivererTransactions(),
+                AbandonedTransactions.ABANDONED_AFTER);
 
         String contentClient = "postroad-content-" + instance;
         Consumer<byte[], byte[]> contents = new KafkaConsumer<>(ClientSettings.contentReader(kafka, contentClient));
@@ -237,6 +243,11 @@ public final class Deliverer implements AutoCloseable {
         return ended.copy();
     }
 
+    /** What ended it; null while it lives, and when it was closed. */
+    public @Nullable Throwable fault() {
+        return ended.handle((closed, fault) -> fault).getNow(null);
+    }
+
     /** Starts nothing more, waits within the drain limit for what is past its final dot, commits, leaves the group. */
     @Override
     public void close() {
@@ -257,7 +268,15 @@ public final class Deliverer implements AutoCloseable {
             try {
                 loop.run();
             } catch (RuntimeException | Error e) {
-                LOG.atError().addKeyValue("thread", name).setCause(e).log("the deliverer stops");
+                AuthorizationException refusal = Refusal.in(e);
+                if (refusal == null) {
+                    LOG.atError().addKeyValue("thread", name).setCause(e).log("the deliverer stops");
+                } else {
+                    LOG.atError()
+                            .addKeyValue("thread", name)
+                            .addKeyValue("cause", refusal.getMessage())
+                            .log("the deliverer stops: Kafka does not grant what it needs");
+                }
                 ended.completeExceptionally(e);
             } finally {
                 closeQuietly(clients);
@@ -270,7 +289,9 @@ public final class Deliverer implements AutoCloseable {
         try {
             closeable.close();
         } catch (Exception e) {
-            LOG.atWarn().setCause(e).log("a part of the deliverer did not end cleanly");
+            if (Refusal.in(e) == null) { // why it ends has been said
+                LOG.atWarn().setCause(e).log("a part of the deliverer did not end cleanly");
+            }
         }
     }
 

@@ -3,6 +3,7 @@ package org.postroad.schemas;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -23,6 +24,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownMemberIdException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -96,8 +98,8 @@ public final class TopicAdmin implements AutoCloseable {
     }
 
     /**
-     * What several brokers' settings could be better, one line each; nothing of a single broker, or where we may not ask (that
-     * takes the right DescribeConfigs on the cluster).
+     * What several brokers' settings could be better, one line each, or one that says why that is not known; nothing of a single
+     * broker.
      */
     public List<String> advice() {
         List<ConfigResource> brokers = answer(admin.describeCluster().nodes()).stream()
@@ -111,7 +113,7 @@ public final class TopicAdmin implements AutoCloseable {
                     .<Function<String, String>>map(config -> setting -> value(config, setting))
                     .toList());
         } catch (KafkaException notTold) {
-            return List.of();
+            return List.of(BrokerAdvice.unknown(notTold));
         }
     }
 
@@ -133,14 +135,20 @@ public final class TopicAdmin implements AutoCloseable {
         List<NewTopic> wanted =
                 missing.stream().map(topic -> wanted(topic, brokers)).toList();
         List<String> created = new ArrayList<>();
+        Set<String> refused = new HashSet<>();
         admin.createTopics(wanted).values().forEach((name, creation) -> {
             try {
                 answer(creation);
                 created.add(name);
             } catch (TopicExistsException anotherNodeWasFaster) {
                 created.remove(name);
+            } catch (TopicAuthorizationException e) {
+                refused.add(name); // the answer does not name it
             }
         });
+        if (!refused.isEmpty()) {
+            throw new TopicAuthorizationException(refused);
+        }
         return created;
     }
 
@@ -155,10 +163,15 @@ public final class TopicAdmin implements AutoCloseable {
 
     /** The changelog has a partition for each task of the router, however many partitions an operator gave what those read. */
     private Topic fitting(Topic topic, Map<String, TopicDescription> existing) {
-        int tasks = Math.max(count(topics.inbound(), existing), count(topics.again(), existing));
         return topic.equals(topics.parkedChangelog())
-                ? new Topic(topic.name(), tasks, topic.retention(), topic.compacted())
+                ? new Topic(topic.name(), tasks(existing), topic.retention(), topic.compacted())
                 : topic;
+    }
+
+    /** Of the router: one for each partition of what it reads, dead letters too, of that which has most. */
+    private int tasks(Map<String, TopicDescription> existing) {
+        int mail = Math.max(count(topics.inbound(), existing), count(topics.again(), existing));
+        return Math.max(mail, count(topics.failed(), existing));
     }
 
     /** How many partitions it has; of one that is still to be made, how many it will have. */
@@ -188,7 +201,7 @@ public final class TopicAdmin implements AutoCloseable {
     /** Streams stops for good when its changelog does not fit what it reads; here it is said before anything is started. */
     private void unfitChangelog(Map<String, TopicDescription> existing, List<String> problems) {
         TopicDescription changelog = existing.get(topics.parkedChangelog().name());
-        int tasks = Math.max(count(topics.inbound(), existing), count(topics.again(), existing));
+        int tasks = tasks(existing);
         if (changelog != null && changelog.partitions().size() != tasks) {
             problems.add("topic " + changelog.name() + " has "
                     + changelog.partitions().size() + " partitions, needs " + tasks

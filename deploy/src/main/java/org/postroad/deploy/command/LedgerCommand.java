@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.postroad.deploy.operator.Cluster;
 import org.postroad.deploy.operator.Ledger;
+import org.postroad.schemas.KafkaUser;
 import org.postroad.schemas.KnownSchemas;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,17 +38,16 @@ final class LedgerCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Printer printer = Printer.of(Objects.requireNonNull(spec));
-        try (Cluster cluster = config.cluster()) {
-            Ledger ledger = new Ledger(cluster, new KnownSchemas(), read -> printer.progress(read + " records read"));
-            Ledger.Balance balance = ledger.balance();
-            printer.progressEnds();
-            if (json) {
-                printer.json(fields(balance));
-            } else {
-                LedgerTable.lines(balance).forEach(printer::line);
-            }
-            return balance.terms().isBalanced() ? ExitCode.DONE : ExitCode.FINDING;
+        Ledger.Balance balance = config.onCluster(KafkaUser.LEDGER, cluster -> new Ledger(
+                        cluster, new KnownSchemas(), read -> printer.progress(read + " records read"))
+                .balance());
+        printer.progressEnds();
+        if (json) {
+            printer.json(fields(balance));
+        } else {
+            LedgerTable.lines(balance).forEach(printer::line);
         }
+        return balance.terms().isBalanced() ? ExitCode.DONE : ExitCode.FINDING;
     }
 
     private static Map<String, Object> fields(Ledger.Balance balance) {

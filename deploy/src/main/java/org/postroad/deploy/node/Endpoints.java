@@ -95,7 +95,8 @@ final class Endpoints implements AutoCloseable {
     @Override
     public void close() {
         listening.close().awaitUninterruptibly();
-        // A loop that ends before its channels leaves half requests in their decoders. Each close adds a task that releases them, so one
+        // A loop that ends before its channels leaves half requests in their decoders. Each close adds a task that
+        // releases them, so one
         // more task is waited for.
         loop.submit(() -> List.copyOf(open).forEach(Channel::close)).awaitUninterruptibly();
         loop.submit(() -> {}).awaitUninterruptibly();

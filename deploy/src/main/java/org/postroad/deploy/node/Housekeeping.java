@@ -6,8 +6,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.postroad.deploy.operator.Cluster;
 import org.postroad.deploy.operator.Cut;
 import org.postroad.schemas.KafkaSettings;
@@ -17,10 +19,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a node does for the cluster now and then: it trims what was handled and measures what waits.
+ * What a node does for the cluster now and then: it trims what its own role reads and has handled, and measures what waits.
  *
- * <p>Confined to the main thread, and may block it for some 20 s: nothing else waits for it. Several nodes may do it at
- * once, since deleting twice is deleting once.
+ * <p>How much waits it measures for every topic, so that it is seen when all readers of one are dead; how long, only of what its role
+ * reads, since that takes the right to read mail. Confined to the main thread, and may block it for some 20 s: nothing else waits for
+ * it. Several nodes may do it at once, since deleting twice is deleting once.
  */
 final class Housekeeping implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
@@ -30,8 +33,11 @@ final class Housekeeping implements AutoCloseable {
     private final OldestRecord oldest;
     private final Gauge records;
     private final Gauge oldestSeconds;
+    private final Set<Node.Part> parts;
+    private boolean refused;
 
-    Housekeeping(KafkaSettings kafka, Topics topics, CollectorRegistry registry) {
+    Housekeeping(KafkaSettings kafka, Topics topics, Set<Node.Part> parts, CollectorRegistry registry) {
+        this.parts = parts;
         this.cluster = new Cluster(kafka, topics);
         this.trim = new Trim(Set.of(topics.failed().name()));
         this.oldest = new OldestRecord(kafka);
@@ -48,12 +54,20 @@ final class Housekeeping implements AutoCloseable {
     void turn(long nowMillis) {
         try {
             Cut cut = cluster.laggingCut();
-            Map<TopicPartition, Long> due = trim.due(cut);
+            Map<TopicPartition, Long> due = trim.due(cut, ownMarks(cut));
             if (!due.isEmpty()) {
                 cluster.deleteBefore(due);
                 trim.done(due);
             }
             measure(cut, nowMillis);
+            refused = false;
+        } catch (AuthorizationException e) {
+            if (!refused) {
+                LOG.atError()
+                        .addKeyValue("why", e.getMessage())
+                        .log("what was handled is not deleted: Kafka does not grant what that needs");
+            }
+            refused = true;
         } catch (UnreachableException | KafkaException e) {
             LOG.atDebug().setCause(e).log("housekeeping waits for the cluster");
         } catch (RuntimeException fault) {
@@ -63,11 +77,13 @@ final class Housekeeping implements AutoCloseable {
     }
 
     private void measure(Cut cut, long nowMillis) {
-        Map<TopicPartition, Long> marks = marks(cut);
-        Map<TopicPartition, Long> waiting = marks.entrySet().stream()
+        Map<TopicPartition, Long> marks = offsets(cut.routed(), cut.delivered(), cut.released());
+        Map<TopicPartition, Long> own = offsets(ownMarks(cut));
+        Map<TopicPartition, Long> waiting = own.entrySet().stream()
                 .filter(mark -> mark.getValue() < cut.ends().getOrDefault(mark.getKey(), 0L))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
         Map<String, Long> since = oldest.since(waiting, cut.ends());
+        Set<String> read = own.keySet().stream().map(TopicPartition::topic).collect(Collectors.toSet());
         Map<String, Long> counts = marks.entrySet().stream()
                 .collect(Collectors.groupingBy(
                         mark -> mark.getKey().topic(),
@@ -75,6 +91,9 @@ final class Housekeeping implements AutoCloseable {
                                 0, cut.ends().getOrDefault(mark.getKey(), mark.getValue()) - mark.getValue()))));
         counts.forEach((topic, count) -> {
             records.labels(topic).set(count);
+            if (!read.contains(topic)) {
+                return;
+            }
             Long at = count == 0 ? Long.valueOf(nowMillis) : since.get(topic);
             if (at == null) {
                 oldestSeconds.remove(topic); // a figure that was not measured would be believed
@@ -84,12 +103,26 @@ final class Housekeeping implements AutoCloseable {
         });
     }
 
-    private static Map<TopicPartition, Long> marks(Cut cut) {
-        Map<TopicPartition, Long> marks = new HashMap<>();
-        cut.routed().forEach((partition, mark) -> marks.put(partition, mark.offset()));
-        cut.delivered().forEach((partition, mark) -> marks.put(partition, mark.offset()));
-        cut.released().forEach((partition, mark) -> marks.put(partition, mark.offset()));
+    /** The marks of the groups whose members run here. */
+    private Map<TopicPartition, OffsetAndMetadata> ownMarks(Cut cut) {
+        Map<TopicPartition, OffsetAndMetadata> marks = new HashMap<>();
+        if (parts.contains(Node.Part.ROUTER)) {
+            marks.putAll(cut.routed());
+        }
+        if (parts.contains(Node.Part.DELIVERER)) {
+            marks.putAll(cut.delivered());
+            marks.putAll(cut.released());
+        }
         return marks;
+    }
+
+    @SafeVarargs
+    private static Map<TopicPartition, Long> offsets(Map<TopicPartition, OffsetAndMetadata>... groups) {
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        for (Map<TopicPartition, OffsetAndMetadata> group : groups) {
+            group.forEach((partition, mark) -> offsets.put(partition, mark.offset()));
+        }
+        return offsets;
     }
 
     @Override
