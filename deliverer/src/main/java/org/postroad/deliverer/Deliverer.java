@@ -15,6 +15,8 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.poll.Assignments;
 import org.postroad.deliverer.poll.ClientSettings;
 import org.postroad.deliverer.poll.CommitCycle;
@@ -43,6 +45,7 @@ import org.postroad.schemas.Envelope;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.Policy;
+import org.postroad.schemas.Refusal;
 import org.postroad.schemas.Topics;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -149,7 +152,10 @@ public final class Deliverer implements AutoCloseable {
         Clock clock = Clock.systemUTC();
 
         AbandonedTransactions abandoned = new AbandonedTransactions(
-                kafka, "postroad-deliverer-admin-" + instance, AbandonedTransactions.ABANDONED_AFTER);
+                kafka,
+                "postroad-deliverer-admin-" + instance,
+                topics.delivererTransactions(),
+                AbandonedTransactions.ABANDONED_AFTER);
 
         String content = topics.content().name();
         Consumer<byte[], byte[]> contents =
@@ -269,6 +275,11 @@ public final class Deliverer implements AutoCloseable {
         return ended.copy();
     }
 
+    /** What ended it; null while it lives, and when it was closed. */
+    public @Nullable Throwable fault() {
+        return ended.handle((closed, fault) -> fault).getNow(null);
+    }
+
     /** Starts nothing more, waits within the drain limit for what is past its final dot, commits, leaves the group. */
     @Override
     public void close() {
@@ -291,7 +302,15 @@ public final class Deliverer implements AutoCloseable {
             try {
                 loop.run();
             } catch (RuntimeException | Error e) {
-                LOG.atError().addKeyValue("thread", name).setCause(e).log("the deliverer stops");
+                AuthorizationException refusal = Refusal.in(e);
+                if (refusal == null) {
+                    LOG.atError().addKeyValue("thread", name).setCause(e).log("the deliverer stops");
+                } else {
+                    LOG.atError()
+                            .addKeyValue("thread", name)
+                            .addKeyValue("cause", refusal.getMessage())
+                            .log("the deliverer stops: Kafka does not grant what it needs");
+                }
                 ended.completeExceptionally(e);
             } finally {
                 closeQuietly(clients);
@@ -304,7 +323,9 @@ public final class Deliverer implements AutoCloseable {
         try {
             closeable.close();
         } catch (Exception e) {
-            LOG.atWarn().setCause(e).log("a part of the deliverer did not end cleanly");
+            if (Refusal.in(e) == null) { // why it ends has been said
+                LOG.atWarn().setCause(e).log("a part of the deliverer did not end cleanly");
+            }
         }
     }
 

@@ -9,6 +9,7 @@ import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
+import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.AbandonedTransactions;
 import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.KafkaSettings;
@@ -54,8 +55,8 @@ public final class Router implements AutoCloseable {
                 new KafkaStreams(topology, new StreamsConfig(settings), new StreamClients(schemas, control::learn));
         StreamFaults faults = new StreamFaults();
         streams.setUncaughtExceptionHandler(faults);
-        AbandonedTransactions abandoned =
-                new AbandonedTransactions(kafka, "postroad-router-admin", AbandonedTransactions.ABANDONED_AFTER);
+        AbandonedTransactions abandoned = new AbandonedTransactions(
+                kafka, "postroad-router-admin", topics.routerTransactions(), AbandonedTransactions.ABANDONED_AFTER);
         streams.setStateListener((state, before) -> {
             if (state == KafkaStreams.State.REBALANCING) {
                 abandoned.end();
@@ -76,6 +77,11 @@ public final class Router implements AutoCloseable {
             case ERROR, PENDING_ERROR, NOT_RUNNING -> false;
             default -> true;
         };
+    }
+
+    /** What ended it for good; null while it lives. */
+    public @Nullable Throwable fault() {
+        return faults.fatal();
     }
 
     @Override

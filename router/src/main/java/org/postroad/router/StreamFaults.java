@@ -1,5 +1,6 @@
 package org.postroad.router;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
@@ -7,12 +8,13 @@ import org.apache.kafka.streams.errors.MissingSourceTopicException;
 import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
 import org.jspecify.annotations.Nullable;
+import org.postroad.schemas.Refusal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What happens when a stream thread ends: another takes its place a second later, unless going on would lose or repeat
- * mail.
+ * mail, or Kafka says that it may not: a right that is missing now is missing a second later.
  */
 final class StreamFaults implements StreamsUncaughtExceptionHandler {
     private static final Logger LOG = LoggerFactory.getLogger(StreamFaults.class);
@@ -20,12 +22,14 @@ final class StreamFaults implements StreamsUncaughtExceptionHandler {
     private static final String NO_OFFSET = "No valid committed offset";
 
     private final CountDownLatch closing = new CountDownLatch(1);
+    private final CompletableFuture<Throwable> ended = new CompletableFuture<>();
 
     @Override
     public StreamThreadExceptionResponse handle(Throwable fault) {
         String fatal = fatalReason(fault);
         if (fatal != null) {
             LOG.atError().addKeyValue("cause", rootOf(fault).getMessage()).log(fatal);
+            ended.complete(fault);
             return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         }
         Throwable root = rootOf(fault);
@@ -47,12 +51,21 @@ final class StreamFaults implements StreamsUncaughtExceptionHandler {
         }
     }
 
+    /** What ended it for good; null while nothing did. */
+    @Nullable
+    Throwable fatal() {
+        return ended.getNow(null);
+    }
+
     /** Nobody pauses any more. */
     void closing() {
         closing.countDown();
     }
 
     static @Nullable String fatalReason(Throwable fault) {
+        if (Refusal.in(fault) != null) {
+            return "the router stops: Kafka does not grant what it needs";
+        }
         for (Throwable t = fault; t != null; t = t.getCause()) {
             boolean noOffset = t instanceof StreamsException
                     && String.valueOf(t.getMessage()).startsWith(NO_OFFSET);

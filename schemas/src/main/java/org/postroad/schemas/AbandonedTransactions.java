@@ -28,14 +28,17 @@ public final class AbandonedTransactions implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AbandonedTransactions.class);
 
     private final Admin admin;
-    private final String prefix;
+    private final List<String> prefixes;
     private final Duration abandonedAfter;
     private final CountDownLatch closing = new CountDownLatch(1);
 
-    /** @param abandonedAfter how long one may have been open */
-    public AbandonedTransactions(KafkaSettings kafka, String clientId, Duration abandonedAfter) {
+    /**
+     * @param prefixes how the transactional ids of this node's role begin: those of other roles it may not end
+     * @param abandonedAfter how long one may have been open
+     */
+    public AbandonedTransactions(KafkaSettings kafka, String clientId, List<String> prefixes, Duration abandonedAfter) {
         this.admin = Admin.create(kafka.admin(clientId));
-        this.prefix = kafka.topicPrefix();
+        this.prefixes = List.copyOf(prefixes);
         this.abandonedAfter = abandonedAfter;
     }
 
@@ -66,7 +69,7 @@ public final class AbandonedTransactions implements AutoCloseable {
         }
         List<String> ours = listed.stream()
                 .map(TransactionListing::transactionalId)
-                .filter(id -> id.startsWith(prefix))
+                .filter(id -> prefixes.stream().anyMatch(id::startsWith))
                 .toList();
         if (!ours.isEmpty()) {
             admin.fenceProducers(ours).all().whenComplete((done, refused) -> LOG.atWarn()

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Function;
+import org.apache.kafka.common.KafkaException;
 
 /**
  * The brokers' settings that decide how long mail stands still after a death, and what they should be. None endangers mail, and not
@@ -23,6 +24,14 @@ final class BrokerAdvice {
             new Most("group.min.session.timeout.ms", 6_000, "with more no node can join its group"));
 
     private BrokerAdvice() {}
+
+    /** The line for those who may not see the settings, or could not. */
+    static String unknown(KafkaException notTold) {
+        return "the brokers' settings are not known: "
+                + (Refusal.in(notTold) == null
+                        ? notTold.getMessage()
+                        : "Kafka does not grant " + Right.describeBrokers().text());
+    }
 
     /**
      * One line for each setting that some broker has too high.

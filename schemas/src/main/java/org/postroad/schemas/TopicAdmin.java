@@ -3,6 +3,7 @@ package org.postroad.schemas;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,6 +25,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownMemberIdException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -40,9 +42,7 @@ public final class TopicAdmin implements AutoCloseable {
     private static final short REPLICAS = 3;
     private static final int MIN_IN_SYNC = 2;
     private static final Duration PROPAGATION = Duration.ofSeconds(30);
-
-    /** A new cluster makes its offsets topic first, 50 partitions on each broker. */
-    private static final int FIRST_QUESTION_MILLIS = 60_000;
+    private static final int FIRST_QUESTION_MILLIS = 60_000; // a new cluster makes its offsets topic for it
 
     private final KafkaSettings kafka;
     private final Topics topics;
@@ -100,8 +100,8 @@ public final class TopicAdmin implements AutoCloseable {
     }
 
     /**
-     * What several brokers' settings could be better, one line each; nothing of a single broker, or where we may not ask (that
-     * takes the right DescribeConfigs on the cluster).
+     * What several brokers' settings could be better, one line each, or one that says why that is not known; nothing of a single
+     * broker.
      */
     public List<String> advice() {
         List<ConfigResource> brokers = answer(admin.describeCluster().nodes()).stream()
@@ -115,7 +115,7 @@ public final class TopicAdmin implements AutoCloseable {
                     .<Function<String, String>>map(config -> setting -> value(config, setting))
                     .toList());
         } catch (KafkaException notTold) {
-            return List.of();
+            return List.of(BrokerAdvice.unknown(notTold));
         }
     }
 
@@ -137,14 +137,20 @@ public final class TopicAdmin implements AutoCloseable {
         List<NewTopic> wanted =
                 missing.stream().map(topic -> wanted(topic, brokers)).toList();
         List<String> created = new ArrayList<>();
+        Set<String> refused = new HashSet<>();
         admin.createTopics(wanted).values().forEach((name, creation) -> {
             try {
                 answer(creation);
                 created.add(name);
             } catch (TopicExistsException anotherNodeWasFaster) {
                 created.remove(name);
+            } catch (TopicAuthorizationException e) {
+                refused.add(name); // the answer does not name it
             }
         });
+        if (!refused.isEmpty()) {
+            throw new TopicAuthorizationException(refused);
+        }
         return created;
     }
 
@@ -159,10 +165,15 @@ public final class TopicAdmin implements AutoCloseable {
 
     /** The changelog has a partition for each task of the router, however many partitions an operator gave what those read. */
     private Topic fitting(Topic topic, Map<String, TopicDescription> existing) {
-        int tasks = Math.max(count(topics.inbound(), existing), count(topics.again(), existing));
         return topic.equals(topics.parkedChangelog())
-                ? new Topic(topic.name(), tasks, topic.retention(), topic.compacted())
+                ? new Topic(topic.name(), tasks(existing), topic.retention(), topic.compacted())
                 : topic;
+    }
+
+    /** Of the router: one for each partition of what it reads, dead letters too, of that which has most. */
+    private int tasks(Map<String, TopicDescription> existing) {
+        int mail = Math.max(count(topics.inbound(), existing), count(topics.again(), existing));
+        return Math.max(mail, count(topics.failed(), existing));
     }
 
     /** How many partitions it has; of one that is still to be made, how many it will have. */
@@ -192,7 +203,7 @@ public final class TopicAdmin implements AutoCloseable {
     /** Streams stops for good when its changelog does not fit what it reads; here it is said before anything is started. */
     private void unfitChangelog(Map<String, TopicDescription> existing, List<String> problems) {
         TopicDescription changelog = existing.get(topics.parkedChangelog().name());
-        int tasks = Math.max(count(topics.inbound(), existing), count(topics.again(), existing));
+        int tasks = tasks(existing);
         if (changelog != null && changelog.partitions().size() != tasks) {
             problems.add("topic " + changelog.name() + " has "
                     + changelog.partitions().size() + " partitions, needs " + tasks
@@ -380,10 +391,7 @@ public final class TopicAdmin implements AutoCloseable {
             if (e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException timeout) {
                 throw new UnreachableException("no Kafka at " + kafka.bootstrapServers(), timeout);
             }
-            if (e.getCause() instanceof KafkaException kafkaFailure) {
-                throw kafkaFailure;
-            }
-            throw new KafkaException(e.getCause());
+            throw e.getCause() instanceof KafkaException failure ? failure : new KafkaException(e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new UnreachableException("interrupted while asking " + kafka.bootstrapServers(), e);

@@ -140,6 +140,21 @@ public final class Topics {
         return prefix + role;
     }
 
+    /** How the transactional ids of routers begin; Streams gives each its name. */
+    public List<String> routerTransactions() {
+        return List.of(routerGroup() + "-");
+    }
+
+    /** How the transactional ids of deliverers begin: those of outcomes and those of released mail. */
+    public List<String> delivererTransactions() {
+        return List.of(transactionalId("deliverer-"), transactionalId("retry-"));
+    }
+
+    /** Every topic, group and transactional id of ours begins with it. */
+    public String prefix() {
+        return prefix;
+    }
+
     /** "30s", "1m", "4h", "5d": the largest unit that divides the duration. */
     public static String shortText(Duration duration) {
         long seconds = duration.toSeconds();

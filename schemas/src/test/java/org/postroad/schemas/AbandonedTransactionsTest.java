@@ -22,6 +22,7 @@ import org.postroad.testkit.EmbeddedBroker;
 @Tag("broker")
 class AbandonedTransactionsTest {
     private static final TopicPartition ROAD = new TopicPartition("postroad.road", 0);
+    private static final List<String> ROUTERS = List.of("postroad.router-");
 
     @Test
     void whatADeadNodeLeftOpenHoldsUpNobody(@TempDir Path directory) throws Exception {
@@ -33,14 +34,15 @@ class AbandonedTransactionsTest {
                         .get();
             }
             try (KafkaProducer<byte[], byte[]> dead = opened(kafka, "postroad.router-dead");
-                    KafkaProducer<byte[], byte[]> foreign = opened(kafka, "somebody.else");
+                    KafkaProducer<byte[], byte[]> foreign = opened(kafka, "postroad.deliverer-of-another-role");
                     KafkaProducer<byte[], byte[]> plain = new KafkaProducer<>(kafka.producer("plain"))) {
                 plain.send(record("behind it")).get();
                 assertThat(visibleEnd(kafka)).isZero();
 
-                try (AbandonedTransactions young = new AbandonedTransactions(kafka, "young", Duration.ofHours(1));
+                try (AbandonedTransactions young =
+                                new AbandonedTransactions(kafka, "young", ROUTERS, Duration.ofHours(1));
                         AbandonedTransactions abandoned =
-                                new AbandonedTransactions(kafka, "test-fence", Duration.ofMillis(1))) {
+                                new AbandonedTransactions(kafka, "test-fence", ROUTERS, Duration.ofMillis(1))) {
                     young.end();
                     abandoned.end();
                     // The dead one's record stood first, the foreign one's second.

@@ -116,6 +116,29 @@ class TopicAdminTest {
         }
     }
 
+    /** The router reads dead letters in the same tasks as mail, since both write events. */
+    @Test
+    void theChangelogFitsDeadLettersThatHaveMorePartitionsThanMail() throws Exception {
+        try (TopicAdmin admin = admin("dead.");
+                Admin kafka = Admin.create(kafka("dead.").admin("test"))) {
+            kafka.createTopics(List.of(new NewTopic("dead.failed", 9, (short) 1)
+                            .configs(topics("dead.").failed().settings())))
+                    .all()
+                    .get();
+            while (!kafka.listTopics().names().get().contains("dead.failed")) {
+                Thread.onSpinWait(); // the controller knows it first
+            }
+            admin.create();
+            assertThat(admin.check()).isEmpty();
+            assertThat(kafka.describeTopics(List.of("dead.router-parked-changelog"))
+                            .allTopicNames()
+                            .get()
+                            .values())
+                    .singleElement()
+                    .satisfies(found -> assertThat(found.partitions()).hasSize(9));
+        }
+    }
+
     @Test
     void aPartitionInUseWithoutOffsetIsNotGivenOne() throws Exception {
         Topics topics = topics("lost.");

@@ -6,6 +6,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -31,13 +32,29 @@ public final class BrokerProcesses implements AutoCloseable {
     private final List<Integer> brokerPorts = new ArrayList<>();
     private final List<Process> processes = new ArrayList<>();
 
-    private BrokerProcesses(Path directory) {
+    private final Map<String, String> properties;
+    private final Map<String, String> clientProperties;
+
+    private BrokerProcesses(Path directory, Map<String, String> properties, Map<String, String> clientProperties) {
         this.directory = directory;
+        this.properties = properties;
+        this.clientProperties = clientProperties;
     }
 
     /** Starts all three and returns when each is registered. */
     public static BrokerProcesses start(Path directory) throws IOException {
-        BrokerProcesses brokers = new BrokerProcesses(directory);
+        return start(directory, Map.of(), Map.of());
+    }
+
+    /**
+     * The same with properties of one's own.
+     *
+     * @param properties broker properties that go before their own
+     * @param clientProperties with which this class may ask whether they are registered: who it is, say
+     */
+    public static BrokerProcesses start(
+            Path directory, Map<String, String> properties, Map<String, String> clientProperties) throws IOException {
+        BrokerProcesses brokers = new BrokerProcesses(directory, properties, clientProperties);
         try {
             brokers.format();
             for (int node = 1; node <= NODES; node++) {
@@ -104,11 +121,12 @@ public final class BrokerProcesses implements AutoCloseable {
         for (int node = 1; node <= NODES; node++) {
             Path logs = Files.createDirectories(directory.resolve("node-" + node));
             LogDirectory.format(logs, node, clusterId);
-            Properties properties = new Properties();
-            properties.putAll(BrokerSettings.member(
+            Properties settings = new Properties();
+            settings.putAll(BrokerSettings.member(
                     node, logs, brokerPorts.get(node - 1), controllerPorts.get(node - 1), String.join(",", voters)));
+            settings.putAll(properties);
             try (var out = Files.newOutputStream(settings(node))) {
-                properties.store(out, null);
+                settings.store(out, null);
             }
         }
     }
@@ -164,7 +182,8 @@ public final class BrokerProcesses implements AutoCloseable {
     }
 
     private void awaitRegistered(int count) throws IOException {
-        Map<String, Object> settings = Map.of("bootstrap.servers", bootstrapServers());
+        Map<String, Object> settings = new HashMap<>(clientProperties);
+        settings.put("bootstrap.servers", bootstrapServers());
         try (Admin admin = Admin.create(settings)) {
             awaitUntil(() -> registered(admin) == count);
         }

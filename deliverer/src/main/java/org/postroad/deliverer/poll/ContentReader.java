@@ -16,6 +16,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.work.ContentSource;
 import org.postroad.schemas.ContentRef;
@@ -91,7 +92,7 @@ public final class ContentReader implements ContentSource, Runnable {
         }
     }
 
-    /** Returns after {@link #close}; every request is answered. */
+    /** Returns after {@link #close}, throws when Kafka refuses to let it read; every request is answered. */
     @Override
     public void run() {
         try {
@@ -120,6 +121,8 @@ public final class ContentReader implements ContentSource, Runnable {
             }
         } catch (OffsetOutOfRangeException e) {
             e.offsetOutOfRangePartitions().keySet().forEach(this::dropWhatIsOutOfRange);
+        } catch (AuthorizationException refused) {
+            throw refused;
         } catch (KafkaException e) {
             LOG.atWarn().setCause(e).log("content cannot be read now");
         }

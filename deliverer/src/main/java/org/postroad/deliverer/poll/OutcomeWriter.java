@@ -18,6 +18,7 @@ import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.jspecify.annotations.Nullable;
+import org.postroad.schemas.Refusal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +40,9 @@ import org.slf4j.LoggerFactory;
  * batch was written: a new producer ends the old one's transaction, and then the committed offsets tell. The textbook's way
  * out, seeking back to the last commit, would deliver again what was delivered, so it is never taken.
  *
+ * <p>It gives up only where Kafka refuses it: at once before anything was delivered, and when a right was withdrawn later, after
+ * {@link #REFUSED_LIMIT}, since what is given up then is delivered again by the next owner.
+ *
  * <p>Confined to its consumer's thread. Every call of the producer is bounded by {@code max.block.ms}; whoever calls comes
  * back to {@link #proceed} between two polls.
  */
@@ -53,6 +57,9 @@ public final class OutcomeWriter implements AutoCloseable {
 
     private static final long LONGEST_PAUSE_NANOS = 1_000_000_000L;
 
+    /** Time for an operator to put a right back that was taken away by mistake; the lease has long ended by then. */
+    static final Duration REFUSED_LIMIT = Duration.ofSeconds(30);
+
     private final Supplier<Producer<byte[], byte[]>> producers;
     private final Consumer<byte[], byte[]> consumer;
     private final Predicate<OutcomeBatch.Share> owned;
@@ -65,6 +72,10 @@ public final class OutcomeWriter implements AutoCloseable {
     private boolean inDoubt;
     private int failures;
     private long pausedUntilNanos;
+    private boolean everCommitted;
+    private boolean refused;
+    private long refusedNanos;
+    private boolean gaveUp;
 
     private enum Stage {
         STARTING,
@@ -124,12 +135,22 @@ public final class OutcomeWriter implements AutoCloseable {
         if (pending != null) {
             throw new IllegalStateException("a batch is pending");
         }
+        if (gaveUp) {
+            return Progress.NOTHING; // its role ends; the next owner delivers again what this node cannot write
+        }
         pending = batch;
         return proceed();
     }
 
-    /** Goes on with what is pending, or with starting the producer. */
+    /**
+     * Goes on with what is pending, or with starting the producer.
+     *
+     * @throws RuntimeException once, with the refusal among its causes, when it gives up because Kafka does not allow it
+     */
     public Progress proceed() {
+        if (gaveUp) {
+            return Progress.NOTHING;
+        }
         if (failures > 0 && nanoTime.getAsLong() - pausedUntilNanos < 0) {
             return Progress.WAITING;
         }
@@ -140,11 +161,28 @@ public final class OutcomeWriter implements AutoCloseable {
                 failures = progress == Progress.COMMITTED ? 0 : failures;
             } catch (RuntimeException e) {
                 failed(stage, e);
+                giveUpWhereRefused(e);
                 pause();
                 return Progress.WAITING;
             }
         }
         return progress;
+    }
+
+    private void giveUpWhereRefused(RuntimeException e) {
+        if (Refusal.in(e) == null) {
+            return;
+        }
+        long now = nanoTime.getAsLong();
+        if (!refused) {
+            refused = true;
+            refusedNanos = now;
+        }
+        if (!everCommitted || now - refusedNanos >= REFUSED_LIMIT.toNanos()) {
+            gaveUp = true;
+            pending = null;
+            throw e;
+        }
     }
 
     private void pause() {
@@ -170,6 +208,8 @@ public final class OutcomeWriter implements AutoCloseable {
                 producer().commitTransaction();
                 stage = Stage.READY;
                 pending = null;
+                everCommitted = true;
+                refused = false;
                 return true;
             }
             case ABORTING -> {
@@ -248,6 +288,9 @@ public final class OutcomeWriter implements AutoCloseable {
                     replaceProducer();
                 }
             }
+        }
+        if (Refusal.in(e) != null && (refused || !everCommitted)) {
+            return; // said when it began, or by the end of the role
         }
         LOG.atWarn()
                 .addKeyValue("at", where)

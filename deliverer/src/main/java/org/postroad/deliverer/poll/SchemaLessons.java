@@ -40,7 +40,7 @@ public final class SchemaLessons {
         try {
             read.run();
         } catch (RuntimeException e) {
-            LOG.atWarn().setCause(e).log("the control topic could not be read for schemas");
+            LOG.atWarn().addKeyValue("why", e.toString()).log("the control topic could not be read for schemas");
         } finally {
             started.complete(null);
         }

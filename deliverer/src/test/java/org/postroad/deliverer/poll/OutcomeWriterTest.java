@@ -2,6 +2,7 @@ package org.postroad.deliverer.poll;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.postroad.deliverer.poll.OutcomeWriter.Progress.COMMITTED;
 import static org.postroad.deliverer.poll.OutcomeWriter.Progress.NOTHING;
 import static org.postroad.deliverer.poll.OutcomeWriter.Progress.WAITING;
@@ -22,6 +23,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
@@ -148,12 +150,46 @@ class OutcomeWriterTest {
         assertThat(cluster.written).containsExactly("outbound-0/6");
     }
 
-    /** Not allowed to, for a minute, asked every 5 ms. */
+    @Test
+    void whatWasNeverAllowedEndsAtOnce() {
+        cluster.faults(call -> Optional.of(new Fault(new TransactionalIdAuthorizationException("no"), false)));
+        assertThatThrownBy(() -> writer.write(batch(share(FIRST, 5))))
+                .isInstanceOf(TransactionalIdAuthorizationException.class);
+        assertThat(writer.isPending()).as("nothing is left to wait for").isFalse();
+        assertThat(writer.write(batch(share(FIRST, 6)))).isEqualTo(NOTHING);
+        assertThat(cluster.producers.made).isEqualTo(1);
+    }
+
+    /** What was delivered before it was withdrawn would be delivered again, so an operator has time to put it back. */
+    @Test
+    void aRightThatIsWithdrawnIsWaitedForHalfAMinute() {
+        long[] now = {0};
+        OutcomeWriter refused = new OutcomeWriter(cluster.producers, cluster.consumer, share -> true, () -> now[0]);
+        KafkaException noWrite = new KafkaException("in an error state", new TopicAuthorizationException("failed"));
+        for (int i = 1; i <= 3; i++) {
+            assertThat(refused.write(batch(share(FIRST, 2 * i)))).isEqualTo(COMMITTED);
+            cluster.faults(call -> call == Call.COMMIT ? Optional.of(new Fault(noWrite, false)) : Optional.empty());
+            assertThat(refused.write(batch(share(FIRST, 2 * i + 1)))).isEqualTo(WAITING);
+            for (long until = now[0] + 29_000_000_000L; now[0] < until; now[0] += 5_000_000) {
+                assertThat(refused.proceed()).isEqualTo(WAITING);
+            }
+            cluster.faults(call -> Optional.empty());
+            now[0] += 1_000_000_000L;
+            assertThat(refused.proceed()).as("it was put back").isEqualTo(COMMITTED);
+        }
+        assertThat(cluster.written).hasSize(6);
+        cluster.faults(call -> call == Call.COMMIT ? Optional.of(new Fault(noWrite, false)) : Optional.empty());
+        refused.write(batch(share(FIRST, 9)));
+        now[0] += 31_000_000_000L;
+        assertThatThrownBy(refused::proceed).isSameAs(noWrite);
+    }
+
+    /** Fenced for a minute, asked every 5 ms. */
     @Test
     void whatFailsOnAndOnIsTriedOnceASecond() {
         long[] now = {0};
         OutcomeWriter unwelcome = new OutcomeWriter(cluster.producers, cluster.consumer, share -> true, () -> now[0]);
-        cluster.faults(call -> Optional.of(new Fault(new TransactionalIdAuthorizationException("no"), false)));
+        cluster.faults(call -> Optional.of(new Fault(new ProducerFencedException("again and again"), false)));
         unwelcome.write(batch(share(FIRST, 5)));
         unwelcome.proceed();
         assertThat(cluster.producers.made).as("the second try is at once").isEqualTo(2);

@@ -1,9 +1,13 @@
 package org.postroad.deploy.command;
 
 import java.nio.file.Path;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deploy.config.Configuration;
 import org.postroad.deploy.operator.Cluster;
+import org.postroad.schemas.KafkaSettings;
+import org.postroad.schemas.KafkaUser;
+import org.postroad.schemas.RightsCheck;
 import org.postroad.schemas.Topics;
 import picocli.CommandLine.Option;
 
@@ -19,9 +23,15 @@ final class ConfigOption {
         return Configuration.load(file, System.getenv());
     }
 
-    /** The cluster that the configuration names. */
-    Cluster cluster() {
+    /** Does some work on the cluster that the configuration names, with the rights that its user has to have. */
+    <T> T onCluster(KafkaUser user, Function<Cluster, T> work) {
         Configuration configuration = load();
-        return new Cluster(configuration.kafka(), configuration.topics(Topics.Size.CLUSTER));
+        KafkaSettings kafka = configuration.kafka();
+        Topics topics = configuration.topics(Topics.Size.CLUSTER);
+        return RightsCheck.within(kafka, topics, user, () -> {
+            try (Cluster cluster = new Cluster(kafka, topics)) {
+                return work.apply(cluster);
+            }
+        });
     }
 }

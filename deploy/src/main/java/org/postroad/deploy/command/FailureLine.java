@@ -12,6 +12,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
 import org.postroad.deploy.config.ConfigurationException;
 import org.postroad.deploy.operator.SupersededException;
+import org.postroad.schemas.RefusedException;
 import org.postroad.schemas.UnfitTopicsException;
 import org.postroad.schemas.UnreachableException;
 import org.postroad.testkit.DirectoryInUseException;
@@ -38,7 +39,7 @@ record FailureLine(int exitCode, String text) {
             if (e instanceof SupersededException) {
                 return new FailureLine(ExitCode.FINDING, line(e));
             }
-            if (e instanceof UnreachableException) {
+            if (e instanceof UnreachableException || e instanceof RefusedException) {
                 return new FailureLine(ExitCode.UNREACHABLE, line(e));
             }
             if (e instanceof ConfigException) {

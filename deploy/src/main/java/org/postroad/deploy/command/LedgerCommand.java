@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.postroad.deploy.operator.Cluster;
 import org.postroad.deploy.operator.Ledger;
+import org.postroad.schemas.KafkaUser;
 import org.postroad.schemas.KnownSchemas;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,19 +45,18 @@ final class LedgerCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Printer printer = Printer.of(Objects.requireNonNull(spec));
-        try (Cluster cluster = config.cluster()) {
+        long now = Clock.systemUTC().millis();
+        Ledger.Balance balance = config.onCluster(KafkaUser.LEDGER, cluster -> {
             Ledger ledger = new Ledger(cluster, new KnownSchemas(), read -> printer.progress(read + " records read"));
-            long now = Clock.systemUTC().millis();
-            Ledger.Balance balance =
-                    writeOff == null ? ledger.balanceAndBringForward(now) : ledger.balanceAndWriteOff(writeOff, now);
-            printer.progressEnds();
-            if (json) {
-                printer.json(fields(balance));
-            } else {
-                LedgerTable.lines(balance).forEach(printer::line);
-            }
-            return balance.isFinding() ? ExitCode.FINDING : ExitCode.DONE;
+            return writeOff == null ? ledger.balanceAndBringForward(now) : ledger.balanceAndWriteOff(writeOff, now);
+        });
+        printer.progressEnds();
+        if (json) {
+            printer.json(fields(balance));
+        } else {
+            LedgerTable.lines(balance).forEach(printer::line);
         }
+        return balance.isFinding() ? ExitCode.FINDING : ExitCode.DONE;
     }
 
     private static Map<String, Object> fields(Ledger.Balance balance) {

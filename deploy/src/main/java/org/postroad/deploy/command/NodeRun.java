@@ -8,6 +8,7 @@ import org.postroad.deploy.config.Addresses;
 import org.postroad.deploy.config.Configuration;
 import org.postroad.deploy.node.Node;
 import org.postroad.deploy.node.Watch;
+import org.postroad.schemas.RefusedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +36,10 @@ final class NodeRun {
             printer.line(name + ": " + where(node));
             String dead = watch.over(node, Clock.systemUTC());
             if (dead != null) {
+                RefusedException refused = node.refused();
+                if (refused != null) {
+                    throw refused;
+                }
                 printer.error(name + ": " + dead + "; see the log");
                 return ExitCode.FINDING;
             }

@@ -7,12 +7,10 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.postroad.deploy.config.Configuration;
-import org.postroad.deploy.operator.Cluster;
 import org.postroad.deploy.operator.Replay;
 import org.postroad.deploy.operator.Selector;
+import org.postroad.schemas.KafkaUser;
 import org.postroad.schemas.KnownSchemas;
-import org.postroad.schemas.Topics;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -75,13 +73,12 @@ final class ReplayCommand implements Callable<Integer> {
         Selector selector = selection.selector(its.commandLine(), clock);
         Pace pace = rate == null ? Pace.unlimited() : pace(its, rate);
         Printer printer = Printer.of(its);
-        Configuration configuration = config.load();
-        long lifetime = configuration.deliverer().retry().lifetime().toMillis();
-        Cluster cluster = new Cluster(configuration.kafka(), configuration.topics(Topics.Size.CLUSTER));
-        try (Replay replay = new Replay(cluster, new KnownSchemas(), clock, lifetime, reason)) {
-            Count count = dryRun ? look(replay, selector, printer) : send(replay, selector, pace);
-            report(printer, count);
-        }
+        long lifetime = config.load().deliverer().retry().lifetime().toMillis();
+        Count counted = config.onCluster(dryRun ? KafkaUser.REPLAY_DRY_RUN : KafkaUser.REPLAY, cluster -> {
+            Replay replay = new Replay(cluster, new KnownSchemas(), clock, lifetime, reason);
+            return dryRun ? look(replay, selector, printer) : send(replay, selector, pace);
+        });
+        report(printer, counted);
         return ExitCode.DONE;
     }
 

@@ -3,8 +3,12 @@ package org.postroad.deploy.command;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deploy.config.Configuration;
+import org.postroad.schemas.KafkaSettings;
+import org.postroad.schemas.KafkaUser;
+import org.postroad.schemas.RightsCheck;
 import org.postroad.schemas.TopicAdmin;
 import org.postroad.schemas.Topics;
 import picocli.CommandLine.Command;
@@ -46,17 +50,14 @@ final class TopicsCommand implements Runnable {
             @Mixin ConfigOption config,
             @Option(names = "--json", description = "Prints {\"created\": [...]}.") boolean json) {
         Printer printer = Printer.of(Objects.requireNonNull(spec));
-        Configuration configuration = config.load();
-        try (TopicAdmin admin = admin(configuration)) {
-            List<String> created = admin.create();
-            if (json) {
-                printer.json(Map.of("created", created));
-            } else {
-                created.forEach(name -> printer.line("created " + name));
-                printer.line(created.isEmpty() ? "all topics were there" : created.size() + " topics created");
-            }
-            return ExitCode.DONE;
+        List<String> created = withTopics(config.load(), KafkaUser.TOPICS_CREATE, TopicAdmin::create);
+        if (json) {
+            printer.json(Map.of("created", created));
+        } else {
+            created.forEach(name -> printer.line("created " + name));
+            printer.line(created.isEmpty() ? "all topics were there" : created.size() + " topics created");
         }
+        return ExitCode.DONE;
     }
 
     @Command(
@@ -70,8 +71,7 @@ final class TopicsCommand implements Runnable {
             @Mixin ConfigOption config,
             @Option(names = "--json", description = "Prints {\"problems\": [...], \"advice\": [...]}.") boolean json) {
         Printer printer = Printer.of(Objects.requireNonNull(spec));
-        Configuration configuration = config.load();
-        try (TopicAdmin admin = admin(configuration)) {
+        return withTopics(config.load(), KafkaUser.TOPICS_CHECK, admin -> {
             List<String> problems = admin.check();
             List<String> advice = admin.advice();
             if (json) {
@@ -84,10 +84,16 @@ final class TopicsCommand implements Runnable {
                 printer.line("ok");
             }
             return problems.isEmpty() ? ExitCode.DONE : ExitCode.USAGE;
-        }
+        });
     }
 
-    private static TopicAdmin admin(Configuration configuration) {
-        return new TopicAdmin(configuration.kafka(), configuration.topics(Topics.Size.CLUSTER));
+    private static <T> T withTopics(Configuration configuration, KafkaUser user, Function<TopicAdmin, T> work) {
+        KafkaSettings kafka = configuration.kafka();
+        Topics topics = configuration.topics(Topics.Size.CLUSTER);
+        return RightsCheck.within(kafka, topics, user, () -> {
+            try (TopicAdmin admin = new TopicAdmin(kafka, topics)) {
+                return work.apply(admin);
+            }
+        });
     }
 }

@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.postroad.deploy.operator.Cluster;
 import org.postroad.deploy.operator.StoredEvent;
 import org.postroad.deploy.operator.Story;
 import org.postroad.schemas.Ascii;
+import org.postroad.schemas.KafkaUser;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.QueueIds;
 import picocli.CommandLine.Command;
@@ -46,16 +46,14 @@ final class TraceCommand implements Callable<Integer> {
             throw new picocli.CommandLine.ParameterException(
                     its.commandLine(), queueId + " is no queue id: 26 digits and capital letters");
         }
-        try (Cluster cluster = config.cluster()) {
-            Story story = Story.of(wanted, cluster, new KnownSchemas());
-            if (json) {
-                printer.line(Printer.jsonText(
-                        story.events().stream().map(StoredEvent::json).toList()));
-            } else {
-                lines(story, wanted).forEach(printer::line);
-            }
-            return story.isEmpty() ? ExitCode.FINDING : ExitCode.DONE;
+        Story story = config.onCluster(KafkaUser.TRACE, cluster -> Story.of(wanted, cluster, new KnownSchemas()));
+        if (json) {
+            printer.line(Printer.jsonText(
+                    story.events().stream().map(StoredEvent::json).toList()));
+        } else {
+            lines(story, wanted).forEach(printer::line);
         }
+        return story.isEmpty() ? ExitCode.FINDING : ExitCode.DONE;
     }
 
     private static List<String> lines(Story story, String queueId) {

@@ -31,6 +31,7 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.postroad.deploy.config.Addresses;
@@ -94,6 +95,11 @@ final class Endpoints implements AutoCloseable {
     @Override
     public void close() {
         listening.close().awaitUninterruptibly();
+        // A loop that ends before its channels leaves half requests in their decoders. Each close adds a task that
+        // releases them, so one
+        // more task is waited for.
+        loop.submit(() -> List.copyOf(open).forEach(Channel::close)).awaitUninterruptibly();
+        loop.submit(() -> {}).awaitUninterruptibly();
         loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
         scraping.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     }

@@ -7,8 +7,10 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.postroad.deploy.operator.CarryForward;
 import org.postroad.deploy.operator.Cluster;
 import org.postroad.deploy.operator.Cut;
@@ -19,11 +21,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a node does for the cluster now and then: it trims what was handled, measures what waits, and counts events before they are
- * old enough to be deleted.
+ * What a node does for the cluster now and then: it trims what its own role reads and has handled, and measures what waits; deliverers
+ * count events before they are old enough to be deleted.
  *
- * <p>Confined to the main thread, and may block it for some 20 s: nothing else waits for it. Several nodes may do it at
- * once, since deleting twice is deleting once.
+ * <p>How much waits it measures for every topic, so that it is seen when all readers of one are dead; how long, only of what its role
+ * reads, since that takes the right to read mail. Confined to the main thread, and may block it for some 20 s: nothing else waits for
+ * it. Several nodes may do it at once, since deleting twice is deleting once.
  */
 final class Housekeeping implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
@@ -34,8 +37,12 @@ final class Housekeeping implements AutoCloseable {
     private final CarryForward carryForward;
     private final Gauge records;
     private final Gauge oldestSeconds;
+    private final Set<Node.Part> parts;
+    private boolean refused;
+    private boolean carriesNothing;
 
-    Housekeeping(KafkaSettings kafka, Topics topics, CollectorRegistry registry) {
+    Housekeeping(KafkaSettings kafka, Topics topics, Set<Node.Part> parts, CollectorRegistry registry) {
+        this.parts = parts;
         this.cluster = new Cluster(kafka, topics);
         this.trim = new Trim(Set.of(topics.failed().name()));
         this.oldest = new OldestRecord(kafka);
@@ -53,13 +60,21 @@ final class Housekeeping implements AutoCloseable {
     void turn(long nowMillis) {
         try {
             Cut cut = cluster.laggingCut();
-            Map<TopicPartition, Long> due = trim.due(cut);
+            Map<TopicPartition, Long> due = trim.due(cut, ownMarks(cut));
             if (!due.isEmpty()) {
                 cluster.deleteBefore(due);
                 trim.done(due);
             }
             measure(cut, nowMillis);
-            carryForward.turn(nowMillis);
+            carryForward(nowMillis);
+            refused = false;
+        } catch (AuthorizationException e) {
+            if (!refused) {
+                LOG.atError()
+                        .addKeyValue("why", e.getMessage())
+                        .log("what was handled is not deleted: Kafka does not grant what that needs");
+            }
+            refused = true;
         } catch (UnreachableException | KafkaException e) {
             LOG.atDebug().setCause(e).log("housekeeping waits for the cluster");
         } catch (RuntimeException fault) {
@@ -68,12 +83,31 @@ final class Housekeeping implements AutoCloseable {
         }
     }
 
+    /** The events are read by it alone, and it goes without where that was not granted. */
+    private void carryForward(long nowMillis) {
+        if (!parts.contains(Node.Part.DELIVERER)) {
+            return;
+        }
+        try {
+            carryForward.turn(nowMillis);
+        } catch (AuthorizationException e) {
+            if (!carriesNothing) {
+                LOG.atWarn()
+                        .addKeyValue("why", e.getMessage())
+                        .log("the ledger's balance is brought forward by 'postroad ledger' alone");
+            }
+            carriesNothing = true;
+        }
+    }
+
     private void measure(Cut cut, long nowMillis) {
-        Map<TopicPartition, Long> marks = marks(cut);
-        Map<TopicPartition, Long> waiting = marks.entrySet().stream()
+        Map<TopicPartition, Long> marks = offsets(cut.routed(), cut.delivered(), cut.released());
+        Map<TopicPartition, Long> own = offsets(ownMarks(cut));
+        Map<TopicPartition, Long> waiting = own.entrySet().stream()
                 .filter(mark -> mark.getValue() < cut.ends().getOrDefault(mark.getKey(), 0L))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
         Map<String, Long> since = oldest.since(waiting, cut.ends());
+        Set<String> read = own.keySet().stream().map(TopicPartition::topic).collect(Collectors.toSet());
         Map<String, Long> counts = marks.entrySet().stream()
                 .collect(Collectors.groupingBy(
                         mark -> mark.getKey().topic(),
@@ -81,6 +115,9 @@ final class Housekeeping implements AutoCloseable {
                                 0, cut.ends().getOrDefault(mark.getKey(), mark.getValue()) - mark.getValue()))));
         counts.forEach((topic, count) -> {
             records.labels(topic).set(count);
+            if (!read.contains(topic)) {
+                return;
+            }
             Long at = count == 0 ? Long.valueOf(nowMillis) : since.get(topic);
             if (at == null) {
                 oldestSeconds.remove(topic); // a figure that was not measured would be believed
@@ -90,12 +127,26 @@ final class Housekeeping implements AutoCloseable {
         });
     }
 
-    private static Map<TopicPartition, Long> marks(Cut cut) {
-        Map<TopicPartition, Long> marks = new HashMap<>();
-        cut.routed().forEach((partition, mark) -> marks.put(partition, mark.offset()));
-        cut.delivered().forEach((partition, mark) -> marks.put(partition, mark.offset()));
-        cut.released().forEach((partition, mark) -> marks.put(partition, mark.offset()));
+    /** The marks of the groups whose members run here. */
+    private Map<TopicPartition, OffsetAndMetadata> ownMarks(Cut cut) {
+        Map<TopicPartition, OffsetAndMetadata> marks = new HashMap<>();
+        if (parts.contains(Node.Part.ROUTER)) {
+            marks.putAll(cut.routed());
+        }
+        if (parts.contains(Node.Part.DELIVERER)) {
+            marks.putAll(cut.delivered());
+            marks.putAll(cut.released());
+        }
         return marks;
+    }
+
+    @SafeVarargs
+    private static Map<TopicPartition, Long> offsets(Map<TopicPartition, OffsetAndMetadata>... groups) {
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        for (Map<TopicPartition, OffsetAndMetadata> group : groups) {
+            group.forEach((partition, mark) -> offsets.put(partition, mark.offset()));
+        }
+        return offsets;
     }
 
     @Override

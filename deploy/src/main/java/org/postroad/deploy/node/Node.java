@@ -9,6 +9,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +19,10 @@ import org.jspecify.annotations.Nullable;
 import org.postroad.deploy.config.Configuration;
 import org.postroad.schemas.Ascii;
 import org.postroad.schemas.KafkaSettings;
+import org.postroad.schemas.KafkaUser;
+import org.postroad.schemas.Refusal;
+import org.postroad.schemas.RefusedException;
+import org.postroad.schemas.RightsCheck;
 import org.postroad.schemas.TopicAdmin;
 import org.postroad.schemas.Topics;
 import org.postroad.schemas.UnreachableException;
@@ -34,6 +40,7 @@ public final class Node implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
     private final Configuration configuration;
+    private final Set<Part> parts;
     private final CollectorRegistry registry = new CollectorRegistry();
     private final CountDownLatch brokerFault = new CountDownLatch(1);
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
@@ -46,8 +53,9 @@ public final class Node implements AutoCloseable {
     /** Whether a start should go no further. */
     private final BooleanSupplier stopping;
 
-    private Node(Configuration configuration, Topics.Size size, BooleanSupplier stopping) {
+    private Node(Configuration configuration, Topics.Size size, Set<Part> parts, BooleanSupplier stopping) {
         this.configuration = configuration;
+        this.parts = parts;
         this.stopping = stopping;
         this.kafka = configuration.kafka();
         this.topics = configuration.topics(size);
@@ -55,9 +63,15 @@ public final class Node implements AutoCloseable {
 
     /** Which role to start, as the command line names it. */
     public enum Part {
-        INGRESS,
-        ROUTER,
-        DELIVERER
+        INGRESS(KafkaUser.INGRESS),
+        ROUTER(KafkaUser.ROUTER),
+        DELIVERER(KafkaUser.DELIVERER);
+
+        private final KafkaUser user;
+
+        Part(KafkaUser user) {
+            this.user = user;
+        }
     }
 
     /** One role against a cluster whose topics are there and fit. */
@@ -72,24 +86,34 @@ public final class Node implements AutoCloseable {
      */
     public static Node role(Part part, Configuration configuration, Path data, BooleanSupplier stopping)
             throws IOException {
-        Node node = new Node(configuration, Topics.Size.CLUSTER, stopping);
+        Node node = new Node(configuration, Topics.Size.CLUSTER, Set.of(part), stopping);
         return node.started(() -> {
             if (part != Part.INGRESS) {
                 node.take(data, part);
             }
-            try (TopicAdmin admin = new TopicAdmin(node.kafka, node.topics)) {
-                node.goOn();
-                admin.require();
-                admin.advice().forEach(line -> LOG.atWarn().log(line));
-            }
             node.goOn();
-            Roles roles = node.roles();
-            switch (part) {
-                case INGRESS -> node.add(roles.ingress());
-                case ROUTER -> node.add(roles.router(data.resolve("router")));
-                case DELIVERER -> node.add(roles.deliverer(data));
+            RightsCheck.require(node.kafka, node.topics, part.user);
+            try {
+                node.startRole(part, data);
+            } catch (RuntimeException e) {
+                throw RightsCheck.explained(e, node.kafka, node.topics, part.user);
             }
         });
+    }
+
+    private void startRole(Part part, Path data) throws IOException {
+        try (TopicAdmin admin = new TopicAdmin(kafka, topics)) {
+            goOn();
+            admin.require();
+            admin.advice().forEach(line -> LOG.atWarn().log(line));
+        }
+        goOn();
+        Roles starts = roles();
+        switch (part) {
+            case INGRESS -> add(starts.ingress());
+            case ROUTER -> add(starts.router(data.resolve("router")));
+            case DELIVERER -> add(starts.deliverer(data));
+        }
     }
 
     /**
@@ -108,7 +132,7 @@ public final class Node implements AutoCloseable {
      * @throws StoppedException when it was, with all closed that had been started
      */
     public static Node standalone(Configuration configuration, Path data, BooleanSupplier stopping) throws IOException {
-        Node node = new Node(configuration, Topics.Size.STANDALONE, stopping);
+        Node node = new Node(configuration, Topics.Size.STANDALONE, Set.of(Part.values()), stopping);
         return node.started(() -> {
             node.take(data, Part.ROUTER);
             node.take(data, Part.DELIVERER);
@@ -132,6 +156,11 @@ public final class Node implements AutoCloseable {
 
     public Topics topics() {
         return topics;
+    }
+
+    /** What runs here. */
+    Set<Part> parts() {
+        return parts;
     }
 
     public CollectorRegistry registry() {
@@ -159,6 +188,17 @@ public final class Node implements AutoCloseable {
                 .filter(role -> !role.isLive())
                 .map(role -> "the " + role.name() + " has stopped")
                 .findFirst()
+                .orElse(null);
+    }
+
+    /** What Kafka refused a role that it ended for; null where it ended for something else, or not at all. */
+    public @Nullable RefusedException refused() {
+        return roles.stream()
+                .map(role -> Refusal.in(role.fault().get()))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .map(refusal -> RightsCheck.refused(
+                        refusal, kafka, topics, parts.iterator().next().user))
                 .orElse(null);
     }
 

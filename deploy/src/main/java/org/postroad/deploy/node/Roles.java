@@ -32,12 +32,12 @@ public final class Roles {
 
     public Role ingress() throws IOException {
         Ingress ingress = Ingress.start(configuration.ingress(), kafka, topics, schemas, registry);
-        return new Role("ingress", ingress::isReady, ingress::isLive, ingress.addresses(), ingress);
+        return new Role("ingress", ingress::isReady, ingress::isLive, () -> null, ingress.addresses(), ingress);
     }
 
     public Role router(Path stateDirectory) {
         Router router = Router.start(configuration.router(stateDirectory), kafka, topics, schemas, registry);
-        return new Role("router", router::isReady, router::isLive, List.of(), router);
+        return new Role("router", router::isReady, router::isLive, router::fault, List.of(), router);
     }
 
     public Role deliverer(Path data) throws IOException {
@@ -52,6 +52,6 @@ public final class Roles {
                 instance,
                 (completions, lease, content, recoveries) ->
                         Destinations.start(told, completions, lease, content, recoveries, registry));
-        return new Role("deliverer", deliverer::isReady, deliverer::isLive, List.of(), deliverer);
+        return new Role("deliverer", deliverer::isReady, deliverer::isLive, deliverer::fault, List.of(), deliverer);
     }
 }

@@ -24,21 +24,13 @@ final class Trim {
         this.kept = kept;
     }
 
-    /** The offset before which each partition may go, for those where it is worth it. */
-    Map<TopicPartition, Long> due(Cut cut) {
+    /**
+     * The offset before which each partition may go, for those where it is worth it.
+     *
+     * @param marks of the partitions that this node may trim
+     */
+    Map<TopicPartition, Long> due(Cut cut, Map<TopicPartition, OffsetAndMetadata> marks) {
         Map<TopicPartition, Long> due = new HashMap<>();
-        add(cut, cut.routed(), due);
-        add(cut, cut.delivered(), due);
-        add(cut, cut.released(), due);
-        return due;
-    }
-
-    /** Remembers what was deleted, so that the next turn does not ask again. */
-    void done(Map<TopicPartition, Long> offsets) {
-        trimmed.putAll(offsets);
-    }
-
-    private void add(Cut cut, Map<TopicPartition, OffsetAndMetadata> marks, Map<TopicPartition, Long> due) {
         marks.forEach((partition, mark) -> {
             Long begin = cut.begins().get(partition);
             if (begin == null || kept.contains(partition.topic())) {
@@ -49,5 +41,11 @@ final class Trim {
                 due.put(partition, mark.offset());
             }
         });
+        return due;
+    }
+
+    /** Remembers what was deleted, so that the next turn does not ask again. */
+    void done(Map<TopicPartition, Long> offsets) {
+        trimmed.putAll(offsets);
     }
 }

@@ -121,7 +121,7 @@ public final class Watch {
     public @org.jspecify.annotations.Nullable String over(Node node, Clock clock) {
         DefaultExports.register(node.registry());
         interruptible.countDown();
-        try (Housekeeping housekeeping = new Housekeeping(node.kafka(), node.topics(), node.registry())) {
+        try (Housekeeping housekeeping = new Housekeeping(node.kafka(), node.topics(), node.parts(), node.registry())) {
             int looksDead = 0;
             for (int look = 1; !stopsWithin(LOOK_MILLIS); look++) {
                 String dead = node.dead();

@@ -3,6 +3,9 @@ package org.postroad.deploy.node;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.util.ResourceLeakDetector;
 import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Counter;
@@ -15,6 +18,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
@@ -77,6 +81,43 @@ class EndpointsTest {
             asked.await();
             assertThat(get(endpoints, "/health/live").statusCode()).isEqualTo(200);
             go.countDown();
+        }
+    }
+
+    /** Netty's leak detector is the witness: it hears of every buffer that was collected before it was released. */
+    @Test
+    void halfARequestLeavesNothingBehindWhenItEnds() throws Exception {
+        List<String> leaks = new CopyOnWriteArrayList<>();
+        ResourceLeakDetector.Level before = ResourceLeakDetector.getLevel();
+        ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
+        ByteBufUtil.setLeakListener((type, records) -> leaks.add(records));
+        try {
+            for (int round = 0; round < 10; round++) {
+                endWithHalfRequests(200);
+            }
+            for (int i = 0; i < 10; i++) {
+                System.gc();
+                ByteBufAllocator.DEFAULT.directBuffer(1).release(); // leaks are looked for at each allocation
+            }
+            assertThat(leaks).noneMatch(records -> records.contains("codec.http"));
+        } finally {
+            ByteBufUtil.setLeakListener(null);
+            ResourceLeakDetector.setLevel(before);
+        }
+    }
+
+    private void endWithHalfRequests(int count) throws Exception {
+        InetSocketAddress free = new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0);
+        List<Socket> halfway = new ArrayList<>();
+        try (Endpoints endpoints = Endpoints.start(free, registry, () -> true, () -> true)) {
+            for (int i = 0; i < count; i++) {
+                Socket socket = new Socket("127.0.0.1", endpoints.address().getPort());
+                halfway.add(socket);
+                socket.getOutputStream().write("GET /health/live HTTP/1.1\r\nHost".getBytes(US_ASCII));
+            }
+        }
+        for (Socket socket : halfway) {
+            socket.close();
         }
     }
 

@@ -1,0 +1,25 @@
+package org.postroad.schemas;
+
+/** Who talks to Kafka: each role and each command that asks a cluster, with rights of its own in {@link Rights}. */
+public enum KafkaUser {
+    INGRESS("ingress"),
+    ROUTER("router"),
+    DELIVERER("deliverer"),
+    TOPICS_CREATE("topics create"),
+    TOPICS_CHECK("topics check"),
+    TRACE("trace"),
+    LEDGER("ledger"),
+    REPLAY("replay"),
+    REPLAY_DRY_RUN("replay --dry-run");
+
+    private final String command;
+
+    KafkaUser(String command) {
+        this.command = command;
+    }
+
+    /** How the command line names it. */
+    public String command() {
+        return command;
+    }
+}
