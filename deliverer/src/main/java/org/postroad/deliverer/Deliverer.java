@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -20,6 +21,7 @@ import org.postroad.deliverer.poll.CommitCycle;
 import org.postroad.deliverer.poll.ContentReader;
 import org.postroad.deliverer.poll.DeliveryPoller;
 import org.postroad.deliverer.poll.Handout;
+import org.postroad.deliverer.poll.Membership;
 import org.postroad.deliverer.poll.OutcomeRecords;
 import org.postroad.deliverer.poll.OutcomeWriter;
 import org.postroad.deliverer.poll.PollerMetrics;
@@ -43,8 +45,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The role that carries mail to its exchangers: a poller, a retry reader, a content reader, each with its thread, and the event
- * loops behind {@link Dispatch}.
+ * The role that carries mail to its exchangers: a poller and its membership, a retry reader, a content reader, each with its thread,
+ * and the event loops behind {@link Dispatch}.
  */
 public final class Deliverer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Deliverer.class);
@@ -65,10 +67,12 @@ public final class Deliverer implements AutoCloseable {
 
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final Duration drainLimit;
+    private final Membership membership;
     private final DeliveryPoller poller;
     private final RetryReader retryReader;
     private final ContentReader contentReader;
     private final Dispatch dispatch;
+    private final Thread memberThread;
     private final Thread pollerThread;
     private final Thread retryThread;
     private final Thread contentThread;
@@ -124,6 +128,7 @@ public final class Deliverer implements AutoCloseable {
         deliverer.contentThread.start();
         deliverer.retryThread.start();
         deliverer.pollerThread.start();
+        deliverer.memberThread.start();
         return deliverer;
     }
 
@@ -148,12 +153,16 @@ public final class Deliverer implements AutoCloseable {
         this.contentReader = new ContentReader(contents, topics.content().name());
 
         String pollerClient = "postroad-deliverer-" + instance;
-        Consumer<byte[], byte[]> outbound =
-                new KafkaConsumer<>(ClientSettings.poller(kafka, pollerClient, topics.delivererGroup(), drainLimit));
+        Consumer<byte[], byte[]> member = new KafkaConsumer<>(
+                ClientSettings.membership(kafka, pollerClient, topics.delivererGroup(), drainLimit));
+        this.membership = new Membership(member, topics.outbound().name(), abandoned::end);
+        Consumer<byte[], byte[]> outbound = new KafkaConsumer<>(
+                ClientSettings.outboundReader(kafka, "postroad-outbound-" + instance, topics.delivererGroup()));
         Assignments assignments = new Assignments();
         OutcomeWriter writer = new OutcomeWriter(
                 producers(kafka, pollerClient, topics.transactionalId("deliverer-" + instance)),
                 outbound,
+                assignments::group,
                 assignments::isCurrent,
                 System::nanoTime);
         Lease lease = new Lease(UNCOMMITTED_LIMIT);
@@ -172,14 +181,14 @@ public final class Deliverer implements AutoCloseable {
                 System::nanoTime);
         this.poller = new DeliveryPoller(
                 outbound,
+                membership,
                 assignments,
                 handout,
                 commits,
                 dispatch,
                 lease,
-                new DeliveryPoller.Settings(topics.outbound().name(), drainLimit, OCTETS_LIMIT),
-                System::nanoTime,
-                abandoned::end);
+                new DeliveryPoller.Settings(drainLimit, OCTETS_LIMIT),
+                System::nanoTime);
 
         String retryClient = "postroad-retry-" + instance;
         Consumer<byte[], byte[]> waiting =
@@ -200,11 +209,14 @@ public final class Deliverer implements AutoCloseable {
             waiting.close(LEAVE);
             retryReader.closeWriter();
         });
-        this.pollerThread = thread("postroad-poller", poller, () -> {
-            outbound.close(LEAVE);
+        this.memberThread = thread("postroad-member", membership, () -> {
+            member.close(LEAVE);
             abandoned.close();
+        });
+        this.pollerThread = thread("postroad-poller", poller, () -> {
             lease.end();
             writer.close();
+            outbound.close(LEAVE);
         });
     }
 
@@ -224,12 +236,16 @@ public final class Deliverer implements AutoCloseable {
 
     /** Whether the node is a member of its group. */
     public boolean isReady() {
-        return isLive() && poller.isPrepared();
+        return isLive() && membership.isJoined();
     }
 
     /** Whether its threads run; false for good after one of them stopped, and why is in {@link #ended}. */
     public boolean isLive() {
-        return !ended.isDone() && pollerThread.isAlive() && retryThread.isAlive() && contentThread.isAlive();
+        return !ended.isDone() && threads().allMatch(Thread::isAlive);
+    }
+
+    private Stream<Thread> threads() {
+        return Stream.of(memberThread, pollerThread, retryThread, contentThread);
     }
 
     /** Completes when the role was closed; exceptionally when it stopped by itself, with one line that says why. */
@@ -243,6 +259,7 @@ public final class Deliverer implements AutoCloseable {
         poller.close();
         retryReader.close();
         join(pollerThread, drainLimit.plus(CLOSE_LIMIT));
+        join(memberThread, CLOSE_LIMIT);
         contentReader.close();
         join(retryThread, CLOSE_LIMIT);
         join(contentThread, CLOSE_LIMIT);

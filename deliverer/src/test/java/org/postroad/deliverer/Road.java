@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -154,6 +155,15 @@ public final class Road implements AutoCloseable {
 
     public List<String> queueIds(String kind) throws IOException {
         return events(kind).stream().map(event -> event.get("queueId").asText()).toList();
+    }
+
+    /** Queue ids of this kind's events so far. */
+    public List<String> committed(String kind) {
+        try {
+            return queueIds(kind);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     public double metric(String name) {

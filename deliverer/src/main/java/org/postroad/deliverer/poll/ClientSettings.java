@@ -16,12 +16,22 @@ public final class ClientSettings {
 
     private ClientSettings() {}
 
-    /** The member of the group that delivers. */
-    public static Map<String, Object> poller(KafkaSettings kafka, String clientId, String group, Duration drainLimit) {
+    /** The member of the group that delivers; it reads nothing. */
+    public static Map<String, Object> membership(
+            KafkaSettings kafka, String clientId, String group, Duration drainLimit) {
         Map<String, Object> settings = member(kafka, clientId, group);
-        // The callback that drains what leaves runs inside poll.
+        // The callback that waits for what leaves runs inside poll.
         long interval = Math.max(300_000, 2 * drainLimit.toMillis() + 60_000);
         settings.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, Math.toIntExact(interval));
+        return settings;
+    }
+
+    /** The reader of outbound: no member, and of the group only to ask for what it committed. */
+    public static Map<String, Object> outboundReader(KafkaSettings kafka, String clientId, String group) {
+        Map<String, Object> settings = kafka.consumer(clientId);
+        settings.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+        settings.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "classic");
+        settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, MEGABYTE);
         settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 8 * MEGABYTE);
         settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, POLL_RECORDS);
         return settings;

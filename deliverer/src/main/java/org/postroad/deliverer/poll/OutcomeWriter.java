@@ -8,6 +8,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -55,6 +56,7 @@ public final class OutcomeWriter implements AutoCloseable {
 
     private final Supplier<Producer<byte[], byte[]>> producers;
     private final Consumer<byte[], byte[]> consumer;
+    private final Supplier<ConsumerGroupMetadata> group;
     private final Predicate<OutcomeBatch.Share> owned;
     private final LongSupplier nanoTime;
     private @Nullable Producer<byte[], byte[]> producer;
@@ -86,16 +88,19 @@ public final class OutcomeWriter implements AutoCloseable {
 
     /**
      * @param producers makes a transactional producer, always with the same transactional id
-     * @param consumer the group member whose offsets are committed
+     * @param consumer asked for what the group committed
+     * @param group the member and generation under which offsets are committed now
      * @param owned whether a share's assignment is still this node's
      */
     public OutcomeWriter(
             Supplier<Producer<byte[], byte[]>> producers,
             Consumer<byte[], byte[]> consumer,
+            Supplier<ConsumerGroupMetadata> group,
             Predicate<OutcomeBatch.Share> owned,
             LongSupplier nanoTime) {
         this.producers = producers;
         this.consumer = consumer;
+        this.group = group;
         this.owned = owned;
         this.nanoTime = nanoTime;
     }
@@ -210,7 +215,7 @@ public final class OutcomeWriter implements AutoCloseable {
                 }
             }
         }
-        producer().sendOffsetsToTransaction(ours.offsets(), consumer.groupMetadata());
+        producer().sendOffsetsToTransaction(ours.offsets(), group.get());
         stage = Stage.COMMITTING;
     }
 

@@ -77,7 +77,7 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
             Clock clock,
             LongSupplier nanoTime) {
         this.consumer = consumer;
-        this.writer = new OutcomeWriter(producers, consumer, this::isCurrent, nanoTime);
+        this.writer = new OutcomeWriter(producers, consumer, consumer::groupMetadata, this::isCurrent, nanoTime);
         this.topics = topics;
         this.hops = new Hops(topics.tiers());
         this.codec = codec;

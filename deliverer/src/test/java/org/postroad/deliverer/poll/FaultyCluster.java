@@ -45,7 +45,10 @@ final class FaultyCluster {
     final List<String> written = new ArrayList<>();
     final Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
     final List<Call> calls = new ArrayList<>();
-    final MockConsumer<byte[], byte[]> consumer = new GroupMember();
+    final MockConsumer<byte[], byte[]> consumer = new CommittedReader();
+    final MockConsumer<byte[], byte[]> member = new GroupMember();
+    final List<String> committedUnder = new ArrayList<>();
+    int generation = 1;
     final TestProducers producers = new TestProducers();
     private Function<Call, Optional<Fault>> faults = call -> Optional.empty();
 
@@ -120,6 +123,7 @@ final class FaultyCluster {
         @Override
         public void sendOffsetsToTransaction(
                 Map<TopicPartition, OffsetAndMetadata> offsets, ConsumerGroupMetadata group) {
+            committedUnder.add("generation " + group.generationId() + " of " + offsets.keySet());
             call(Call.OFFSETS, () -> super.sendOffsetsToTransaction(offsets, group));
         }
 
@@ -150,8 +154,8 @@ final class FaultyCluster {
         }
     }
 
-    private final class GroupMember extends MockConsumer<byte[], byte[]> {
-        GroupMember() {
+    private final class CommittedReader extends MockConsumer<byte[], byte[]> {
+        CommittedReader() {
             super("none");
         }
 
@@ -161,6 +165,17 @@ final class FaultyCluster {
             Map<TopicPartition, OffsetAndMetadata> found = new HashMap<>(committed);
             found.keySet().retainAll(partitions);
             return found;
+        }
+    }
+
+    private final class GroupMember extends MockConsumer<byte[], byte[]> {
+        GroupMember() {
+            super("none");
+        }
+
+        @Override
+        public ConsumerGroupMetadata groupMetadata() {
+            return new ConsumerGroupMetadata("group", generation, "member", Optional.empty());
         }
     }
 }

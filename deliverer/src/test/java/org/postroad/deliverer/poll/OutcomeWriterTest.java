@@ -40,7 +40,11 @@ class OutcomeWriterTest {
     private final Set<TopicPartition> lost = new HashSet<>();
     private long nanos;
     private final OutcomeWriter writer = new OutcomeWriter(
-            cluster.producers, cluster.consumer, share -> !lost.contains(share.partition()), () -> nanos += STEP);
+            cluster.producers,
+            cluster.consumer,
+            cluster.consumer::groupMetadata,
+            share -> !lost.contains(share.partition()),
+            () -> nanos += STEP);
 
     @Test
     void oneBurstCommitsRecordsAndOffsets() {
@@ -152,7 +156,8 @@ class OutcomeWriterTest {
     @Test
     void whatFailsOnAndOnIsTriedOnceASecond() {
         long[] now = {0};
-        OutcomeWriter unwelcome = new OutcomeWriter(cluster.producers, cluster.consumer, share -> true, () -> now[0]);
+        OutcomeWriter unwelcome = new OutcomeWriter(
+                cluster.producers, cluster.consumer, cluster.consumer::groupMetadata, share -> true, () -> now[0]);
         cluster.faults(call -> Optional.of(new Fault(new TransactionalIdAuthorizationException("no"), false)));
         unwelcome.write(batch(share(FIRST, 5)));
         unwelcome.proceed();
