@@ -52,7 +52,7 @@ public final class Deliverer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Deliverer.class);
 
     /** Some 50 ms of work at full speed, and several commits: more means that Kafka does not keep up. */
-    private static final int UNCOMMITTED_LIMIT = 2_000;
+    private static final int IN_DOUBT_LIMIT = 2_000;
 
     /** Open mail never takes more heap than this, inline content included; the rest is for connections and clients. */
     private static final long OCTETS_LIMIT =
@@ -165,7 +165,7 @@ public final class Deliverer implements AutoCloseable {
                 assignments::group,
                 assignments::isCurrent,
                 System::nanoTime);
-        Lease lease = new Lease(UNCOMMITTED_LIMIT);
+        Lease lease = new Lease(IN_DOUBT_LIMIT);
         PollerMetrics counts = new PollerMetrics(metrics);
         OutcomeRecords records = new OutcomeRecords(
                 topics, schemas, new RetryPolicy(config.retry().schedule()));

@@ -205,6 +205,30 @@ class DeliveryPollerTest extends MockedPoller {
     }
 
     @Test
+    void aCommitSettlesWhatWasSentBeforeItsBatchWasTaken() {
+        assign(FIRST);
+        turn();
+        long now = clock.nanoTime();
+        while (lease.permitsDot(now)) {
+            now = clock.nanoTime();
+        }
+        long before = lease.sent();
+        cluster.faults(call -> {
+            // The event loops, while the poller waits.
+            boolean permitted = call == Call.COMMIT && lease.permitsDot(clock.nanoTime());
+            assertThat(permitted).isFalse();
+            return Optional.empty();
+        });
+        turnWithoutTime();
+        cluster.faults(call -> Optional.empty());
+        int dots = 0;
+        while (lease.permitsDot(clock.nanoTime())) {
+            dots++;
+        }
+        assertThat(dots).as("twice as many as before").isEqualTo((int) (2 * before));
+    }
+
+    @Test
     void aFrozenNodeHoldsNoLeaseWhenItWakes() {
         assign(FIRST);
         turn();

@@ -50,7 +50,7 @@ class StationTest {
 
     @Test
     void closesConnectionsThatAreStillOpeningToo() throws Exception {
-        lease.renew(System.nanoTime(), System.nanoTime());
+        lease.renew(System.nanoTime(), System.nanoTime(), 0);
         try (ServerSocket silent = new ServerSocket(0)) {
             Deliveries delivery = Deliveries.to(Deliveries.smarthost(silent.getLocalPort()), "a@example.test");
             loop.submit(() -> station.accept(delivery.open(0))).sync();

@@ -14,31 +14,57 @@ class LeaseTest {
     @Test
     void lastsFromTheBeginningOfTheCommitThatProvedIt() {
         assertThat(lease.isHeld(0)).isFalse();
-        lease.renew(0, SLOW);
+        lease.renew(0, SLOW, 0);
         assertThat(lease.isHeld(Lease.LIFE.toNanos() - 1)).isTrue();
         assertThat(lease.isHeld(Lease.LIFE.toNanos())).isFalse();
-        lease.renew(SLOW, SLOW);
+        assertThat(lease.permitsDot(Lease.LIFE.toNanos())).isFalse();
+        lease.renew(SLOW, SLOW, 0);
         lease.end();
         assertThat(lease.isHeld(SLOW)).isFalse();
+        assertThat(lease.permitsDot(SLOW)).isFalse();
+    }
+
+    /** Each line: commits of this kind, one after another, and how many dots may follow the last of them. */
+    @Test
+    void letsFewDotsRunAheadOfTheFirstCommitsAndMoreOfQuickOnes() {
+        lease.renew(0, SLOW, 0);
+        assertThat(dotsUntilRefused()).isEqualTo(128);
+        commits(10, QUICK);
+        assertThat(dotsUntilRefused()).isEqualTo(1_000);
+        commits(1, SLOW);
+        assertThat(dotsUntilRefused()).isEqualTo(512);
+        commits(100, SLOW);
+        assertThat(dotsUntilRefused()).isEqualTo(512);
     }
 
     @Test
-    void letsFewOutcomesRunAheadOfTheFirstCommitsAndMoreOfQuickOnes() {
-        lease.renew(0, SLOW);
-        assertThat(mayRunAhead(64)).isFalse();
-        assertThat(mayRunAhead(63)).isTrue();
-        for (int commits = 0; commits < 10; commits++) {
-            lease.renew(0, QUICK);
+    void whatIsSentWhileACommitLastsIsNotSettledByIt() {
+        commits(1, QUICK);
+        int most = dotsUntilRefused();
+        commits(1, QUICK);
+        long sentBefore = lease.sent();
+        int meanwhile = 0;
+        for (; meanwhile < 100; meanwhile++) {
+            assertThat(lease.permitsDot(QUICK)).isTrue();
         }
-        assertThat(mayRunAhead(999)).isTrue();
-        assertThat(mayRunAhead(1_000)).isFalse();
-        lease.renew(0, SLOW);
-        assertThat(mayRunAhead(500)).isFalse();
-        assertThat(mayRunAhead(499)).isTrue();
+        lease.renew(0, QUICK, sentBefore);
+        assertThat(dotsUntilRefused()).isEqualTo(4 * most - meanwhile);
     }
 
-    private boolean mayRunAhead(int outcomes) {
-        lease.uncommitted(outcomes);
-        return lease.isHeld(QUICK);
+    private void commits(int count, long nanos) {
+        for (int i = 0; i < count; i++) {
+            lease.renew(0, nanos, lease.sent());
+        }
+    }
+
+    private int dotsUntilRefused() {
+        int dots = 0;
+        while (lease.permitsDot(QUICK)) {
+            dots++;
+        }
+        assertThat(lease.isHeld(QUICK))
+                .as("nothing is started that could not be finished")
+                .isFalse();
+        return dots;
     }
 }
