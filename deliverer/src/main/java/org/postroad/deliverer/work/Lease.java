@@ -23,8 +23,8 @@ public final class Lease {
     /** What fits a few connections. */
     private static final int FIRST_LIMIT = 64;
 
-    /** What a commit settles that takes 25 ms at 20,000 mails a second: no more is lost than at full speed. */
-    private static final int SLOW_LIMIT = 512;
+    /** What is sent in a commit's interval at full speed: a death while Kafka is slow doubles no more than any. */
+    private static final int SLOW_LIMIT = 1_000;
 
     /** Several commit intervals: Kafka does not keep up. */
     private static final long SLOW_NANOS = 150_000_000;

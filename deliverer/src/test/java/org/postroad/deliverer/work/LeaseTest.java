@@ -9,7 +9,7 @@ class LeaseTest {
     private static final long QUICK = Duration.ofMillis(20).toNanos();
     private static final long SLOW = Duration.ofMillis(400).toNanos();
 
-    private final Lease lease = new Lease(1_000);
+    private final Lease lease = new Lease(4_000);
 
     @Test
     void lastsFromTheBeginningOfTheCommitThatProvedIt() {
@@ -30,11 +30,11 @@ class LeaseTest {
         lease.renew(0, SLOW, 0);
         assertThat(dotsUntilRefused()).isEqualTo(128);
         commits(10, QUICK);
-        assertThat(dotsUntilRefused()).isEqualTo(1_000);
+        assertThat(dotsUntilRefused()).isEqualTo(4_000);
         commits(1, SLOW);
-        assertThat(dotsUntilRefused()).isEqualTo(512);
+        assertThat(dotsUntilRefused()).isEqualTo(2_000);
         commits(100, SLOW);
-        assertThat(dotsUntilRefused()).isEqualTo(512);
+        assertThat(dotsUntilRefused()).isEqualTo(1_000);
     }
 
     @Test
