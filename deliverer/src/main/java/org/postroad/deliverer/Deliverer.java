@@ -6,9 +6,8 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -59,7 +58,7 @@ public final class Deliverer implements AutoCloseable {
             Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 4);
 
     /** After the drain limit: the last commit, and leaving the group. */
-    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(20);
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(25);
 
     private static final CloseOptions LEAVE = CloseOptions.groupMembershipOperation(
                     CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
@@ -155,7 +154,9 @@ public final class Deliverer implements AutoCloseable {
         String pollerClient = "postroad-deliverer-" + instance;
         Consumer<byte[], byte[]> member = new KafkaConsumer<>(
                 ClientSettings.membership(kafka, pollerClient, topics.delivererGroup(), drainLimit));
-        this.membership = new Membership(member, topics.outbound().name(), abandoned::end);
+        Lease lease = new Lease(IN_DOUBT_LIMIT);
+        this.membership = new Membership(
+                member, topics.outbound().name(), topics.control().name(), lease, System::nanoTime, abandoned::end);
         Consumer<byte[], byte[]> outbound = new KafkaConsumer<>(
                 ClientSettings.outboundReader(kafka, "postroad-outbound-" + instance, topics.delivererGroup()));
         Assignments assignments = new Assignments();
@@ -165,7 +166,6 @@ public final class Deliverer implements AutoCloseable {
                 assignments::group,
                 assignments::isCurrent,
                 System::nanoTime);
-        Lease lease = new Lease(IN_DOUBT_LIMIT);
         PollerMetrics counts = new PollerMetrics(metrics);
         OutcomeRecords records = new OutcomeRecords(
                 topics, schemas, new RetryPolicy(config.retry().schedule()));
@@ -220,10 +220,9 @@ public final class Deliverer implements AutoCloseable {
         });
     }
 
-    private static Supplier<Producer<byte[], byte[]>> producers(
+    private static Function<Duration, Producer<byte[], byte[]>> producers(
             KafkaSettings kafka, String clientId, String transactionalId) {
-        Map<String, Object> settings = ClientSettings.outcomes(kafka, clientId, transactionalId);
-        return () -> new KafkaProducer<>(settings);
+        return limit -> new KafkaProducer<>(ClientSettings.outcomes(kafka, clientId, transactionalId, limit));
     }
 
     private static String hostName() {

@@ -332,9 +332,11 @@ class DelivererTest {
                     .listConsumerGroupOffsets(road.topics.delivererGroup())
                     .partitionsToOffsetAndMetadata()
                     .get(10, TimeUnit.SECONDS)
-                    .values()
+                    .entrySet()
                     .stream()
-                    .map(offset -> offset.offset())
+                    .filter(entry ->
+                            entry.getKey().topic().equals(road.topics.outbound().name()))
+                    .map(entry -> entry.getValue().offset())
                     .toList();
         }
     }

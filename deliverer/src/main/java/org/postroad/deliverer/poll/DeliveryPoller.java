@@ -117,7 +117,7 @@ public final class DeliveryPoller implements Runnable, Membership.Follower {
     private void leave() {
         do {
             membership.tell(this);
-            departures.begin(assignments.partitions(), nanoTime.getAsLong());
+            departures.begin(assignments.partitions(), Departures.LAST_COMMIT_LIMIT_AT_END, nanoTime.getAsLong());
             commits.collect(DRAIN_STEP_MILLIS);
             commits.commitIfDue();
             depart();
@@ -134,7 +134,7 @@ public final class DeliveryPoller implements Runnable, Membership.Follower {
     @Override
     public void leaving(Collection<TopicPartition> partitions, ConsumerGroupMetadata group, CountDownLatch gone) {
         assignments.group(group);
-        departures.begin(partitions, nanoTime.getAsLong());
+        departures.begin(partitions, Departures.LAST_COMMIT_LIMIT, nanoTime.getAsLong());
         departures.whenGone(partitions, gone);
         readOwned();
     }
@@ -146,6 +146,12 @@ public final class DeliveryPoller implements Runnable, Membership.Follower {
         dispatch.revoke(Set.copyOf(partitions));
         // At once: should one of them come back, it is read from where the group then is.
         readOwned();
+    }
+
+    @Override
+    public void proven(long begunNanos) {
+        // In its turn: behind a loss, it would speak of partitions that the event loops take for ours and are not.
+        lease.proveSession(begunNanos);
     }
 
     @Override

@@ -15,7 +15,7 @@ import org.postroad.deliverer.work.Dispatch;
  * is up.
  *
  * <pre>
- *   DRAINING --all came back--------------------------> COMMITTING --committed, or 10 s--> gone
+ *   DRAINING --all came back--------------------------> COMMITTING --committed, or limit--> gone
  *      |                                                     ^
  *      `--drain limit--> ABANDONED --all came back, or 2 s --'
  * </pre>
@@ -26,8 +26,11 @@ final class Departures {
     /** What was abandoned comes back at once; this is for loops that are busy. */
     private static final Duration ABANDONED_LIMIT = Duration.ofSeconds(2);
 
-    /** As long as the broker would keep a transaction open. */
-    private static final Duration LAST_COMMIT_LIMIT = Duration.ofSeconds(10);
+    /** As long as the longest transaction: what is not committed is sent again by the next owner, and nothing else waits for it. */
+    static final Duration LAST_COMMIT_LIMIT = Duration.ofSeconds(60);
+
+    /** A node that is told to end has no such time. */
+    static final Duration LAST_COMMIT_LIMIT_AT_END = Duration.ofSeconds(20);
 
     private final Assignments assignments;
     private final CommitCycle commits;
@@ -45,11 +48,13 @@ final class Departures {
     /** One partition's way out. */
     private static final class Departure {
         final OwnedPartition partition;
+        final Duration commitLimit;
         Stage stage = Stage.DRAINING;
         long sinceNanos;
 
-        Departure(OwnedPartition partition, long nowNanos) {
+        Departure(OwnedPartition partition, Duration commitLimit, long nowNanos) {
             this.partition = partition;
+            this.commitLimit = commitLimit;
             this.sinceNanos = nowNanos;
         }
 
@@ -73,13 +78,17 @@ final class Departures {
         this.drainLimit = drainLimit;
     }
 
-    /** Nothing more of these is started; those that leave already go on leaving. */
-    void begin(Collection<TopicPartition> partitions, long nowNanos) {
+    /**
+     * Nothing more of these is started; those that leave already go on leaving.
+     *
+     * @param commitLimit how long their last commit may take
+     */
+    void begin(Collection<TopicPartition> partitions, Duration commitLimit, long nowNanos) {
         List<OwnedPartition> fresh =
                 assignments.where(owned -> !owned.isLeaving() && partitions.contains(owned.partition));
         for (OwnedPartition owned : fresh) {
             owned.leave();
-            open.add(new Departure(owned, nowNanos));
+            open.add(new Departure(owned, commitLimit, nowNanos));
         }
         if (!fresh.isEmpty()) {
             dispatch.revoke(fresh.stream().map(owned -> owned.partition).collect(Collectors.toSet()));
@@ -119,7 +128,7 @@ final class Departures {
             departure.enter(Stage.COMMITTING, nowNanos);
         }
         boolean gone = departure.stage == Stage.COMMITTING
-                && (!commits.hasUncommitted(partition) || departure.isOver(LAST_COMMIT_LIMIT, nowNanos));
+                && (!commits.hasUncommitted(partition) || departure.isOver(departure.commitLimit, nowNanos));
         if (gone) {
             assignments.remove(partition);
         }

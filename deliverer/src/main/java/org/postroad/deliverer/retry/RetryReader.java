@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -69,7 +69,7 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
 
     public RetryReader(
             Consumer<byte[], byte[]> consumer,
-            Supplier<Producer<byte[], byte[]>> producers,
+            Function<Duration, Producer<byte[], byte[]>> producers,
             Topics topics,
             Codec<Envelope> codec,
             SchemaLessons lessons,

@@ -24,7 +24,7 @@ import org.postroad.schemas.LastReply;
 class DeliveryPollerTest extends MockedPoller {
     @Test
     void takesNothingBeforeTheLeaseIsHeld() {
-        cluster.faults(call -> call == Call.OFFSETS
+        cluster.faults(call -> call == Call.COMMIT
                 ? Optional.of(new Fault(new TimeoutException("no Kafka"), false))
                 : Optional.empty());
         assign(FIRST);

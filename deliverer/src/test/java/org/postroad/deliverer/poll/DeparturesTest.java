@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.KafkaException;
 import org.junit.jupiter.api.Test;
 import org.postroad.deliverer.Road;
 import org.postroad.deliverer.Samples;
@@ -134,12 +134,20 @@ class DeparturesTest extends MockedPoller {
         turn();
         send(FIRST, 0);
         turn();
-        cluster.faults(call -> call == Call.OFFSETS
-                ? Optional.of(new Fault(new TimeoutException("no Kafka"), false))
-                : Optional.empty());
+        cluster.faults(call ->
+                call == Call.COMMIT ? Optional.of(new Fault(new KafkaException("refused"), false)) : Optional.empty());
         dispatch.finish(Samples.queueId(0));
         turn();
-        turnUntilDone(revoke(FIRST));
+        CompletableFuture<Void> callback = revoke(FIRST);
+        Road.await(() -> {
+            turn();
+            return !dispatch.revoked.isEmpty();
+        });
+        clock.advance(Departures.LAST_COMMIT_LIMIT.minus(TICK.multipliedBy(5)));
+        turn();
+        assertThat(callback).isNotDone();
+        clock.advance(TICK.multipliedBy(5));
+        turnUntilDone(callback);
         cluster.faults(call -> Optional.empty());
         turn();
         assertThat(cluster.written).as("it is another node's now").isEmpty();

@@ -1,5 +1,6 @@
 package org.postroad.deliverer.poll;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -9,7 +10,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -18,6 +18,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
@@ -69,12 +70,14 @@ final class FaultyCluster {
     }
 
     /** Hands out one producer after another, fencing the one before. */
-    final class TestProducers implements Supplier<Producer<byte[], byte[]>> {
+    final class TestProducers implements Function<Duration, Producer<byte[], byte[]>> {
+        final List<Duration> limits = new ArrayList<>();
         int made;
 
         @Override
-        public Producer<byte[], byte[]> get() {
+        public Producer<byte[], byte[]> apply(Duration limit) {
             made++;
+            limits.add(limit);
             return new TestProducer();
         }
     }
@@ -82,7 +85,10 @@ final class FaultyCluster {
     private void call(Call call, Runnable effect) {
         calls.add(call);
         Optional<Fault> fault = faults.apply(call);
-        if (fault.isEmpty() || fault.get().takesEffect()) {
+        // Offsets whose answer is late stay with the producer, which ends no transaction before it has that answer.
+        boolean isOnlyLate = call == Call.OFFSETS
+                && fault.filter(met -> met.answer() instanceof TimeoutException).isPresent();
+        if (fault.isEmpty() || fault.get().takesEffect() || isOnlyLate) {
             effect.run();
         }
         fault.ifPresent(met -> {
@@ -161,7 +167,7 @@ final class FaultyCluster {
 
         @Override
         public synchronized Map<TopicPartition, OffsetAndMetadata> committed(
-                Set<TopicPartition> partitions, java.time.Duration limit) {
+                Set<TopicPartition> partitions, Duration limit) {
             Map<TopicPartition, OffsetAndMetadata> found = new HashMap<>(committed);
             found.keySet().retainAll(partitions);
             return found;

@@ -39,7 +39,8 @@ class MockedPoller {
     final Lease lease = new Lease(1_000);
     final AtomicInteger lessons = new AtomicInteger();
     final ScriptedDispatch dispatch = ScriptedDispatch.holding(delivery -> true);
-    final Membership membership = new Membership(cluster.member, OUTBOUND, () -> {});
+    final Membership membership =
+            new Membership(cluster.member, OUTBOUND, "p.control", lease, clock::nanoTime, () -> {});
     final DeliveryPoller poller = poller();
 
     DeliveryPoller poller() {

@@ -51,7 +51,7 @@ class RetryReaderTest {
     private final Counter released = Counter.build("released", "test").create();
     private final RetryReader reader = new RetryReader(
             consumer,
-            () -> producer,
+            limit -> producer,
             topics,
             codec,
             new SchemaLessons(new ControlTopic(KafkaSettings.local("127.0.0.1:1"), topics, schemas)),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.postroad.deliverer.poll.ClientSettings;
 
 class LeaseTest {
     private static final long QUICK = Duration.ofMillis(20).toNanos();
@@ -22,6 +23,63 @@ class LeaseTest {
         lease.end();
         assertThat(lease.isHeld(SLOW)).isFalse();
         assertThat(lease.permitsDot(SLOW)).isFalse();
+    }
+
+    /** The table of the argument: what was begun when, and until when it permits. */
+    @Test
+    void aSessionProvesOwnershipForLessThanItLastsFromWhenItWasAskedFor() {
+        lease.proveSession(0);
+        assertThat(lease.isHeld(0))
+                .as("without any commit nothing can be written")
+                .isFalse();
+        lease.renew(0, SLOW, 0);
+        lease.proveSession(seconds(1));
+        assertThat(heldUntil(60)).isEqualTo(Lease.SESSION_LIFE.plusSeconds(1));
+        lease.proveSession(seconds(4));
+        assertThat(heldUntil(60)).isEqualTo(Lease.SESSION_LIFE.plusSeconds(4));
+        assertThat(Lease.SESSION_LIFE).isLessThan(ClientSettings.SESSION);
+    }
+
+    @Test
+    void noSessionOutlastsCommitsThatNeverSucceed() {
+        lease.renew(0, SLOW, 0);
+        long longest = Lease.LONGEST_COMMIT.toSeconds();
+        for (long second = 0; second < 2 * longest; second++) {
+            lease.proveSession(seconds(second));
+            assertThat(lease.isHeld(seconds(second))).isEqualTo(second < longest);
+        }
+    }
+
+    @Test
+    void whatWasProvenBeforeItsEndIsWorthNothingAfterwards() {
+        lease.renew(0, SLOW, 0);
+        lease.proveSession(0);
+        lease.end();
+        lease.renew(0, SLOW, 0);
+        assertThat(heldUntil(60)).isEqualTo(Lease.LIFE);
+    }
+
+    @Test
+    void theSessionIsAskedOnlyWhereCommitsAreSlow() {
+        assertThat(lease.isOverdue(seconds(100))).as("it owns nothing").isFalse();
+        lease.renew(0, QUICK, 0);
+        assertThat(lease.isOverdue(Lease.LIFE.toNanos() / 3))
+                .as("between two renewals")
+                .isFalse();
+        assertThat(lease.isOverdue(seconds(1))).isTrue();
+    }
+
+    private Duration heldUntil(long limitSeconds) {
+        long step = Duration.ofMillis(100).toNanos();
+        long now = 0;
+        while (now < seconds(limitSeconds) && lease.isHeld(now)) {
+            now += step;
+        }
+        return Duration.ofNanos(now);
+    }
+
+    private static long seconds(long count) {
+        return Duration.ofSeconds(count).toNanos();
     }
 
     /** Each line: commits of this kind, one after another, and how many dots may follow the last of them. */
