@@ -7,9 +7,9 @@ import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -24,6 +24,7 @@ import org.postroad.deliverer.poll.ContentReader;
 import org.postroad.deliverer.poll.ContentReaders;
 import org.postroad.deliverer.poll.DeliveryPoller;
 import org.postroad.deliverer.poll.Handout;
+import org.postroad.deliverer.poll.Membership;
 import org.postroad.deliverer.poll.OutcomeRecords;
 import org.postroad.deliverer.poll.OutcomeWriter;
 import org.postroad.deliverer.poll.PollerMetrics;
@@ -51,21 +52,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The role that carries mail to its exchangers: a poller, a retry reader, a content reader, each with its thread, and the event
- * loops behind {@link Dispatch}.
+ * The role that carries mail to its exchangers: a poller and its membership, a retry reader, a content reader, each with its thread,
+ * and the event loops behind {@link Dispatch}.
  */
 public final class Deliverer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Deliverer.class);
 
     /** Some 50 ms of work at full speed, and several commits: more means that Kafka does not keep up. */
-    private static final int UNCOMMITTED_LIMIT = 2_000;
+    private static final int IN_DOUBT_LIMIT = 2_000;
 
     /** Open mail never takes more heap than this, inline content included; the rest is for connections and clients. */
     private static final long OCTETS_LIMIT =
             Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 4);
 
     /** After the drain limit: the last commit, and leaving the group. */
-    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(20);
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(25);
 
     private static final CloseOptions LEAVE = CloseOptions.groupMembershipOperation(
                     CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
@@ -73,11 +74,13 @@ public final class Deliverer implements AutoCloseable {
 
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final Duration drainLimit;
+    private final Membership membership;
     private final DeliveryPoller poller;
     private final RetryReader retryReader;
     private final ContentReaders contentReaders;
     private final RecoveryChannel recoveries;
     private final Dispatch dispatch;
+    private final Thread memberThread;
     private final Thread pollerThread;
     private final Thread retryThread;
     private final List<Thread> contentThreads;
@@ -135,6 +138,7 @@ public final class Deliverer implements AutoCloseable {
         deliverer.retryThread.start();
         deliverer.recoveriesThread.start();
         deliverer.pollerThread.start();
+        deliverer.memberThread.start();
         return deliverer;
     }
 
@@ -166,15 +170,20 @@ public final class Deliverer implements AutoCloseable {
                 new ContentReader(contents, content), new ContentReader(largeContents, content, true));
 
         String pollerClient = "postroad-deliverer-" + instance;
-        Consumer<byte[], byte[]> outbound =
-                new KafkaConsumer<>(ClientSettings.poller(kafka, pollerClient, topics.delivererGroup(), drainLimit));
+        Consumer<byte[], byte[]> member = new KafkaConsumer<>(
+                ClientSettings.membership(kafka, pollerClient, topics.delivererGroup(), drainLimit));
+        Lease lease = new Lease(IN_DOUBT_LIMIT);
+        this.membership = new Membership(
+                member, topics.outbound().name(), topics.control().name(), lease, System::nanoTime, abandoned::end);
+        Consumer<byte[], byte[]> outbound = new KafkaConsumer<>(
+                ClientSettings.outboundReader(kafka, "postroad-outbound-" + instance, topics.delivererGroup()));
         Assignments assignments = new Assignments();
         OutcomeWriter writer = new OutcomeWriter(
                 producers(kafka, pollerClient, topics.transactionalId("deliverer-" + instance)),
                 outbound,
+                assignments::group,
                 assignments::isCurrent,
                 System::nanoTime);
-        Lease lease = new Lease(UNCOMMITTED_LIMIT);
         PollerMetrics counts = new PollerMetrics(metrics);
         OutcomeRecords records = new OutcomeRecords(
                 topics, schemas, new RetryPolicy(config.retry().schedule()));
@@ -217,14 +226,14 @@ public final class Deliverer implements AutoCloseable {
                 System::nanoTime);
         this.poller = new DeliveryPoller(
                 outbound,
+                membership,
                 assignments,
                 handout,
                 commits,
                 dispatch,
                 lease,
-                new DeliveryPoller.Settings(topics.outbound().name(), drainLimit, OCTETS_LIMIT),
-                System::nanoTime,
-                abandoned::end);
+                new DeliveryPoller.Settings(drainLimit, OCTETS_LIMIT),
+                System::nanoTime);
 
         this.contentThreads = List.of(
                 thread("postroad-content", contentReaders.ordinary(), () -> contents.close(LEAVE)),
@@ -235,18 +244,20 @@ public final class Deliverer implements AutoCloseable {
             retryReader.closeWriter();
         });
         this.recoveriesThread = thread("postroad-recoveries", recoveries, () -> said.close(LEAVE));
-        this.pollerThread = thread("postroad-poller", poller, () -> {
-            outbound.close(LEAVE);
+        this.memberThread = thread("postroad-member", membership, () -> {
+            member.close(LEAVE);
             abandoned.close();
+        });
+        this.pollerThread = thread("postroad-poller", poller, () -> {
             lease.end();
             writer.close();
+            outbound.close(LEAVE);
         });
     }
 
-    private static Supplier<Producer<byte[], byte[]>> producers(
+    private static Function<Duration, Producer<byte[], byte[]>> producers(
             KafkaSettings kafka, String clientId, String transactionalId) {
-        Map<String, Object> settings = ClientSettings.outcomes(kafka, clientId, transactionalId);
-        return () -> new KafkaProducer<>(settings);
+        return limit -> new KafkaProducer<>(ClientSettings.outcomes(kafka, clientId, transactionalId, limit));
     }
 
     private static String hostName() {
@@ -259,15 +270,16 @@ public final class Deliverer implements AutoCloseable {
 
     /** Whether the node is a member of its group. */
     public boolean isReady() {
-        return isLive() && poller.isPrepared();
+        return isLive() && membership.isJoined();
     }
 
     /** Whether its threads run; false for good after one of them stopped, and why is in {@link #ended}. */
     public boolean isLive() {
-        return !ended.isDone()
-                && pollerThread.isAlive()
-                && retryThread.isAlive()
-                && contentThreads.stream().allMatch(Thread::isAlive);
+        return !ended.isDone() && threads().allMatch(Thread::isAlive);
+    }
+
+    private Stream<Thread> threads() {
+        return Stream.concat(Stream.of(memberThread, pollerThread, retryThread), contentThreads.stream());
     }
 
     /** Completes when the role was closed; exceptionally when it stopped by itself, with one line that says why. */
@@ -286,6 +298,7 @@ public final class Deliverer implements AutoCloseable {
         poller.close();
         retryReader.close();
         join(pollerThread, drainLimit.plus(CLOSE_LIMIT));
+        join(memberThread, CLOSE_LIMIT);
         contentReaders.close();
         recoveries.close();
         join(retryThread, CLOSE_LIMIT);

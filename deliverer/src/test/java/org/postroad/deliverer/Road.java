@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -93,6 +95,15 @@ public final class Road implements AutoCloseable {
         producer.flush();
     }
 
+    /** The same for many at once, spread over the partitions. */
+    public void sendAll(List<Delivery> deliveries) {
+        int partition = 0;
+        for (Delivery delivery : deliveries) {
+            send(partition++ % topics.outbound().partitions(), codec.encode(delivery));
+        }
+        producer.flush();
+    }
+
     /** Writes content in chunks as ingress does. */
     public ContentRef write(ContentId id, byte[]... chunks) throws Exception {
         List<Long> offsets = new ArrayList<>();
@@ -127,8 +138,19 @@ public final class Road implements AutoCloseable {
 
     /** Every committed record of a topic. */
     public List<ConsumerRecord<byte[], byte[]>> read(String topic) {
+        return read(topic, Map.of());
+    }
+
+    /** How many records a topic has, with those of aborted transactions. */
+    public int written(String topic) {
+        return read(topic, Map.of("isolation.level", "read_uncommitted")).size();
+    }
+
+    private List<ConsumerRecord<byte[], byte[]>> read(String topic, Map<String, Object> instead) {
         List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(kafka.consumer("test"))) {
+        Map<String, Object> settings = new HashMap<>(kafka.consumer("test"));
+        settings.putAll(instead);
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(settings)) {
             List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
                     .map(info -> new TopicPartition(topic, info.partition()))
                     .toList();
@@ -157,6 +179,15 @@ public final class Road implements AutoCloseable {
         return events(kind).stream().map(event -> event.get("queueId").asText()).toList();
     }
 
+    /** Queue ids of this kind's events so far. */
+    public List<String> committed(String kind) {
+        try {
+            return queueIds(kind);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     public double metric(String name) {
         Double value = metrics.getSampleValue(name);
         return value == null ? 0 : value;
@@ -164,10 +195,14 @@ public final class Road implements AutoCloseable {
 
     /** Polls until it is so. */
     public static void await(BooleanSupplier condition) {
+        await(condition, PATIENCE);
+    }
+
+    public static void await(BooleanSupplier condition, Duration patience) {
         long begun = System.nanoTime();
         while (!condition.getAsBoolean()) {
-            if (System.nanoTime() - begun > PATIENCE.toNanos()) {
-                throw new AssertionError("not within " + PATIENCE);
+            if (System.nanoTime() - begun > patience.toNanos()) {
+                throw new AssertionError("not within " + patience);
             }
             LockSupport.parkNanos(10_000_000);
         }

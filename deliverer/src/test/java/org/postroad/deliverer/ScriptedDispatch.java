@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -23,9 +24,10 @@ public final class ScriptedDispatch implements Dispatch {
     public static final Outcome IN_DOUBT = new Outcome.Deferred(Samples.reply(451, "4.4.2", "no answer"), true);
 
     public final List<String> started = new CopyOnWriteArrayList<>();
+    public final Set<TopicPartition> revoked = ConcurrentHashMap.newKeySet();
     private final Function<OpenDelivery, Outcome> script;
     private final Predicate<OpenDelivery> held;
-    private final boolean pastDot;
+    private boolean pastDot;
     private final Map<String, OpenDelivery> open = new HashMap<>();
     private Completions completions = completion -> {};
     private int reliefs;
@@ -47,12 +49,22 @@ public final class ScriptedDispatch implements Dispatch {
 
     /** Keeps all past their final dot, unanswered, until {@link #finish} or their partition is abandoned. */
     public static ScriptedDispatch pastTheDot() {
-        return new ScriptedDispatch(delivery -> DELIVERED, delivery -> true, true);
+        return pastTheDot(delivery -> true);
+    }
+
+    /** Keeps some past their final dot. */
+    public static ScriptedDispatch pastTheDot(Predicate<OpenDelivery> held) {
+        return new ScriptedDispatch(delivery -> DELIVERED, held, true);
     }
 
     public synchronized ScriptedDispatch completingTo(Completions to) {
         completions = to;
         return this;
+    }
+
+    /** Whatever it holds is past its final dot from now on. */
+    public synchronized void crossDots() {
+        pastDot = true;
     }
 
     public static String queueId(OpenDelivery delivery) {
@@ -88,6 +100,7 @@ public final class ScriptedDispatch implements Dispatch {
 
     @Override
     public synchronized void revoke(Set<TopicPartition> partitions) {
+        revoked.addAll(partitions);
         if (!pastDot) {
             take(partitions).forEach(delivery -> completions.complete(Completion.givenBack(delivery)));
         }

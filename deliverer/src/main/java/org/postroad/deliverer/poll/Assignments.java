@@ -5,14 +5,17 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.work.OpenDelivery;
 
 /**
- * The outbound partitions this node owns now, each under a number that no earlier assignment had.
+ * The outbound partitions this node owns now, each under a number that no earlier assignment had, and the generation of the group in
+ * which it owns them.
  *
  * <p>Kafka fences members of a group, not owners of a partition: only this number tells a completion of ours from one of a time
  * before the partition went away and came back. Confined to the poller's thread.
@@ -20,6 +23,17 @@ import org.postroad.deliverer.work.OpenDelivery;
 public final class Assignments {
     private final Map<TopicPartition, OwnedPartition> owned = new LinkedHashMap<>();
     private long lastNumber;
+    private @Nullable ConsumerGroupMetadata group;
+
+    /** Under what everything is committed from now on. */
+    void group(ConsumerGroupMetadata now) {
+        group = now;
+    }
+
+    /** Never asked for before there is something to commit. */
+    public ConsumerGroupMetadata group() {
+        return Objects.requireNonNull(group);
+    }
 
     void add(Collection<TopicPartition> partitions) {
         partitions.forEach(partition -> owned.put(partition, new OwnedPartition(partition, ++lastNumber)));
@@ -54,15 +68,6 @@ public final class Assignments {
 
     public boolean isCurrent(OutcomeBatch.Share share) {
         return current(share.partition(), share.assignment()) != null;
-    }
-
-    /** Deliveries of these partitions that are with the event loops. */
-    int started(Collection<TopicPartition> partitions) {
-        int started = 0;
-        for (OwnedPartition partition : owned.values()) {
-            started += partitions.contains(partition.partition) ? partition.started() : 0;
-        }
-        return started;
     }
 
     long sum(ToLongFunction<OwnedPartition> of) {

@@ -47,6 +47,9 @@ public final class CommitCycle implements Completions {
     private long oldestNanos;
     private long renewedNanos;
 
+    /** Dots sent before the batch that is committed now was taken. */
+    private long sentBefore;
+
     public CommitCycle(
             Assignments assignments,
             OutcomeWriter writer,
@@ -77,7 +80,6 @@ public final class CommitCycle implements Completions {
             take(next);
             next = collectedOctets < BATCH_OCTETS_LIMIT ? inbox.poll() : null;
         }
-        lease.uncommitted(uncommitted());
     }
 
     /** A record that nobody can read is finished by keeping it for operators. */
@@ -120,12 +122,11 @@ public final class CommitCycle implements Completions {
                 settle(writer.write(batch));
             }
         }
-        lease.uncommitted(uncommitted());
     }
 
     /** Outcomes that are not known to be committed, and completions not yet looked at. */
     boolean hasUncommitted() {
-        return uncommitted() > 0 || !inbox.isEmpty();
+        return collected > 0 || writer.pendingOutcomes() > 0 || !inbox.isEmpty();
     }
 
     /** Outcomes of these partitions that are not known to be committed. */
@@ -134,10 +135,6 @@ public final class CommitCycle implements Completions {
                 || !assignments
                         .where(owned -> partitions.contains(owned.partition) && owned.hasRows())
                         .isEmpty();
-    }
-
-    private int uncommitted() {
-        return collected + writer.pendingOutcomes();
     }
 
     private boolean isRenewalDue(long now) {
@@ -152,6 +149,7 @@ public final class CommitCycle implements Completions {
                 news.isEmpty() ? prepared.stream().limit(1).toList() : news;
         collected = 0;
         collectedOctets = 0;
+        sentBefore = lease.sent();
         return new OutcomeBatch(shared.stream()
                 .map(partition -> partition.share(metrics.ledgerOverflow::inc))
                 .toList());
@@ -161,7 +159,7 @@ public final class CommitCycle implements Completions {
         if (progress == OutcomeWriter.Progress.COMMITTED) {
             renewedNanos = writer.begunNanos();
             long now = nanoTime.getAsLong();
-            lease.renew(renewedNanos, now);
+            lease.renew(renewedNanos, now, sentBefore);
             metrics.commit.observe((now - renewedNanos) / 1e9);
         }
     }

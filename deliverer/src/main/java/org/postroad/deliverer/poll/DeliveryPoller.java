@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -24,11 +24,10 @@ import org.slf4j.LoggerFactory;
 /**
  * The deliverer's one poller: polls, hands out, collects outcomes, commits, pauses what is full; it never waits for work.
  *
- * <p>It owns its consumer and every {@link OwnedPartition}; nothing of them is touched by another thread. Only while a partition
- * leaves does it stop polling, for the drain limit at most: the group waits for a member that gives partitions up, the heartbeat has
- * a thread of its own, and everyone's outcomes are committed meanwhile.
+ * <p>It owns the reader and every {@link OwnedPartition}; nothing of them is touched by another thread. Which partitions are this
+ * node's it is told by the {@link Membership}, whose thread waits while some of them leave: here everything else goes on meanwhile.
  */
-public final class DeliveryPoller implements Runnable, ConsumerRebalanceListener {
+public final class DeliveryPoller implements Runnable, Membership.Follower {
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryPoller.class);
 
     private static final Duration BUSY_POLL = Duration.ofMillis(5);
@@ -36,13 +35,8 @@ public final class DeliveryPoller implements Runnable, ConsumerRebalanceListener
     private static final Duration COMMITTED_LIMIT = Duration.ofMillis(200);
     private static final long DRAIN_STEP_MILLIS = 5;
 
-    /** What was abandoned comes back at once; this is for loops that are busy. */
-    private static final Duration ABANDONED_LIMIT = Duration.ofSeconds(2);
-
-    /** As long as the broker would keep a transaction open. */
-    private static final Duration LAST_COMMIT_LIMIT = Duration.ofSeconds(10);
-
-    private final Consumer<byte[], byte[]> consumer;
+    private final Consumer<byte[], byte[]> reader;
+    private final Membership membership;
     private final Assignments assignments;
     private final Handout handout;
     private final CommitCycle commits;
@@ -50,30 +44,30 @@ public final class DeliveryPoller implements Runnable, ConsumerRebalanceListener
     private final Lease lease;
     private final Settings settings;
     private final LongSupplier nanoTime;
-    private final Runnable onMembersChanged;
+    private final Departures departures;
     private final Pressure nodePressure = new Pressure();
     private final CountDownLatch closing = new CountDownLatch(1);
-    private final CountDownLatch prepared = new CountDownLatch(1);
 
     /**
      * What it is told.
      *
-     * @param topic outbound
      * @param octetsLimit of all open deliveries of this node
      */
-    public record Settings(String topic, Duration drainLimit, long octetsLimit) {}
+    public record Settings(Duration drainLimit, long octetsLimit) {}
 
+    /** @param reader of outbound, a consumer that is told what to read and only asks the group for what it committed */
     public DeliveryPoller(
-            Consumer<byte[], byte[]> consumer,
+            Consumer<byte[], byte[]> reader,
+            Membership membership,
             Assignments assignments,
             Handout handout,
             CommitCycle commits,
             Dispatch dispatch,
             Lease lease,
             Settings settings,
-            LongSupplier nanoTime,
-            Runnable onMembersChanged) {
-        this.consumer = consumer;
+            LongSupplier nanoTime) {
+        this.reader = reader;
+        this.membership = membership;
         this.assignments = assignments;
         this.handout = handout;
         this.commits = commits;
@@ -81,13 +75,12 @@ public final class DeliveryPoller implements Runnable, ConsumerRebalanceListener
         this.lease = lease;
         this.settings = settings;
         this.nanoTime = nanoTime;
-        this.onMembersChanged = onMembersChanged;
+        this.departures = new Departures(assignments, commits, dispatch, settings.drainLimit());
     }
 
     /** Returns after {@link #close}, everything drained; throws when delivering on would be wrong. */
     @Override
     public void run() {
-        consumer.subscribe(List.of(settings.topic()), this);
         try {
             while (closing.getCount() > 0) {
                 turn();
@@ -95,9 +88,13 @@ public final class DeliveryPoller implements Runnable, ConsumerRebalanceListener
         } catch (InvalidOffsetException e) {
             throw new MissingOffsetException(e.partitions());
         } finally {
-            drain(assignments.partitions());
-            // Before the group hears of it: what did not come back must not be sent beside a successor's.
-            lease.end();
+            try {
+                leave();
+            } finally {
+                // Before the group hears of it: what did not come back must not be sent beside a successor's.
+                lease.end();
+                membership.over();
+            }
         }
     }
 
@@ -106,46 +103,91 @@ public final class DeliveryPoller implements Runnable, ConsumerRebalanceListener
         closing.countDown();
     }
 
-    /** Whether it has had its first partitions, and so is a member of the group. */
-    public boolean isPrepared() {
-        return prepared.getCount() == 0;
-    }
-
     void turn() {
-        handout.handOut(consumer.poll(isBusy() ? BUSY_POLL : IDLE_POLL));
+        membership.tell(this);
         prepareAssigned();
+        handout.handOut(read());
         commits.collect(0);
         commits.commitIfDue();
+        depart();
         adjustIntake();
     }
 
+    /** Gives everything up, and whatever the group assigns meanwhile. */
+    private void leave() {
+        do {
+            membership.tell(this);
+            departures.begin(assignments.partitions(), Departures.LAST_COMMIT_LIMIT_AT_END, nanoTime.getAsLong());
+            commits.collect(DRAIN_STEP_MILLIS);
+            commits.commitIfDue();
+            depart();
+        } while (!assignments.isEmpty());
+    }
+
     @Override
-    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-        assignments.add(partitions);
+    public void assigned(Collection<TopicPartition> partitions, ConsumerGroupMetadata group) {
+        assignments.group(group);
         // Nothing is taken before the group's ledger is known; see prepareAssigned.
-        consumer.pause(partitions);
-        prepared.countDown();
-        onMembersChanged.run();
+        assignments.add(partitions);
     }
 
     @Override
-    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-        drain(partitions);
-        assignments.remove(partitions);
-        endLeaseIfNothingIsOwned();
+    public void leaving(Collection<TopicPartition> partitions, ConsumerGroupMetadata group, CountDownLatch gone) {
+        assignments.group(group);
+        departures.begin(partitions, Departures.LAST_COMMIT_LIMIT, nanoTime.getAsLong());
+        departures.whenGone(partitions, gone);
+        readOwned();
     }
 
     @Override
-    public void onPartitionsLost(Collection<TopicPartition> partitions) {
-        LOG.atWarn().addKeyValue("partitions", partitions).log("partitions were lost: what is uncommitted is dropped");
+    public void lost(Collection<TopicPartition> partitions) {
         assignments.remove(partitions);
         endLeaseIfNothingIsOwned();
         dispatch.revoke(Set.copyOf(partitions));
+        // At once: should one of them come back, it is read from where the group then is.
+        readOwned();
+    }
+
+    @Override
+    public void proven(long begunNanos) {
+        // In its turn: behind a loss, it would speak of partitions that the event loops take for ours and are not.
+        lease.proveSession(begunNanos);
+    }
+
+    @Override
+    public void ended() {
+        close();
+    }
+
+    private void depart() {
+        departures.proceed(nanoTime.getAsLong());
+        endLeaseIfNothingIsOwned();
     }
 
     private void endLeaseIfNothingIsOwned() {
         if (assignments.isEmpty()) {
             lease.end();
+        }
+    }
+
+    private ConsumerRecords<byte[], byte[]> read() {
+        Duration wait = isBusy() ? BUSY_POLL : IDLE_POLL;
+        if (reader.assignment().isEmpty()) {
+            commits.collect(wait.toMillis());
+            return ConsumerRecords.empty();
+        }
+        return reader.poll(wait);
+    }
+
+    /** Makes the reader read what is this node's and stays, and pauses what is new to it. */
+    private void readOwned() {
+        Set<TopicPartition> wanted = new HashSet<>();
+        assignments.where(OwnedPartition::isRead).forEach(owned -> wanted.add(owned.partition));
+        Set<TopicPartition> before = Set.copyOf(reader.assignment());
+        if (!wanted.equals(before)) {
+            reader.assign(wanted);
+            wanted.removeAll(before);
+            reader.pause(wanted);
         }
     }
 
@@ -155,15 +197,17 @@ public final class DeliveryPoller implements Runnable, ConsumerRebalanceListener
 
     /** Reads what the group committed for new partitions; those not answered in time are asked again at the next turn. */
     private void prepareAssigned() {
-        List<OwnedPartition> fresh = assignments.where(owned -> !owned.isPrepared());
+        List<OwnedPartition> fresh = assignments.where(owned -> !owned.isPrepared() && !owned.isLeaving());
         if (fresh.isEmpty()) {
             return;
         }
         Set<TopicPartition> partitions =
                 fresh.stream().map(owned -> owned.partition).collect(Collectors.toSet());
         try {
-            Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(partitions, COMMITTED_LIMIT);
+            Map<TopicPartition, OffsetAndMetadata> committed = reader.committed(partitions, COMMITTED_LIMIT);
             fresh.forEach(owned -> prepare(owned, committed.get(owned.partition)));
+            readOwned();
+            committed.forEach((partition, offset) -> reader.seek(partition, offset.offset()));
         } catch (TimeoutException e) {
             LOG.atWarn().addKeyValue("partitions", partitions).setCause(e).log("committed offsets are not known yet");
         }
@@ -188,17 +232,17 @@ public final class DeliveryPoller implements Runnable, ConsumerRebalanceListener
         long now = nanoTime.getAsLong();
         long octets = assignments.sum(OwnedPartition::startedOctets);
         boolean nodeOpen = lease.isHeld(now) && octets < settings.octetsLimit();
-        Set<TopicPartition> paused = consumer.paused();
+        Set<TopicPartition> paused = reader.paused();
         Set<TopicPartition> toPause = new HashSet<>();
         Set<TopicPartition> toResume = new HashSet<>();
-        for (OwnedPartition owned : assignments.all()) {
-            boolean open = nodeOpen && owned.isPrepared() && !owned.isFull() && !owned.isBlocked(now);
+        for (OwnedPartition owned : assignments.where(OwnedPartition::isRead)) {
+            boolean open = nodeOpen && !owned.isFull() && !owned.isBlocked(now);
             if (open == paused.contains(owned.partition)) {
                 (open ? toResume : toPause).add(owned.partition);
             }
         }
-        consumer.pause(toPause);
-        consumer.resume(toResume);
+        reader.pause(toPause);
+        reader.resume(toResume);
         relieve(now, octets);
     }
 
@@ -216,31 +260,6 @@ public final class DeliveryPoller implements Runnable, ConsumerRebalanceListener
         }
         if (wanted) {
             dispatch.relieve();
-        }
-    }
-
-    /** Lets what is past its dot be answered, within the limit, while everyone's outcomes are committed. */
-    private void drain(Collection<TopicPartition> partitions) {
-        dispatch.revoke(Set.copyOf(partitions));
-        commitUntil(settings.drainLimit(), () -> assignments.started(partitions) == 0);
-        if (assignments.started(partitions) > 0) {
-            dispatch.abandon(Set.copyOf(partitions));
-            commitUntil(ABANDONED_LIMIT, () -> assignments.started(partitions) == 0);
-        }
-        // The others go on completing meanwhile: only what leaves has to be committed now.
-        commitUntil(LAST_COMMIT_LIMIT, () -> {
-            if (commits.hasUncommitted(partitions)) {
-                commits.commit();
-            }
-            return !commits.hasUncommitted(partitions);
-        });
-    }
-
-    private void commitUntil(Duration limit, BooleanSupplier done) {
-        long begun = nanoTime.getAsLong();
-        while (!done.getAsBoolean() && nanoTime.getAsLong() - begun < limit.toNanos()) {
-            commits.collect(DRAIN_STEP_MILLIS);
-            commits.commitIfDue();
         }
     }
 }

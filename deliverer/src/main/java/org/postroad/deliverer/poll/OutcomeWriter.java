@@ -3,16 +3,19 @@ package org.postroad.deliverer.poll;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.InvalidTxnTimeoutException;
 import org.apache.kafka.common.errors.OutOfOrderSequenceException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -35,8 +38,9 @@ import org.slf4j.LoggerFactory;
  *      `------------ fenced, epoch invalid, or an abort refused -------'
  * </pre>
  *
- * A commit that timed out may have happened, so it is repeated and never aborted; should the repetition fail otherwise, it is
- * in doubt. After a fatal error, too, nobody knows whether the
+ * A call that timed out is still under way in the producer, so it is repeated and so waited for, up to the transaction's limit; past
+ * that, Kafka is slower than this producer allows, and a new one gets twice as long. A commit that timed out may have happened, so it is
+ * never aborted; should the repetition fail otherwise, it is in doubt. After a fatal error, too, nobody knows whether the
  * batch was written: a new producer ends the old one's transaction, and then the committed offsets tell. The textbook's way
  * out, seeking back to the last commit, would deliver again what was delivered, so it is never taken.
  *
@@ -60,13 +64,18 @@ public final class OutcomeWriter implements AutoCloseable {
     /** Time for an operator to put a right back that was taken away by mistake; the lease has long ended by then. */
     static final Duration REFUSED_LIMIT = Duration.ofSeconds(30);
 
-    private final Supplier<Producer<byte[], byte[]>> producers;
+    private final Function<Duration, Producer<byte[], byte[]>> producers;
     private final Consumer<byte[], byte[]> consumer;
+    private final Supplier<ConsumerGroupMetadata> group;
     private final Predicate<OutcomeBatch.Share> owned;
     private final LongSupplier nanoTime;
     private @Nullable Producer<byte[], byte[]> producer;
     private @Nullable OutcomeBatch pending;
     private Stage stage = Stage.STARTING;
+    private Duration limit = ClientSettings.TRANSACTION_LIMIT;
+    private boolean limitIsHighest;
+    private boolean fitsNoMore;
+    private long startedNanos;
     private long begunNanos;
     private boolean commitUnanswered;
     private boolean inDoubt;
@@ -96,19 +105,23 @@ public final class OutcomeWriter implements AutoCloseable {
     }
 
     /**
-     * @param producers makes a transactional producer, always with the same transactional id
-     * @param consumer the group member whose offsets are committed
+     * @param producers makes a transactional producer for transactions of at most that length, always with the same transactional id
+     * @param consumer asked for what the group committed
+     * @param group the member and generation under which offsets are committed now
      * @param owned whether a share's assignment is still this node's
      */
     public OutcomeWriter(
-            Supplier<Producer<byte[], byte[]>> producers,
+            Function<Duration, Producer<byte[], byte[]>> producers,
             Consumer<byte[], byte[]> consumer,
+            Supplier<ConsumerGroupMetadata> group,
             Predicate<OutcomeBatch.Share> owned,
             LongSupplier nanoTime) {
         this.producers = producers;
         this.consumer = consumer;
+        this.group = group;
         this.owned = owned;
         this.nanoTime = nanoTime;
+        this.startedNanos = nanoTime.getAsLong();
     }
 
     public boolean isPending() {
@@ -160,9 +173,11 @@ public final class OutcomeWriter implements AutoCloseable {
                 progress = step() ? Progress.COMMITTED : Progress.NOTHING;
                 failures = progress == Progress.COMMITTED ? 0 : failures;
             } catch (RuntimeException e) {
-                failed(stage, e);
-                giveUpWhereRefused(e);
-                pause();
+                if (!isUnderWay(e)) {
+                    failed(stage, e);
+                    giveUpWhereRefused(e);
+                    pause();
+                }
                 return Progress.WAITING;
             }
         }
@@ -210,6 +225,7 @@ public final class OutcomeWriter implements AutoCloseable {
                 pending = null;
                 everCommitted = true;
                 refused = false;
+                fitLimit(nanoTime.getAsLong() - begunNanos);
                 return true;
             }
             case ABORTING -> {
@@ -239,6 +255,10 @@ public final class OutcomeWriter implements AutoCloseable {
         if (ours == null) {
             return;
         }
+        if (fitsNoMore) {
+            startAgain();
+            return;
+        }
         begunNanos = nanoTime.getAsLong();
         commitUnanswered = false;
         producer().beginTransaction();
@@ -250,8 +270,41 @@ public final class OutcomeWriter implements AutoCloseable {
                 }
             }
         }
-        producer().sendOffsetsToTransaction(ours.offsets(), consumer.groupMetadata());
+        handOverOffsets(ours);
         stage = Stage.COMMITTING;
+    }
+
+    /** Longer before it would not suffice; the first again in quick times, since for so long a killed node holds back readers. */
+    private void fitLimit(long tookNanos) {
+        Duration before = limit;
+        if (tookNanos > limit.toNanos() / 2 && !limitIsHighest) {
+            limit = ClientSettings.longer(limit);
+        } else if (tookNanos < ClientSettings.TRANSACTION_LIMIT.toNanos() / 2) {
+            limit = ClientSettings.TRANSACTION_LIMIT;
+        }
+        fitsNoMore = !limit.equals(before);
+    }
+
+    /** With nothing under way and nothing in doubt. */
+    private void startAgain() {
+        fitsNoMore = false;
+        close();
+        producer = null;
+        stage = Stage.STARTING;
+        startedNanos = nanoTime.getAsLong();
+    }
+
+    /**
+     * An answer that is late is not waited for here: the request stays with the producer, which sends the end of a transaction after all
+     * else in it was answered, and fails the commit if any of that was refused. So the wait goes on in the commit, which
+     * may be repeated; aborting instead would let no transaction through for as long as Kafka is slow.
+     */
+    private void handOverOffsets(OutcomeBatch ours) {
+        try {
+            producer().sendOffsetsToTransaction(ours.offsets(), group.get());
+        } catch (TimeoutException e) {
+            LOG.atDebug().setCause(e).log("the offsets are not answered yet; the commit waits for them");
+        }
     }
 
     /** What of the pending batch belongs to partitions that are still this node's. */
@@ -263,29 +316,39 @@ public final class OutcomeWriter implements AutoCloseable {
         return pending;
     }
 
+    /** Whether Kafka is only slow: the producer still waits for the same answer, and so do we. */
+    private boolean isUnderWay(RuntimeException e) {
+        boolean waits = e instanceof TimeoutException
+                && (stage == Stage.STARTING || stage == Stage.COMMITTING || stage == Stage.ABORTING);
+        if (waits && stage == Stage.COMMITTING) {
+            commitUnanswered = true;
+        }
+        return waits && !isLate();
+    }
+
+    /** Whether Kafka is too slow for the limits of this producer, which then gives way to one with longer limits. */
+    private boolean isLate() {
+        long since = stage == Stage.STARTING ? startedNanos : begunNanos;
+        return nanoTime.getAsLong() - since >= limit.toNanos();
+    }
+
     private void failed(Stage where, RuntimeException e) {
-        boolean timedOut = e instanceof TimeoutException;
+        if (where == Stage.STARTING && e instanceof InvalidTxnTimeoutException) {
+            limit = ClientSettings.TRANSACTION_LIMIT;
+            limitIsHighest = true;
+        } else if (where != Stage.ASKING && isLate() && !limitIsHighest) {
+            limit = ClientSettings.longer(limit);
+        }
         switch (where) {
-            case STARTING -> {
-                if (!timedOut) {
-                    replaceProducer();
-                }
-            }
+            case STARTING, ABORTING -> replaceProducer();
             case ASKING -> {} // The consumer's trouble, not the producer's: ask again.
             case READY -> abortOrReplace(e);
             case COMMITTING -> {
-                if (timedOut) {
-                    commitUnanswered = true;
-                } else if (commitUnanswered) {
+                if (commitUnanswered) {
                     // It may have happened before the error did: only a new producer may ask.
                     replaceProducer();
                 } else {
                     abortOrReplace(e);
-                }
-            }
-            case ABORTING -> {
-                if (!timedOut) {
-                    replaceProducer();
                 }
             }
         }
@@ -313,15 +376,17 @@ public final class OutcomeWriter implements AutoCloseable {
     }
 
     private void replaceProducer() {
+        fitsNoMore = false;
         close();
         producer = null;
         inDoubt |= stage != Stage.STARTING;
         stage = Stage.STARTING;
+        startedNanos = nanoTime.getAsLong();
     }
 
     private Producer<byte[], byte[]> producer() {
         if (producer == null) {
-            producer = producers.get();
+            producer = producers.apply(limit);
         }
         return producer;
     }

@@ -36,6 +36,7 @@ final class OwnedPartition {
     private long finished;
     private FinishedOffsets shared = FinishedOffsets.below(-1);
     private @Nullable Block block;
+    private boolean leaving;
 
     /** A record whose schema has to be learned before the partition moves on. */
     record Block(long offset, Future<?> lesson, long untilNanos) {}
@@ -53,6 +54,19 @@ final class OwnedPartition {
 
     boolean isPrepared() {
         return ledger != null;
+    }
+
+    /** Nothing more of it is taken. */
+    void leave() {
+        leaving = true;
+    }
+
+    boolean isLeaving() {
+        return leaving;
+    }
+
+    boolean isRead() {
+        return isPrepared() && !leaving;
     }
 
     OffsetLedger ledger() {

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -78,7 +78,7 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
     public RetryReader(
             Consumer<byte[], byte[]> consumer,
             Consumer<byte[], byte[]> ahead,
-            Supplier<Producer<byte[], byte[]>> producers,
+            Function<Duration, Producer<byte[], byte[]>> producers,
             Topics topics,
             Codec<Envelope> codec,
             SchemaLessons lessons,
@@ -86,7 +86,7 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
             Clock clock,
             LongSupplier nanoTime) {
         this.consumer = consumer;
-        this.writer = new OutcomeWriter(producers, consumer, this::isCurrent, nanoTime);
+        this.writer = new OutcomeWriter(producers, consumer, consumer::groupMetadata, this::isCurrent, nanoTime);
         this.topics = topics;
         this.hops = new Hops(topics.tiers());
         this.codec = codec;

@@ -277,8 +277,8 @@ final class Destination implements SmtpConnection.Owner {
     }
 
     @Override
-    public boolean mayProceed() {
-        return station.hasLease(this, System.nanoTime());
+    public boolean permitsDot() {
+        return station.permitsDot(this, System.nanoTime());
     }
 
     @Override

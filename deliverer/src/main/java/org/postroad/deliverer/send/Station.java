@@ -245,11 +245,19 @@ final class Station {
 
     /** Without the lease it may start nothing, and looks again at the next tick. */
     boolean hasLease(Destination destination, long now) {
-        boolean held = outfit.lease().isHeld(now);
-        if (!held) {
+        return orWaits(destination, outfit.lease().isHeld(now));
+    }
+
+    /** Takes the permission for one dot. */
+    boolean permitsDot(Destination destination, long now) {
+        return orWaits(destination, outfit.lease().permitsDot(now));
+    }
+
+    private boolean orWaits(Destination destination, boolean permitted) {
+        if (!permitted) {
             impatient.add(destination);
         }
-        return held;
+        return permitted;
     }
 
     private void tick() {

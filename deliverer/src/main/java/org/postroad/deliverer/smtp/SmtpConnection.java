@@ -38,8 +38,8 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
 
     /** Who keeps it. */
     public interface Owner {
-        /** Whether a final dot may be sent now. */
-        boolean mayProceed();
+        /** Takes the permission for one final dot, which is then sent; false when it has to wait. */
+        boolean permitsDot();
 
         /** The transaction to ride with the dot that is about to be sent, if any. */
         @Nullable

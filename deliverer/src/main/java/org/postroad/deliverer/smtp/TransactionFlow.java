@@ -194,13 +194,17 @@ final class TransactionFlow implements ContentFlow.Course {
     }
 
     private void dotOrWait(Transaction transaction, ByteBuf flight) {
-        withheld = !connection.owner().mayProceed();
+        withheld = !connection.owner().permitsDot();
         if (!withheld) {
-            Commands.dot(flight);
-            transaction.dotSent(false);
-            ride(flight);
+            dot(transaction, flight);
         }
         connection.send(flight);
+    }
+
+    private void dot(Transaction transaction, ByteBuf flight) {
+        Commands.dot(flight);
+        transaction.dotSent(false);
+        ride(flight);
     }
 
     private void ride(ByteBuf flight) {
@@ -215,8 +219,11 @@ final class TransactionFlow implements ContentFlow.Course {
 
     /** The permission for the dot may have come. */
     void tick() {
-        if (withheld && current != null && connection.owner().mayProceed()) {
-            dotOrWait(current, connection.allocate(512));
+        if (withheld && current != null && connection.owner().permitsDot()) {
+            withheld = false;
+            ByteBuf flight = connection.allocate(512);
+            dot(current, flight);
+            connection.send(flight);
         }
     }
 

@@ -4,93 +4,27 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.prometheus.client.CollectorRegistry;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.postroad.deliverer.Road;
 import org.postroad.deliverer.Samples;
 import org.postroad.deliverer.ScriptedDispatch;
 import org.postroad.deliverer.poll.FaultyCluster.Call;
 import org.postroad.deliverer.poll.FaultyCluster.Fault;
-import org.postroad.deliverer.retry.RetryPolicy;
-import org.postroad.deliverer.work.Lease;
 import org.postroad.deliverer.work.Outcome;
-import org.postroad.deliverer.work.RetryConfig;
-import org.postroad.schemas.Codec;
-import org.postroad.schemas.Delivery;
-import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.LastReply;
-import org.postroad.schemas.Topics;
-import org.postroad.testkit.ManualClock;
 
-/** The poller turn by turn, on Kafka's mock clients, with time standing still. */
-class DeliveryPollerTest {
-    private static final String OUTBOUND = "p.outbound";
-    private static final TopicPartition FIRST = new TopicPartition(OUTBOUND, 0);
-    private static final TopicPartition SECOND = new TopicPartition(OUTBOUND, 1);
-    private static final Duration TICK = Duration.ofMillis(30);
-
-    private final FaultyCluster cluster = new FaultyCluster();
-    private final ManualClock clock = new ManualClock();
-    private final KnownSchemas schemas = new KnownSchemas();
-    private final Codec<Delivery> codec = new Codec<>(Delivery.class, schemas);
-    private final CollectorRegistry registry = new CollectorRegistry();
-    private final Lease lease = new Lease(1_000);
-    private final AtomicInteger lessons = new AtomicInteger();
-    private final ScriptedDispatch dispatch = ScriptedDispatch.holding(delivery -> true);
-    private final DeliveryPoller poller = poller();
-
-    private DeliveryPoller poller() {
-        RetryConfig retry = RetryConfig.DEFAULT;
-        Topics topics = new Topics("p.", Topics.Size.STANDALONE, retry.tiers(), retry.lifetime());
-        Assignments assignments = new Assignments();
-        OutcomeWriter writer =
-                new OutcomeWriter(cluster.producers, cluster.consumer, assignments::isCurrent, clock::nanoTime);
-        PollerMetrics metrics = new PollerMetrics(registry);
-        OutcomeRecords records = new OutcomeRecords(topics, schemas, new RetryPolicy(retry.schedule()));
-        CommitCycle commits = new CommitCycle(assignments, writer, records, lease, metrics, clock, clock::nanoTime);
-        Handout handout = new Handout(
-                cluster.consumer,
-                assignments,
-                dispatch.completingTo(commits),
-                commits,
-                codec,
-                new SchemaLessons(lessons::incrementAndGet),
-                clock::nanoTime);
-        return new DeliveryPoller(
-                cluster.consumer,
-                assignments,
-                handout,
-                commits,
-                dispatch,
-                lease,
-                new DeliveryPoller.Settings(OUTBOUND, Duration.ofMillis(50), 1 << 20),
-                clock::nanoTime,
-                () -> {});
-    }
-
-    @BeforeEach
-    void subscribe() {
-        cluster.committed.put(FIRST, new OffsetAndMetadata(0));
-        cluster.committed.put(SECOND, new OffsetAndMetadata(0));
-        cluster.consumer.updateBeginningOffsets(Map.of(FIRST, 0L, SECOND, 0L));
-        cluster.consumer.subscribe(List.of(OUTBOUND), poller);
-    }
-
+/** What the poller takes, hands out and commits. */
+class DeliveryPollerTest extends MockedPoller {
     @Test
     void takesNothingBeforeTheLeaseIsHeld() {
-        cluster.faults(call -> call == Call.OFFSETS
+        cluster.faults(call -> call == Call.COMMIT
                 ? Optional.of(new Fault(new TimeoutException("no Kafka"), false))
                 : Optional.empty());
         assign(FIRST);
@@ -131,65 +65,7 @@ class DeliveryPollerTest {
                 .isEqualTo(new FinishedOffsets(1, 2, new long[] {1}));
     }
 
-    @Test
-    void lateCompletionsOfLostPartitionsAreDropped() {
-        assign(FIRST, SECOND);
-        turn();
-        send(FIRST, 0, 1);
-        send(SECOND, 10);
-        turn();
-        dispatch.finish(Samples.queueId(0));
-        turnWithoutTime();
-        poller.onPartitionsLost(List.of(FIRST));
-        // A held delivery came back at the revocation, another was collected and not yet committed.
-        clock.advance(TICK);
-        dispatch.finish(Samples.queueId(10));
-        turnWithoutTime();
-        clock.advance(TICK);
-        turnWithoutTime();
-        assertThat(cluster.mark(FIRST)).isZero();
-        assertThat(cluster.written).singleElement().asString().contains(Samples.queueId(10));
-        assertThat(metric("postroad_deliverer_dropped_completions_total")).isEqualTo(1);
-    }
-
-    @Test
-    void aCompletionOfAnEarlierAssignmentIsDroppedThoughThePartitionIsBack() {
-        assign(FIRST);
-        turn();
-        poller.onPartitionsLost(List.of(FIRST));
-        assertThat(lease.isHeld(clock.nanoTime())).isFalse();
-        poller.onPartitionsAssigned(List.of(FIRST));
-        turn();
-        send(FIRST, 0);
-        turn();
-        assertThat(dispatch.open()).hasSize(1);
-        dispatch.complete(ScriptedDispatch.completion(
-                Samples.open(FIRST, 1, 0, Samples.recipient("a@b.test")), ScriptedDispatch.DELIVERED));
-        turn();
-        turn();
-        assertThat(cluster.mark(FIRST)).isZero();
-        assertThat(metric("postroad_deliverer_dropped_completions_total")).isEqualTo(1);
-        dispatch.finish(Samples.queueId(0));
-        turn();
-        turn();
-        assertThat(cluster.mark(FIRST)).isEqualTo(1);
-    }
-
-    @Test
-    void aRevokedPartitionIsDrainedAndCommittedBeforeItLeaves() {
-        assign(FIRST);
-        turn();
-        send(FIRST, 0, 1);
-        turn();
-        dispatch.finish(Samples.queueId(1));
-        poller.onPartitionsRevoked(List.of(FIRST));
-        OffsetAndMetadata committed = cluster.committed.getOrDefault(FIRST, new OffsetAndMetadata(9));
-        assertThat(LedgerCodec.decode(committed.offset(), committed.metadata()))
-                .isEqualTo(new FinishedOffsets(0, 1, new long[] {0}));
-        assertThat(dispatch.open()).isEmpty();
-        assertThat(lease.isHeld(clock.nanoTime())).isFalse();
-    }
-
+    /** Nobody's partition is committed under the generation of somebody else's. */
     @Test
     void whatThePredecessorFinishedIsSkipped() {
         FinishedOffsets finished = new FinishedOffsets(0, 3, new long[] {0, 2});
@@ -329,42 +205,35 @@ class DeliveryPollerTest {
     }
 
     @Test
+    void aCommitSettlesWhatWasSentBeforeItsBatchWasTaken() {
+        assign(FIRST);
+        turn();
+        long now = clock.nanoTime();
+        while (lease.permitsDot(now)) {
+            now = clock.nanoTime();
+        }
+        long before = lease.sent();
+        cluster.faults(call -> {
+            // The event loops, while the poller waits.
+            boolean permitted = call == Call.COMMIT && lease.permitsDot(clock.nanoTime());
+            assertThat(permitted).isFalse();
+            return Optional.empty();
+        });
+        turnWithoutTime();
+        cluster.faults(call -> Optional.empty());
+        int dots = 0;
+        while (lease.permitsDot(clock.nanoTime())) {
+            dots++;
+        }
+        assertThat(dots).as("twice as many as before").isEqualTo((int) (2 * before));
+    }
+
+    @Test
     void aFrozenNodeHoldsNoLeaseWhenItWakes() {
         assign(FIRST);
         turn();
         assertThat(lease.isHeld(clock.nanoTime())).isTrue();
         clock.advance(Duration.ofSeconds(10));
         assertThat(lease.isHeld(clock.nanoTime())).isFalse();
-    }
-
-    private void assign(TopicPartition... partitions) {
-        cluster.consumer.rebalance(List.of(partitions));
-        // Kafka's mock keeps no committed offsets of its own here: it is told where to read.
-        for (TopicPartition partition : partitions) {
-            cluster.consumer.seek(partition, 0);
-        }
-    }
-
-    private void send(TopicPartition partition, long... offsets) {
-        for (long offset : offsets) {
-            byte[] value = codec.encode(
-                    Samples.delivery(Samples.envelope(Samples.queueId(offset), Samples.recipient("a@b.test"))));
-            cluster.consumer.addRecord(new ConsumerRecord<>(
-                    partition.topic(), partition.partition(), offset, "b.test".getBytes(UTF_8), value));
-        }
-    }
-
-    private void turn() {
-        turnWithoutTime();
-        clock.advance(TICK);
-    }
-
-    private void turnWithoutTime() {
-        poller.turn();
-    }
-
-    private double metric(String name) {
-        Double value = registry.getSampleValue(name);
-        return value == null ? 0 : value;
     }
 }

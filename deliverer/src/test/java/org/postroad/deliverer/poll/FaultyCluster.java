@@ -1,5 +1,6 @@
 package org.postroad.deliverer.poll;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -9,7 +10,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -18,6 +18,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
@@ -45,7 +46,10 @@ final class FaultyCluster {
     final List<String> written = new ArrayList<>();
     final Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
     final List<Call> calls = new ArrayList<>();
-    final MockConsumer<byte[], byte[]> consumer = new GroupMember();
+    final MockConsumer<byte[], byte[]> consumer = new CommittedReader();
+    final MockConsumer<byte[], byte[]> member = new GroupMember();
+    final List<String> committedUnder = new ArrayList<>();
+    int generation = 1;
     final TestProducers producers = new TestProducers();
     private Function<Call, Optional<Fault>> faults = call -> Optional.empty();
 
@@ -66,12 +70,14 @@ final class FaultyCluster {
     }
 
     /** Hands out one producer after another, fencing the one before. */
-    final class TestProducers implements Supplier<Producer<byte[], byte[]>> {
+    final class TestProducers implements Function<Duration, Producer<byte[], byte[]>> {
+        final List<Duration> limits = new ArrayList<>();
         int made;
 
         @Override
-        public Producer<byte[], byte[]> get() {
+        public Producer<byte[], byte[]> apply(Duration limit) {
             made++;
+            limits.add(limit);
             return new TestProducer();
         }
     }
@@ -79,7 +85,10 @@ final class FaultyCluster {
     private void call(Call call, Runnable effect) {
         calls.add(call);
         Optional<Fault> fault = faults.apply(call);
-        if (fault.isEmpty() || fault.get().takesEffect()) {
+        // Offsets whose answer is late stay with the producer, which ends no transaction before it has that answer.
+        boolean isOnlyLate = call == Call.OFFSETS
+                && fault.filter(met -> met.answer() instanceof TimeoutException).isPresent();
+        if (fault.isEmpty() || fault.get().takesEffect() || isOnlyLate) {
             effect.run();
         }
         fault.ifPresent(met -> {
@@ -120,6 +129,7 @@ final class FaultyCluster {
         @Override
         public void sendOffsetsToTransaction(
                 Map<TopicPartition, OffsetAndMetadata> offsets, ConsumerGroupMetadata group) {
+            committedUnder.add("generation " + group.generationId() + " of " + offsets.keySet());
             call(Call.OFFSETS, () -> super.sendOffsetsToTransaction(offsets, group));
         }
 
@@ -150,17 +160,28 @@ final class FaultyCluster {
         }
     }
 
+    private final class CommittedReader extends MockConsumer<byte[], byte[]> {
+        CommittedReader() {
+            super("none");
+        }
+
+        @Override
+        public synchronized Map<TopicPartition, OffsetAndMetadata> committed(
+                Set<TopicPartition> partitions, Duration limit) {
+            Map<TopicPartition, OffsetAndMetadata> found = new HashMap<>(committed);
+            found.keySet().retainAll(partitions);
+            return found;
+        }
+    }
+
     private final class GroupMember extends MockConsumer<byte[], byte[]> {
         GroupMember() {
             super("none");
         }
 
         @Override
-        public synchronized Map<TopicPartition, OffsetAndMetadata> committed(
-                Set<TopicPartition> partitions, java.time.Duration limit) {
-            Map<TopicPartition, OffsetAndMetadata> found = new HashMap<>(committed);
-            found.keySet().retainAll(partitions);
-            return found;
+        public ConsumerGroupMetadata groupMetadata() {
+            return new ConsumerGroupMetadata("group", generation, "member", Optional.empty());
         }
     }
 }

@@ -7,6 +7,7 @@ import static org.postroad.deliverer.poll.OutcomeWriter.Progress.COMMITTED;
 import static org.postroad.deliverer.poll.OutcomeWriter.Progress.NOTHING;
 import static org.postroad.deliverer.poll.OutcomeWriter.Progress.WAITING;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -21,6 +22,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.InvalidTxnTimeoutException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
@@ -42,7 +44,11 @@ class OutcomeWriterTest {
     private final Set<TopicPartition> lost = new HashSet<>();
     private long nanos;
     private final OutcomeWriter writer = new OutcomeWriter(
-            cluster.producers, cluster.consumer, share -> !lost.contains(share.partition()), () -> nanos += STEP);
+            cluster.producers,
+            cluster.consumer,
+            cluster.consumer::groupMetadata,
+            share -> !lost.contains(share.partition()),
+            () -> nanos += STEP);
 
     @Test
     void oneBurstCommitsRecordsAndOffsets() {
@@ -76,6 +82,109 @@ class OutcomeWriterTest {
         assertThat(writer.write(batch(share(FIRST, 5)))).isEqualTo(WAITING);
         assertThat(writer.proceed()).isEqualTo(COMMITTED);
         assertThat(cluster.written).containsExactly("outbound-0/5");
+    }
+
+    /** Kafka answers each call after five seconds, and the producer gives each call a fifth of one. */
+    @Test
+    void aSlowCommitIsAwaitedAndNothingIsAborted() {
+        long[] now = {0};
+        OutcomeWriter patient = onClock(now);
+        int[] asked = {0};
+        cluster.faults(call -> {
+            boolean waits = call == Call.INIT || call == Call.OFFSETS || call == Call.COMMIT;
+            boolean answered = call == Call.OFFSETS || ++asked[0] % 20 == 0;
+            now[0] += 200_000_000L;
+            return waits && !answered ? Optional.of(new Fault(new TimeoutException("slow"), false)) : Optional.empty();
+        });
+        assertThat(proceeding(patient, patient.write(batch(share(FIRST, 5))), now))
+                .isEqualTo(COMMITTED);
+        assertThat(cluster.calls).doesNotContain(Call.ABORT);
+        assertThat(cluster.producers.made).isEqualTo(1);
+        assertThat(cluster.written).containsExactly("outbound-0/5");
+        assertThat(cluster.mark(FIRST)).isEqualTo(6);
+        assertThat(now[0] - patient.begunNanos()).as("no pause is added").isLessThan(6_000_000_000L);
+    }
+
+    @Test
+    void aKafkaTooSlowForTheLimitsGetsLongerOnes() {
+        long[] now = {0};
+        OutcomeWriter patient = onClock(now);
+        cluster.faults(call -> {
+            now[0] += 1_000_000_000L;
+            boolean tooSlow = call == Call.COMMIT && cluster.producers.made < 5;
+            return tooSlow ? Optional.of(new Fault(new TimeoutException("slow"), false)) : Optional.empty();
+        });
+        proceeding(patient, patient.write(batch(share(FIRST, 5))), now);
+        assertThat(cluster.written).containsExactly("outbound-0/5");
+        List<Duration> longer = List.of(
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(40),
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(60));
+        assertThat(cluster.producers.limits).containsExactlyElementsOf(longer);
+
+        cluster.faults(call -> Optional.empty());
+        patient.write(batch(share(FIRST, 6)));
+        patient.write(batch(share(FIRST, 7)));
+        assertThat(cluster.written).containsExactly("outbound-0/5", "outbound-0/6", "outbound-0/7");
+        assertThat(cluster.producers.limits)
+                .as("a long limit is for slow times")
+                .hasSize(longer.size() + 1)
+                .endsWith(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void aLimitGrowsBeforeItIsTooShort() {
+        long[] now = {0};
+        OutcomeWriter patient = onClock(now);
+        cluster.faults(call -> {
+            now[0] += call == Call.COMMIT ? 6_000_000_000L : 0;
+            return Optional.empty();
+        });
+        for (int offset = 5; offset < 9; offset++) {
+            assertThat(patient.write(batch(share(FIRST, offset)))).isEqualTo(COMMITTED);
+        }
+        assertThat(cluster.written).hasSize(4);
+        assertThat(cluster.producers.limits).containsExactly(Duration.ofSeconds(10), Duration.ofSeconds(20));
+        assertThat(cluster.calls).doesNotContain(Call.ABORT);
+    }
+
+    @Test
+    void aClusterThatForbidsLongerLimitsKeepsTheFirst() {
+        long[] now = {0};
+        OutcomeWriter patient = onClock(now);
+        cluster.faults(call -> {
+            now[0] += 1_000_000_000L;
+            boolean tooSlow = call == Call.COMMIT && cluster.producers.made < 5;
+            int limits = cluster.producers.limits.size();
+            boolean tooLong = call == Call.INIT
+                    && cluster.producers.limits.get(limits - 1).compareTo(Duration.ofSeconds(15)) > 0;
+            return tooSlow
+                    ? Optional.of(new Fault(new TimeoutException("slow"), false))
+                    : tooLong
+                            ? Optional.of(new Fault(new InvalidTxnTimeoutException("too long"), false))
+                            : Optional.empty();
+        });
+        proceeding(patient, patient.write(batch(share(FIRST, 5))), now);
+        assertThat(cluster.written).containsExactly("outbound-0/5");
+        assertThat(cluster.producers.limits)
+                .filteredOn(limit -> limit.equals(Duration.ofSeconds(20)))
+                .hasSize(1);
+    }
+
+    private OutcomeWriter onClock(long[] now) {
+        return new OutcomeWriter(
+                cluster.producers, cluster.consumer, cluster.consumer::groupMetadata, share -> true, () -> now[0]);
+    }
+
+    private static OutcomeWriter.Progress proceeding(OutcomeWriter writer, OutcomeWriter.Progress first, long[] now) {
+        OutcomeWriter.Progress progress = first;
+        while (progress == WAITING) {
+            now[0] += 10_000_000L;
+            progress = writer.proceed();
+        }
+        return progress;
     }
 
     @Test
@@ -164,7 +273,8 @@ class OutcomeWriterTest {
     @Test
     void aRightThatIsWithdrawnIsWaitedForHalfAMinute() {
         long[] now = {0};
-        OutcomeWriter refused = new OutcomeWriter(cluster.producers, cluster.consumer, share -> true, () -> now[0]);
+        OutcomeWriter refused = new OutcomeWriter(
+                cluster.producers, cluster.consumer, cluster.consumer::groupMetadata, share -> true, () -> now[0]);
         KafkaException noWrite = new KafkaException("in an error state", new TopicAuthorizationException("failed"));
         for (int i = 1; i <= 3; i++) {
             assertThat(refused.write(batch(share(FIRST, 2 * i)))).isEqualTo(COMMITTED);
@@ -188,7 +298,8 @@ class OutcomeWriterTest {
     @Test
     void whatFailsOnAndOnIsTriedOnceASecond() {
         long[] now = {0};
-        OutcomeWriter unwelcome = new OutcomeWriter(cluster.producers, cluster.consumer, share -> true, () -> now[0]);
+        OutcomeWriter unwelcome = new OutcomeWriter(
+                cluster.producers, cluster.consumer, cluster.consumer::groupMetadata, share -> true, () -> now[0]);
         cluster.faults(call -> Optional.of(new Fault(new ProducerFencedException("again and again"), false)));
         unwelcome.write(batch(share(FIRST, 5)));
         unwelcome.proceed();

@@ -55,7 +55,7 @@ class RetryReaderTest {
     private final RetryReader reader = new RetryReader(
             consumer,
             ahead,
-            () -> producer,
+            limit -> producer,
             topics,
             codec,
             new SchemaLessons(new ControlTopic(KafkaSettings.local("127.0.0.1:1"), topics, schemas)),

@@ -33,7 +33,7 @@ final class FakeWorld implements AutoCloseable {
     private static final ContentSource NO_CONTENT =
             (ref, chunk, loop, receiver) -> loop.execute(() -> receiver.chunk(null, true));
 
-    final Lease lease = new Lease(Integer.MAX_VALUE);
+    final Lease lease;
     final CollectorRegistry metrics = new CollectorRegistry();
     final Destinations destinations;
     private final BlockingQueue<Completion> completions = new LinkedBlockingQueue<>();
@@ -41,20 +41,44 @@ final class FakeWorld implements AutoCloseable {
     private long offset;
 
     FakeWorld(Limit limit, ContentSource content, boolean allowLocal, List<InetSocketAddress> dns) {
-        this(new Source("default", "mail.sender.test", null), limit, content, allowLocal, dns);
+        this(new Source("default", "mail.sender.test", null), limit, content, allowLocal, dns, Integer.MAX_VALUE);
     }
 
     private FakeWorld(
-            Source source, Limit limit, ContentSource content, boolean allowLocal, List<InetSocketAddress> dns) {
+            Source source,
+            Limit limit,
+            ContentSource content,
+            boolean allowLocal,
+            List<InetSocketAddress> dns,
+            int mostInDoubt) {
         DelivererConfig config = new DelivererConfig(
                 25, List.of(source), List.of(limit), allowLocal, dns, RetryConfig.DEFAULT, Duration.ofSeconds(3));
-        // A lease for an hour: tests that take it away do so themselves.
-        lease.renew(System.nanoTime() + Duration.ofHours(1).toNanos(), System.nanoTime());
+        lease = new Lease(mostInDoubt);
+        grantLease();
         destinations = Destinations.start(config, completions::add, lease, content, recoveries::add, metrics);
     }
 
     static FakeWorld start() {
         return limited(Limit.DEFAULT);
+    }
+
+    /** Where so many dots are permitted between two commits. */
+    static FakeWorld doubting(int mostInDoubt) {
+        return new FakeWorld(
+                new Source("default", "mail.sender.test", null),
+                Limit.DEFAULT,
+                NO_CONTENT,
+                true,
+                List.of(),
+                mostInDoubt);
+    }
+
+    /** A lease for an hour, for as many dots as may be in doubt; tests that take it away do so themselves. */
+    void grantLease() {
+        for (int quickCommits = 0; quickCommits < Integer.SIZE; quickCommits++) {
+            long now = System.nanoTime();
+            lease.renew(now + Duration.ofHours(1).toNanos(), now, lease.sent());
+        }
     }
 
     static FakeWorld limited(Limit limit) {
@@ -70,7 +94,7 @@ final class FakeWorld implements AutoCloseable {
     }
 
     static FakeWorld sending(Source source, InetSocketAddress... dns) {
-        return new FakeWorld(source, Limit.DEFAULT, NO_CONTENT, true, List.of(dns));
+        return new FakeWorld(source, Limit.DEFAULT, NO_CONTENT, true, List.of(dns), Integer.MAX_VALUE);
     }
 
     static Limit connections(int connections) {

@@ -217,8 +217,30 @@ class FlowTest {
             assertThat(world.nextWithin(Duration.ofMillis(700))).isNull();
             assertThat(exchanger.mails()).isEmpty();
             assertThat(exchanger.counts().connections()).isEqualTo(1);
-            world.lease.renew(System.nanoTime() + Duration.ofHours(1).toNanos(), System.nanoTime());
+            world.grantLease();
             assertThat(fates(world.next(2))).containsOnly(DELIVERED);
+        }
+    }
+
+    /** The event loops go on while the poller waits for its commit, and must not run ahead of it. */
+    @Test
+    void noMoreDotsAreSentWhileACommitLastsThanMayBeInDoubt() throws Exception {
+        int most = 100 + Destinations.LOOPS;
+        try (ScriptedExchanger exchanger = ScriptedExchanger.start(Script.accepting());
+                FakeWorld world = FakeWorld.doubting(100)) {
+            for (int i = 0; i < 600; i++) {
+                world.send(to(exchanger).towards("d" + i % 30 + ".test"));
+            }
+            int done = 0;
+            for (int commits = 1; done < 600; commits++) {
+                done += world.next(Math.max(0, Math.min(600, 100 * commits) - done))
+                        .size();
+                while (world.nextWithin(Duration.ofMillis(300)) != null) {
+                    done++;
+                }
+                assertThat(done).isLessThanOrEqualTo(most * commits);
+                world.grantLease();
+            }
         }
     }
 

@@ -57,7 +57,7 @@ class StationTest {
 
     @Test
     void closesConnectionsThatAreStillOpeningToo() throws Exception {
-        lease.renew(System.nanoTime(), System.nanoTime());
+        lease.renew(System.nanoTime(), System.nanoTime(), 0);
         try (ServerSocket silent = new ServerSocket(0)) {
             Deliveries delivery = Deliveries.to(Deliveries.smarthost(silent.getLocalPort()), "a@example.test");
             loop.submit(() -> station.accept(delivery.open(0))).sync();
@@ -81,7 +81,7 @@ class StationTest {
     /** Of one destination too: a roll-up, or a domain whose exchangers are others each time. */
     @Test
     void remembersNoMoreSetsOfExchangersThanItMay() throws Exception {
-        lease.renew(System.nanoTime(), System.nanoTime());
+        lease.renew(System.nanoTime(), System.nanoTime(), 0);
         for (int i = 0; i < 5_000; i++) {
             Deliveries delivery = Deliveries.to(Deliveries.exchangers(25, "mx" + i + ".invalid"), "a@example.test");
             OpenDelivery open = delivery.open(i);

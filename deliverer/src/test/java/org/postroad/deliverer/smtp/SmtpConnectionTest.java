@@ -335,7 +335,7 @@ class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener,
     }
 
     @Override
-    public boolean mayProceed() {
+    public boolean permitsDot() {
         return held;
     }
 
