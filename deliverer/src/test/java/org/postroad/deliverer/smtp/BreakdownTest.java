@@ -16,7 +16,7 @@ class BreakdownTest {
     @CsvSource(delimiter = '|', textBlock = """
             finishConnect(..) failed with error(-111): Connection refused: /127.0.0.1:9 | Connection refused | false
             finishConnect(..) failed with error(-110): Connection timed out: /127.0.0.1:9 | Connection timed out | false
-            connect(..) failed with error(-97): Address family not supported by protocol: /[::1]:9 | Address family not supported by protocol | true
+            connect(..) failed with error(-97): Address family not supported: /[::1]:9 | Address family not supported | true
             connect(..) failed with error(-22): Invalid argument: /[fe80:0:0:0:0:0:1:2]:9 | Invalid argument | true
             bind(..) failed with error(-99): Cannot assign requested address | Cannot assign requested address | true
             Connection refused: /127.0.0.1:9 | Connection refused | false

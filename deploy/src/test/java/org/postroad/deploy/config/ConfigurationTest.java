@@ -171,12 +171,12 @@ class ConfigurationTest {
             deliverer: {limits: [{destination: "*", connections: 0}]}             | deliverer.limits[0].connections: 0 is not at least 1
             deliverer: {sources: [{name: a}, {name: b}]} | deliverer.sources[1].name: b is not used: only one source is, as yet
             deliverer: {sources: [{name: a, address: eth0}]} | deliverer.sources[0].address: eth0 is not a numeric
-            deliverer: {sources: [{name: a, address-family: both}]} | deliverer.sources[0].address-family: both is not one of any, ipv4, ipv6
+            deliverer: {sources: [{name: a, address-family: both}]} | sources[0].address-family: both is not one of any, ipv4, ipv6
             deliverer: {sources: [{name: a, address-family: [ipv4]}]} | deliverer.sources[0].address-family: [...] is not a single value
-            deliverer: {sources: [{name: a, address: 192.0.2.1, address-family: ipv6}]} | ipv6 is not the family of its address, which is IPv4
+            deliverer: {sources: [{name: a, address: 192.0.2.1, address-family: ipv6}]} | ipv6 is not the family of its address
             deliverer: {sources: [{name: a, address: "2001:db8::1", address-family: ipv4}]} | ipv4 is not the family of its address
-            {deliverer: {sources: [{name: a, address-family: ipv4}]}, router: {routes: [{domain: a.b, to: ["[::1]:25"]}]}} | to: [::1]:25 is not an IPv4 address
-            {deliverer: {sources: [{name: a, address: "::1"}]}, router: {routes: [{domain: a.b, to: [x, 192.0.2.1]}]}} | to: 192.0.2.1 is not an IPv6 address
+            {deliverer: {sources: [{name: a, address-family: ipv4}]}, router: {routes: [{domain: b, to: ["[::1]"]}]}} | is not an IPv4
+            {deliverer: {sources: [{name: a, address: "::1"}]}, router: {routes: [{domain: b, to: [x, 192.0.2.1]}]}} | is not an IPv6
             deliverer: {drain-limit: 1h} | deliverer.drain-limit: 1h is not at most 10m
             node: {postmaster: nobody} | node.postmaster: nobody is not an address
             node: {postmaster: "a@b.test\\r\\nX-Header: x"} | node.postmaster
