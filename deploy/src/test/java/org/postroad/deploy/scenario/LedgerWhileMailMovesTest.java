@@ -36,6 +36,7 @@ import org.slf4j.LoggerFactory;
  * bounce.
  */
 @Tag("broker")
+@Tag("long")
 class LedgerWhileMailMovesTest {
     private static final Logger LOG = LoggerFactory.getLogger(LedgerWhileMailMovesTest.class);
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -21,6 +21,7 @@ import org.postroad.testkit.ZoneDns;
 
 /** What each role and command says when one of its rights is not there. */
 @Tag("broker")
+@Tag("long")
 class MissingRightsTest {
     /** Every right of every user in turn: it is missed at the start, or where that cannot be asked, as soon as it would be used. */
     @Test

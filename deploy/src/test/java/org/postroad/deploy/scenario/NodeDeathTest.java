@@ -46,6 +46,7 @@ import org.slf4j.LoggerFactory;
  * for what is killed. {@code -Dpostroad.seed=N} repeats a draw.
  */
 @Tag("broker")
+@Tag("long")
 class NodeDeathTest {
     private static final Logger LOG = LoggerFactory.getLogger(NodeDeathTest.class);
     private static final HttpClient HTTP = HttpClient.newHttpClient();

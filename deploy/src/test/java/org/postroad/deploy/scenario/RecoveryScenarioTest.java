@@ -20,6 +20,7 @@ import org.postroad.testkit.ScriptedExchanger;
 
 /** A destination that was dead and is back: its mail comes within seconds, not when it would have been due. */
 @Tag("broker")
+@Tag("long")
 class RecoveryScenarioTest {
     private static final int MAILS = 1_500;
     private static final String UNTRIED = "postroad_deliverer_outcomes_total{outcome=\"untried\",}";

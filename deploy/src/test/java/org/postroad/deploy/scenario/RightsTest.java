@@ -41,6 +41,7 @@ import org.postroad.testkit.ZoneDns;
 
 /** The table of rights on a broker that allows nothing else: it is enough, and none of it is too much. */
 @Tag("broker")
+@Tag("long")
 class RightsTest {
     /** More than a trim is worth. */
     private static final int BULK = 1_100;
