@@ -35,12 +35,14 @@ public final class EarlyReleases {
 
     private static final class Recovered {
         private final long sinceMillis;
+        private long saidMillis;
         private int left;
         private long scannedTo;
         private boolean done;
 
         Recovered(RecoveryNotice notice) {
             this.sinceMillis = notice.sinceMillis();
+            this.saidMillis = notice.atMillis();
             this.left = notice.records();
         }
     }
@@ -103,10 +105,11 @@ public final class EarlyReleases {
     }
 
     void recovered(RecoveryNotice notice) {
-        recovered.values().removeIf(one -> notice.sinceMillis() - one.sinceMillis > RecoveryNotice.RECENT.toMillis());
+        recovered.values().removeIf(one -> notice.atMillis() - one.saidMillis > RecoveryNotice.RECENT.toMillis());
         Recovered known = recovered.get(notice.destination());
         if (known != null && known.sinceMillis == notice.sinceMillis()) {
             known.left = notice.records();
+            known.saidMillis = notice.atMillis();
         } else if (recovered.size() < RECOVERED || known != null) {
             recovered.put(notice.destination(), new Recovered(notice));
             pass.remove(notice.destination());

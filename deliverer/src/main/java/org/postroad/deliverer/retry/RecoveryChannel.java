@@ -53,7 +53,7 @@ public final class RecoveryChannel implements Runnable, Recoveries {
     private final BlockingQueue<RecoveryNotice> unsaid = new ArrayBlockingQueue<>(UNSAID);
     private final CountDownLatch closing = new CountDownLatch(1);
 
-    /** Since when, of all that stand on the topic. */
+    /** When each was said of all that stand on the topic. */
     private final Map<String, Long> standing = new HashMap<>();
 
     private @Nullable Producer<byte[], byte[]> producer;
@@ -126,7 +126,7 @@ public final class RecoveryChannel implements Runnable, Recoveries {
             return; // said by a newer node, or no policy: whoever needs it reads it elsewhere
         }
         if (notice != null) {
-            standing.put(notice.destination(), notice.sinceMillis());
+            standing.put(notice.destination(), notice.atMillis());
             if (notice.isRecent(clock.millis())) {
                 heard.accept(notice);
             }

@@ -89,7 +89,7 @@ final class Destination implements SmtpConnection.Owner {
     private void queue(Attempt attempt) {
         RouteQueue queue = queues.of(attempt.open().delivery(), System.nanoTime());
         attempt.queue(queue);
-        recovery.came(attempt.envelope(), outfit().nowMillis());
+        recovery.came(attempt.envelope());
         Outcome failure = queue.unreachable();
         if (queue.isDead() && failure != null && attempt.isExpired(outfit().nowMillis())) {
             end(attempt, failure); // its own exchangers failed a moment ago, and it has no more time to wait for them
@@ -340,7 +340,7 @@ final class Destination implements SmtpConnection.Owner {
             connection.tick(now);
         }
         queues.measure(now);
-        recovery.callMore(queues.size(), now);
+        recovery.callMore(queues.size(), now, outfit().nowMillis());
         queues.probe(now, silent -> new Probe(this, silent, recovery).begin(station));
         pump();
     }

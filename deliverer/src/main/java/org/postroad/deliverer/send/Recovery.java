@@ -16,6 +16,12 @@ final class Recovery {
     /** A portion takes about so long from being called to being here. */
     static final long PORTION_NANOS = Duration.ofSeconds(1).toNanos();
 
+    /** Where less than this has come since a portion was called, none of it was full. */
+    static final int FULL = 100;
+
+    /** What is left then comes when it is due. */
+    private static final long LONGEST_NANOS = Duration.ofHours(2).toNanos();
+
     /** One that dies and recovers every few seconds does not have all its mail moved each time. */
     static final long PAUSE_NANOS = Duration.ofSeconds(60).toNanos();
 
@@ -33,7 +39,7 @@ final class Recovery {
     private long sinceMillis;
     private int portion;
     private long calledAt;
-    private boolean came;
+    private int came;
 
     Recovery(String destination, Recoveries recoveries) {
         this.destination = destination;
@@ -44,7 +50,7 @@ final class Recovery {
     void greeted(long now, long nowMillis) {
         if (!greeted || now - calledAt >= PAUSE_NANOS) {
             greeted = true;
-            call(new RecoveryNotice(destination, nowMillis, 0, FEW), now);
+            call(new RecoveryNotice(destination, nowMillis, nowMillis, 0, FEW), now);
         }
     }
 
@@ -61,28 +67,29 @@ final class Recovery {
             begunAt = now;
             sinceMillis = nowMillis;
             portion = 0;
-            callNext(now);
+            callNext(now, nowMillis);
         }
     }
 
-    /** Mail came; where it was not due yet it had been called, and there may be more. */
-    void came(Envelope envelope, long nowMillis) {
-        came |= begun && envelope.getNotBefore() > nowMillis;
+    /** Mail came. */
+    void came(Envelope envelope) {
+        came += begun && envelope.getNotBefore() > 0 ? 1 : 0; // it waited in a tier
     }
 
-    /** Calls more of it, unless enough waits or all has come. */
-    void callMore(int waiting, long now) {
-        if (came && waiting < NEARLY_EMPTY && now - calledAt >= PORTION_NANOS) {
-            callNext(now);
+    /** Calls more of it, unless enough waits or so little came that it was all. */
+    void callMore(int waiting, long now, long nowMillis) {
+        boolean mayBeMore = came >= FULL && now - begunAt < LONGEST_NANOS;
+        if (mayBeMore && waiting < NEARLY_EMPTY && now - calledAt >= PORTION_NANOS) {
+            callNext(now, nowMillis);
         }
     }
 
-    private void callNext(long now) {
-        call(new RecoveryNotice(destination, sinceMillis, portion++, MANY), now);
+    private void callNext(long now, long nowMillis) {
+        call(new RecoveryNotice(destination, sinceMillis, nowMillis, portion++, MANY), now);
     }
 
     private void call(RecoveryNotice notice, long now) {
-        came = false;
+        came = 0;
         calledAt = now;
         recoveries.announce(notice);
     }

@@ -10,14 +10,16 @@ import org.postroad.schemas.Policy;
  *
  * @param destination as the router names it
  * @param sinceMillis when it recovered, in milliseconds since 1970: what was put off later waits as its schedule says
+ * @param atMillis when this was said, in milliseconds since 1970
  * @param portion counts the portions that were called back of this recovery
  * @param records of each partition that keeps waiting mail, at most, in this portion
  */
-public record RecoveryNotice(String destination, long sinceMillis, int portion, int records) {
+public record RecoveryNotice(String destination, long sinceMillis, long atMillis, int portion, int records) {
     /** What is older says nothing any more: its mail has been called back, or was deferred again. */
     public static final Duration RECENT = Duration.ofMinutes(10);
 
     private static final String ASPECT = "recovered";
+    private static final String SINCE = "since";
     private static final String PORTION = "portion";
     private static final String RECORDS = "records";
     private static final int MOST_RECORDS = 1_000;
@@ -29,8 +31,14 @@ public record RecoveryNotice(String destination, long sinceMillis, int portion, 
 
     /** As it stands on the control topic. */
     public Policy policy() {
-        Map<String, String> settings = Map.of(PORTION, Integer.toString(portion), RECORDS, Integer.toString(records));
-        return new Policy(ASPECT, destination, settings, "", "", sinceMillis);
+        Map<String, String> settings = Map.of(
+                SINCE,
+                Long.toString(sinceMillis),
+                PORTION,
+                Integer.toString(portion),
+                RECORDS,
+                Integer.toString(records));
+        return new Policy(ASPECT, destination, settings, "", "", atMillis);
     }
 
     /** What such a record says; null when it is about something else. */
@@ -38,19 +46,20 @@ public record RecoveryNotice(String destination, long sinceMillis, int portion, 
         if (!policy.getAspect().equals(ASPECT)) {
             return null;
         }
-        int records = Math.min(MOST_RECORDS, number(policy, RECORDS));
-        return new RecoveryNotice(policy.getSubject(), policy.getAt(), number(policy, PORTION), records);
+        int portion = (int) number(policy, PORTION);
+        int records = (int) Math.min(MOST_RECORDS, number(policy, RECORDS));
+        return new RecoveryNotice(policy.getSubject(), number(policy, SINCE), policy.getAt(), portion, records);
     }
 
-    private static int number(Policy policy, String name) {
+    private static long number(Policy policy, String name) {
         try {
-            return Integer.parseInt(policy.getSettings().getOrDefault(name, "0"));
+            return Long.parseLong(policy.getSettings().getOrDefault(name, "0"));
         } catch (NumberFormatException notOurs) {
             return 0;
         }
     }
 
     public boolean isRecent(long nowMillis) {
-        return nowMillis - sinceMillis < RECENT.toMillis();
+        return nowMillis - atMillis < RECENT.toMillis();
     }
 }

@@ -21,8 +21,8 @@ class EarlyReleasesTest {
 
     @Test
     void theMetadataSaysWhatHasLeftAndForgetsWhatTheMarkHasPassed() {
-        early.recovered(new RecoveryNotice("a b@c%.test", BACK, 0, PORTION));
-        early.recovered(new RecoveryNotice("b.test", BACK, 0, PORTION));
+        early.recovered(new RecoveryNotice("a b@c%.test", BACK, BACK, 0, PORTION));
+        early.recovered(new RecoveryNotice("b.test", BACK, BACK, 0, PORTION));
         assertThat(early.begin(3)).isEqualTo(3);
         release("a b@c%.test", 5);
         release("b.test", 90);
@@ -56,7 +56,7 @@ class EarlyReleasesTest {
 
     @Test
     void aPortionEndsADestinationsPartAndTheNextGoesOnThere() {
-        early.recovered(new RecoveryNotice("a.test", BACK, 0, PORTION));
+        early.recovered(new RecoveryNotice("a.test", BACK, BACK, 0, PORTION));
         early.begin(0);
         for (long offset = 0; offset < PORTION; offset++) {
             release("a.test", offset);
@@ -64,15 +64,15 @@ class EarlyReleasesTest {
         assertThat(early.isWanted("a.test", PORTION, BACK)).isFalse();
         assertThat(early.isInPass()).isFalse();
         assertThat(early.begin(0)).isEqualTo(-1);
-        early.recovered(new RecoveryNotice("a.test", BACK, 1, PORTION));
+        early.recovered(new RecoveryNotice("a.test", BACK, BACK, 1, PORTION));
         assertThat(early.begin(0)).isEqualTo(PORTION);
         release("a.test", PORTION);
     }
 
     @Test
     void whatWasPutOffAfterTheRecoveryStaysAndEndsItsPart() {
-        early.recovered(new RecoveryNotice("a.test", BACK, 0, PORTION));
-        early.recovered(new RecoveryNotice("b.test", BACK, 0, PORTION));
+        early.recovered(new RecoveryNotice("a.test", BACK, BACK, 0, PORTION));
+        early.recovered(new RecoveryNotice("b.test", BACK, BACK, 0, PORTION));
         early.begin(0);
         assertThat(early.isWanted("a.test", 0, BACK + 1)).isFalse();
         assertThat(early.isWanted("a.test", 1, BACK))
@@ -86,7 +86,7 @@ class EarlyReleasesTest {
     @Test
     void moreDestinationsThanTheMetadataHoldsTakeTurns() {
         for (int i = 0; i < 1_000; i++) {
-            early.recovered(new RecoveryNotice("destination-number-" + i + ".test", BACK, 0, PORTION));
+            early.recovered(new RecoveryNotice("destination-number-" + i + ".test", BACK, BACK, 0, PORTION));
         }
         Set<String> left = new HashSet<>();
         long mark = 0;
@@ -118,7 +118,8 @@ class EarlyReleasesTest {
             switch (random.nextInt(8)) {
                 case 0, 1 -> log.add("d" + random.nextInt(5));
                 case 2 ->
-                    now.recovered(new RecoveryNotice("d" + random.nextInt(5), random.nextInt(step + 1), 0, PORTION));
+                    now.recovered(new RecoveryNotice(
+                            "d" + random.nextInt(5), random.nextInt(step + 1), random.nextInt(step + 1), 0, PORTION));
                 case 3 -> {
                     while (mark < log.size() && now.isReleased(key(log.get((int) mark)), mark)) {
                         mark++;

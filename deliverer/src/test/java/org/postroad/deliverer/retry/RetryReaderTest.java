@@ -162,7 +162,7 @@ class RetryReaderTest {
         turn();
         ahead.updateBeginningOffsets(Map.of(FIVE, 0L, MINUTE, 0L));
         ahead.updateEndOffsets(Map.of(FIVE, 2L, MINUTE, 0L));
-        reader.recovered(new RecoveryNotice("b.test", start + 1, 0, PORTION));
+        reader.recovered(new RecoveryNotice("b.test", start + 1, start + 1, 0, PORTION));
         ahead.schedulePollTask(() -> addAhead(FIVE, 0, start));
         ahead.schedulePollTask(() -> addAhead(FIVE, 1, start));
         for (int i = 0; i < 6; i++) {
@@ -195,7 +195,7 @@ class RetryReaderTest {
     void aHopOnTheWayIsTheLastOneWhereTheDestinationHasRecovered() {
         add(FIVE, 0, start, start + 900_000);
         turn();
-        reader.recovered(new RecoveryNotice("b.test", start + 1, 0, PORTION));
+        reader.recovered(new RecoveryNotice("b.test", start + 1, start + 1, 0, PORTION));
         ahead.updateEndOffsets(Map.of(FIVE, 0L, MINUTE, 0L));
         ahead.updateBeginningOffsets(Map.of(FIVE, 0L, MINUTE, 0L));
         clock.advance(Duration.ofMinutes(5));

@@ -18,35 +18,37 @@ class RecoveryTest {
     private final Recovery recovery = new Recovery("a.test", called::add);
 
     @Test
-    void callsTheNextPortionWhenMostOfTheLastHasLeftAndEndsWhenNothingComes() {
+    void callsTheNextPortionWhenMostOfTheLastHasLeftAndEndsWhenNoneWasFull() {
         recovery.begin(0, BACK);
-        assertThat(called).containsExactly(new RecoveryNotice("a.test", BACK, 0, Recovery.MANY));
-        recovery.callMore(0, SECOND);
+        assertThat(called).containsExactly(notice(BACK, BACK, 0, Recovery.MANY));
+        recovery.callMore(0, SECOND, BACK + 1_000);
         assertThat(called).as("nothing has come").hasSize(1);
-        recovery.came(due(BACK + 60_000), BACK + 500);
-        recovery.callMore(Recovery.NEARLY_EMPTY, SECOND);
+        come(Recovery.FULL);
+        recovery.callMore(Recovery.NEARLY_EMPTY, SECOND, BACK + 1_000);
         assertThat(called).as("enough waits").hasSize(1);
-        recovery.callMore(Recovery.NEARLY_EMPTY - 1, SECOND - 1);
+        recovery.callMore(Recovery.NEARLY_EMPTY - 1, SECOND - 1, BACK + 999);
         assertThat(called).as("the last was called a moment ago").hasSize(1);
-        recovery.callMore(Recovery.NEARLY_EMPTY - 1, SECOND);
-        assertThat(called).hasSize(2).last().isEqualTo(new RecoveryNotice("a.test", BACK, 1, Recovery.MANY));
-        recovery.callMore(0, 100 * SECOND);
+        recovery.callMore(Recovery.NEARLY_EMPTY - 1, SECOND, BACK + 1_000);
+        assertThat(called).hasSize(2).last().isEqualTo(notice(BACK, BACK + 1_000, 1, Recovery.MANY));
+        come(Recovery.FULL - 1);
+        recovery.callMore(0, 100 * SECOND, BACK + 100_000);
         assertThat(called).hasSize(2);
     }
 
     @Test
-    void mailThatIsDueIsNoSignOfMore() {
+    void newMailIsNoSignOfMore() {
         recovery.begin(0, BACK);
-        recovery.came(due(0), BACK);
-        recovery.came(due(BACK), BACK);
-        recovery.callMore(0, SECOND);
+        for (int i = 0; i < Recovery.FULL; i++) {
+            recovery.came(due(0));
+        }
+        recovery.callMore(0, SECOND, BACK + 1_000);
         assertThat(called).hasSize(1);
     }
 
     @Test
     void withoutARecoveryEarlyMailCallsNothing() {
-        recovery.came(due(BACK + 60_000), BACK);
-        recovery.callMore(0, SECOND);
+        come(Recovery.FULL);
+        recovery.callMore(0, SECOND, BACK);
         assertThat(called).isEmpty();
     }
 
@@ -63,11 +65,21 @@ class RecoveryTest {
         assertThat(recovery.mayBegin(false)).as("it was not dead").isFalse();
         recovery.greeted(0, BACK);
         recovery.greeted(SECOND, BACK + 1_000);
-        assertThat(called).containsExactly(new RecoveryNotice("a.test", BACK, 0, Recovery.FEW));
-        recovery.came(due(BACK + 60_000), BACK + 2_000);
+        assertThat(called).containsExactly(notice(BACK, BACK, 0, Recovery.FEW));
+        come(1);
         assertThat(recovery.mayBegin(false)).isTrue();
         recovery.begin(2 * SECOND, BACK + 2_000);
-        assertThat(called).hasSize(2).last().isEqualTo(new RecoveryNotice("a.test", BACK + 2_000, 0, Recovery.MANY));
+        assertThat(called).hasSize(2).last().isEqualTo(notice(BACK + 2_000, BACK + 2_000, 0, Recovery.MANY));
+    }
+
+    private void come(int mails) {
+        for (int i = 0; i < mails; i++) {
+            recovery.came(due(BACK - 10));
+        }
+    }
+
+    private static RecoveryNotice notice(long since, long at, int portion, int records) {
+        return new RecoveryNotice("a.test", since, at, portion, records);
     }
 
     private static Envelope due(long millis) {
