@@ -18,6 +18,7 @@ import org.postroad.testkit.ScriptedExchanger;
 
 /** A deliverer behind a Kafka whose every answer comes seconds late. */
 @Tag("broker")
+@Tag("long")
 class SlowKafkaTest {
     /** A commit is several answers, one after another, and a mail is fetched before; only a hang takes so long. */
     private static final Duration PATIENCE = Duration.ofMinutes(3);

@@ -357,7 +357,7 @@ final class Destination implements SmtpConnection.Owner {
 
     /** Nothing of it needs the passing of time. */
     boolean isAsleep() {
-        return isIdle() && !queues.isAnyUnreached();
+        return isIdle() && !queues.isAnyUnreached() && !recovery.mayBeMore(System.nanoTime());
     }
 
     boolean isIdle() {

@@ -76,10 +76,14 @@ final class Recovery {
         came += begun && envelope.getNotBefore() > 0 ? 1 : 0; // it waited in a tier
     }
 
-    /** Calls more of it, unless enough waits or so little came that it was all. */
+    /** Whether so much came since the last call that there may be more. */
+    boolean mayBeMore(long now) {
+        return came >= FULL && now - begunAt < LONGEST_NANOS;
+    }
+
+    /** Calls more of it, unless enough waits. */
     void callMore(int waiting, long now, long nowMillis) {
-        boolean mayBeMore = came >= FULL && now - begunAt < LONGEST_NANOS;
-        if (mayBeMore && waiting < NEARLY_EMPTY && now - calledAt >= PORTION_NANOS) {
+        if (mayBeMore(now) && waiting < NEARLY_EMPTY && now - calledAt >= PORTION_NANOS) {
             callNext(now, nowMillis);
         }
     }

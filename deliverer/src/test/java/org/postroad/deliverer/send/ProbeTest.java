@@ -8,8 +8,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.postroad.deliverer.work.OpenDelivery;
 import org.postroad.deliverer.work.Outcome;
 import org.postroad.deliverer.work.RecoveryNotice;
+import org.postroad.schemas.Delivery;
+import org.postroad.schemas.Envelope;
 import org.postroad.testkit.Script;
 import org.postroad.testkit.ScriptedExchanger;
 
@@ -37,6 +40,26 @@ class ProbeTest {
         }
     }
 
+    /** All that was called has left before the next call may be made, and nothing else would wake the destination. */
+    @Test
+    void aDestinationThatIsFasterThanItsMailIsCalledCallsMore() throws Exception {
+        int port = closedPort();
+        try (FakeWorld world = FakeWorld.start()) {
+            world.send(to(port), 2);
+            world.next(2);
+            try (ScriptedExchanger exchanger = ScriptedExchanger.start(Script.accepting(), port)) {
+                assertThat(notice(world).records()).isEqualTo(Recovery.FEW);
+                sendThatWaited(world, port, Recovery.FULL + 1);
+                world.next(Recovery.FULL + 1);
+                assertThat(notice(world).portion()).isZero();
+                sendThatWaited(world, port, Recovery.FULL);
+                world.next(Recovery.FULL);
+                assertThat(notice(world).portion()).isEqualTo(1);
+                assertThat(exchanger.counts().mails()).isGreaterThan(2L * Recovery.FULL);
+            }
+        }
+    }
+
     @Test
     void onlyWhereNothingWaitsAndTheyCouldNotBeReachedWhenItIsTimeForAProbe() {
         RouteQueue queue =
@@ -59,6 +82,19 @@ class ProbeTest {
         queue.ended();
         queue.reached();
         assertThat(queue.wantsProbe(later)).isFalse();
+    }
+
+    private static void sendThatWaited(FakeWorld world, int port, int count) {
+        for (int i = 0; i < count; i++) {
+            OpenDelivery open = to(port).open(1_000 + i);
+            Envelope waited = Envelope.newBuilder(open.delivery().getEnvelope())
+                    .setNotBefore(1)
+                    .build();
+            Delivery delivery =
+                    Delivery.newBuilder(open.delivery()).setEnvelope(waited).build();
+            world.destinations.start(
+                    new OpenDelivery(open.partition(), open.assignment(), open.offset(), open.octets(), delivery));
+        }
     }
 
     private static RecoveryNotice notice(FakeWorld world) throws InterruptedException {

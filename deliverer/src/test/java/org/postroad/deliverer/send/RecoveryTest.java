@@ -23,7 +23,9 @@ class RecoveryTest {
         assertThat(called).containsExactly(notice(BACK, BACK, 0, Recovery.MANY));
         recovery.callMore(0, SECOND, BACK + 1_000);
         assertThat(called).as("nothing has come").hasSize(1);
+        assertThat(recovery.mayBeMore(SECOND)).isFalse();
         come(Recovery.FULL);
+        assertThat(recovery.mayBeMore(SECOND)).as("it must stay awake to call").isTrue();
         recovery.callMore(Recovery.NEARLY_EMPTY, SECOND, BACK + 1_000);
         assertThat(called).as("enough waits").hasSize(1);
         recovery.callMore(Recovery.NEARLY_EMPTY - 1, SECOND - 1, BACK + 999);
