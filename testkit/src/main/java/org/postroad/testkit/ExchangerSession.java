@@ -2,7 +2,6 @@ package org.postroad.testkit;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
@@ -48,6 +47,7 @@ final class ExchangerSession extends ByteToMessageDecoder implements Effect.Wire
     private boolean contentBegun;
     private boolean reading;
     private boolean stopped;
+    private boolean uncounted;
     private boolean ended;
     private @Nullable String reversePath;
     private String mailParameters = "";
@@ -83,10 +83,16 @@ final class ExchangerSession extends ByteToMessageDecoder implements Effect.Wire
         ended = true;
         waiting = null;
         dropContent();
-        if (connection > 0) {
+        noLongerCounted();
+        super.channelInactive(ctx);
+    }
+
+    /** When it closes and not when that is done: the client may have connected again before. */
+    private void noLongerCounted() {
+        if (connection > 0 && !uncounted) {
+            uncounted = true;
             ledger.closed();
         }
-        super.channelInactive(ctx);
     }
 
     @Override
@@ -347,13 +353,17 @@ final class ExchangerSession extends ByteToMessageDecoder implements Effect.Wire
             // Or its farewell, an alert in clear, would follow the 220 as if somebody had injected it.
             channel.pipeline().remove(unshaken);
         }
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> {
+            noLongerCounted();
+            channel.close();
+        });
     }
 
     @Override
     public void reset() {
         ended = true;
         channel.config().setSoLinger(0);
+        noLongerCounted();
         channel.close();
     }
 
