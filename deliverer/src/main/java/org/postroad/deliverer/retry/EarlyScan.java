@@ -141,7 +141,7 @@ final class EarlyScan {
             if (recent.size() >= EarlyReleases.RECOVERED) {
                 recent.values().removeIf(one -> !one.isRecent(clock.millis()));
             }
-            if (recent.size() < EarlyReleases.RECOVERED) {
+            if (recent.size() < EarlyReleases.RECOVERED || recent.containsKey(notice.destination())) {
                 recent.put(notice.destination(), notice);
                 for (WaitingPartition waiting : owned) {
                     if (waiting.isPrepared()) {

@@ -48,11 +48,6 @@ final class Backlog<M> {
     private boolean overflowing;
     private long overflowingSince;
 
-    /** One whose messages are all small. */
-    Backlog(ToIntFunction<M> octetsOf, List<Duration> schedule, long now) {
-        this(octetsOf, message -> false, schedule, now);
-    }
-
     /**
      * @param isLarge whether a message may have to wait while others go
      * @param schedule the wait after each attempt, the last repeated
@@ -92,11 +87,6 @@ final class Backlog<M> {
     @Nullable
     M peek(boolean largeToo) {
         return waiting.peekFirst(largeToo);
-    }
-
-    @Nullable
-    M take() {
-        return take(true);
     }
 
     /** The same, which leaves. */

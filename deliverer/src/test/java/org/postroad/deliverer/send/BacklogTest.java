@@ -12,7 +12,7 @@ import org.postroad.deliverer.work.RetryConfig;
 class BacklogTest {
     private static final long SECOND = 1_000_000_000L;
 
-    private final Backlog<Integer> backlog = new Backlog<>(octets -> octets, RetryConfig.DEFAULT.schedule(), 0);
+    private final Backlog<Integer> backlog = new Backlog<>(octets -> octets, message -> false, RetryConfig.DEFAULT.schedule(), 0);
 
     @Test
     void isFullByNumberOrByOctets() {
@@ -24,7 +24,7 @@ class BacklogTest {
         backlog.overflow(0);
         backlog.add((int) Backlog.OCTETS);
         assertThat(backlog.isFull()).isTrue();
-        backlog.take();
+        backlog.take(true);
         assertThat(backlog.isFull()).isFalse();
     }
 
@@ -33,10 +33,10 @@ class BacklogTest {
         for (int i = 1; i <= 6; i++) {
             backlog.add(i);
         }
-        Integer first = backlog.take();
+        Integer first = backlog.take(true);
         backlog.putBack(first == null ? 0 : first);
         assertThat(backlog.overflow(2)).containsExactly(3, 4, 5, 6);
-        assertThat(backlog.take()).isEqualTo(1);
+        assertThat(backlog.take(true)).isEqualTo(1);
         assertThat(backlog.removeIf(m -> m == 2)).containsExactly(2);
         assertThat(backlog.size()).isZero();
     }
@@ -111,7 +111,7 @@ class BacklogTest {
     }
 
     private static Duration dueIn(List<Duration> schedule, long deadForSeconds) {
-        return new Backlog<Integer>(octets -> octets, schedule, 0).dueIn(0, deadForSeconds * SECOND);
+        return new Backlog<Integer>(octets -> octets, message -> false, schedule, 0).dueIn(0, deadForSeconds * SECOND);
     }
 
     @Test

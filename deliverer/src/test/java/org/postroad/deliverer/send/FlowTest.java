@@ -2,8 +2,10 @@ package org.postroad.deliverer.send;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.ref.WeakReference;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,6 +14,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.postroad.deliverer.work.Completion;
 import org.postroad.deliverer.work.Limit;
+import org.postroad.deliverer.work.OpenDelivery;
 import org.postroad.schemas.LookupFailed;
 import org.postroad.schemas.Loop;
 import org.postroad.schemas.NoSuchDomain;
@@ -43,6 +46,24 @@ class FlowTest {
             assertThat(fates(world.next(100))).containsOnly(DELIVERED);
             assertThat(exchanger.counts().connections()).isEqualTo(5);
             assertThat(exchanger.transcript(1)).contains("C: QUIT").doesNotContain("C: RSET");
+        }
+    }
+
+    @Test
+    void aConnectionThatStaysOpenKeepsNothingOfTheMailItHasSent() throws Exception {
+        try (ScriptedExchanger exchanger = ScriptedExchanger.start(Script.accepting());
+                FakeWorld world = FakeWorld.limited(FakeWorld.connections(1))) {
+            List<WeakReference<OpenDelivery>> sent = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                sent.add(new WeakReference<>(world.send(to(exchanger))));
+                world.next();
+            }
+            long end = System.nanoTime() + FakeWorld.PATIENCE.toNanos();
+            while (sent.subList(0, 2).stream().anyMatch(mail -> mail.get() != null) && System.nanoTime() < end) {
+                System.gc();
+            }
+            assertThat(sent.subList(0, 2)).allMatch(mail -> mail.get() == null);
+            assertThat(exchanger.counts().connections()).isOne();
         }
     }
 
