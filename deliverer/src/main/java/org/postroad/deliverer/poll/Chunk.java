@@ -3,6 +3,7 @@ package org.postroad.deliverer.poll;
 import java.lang.ref.WeakReference;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.work.ContentChunk;
 import org.postroad.schemas.ContentChunks;
 import org.postroad.schemas.ContentRef;
 
@@ -19,7 +20,7 @@ final class Chunk {
     private final byte @Nullable [] key;
     private final byte @Nullable [] value;
     private final int packedFrom;
-    private volatile @Nullable WeakReference<byte[]> unpacked;
+    private volatile @Nullable WeakReference<ContentChunk> content;
 
     /** Keeps nothing of the record but key and value: its headers hold the whole response that it came in. */
     Chunk(ConsumerRecord<byte[], byte[]> record) {
@@ -38,16 +39,17 @@ final class Chunk {
     }
 
     /** Null where there are none, or they are damaged. */
-    byte @Nullable [] octets() {
-        if (packedFrom == ContentChunks.RAW) {
-            return value;
+    @Nullable
+    ContentChunk content() {
+        WeakReference<ContentChunk> known = content;
+        ContentChunk chunk = known == null ? null : known.get();
+        if (chunk == null) {
+            byte[] octets = ContentChunks.octets(value, packedFrom);
+            if (octets != null) {
+                chunk = ContentChunk.of(octets);
+                content = new WeakReference<>(chunk);
+            }
         }
-        WeakReference<byte[]> known = unpacked;
-        byte[] octets = known == null ? null : known.get();
-        if (octets == null) {
-            octets = ContentChunks.octets(value, packedFrom);
-            unpacked = octets == null ? null : new WeakReference<>(octets);
-        }
-        return octets;
+        return chunk;
     }
 }

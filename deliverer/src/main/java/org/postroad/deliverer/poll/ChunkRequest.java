@@ -3,6 +3,7 @@ package org.postroad.deliverer.poll;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.work.ContentChunk;
 import org.postroad.deliverer.work.ContentSource.Receiver;
 import org.postroad.schemas.ContentRef;
 import org.slf4j.Logger;
@@ -39,11 +40,11 @@ record ChunkRequest(ContentRef ref, int chunk, EventExecutor loop, Receiver rece
 
     /** Answers with what stands at the wanted place, if it is the wanted chunk. */
     void answer(Chunk found) {
-        byte[] octets = found.is(ref, chunk) ? found.octets() : null;
-        if (octets == null) {
+        ContentChunk content = found.is(ref, chunk) ? found.content() : null;
+        if (content == null) {
             gone("another record, or a damaged one, stands in its place");
         } else {
-            answer(octets, false);
+            answer(content, false);
         }
     }
 
@@ -60,9 +61,9 @@ record ChunkRequest(ContentRef ref, int chunk, EventExecutor loop, Receiver rece
         answer(null, false);
     }
 
-    private void answer(byte @Nullable [] octets, boolean gone) {
+    private void answer(@Nullable ContentChunk content, boolean gone) {
         try {
-            loop.execute(() -> receiver.chunk(octets, gone));
+            loop.execute(() -> receiver.chunk(content, gone));
         } catch (RejectedExecutionException e) {
             LOG.atDebug().log("a chunk was read for an event loop that has ended");
         }

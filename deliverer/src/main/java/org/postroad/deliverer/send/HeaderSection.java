@@ -17,7 +17,7 @@ final class HeaderSection {
     /** That of referenced content, read from its first chunk; empty where there is none to be had. Heard once, on the loop given. */
     static void read(Envelope envelope, ContentSource source, EventExecutor loop, Consumer<ByteBuffer> then) {
         if (envelope.getContent() instanceof ContentRef reference) {
-            source.read(reference, 0, loop, (chunk, gone) -> then.accept(chunk == null ? NONE : block(chunk)));
+            source.read(reference, 0, loop, (chunk, gone) -> then.accept(chunk == null ? NONE : block(chunk.octets())));
         } else {
             then.accept(NONE);
         }

@@ -90,7 +90,7 @@ final class Letter {
         content.source().read(reference, 0, loop, (chunk, gone) -> {
             if (chunk != null) {
                 if (headerUnknown) {
-                    headerKnown(chunk);
+                    headerKnown(chunk.octets());
                 }
                 then.accept(null);
             } else if (gone) {

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelFuture;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.work.ContentChunk;
 import org.postroad.deliverer.work.ContentSource;
 import org.postroad.schemas.ContentRef;
 import org.slf4j.Logger;
@@ -55,7 +56,8 @@ final class ContentFlow {
     private boolean prepended;
     private long octets;
     private int nextChunk;
-    private byte @Nullable [] ahead;
+    private boolean plain;
+    private @Nullable ContentChunk ahead;
     private @Nullable Breakdown failure;
     private boolean started;
     private boolean writing;
@@ -144,7 +146,7 @@ final class ContentFlow {
     }
 
     private int likelyOctets() {
-        int next = ahead == null ? content.inline().remaining() : ahead.length;
+        int next = ahead == null ? content.inline().remaining() : ahead.octets().length;
         int piece = Math.min(piecewise.remaining() + next, PIECE_OCTETS);
         return piece + piece / 32 + ROOM_AFTER_OCTETS;
     }
@@ -156,9 +158,10 @@ final class ContentFlow {
             piecewise = content.inline().duplicate(); // empty where there is a reference
         }
         if (!piecewise.hasRemaining() && ahead != null) {
-            octets += ahead.length;
-            digest.update(ahead);
-            piecewise = ByteBuffer.wrap(ahead);
+            octets += ahead.octets().length;
+            digest.update(ahead.octets());
+            piecewise = ByteBuffer.wrap(ahead.octets());
+            plain = ahead.plain();
             ahead = null;
             prefetch();
         }
@@ -191,7 +194,10 @@ final class ContentFlow {
     /** Heap buffers, as Avro makes them, without a copy. */
     private void stuff(ByteBuffer from, ByteBuf out) {
         if (from.hasArray()) {
-            stuffing.stuff(from.array(), from.arrayOffset() + from.position(), from.remaining(), out);
+            int offset = from.arrayOffset() + from.position();
+            if (!plain || !stuffing.passPlain(from.array(), offset, from.remaining(), out)) {
+                stuffing.stuff(from.array(), offset, from.remaining(), out);
+            }
             return;
         }
         byte[] copy = new byte[from.remaining()];

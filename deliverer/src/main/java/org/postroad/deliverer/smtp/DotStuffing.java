@@ -17,6 +17,21 @@ public final class DotStuffing {
     private boolean lineStart = true;
     private boolean carriageReturn;
 
+    /**
+     * Appends one piece as it is, of octets known to hold nothing that would have to be changed but where pieces meet.
+     *
+     * @return whether it did; else it has to be stuffed
+     */
+    boolean passPlain(byte[] in, int offset, int length, ByteBuf out) {
+        boolean passes =
+                length > 0 && !carriageReturn && !(lineStart && in[offset] == '.') && in[offset + length - 1] != '\r';
+        if (passes) {
+            out.writeBytes(in, offset, length);
+            lineStart = in[offset + length - 1] == '\n';
+        }
+        return passes;
+    }
+
     /** Appends one piece, stuffed; the output may grow by a third of the piece at the worst, and one octet. */
     public void stuff(byte[] in, int offset, int length, ByteBuf out) {
         int end = offset + length;

@@ -21,9 +21,9 @@ public interface ContentSource {
     @FunctionalInterface
     interface Receiver {
         /**
-         * @param octets the chunk; null when it is gone for good or could not be read
+         * @param chunk null when it is gone for good or could not be read
          * @param gone content that mail refers to does not exist any more: hold the mail, never bounce it
          */
-        void chunk(byte @Nullable [] octets, boolean gone);
+        void chunk(@Nullable ContentChunk chunk, boolean gone);
     }
 }

@@ -203,8 +203,8 @@ class ContentReaderTest {
                 ref,
                 chunk,
                 ImmediateEventExecutor.INSTANCE,
-                (octets, gone) ->
-                        answers.add(new Answer(ref, chunk, octets == null ? null : ByteBuffer.wrap(octets), gone)));
+                (content, gone) -> answers.add(
+                        new Answer(ref, chunk, content == null ? null : ByteBuffer.wrap(content.octets()), gone)));
     }
 
     /** Messages of so many chunks over four partitions, side by side. */

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.postroad.deliverer.work.Completion;
+import org.postroad.deliverer.work.ContentChunk;
 import org.postroad.deliverer.work.ContentSource;
 import org.postroad.schemas.Body;
 import org.postroad.schemas.ContentId;
@@ -51,7 +52,7 @@ class ContentTest {
         public void read(ContentRef ref, int chunk, EventExecutor loop, Receiver receiver) {
             read.add(chunk);
             boolean missing = chunk == gone || chunk == unreadable;
-            loop.execute(() -> receiver.chunk(missing ? null : chunks.get(chunk), chunk == gone));
+            loop.execute(() -> receiver.chunk(missing ? null : ContentChunk.of(chunks.get(chunk)), chunk == gone));
         }
     }
 

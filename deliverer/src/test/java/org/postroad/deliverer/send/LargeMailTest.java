@@ -11,6 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.postroad.deliverer.work.ContentChunk;
 import org.postroad.deliverer.work.ContentSource;
 import org.postroad.schemas.ContentId;
 import org.postroad.schemas.ContentRef;
@@ -34,7 +35,7 @@ class LargeMailTest {
         public void read(ContentRef ref, int chunk, EventExecutor loop, Receiver receiver) {
             asked.countDown();
             if (comes) {
-                loop.execute(() -> receiver.chunk(new byte[CHUNK], false));
+                loop.execute(() -> receiver.chunk(ContentChunk.of(new byte[CHUNK]), false));
             }
         }
     }

@@ -9,6 +9,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.postroad.deliverer.work.ContentChunk;
 
 class DotStuffingTest {
     @ParameterizedTest
@@ -75,6 +76,44 @@ class DotStuffingTest {
             assertThat("\r\n" + stuffed).as("seed %d", seed).doesNotContain("\r\n.\r\n");
             assertThat(stuffed).as("seed %d", seed).matches(s -> s.isEmpty() || s.endsWith("\r\n"));
         }
+    }
+
+    @Test
+    void chunksThatArePlainLeaveAsTheyWouldStuffed() {
+        int passed = 0;
+        for (long seed = 0; seed < 20_000; seed++) {
+            Random random = new Random(seed);
+            DotStuffing stuffing = new DotStuffing();
+            DotStuffing passing = new DotStuffing();
+            ByteBuf stuffed = Unpooled.buffer();
+            ByteBuf sent = Unpooled.buffer();
+            for (int chunk = random.nextInt(5); chunk >= 0; chunk--) {
+                byte[] octets = new byte[random.nextInt(9)];
+                for (int i = 0; i < octets.length; i++) {
+                    octets[i] = (byte) "\r\n\r\n.aaa".charAt(random.nextInt(8));
+                    if (i > 0 && octets[i - 1] == '\r' && random.nextInt(8) > 0) {
+                        octets[i] = '\n';
+                    }
+                }
+                boolean plain = ContentChunk.of(octets).plain();
+                for (int at = 0; at < octets.length; ) {
+                    int piece = Math.min(1 + random.nextInt(8), octets.length - at);
+                    stuffing.stuff(octets, at, piece, stuffed);
+                    if (plain && passing.passPlain(octets, at, piece, sent)) {
+                        passed++;
+                    } else {
+                        passing.stuff(octets, at, piece, sent);
+                    }
+                    at += piece;
+                }
+            }
+            stuffing.finish(stuffed);
+            passing.finish(sent);
+            assertThat(sent.toString(StandardCharsets.ISO_8859_1))
+                    .as("seed %d", seed)
+                    .isEqualTo(stuffed.toString(StandardCharsets.ISO_8859_1));
+        }
+        assertThat(passed).isGreaterThan(10_000);
     }
 
     private static String unstuffed(String stuffed) {
