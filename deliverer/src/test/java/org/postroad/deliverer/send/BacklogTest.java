@@ -12,7 +12,8 @@ import org.postroad.deliverer.work.RetryConfig;
 class BacklogTest {
     private static final long SECOND = 1_000_000_000L;
 
-    private final Backlog<Integer> backlog = new Backlog<>(octets -> octets, message -> false, RetryConfig.DEFAULT.schedule(), 0);
+    private final Backlog<Integer> backlog =
+            new Backlog<>(octets -> octets, message -> false, RetryConfig.DEFAULT.schedule(), 0);
 
     @Test
     void isFullByNumberOrByOctets() {
