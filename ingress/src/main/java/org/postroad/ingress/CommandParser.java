@@ -11,11 +11,14 @@ import org.postroad.schemas.Body;
 import org.postroad.schemas.Mailbox;
 import org.postroad.schemas.Reply;
 
-/** Reads command lines: RFC 5321 section 4.1, with the parameters of RFC 1870, 6152 and 6531. */
+/**
+ * Reads command lines: RFC 5321 section 4.1, with the parameters of RFC 1870, 6152 and 6531, and addresses in the forms that devices and
+ * scripts are known to send: without angle brackets, without a space behind them, without a domain.
+ */
 final class CommandParser {
     private final Mailbox postmaster;
 
-    /** @param postmaster whom a {@code <Postmaster>} without a domain means (RFC 5321 section 4.5.1) */
+    /** @param postmaster whom a {@code <Postmaster>} without a domain means (RFC 5321 section 4.5.1); others are completed with its domain */
     CommandParser(Mailbox postmaster) {
         this.postmaster = postmaster;
     }
@@ -27,13 +30,32 @@ final class CommandParser {
         }
         String text = text(line, length);
         if (text == null) {
-            return HttpRequest.isInAnyPart(line, length) ? Command.Verb.HTTP : new Command.Bad(Replies.BAD_OCTETS);
+            return HttpRequest.isInAnyPart(line, length) ? Command.Verb.HTTP : unreadable(line, length);
         }
         String command = Ascii.stripTrailing(text);
         int space = command.indexOf(' ');
         String verb = space < 0 ? command : command.substring(0, space);
         String argument = space < 0 ? "" : Ascii.stripLeading(command.substring(space + 1));
         return parse(Ascii.upper(verb), argument);
+    }
+
+    /** A greeting may be anything, in whatever character set: no mail is refused for it (RFC 5321 section 4.1.4). */
+    private static Command unreadable(byte[] line, int length) {
+        String latin1 = new String(line, 0, length, ISO_8859_1);
+        boolean extended = Ascii.startsWithIgnoringCase(latin1, "EHLO ");
+        boolean greeting = extended || Ascii.startsWithIgnoringCase(latin1, "HELO ");
+        return greeting && !hasControls(line, length)
+                ? hello(Ascii.strip(latin1.substring(5)), extended)
+                : new Command.Bad(Replies.BAD_OCTETS);
+    }
+
+    private static boolean hasControls(byte[] line, int length) {
+        for (int i = 0; i < length; i++) {
+            if ((line[i] >= 0 && line[i] < ' ') || line[i] == 0x7F) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** What a line is that grew too long, of which {@code line[0, length)} is the beginning and the end. */
@@ -60,11 +82,11 @@ final class CommandParser {
 
     /** The line as text, or null when it has control octets or is not UTF-8. */
     private static @Nullable String text(byte[] line, int length) {
+        if (hasControls(line, length)) {
+            return null;
+        }
         boolean ascii = true;
         for (int i = 0; i < length; i++) {
-            if ((line[i] >= 0 && line[i] < ' ') || line[i] == 0x7F) {
-                return null;
-            }
             ascii &= line[i] >= 0;
         }
         if (ascii) {
@@ -78,35 +100,34 @@ final class CommandParser {
     }
 
     private static Command hello(String argument, boolean extended) {
-        boolean oneWord = !argument.isEmpty() && argument.indexOf(' ') < 0;
-        return oneWord && isAscii(argument)
-                ? new Command.Hello(argument, extended)
-                : new Command.Bad(Replies.BAD_ARGUMENTS);
+        return argument.isEmpty() ? new Command.Bad(Replies.BAD_ARGUMENTS) : new Command.Hello(argument, extended);
     }
 
     private static Command alone(Command.Verb verb, String argument) {
         return argument.isEmpty() ? verb : new Command.Bad(Replies.NO_ARGUMENTS);
     }
 
-    private static Command mail(String argument) {
+    private Command mail(String argument) {
         PathArgument path = PathArgument.parse(argument, "FROM:");
         if (path == null) {
             return new Command.Bad(Replies.BAD_ARGUMENTS);
         }
-        Mailbox mailbox = path.address().isEmpty() ? null : Mailbox.parse(path.address(), true);
+        Mailbox mailbox = path.address().isEmpty() ? null : mailbox(path.address());
         if (mailbox == null && !path.address().isEmpty()) {
             return new Command.Bad(Replies.BAD_REVERSE_PATH);
         }
+        String reversePath = mailbox == null ? "" : mailbox.toString();
+        Reply flaw = flaw(path, reversePath, Replies.BAD_REVERSE_PATH);
         MailParameters parameters = new MailParameters();
         Reply refusal = parameters.read(path.parameters());
         if (refusal != null) {
             return new Command.Bad(refusal);
         }
-        if (!parameters.smtpUtf8() && !isAscii(path.address())) {
+        if (!parameters.smtpUtf8() && !isAscii(reversePath)) {
             return new Command.Bad(Replies.NEEDS_SMTPUTF8);
         }
         Body body = parameters.eightBit() ? Body.EIGHT_BIT_MIME : Body.SEVEN_BIT;
-        return new Command.Mail(path.address(), parameters.size(), body, parameters.smtpUtf8());
+        return new Command.Mail(reversePath, parameters.size(), body, parameters.smtpUtf8(), flaw);
     }
 
     private Command rcpt(String argument) {
@@ -115,11 +136,28 @@ final class CommandParser {
             return new Command.Bad(Replies.BAD_ARGUMENTS);
         }
         boolean local = Ascii.equalsIgnoringCase(path.address(), "postmaster");
-        Mailbox recipient = local ? postmaster : Mailbox.parse(path.address(), true);
+        Mailbox recipient = local ? postmaster : mailbox(path.address());
         if (recipient == null) {
             return new Command.Bad(Replies.BAD_RECIPIENT);
         }
-        return path.parameters().isEmpty() ? new Command.Rcpt(recipient) : new Command.Bad(Replies.UNKNOWN_PARAMETER);
+        if (!path.parameters().isEmpty()) {
+            return new Command.Bad(Replies.UNKNOWN_PARAMETER);
+        }
+        Reply flaw = local && path.wellFormed() ? null : flaw(path, recipient.toString(), Replies.BAD_RECIPIENT);
+        return new Command.Rcpt(recipient, flaw);
+    }
+
+    /** Of an address, completed where it is a lone local-part; null where it is neither. */
+    private @Nullable Mailbox mailbox(String address) {
+        Mailbox mailbox = Mailbox.parse(address, true);
+        return mailbox == null ? Mailbox.parse(address + "@" + postmaster.domain(), true) : mailbox;
+    }
+
+    private static @Nullable Reply flaw(PathArgument path, String mailbox, Reply incomplete) {
+        if (!path.wellFormed()) {
+            return Replies.BAD_ARGUMENTS;
+        }
+        return path.address().equals(mailbox) ? null : incomplete;
     }
 
     static boolean isAscii(String text) {

@@ -45,7 +45,7 @@ public final class Ingress implements AutoCloseable {
     private final EventLoops loops;
     private final Producer<byte[], byte[]> producer;
     private final IngressMetrics metrics;
-    private final Map<EventLoop, Desk> desks;
+    private final Map<EventLoop, SessionLoop> sessionLoops;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final List<Channel> listening = new ArrayList<>();
 
@@ -53,11 +53,11 @@ public final class Ingress implements AutoCloseable {
             EventLoops loops,
             Producer<byte[], byte[]> producer,
             IngressMetrics metrics,
-            Function<EventLoop, Desk> deskMaker) {
+            Function<EventLoop, SessionLoop> sessionLoop) {
         this.loops = loops;
         this.producer = producer;
         this.metrics = metrics;
-        this.desks = loops.all().stream().collect(Collectors.toMap(loop -> loop, deskMaker));
+        this.sessionLoops = loops.all().stream().collect(Collectors.toMap(loop -> loop, sessionLoop));
     }
 
     /**
@@ -72,9 +72,9 @@ public final class Ingress implements AutoCloseable {
         Producer<byte[], byte[]> producer = IngressProducer.open(kafka, topics);
         EventLoops loops = EventLoops.start();
         IngressMetrics metrics = new IngressMetrics(registry);
-        DeskMaker maker = DeskMaker.of(
+        SessionLoops maker = SessionLoops.of(
                 config, topics, schemas, producer, metrics, loops.all().size());
-        Ingress ingress = new Ingress(loops, producer, metrics, maker::desk);
+        Ingress ingress = new Ingress(loops, producer, metrics, maker::on);
         try {
             for (IngressConfig.Listener listener : config.listeners()) {
                 ingress.listen(listener);
@@ -95,19 +95,19 @@ public final class Ingress implements AutoCloseable {
 
     /** Whether it takes messages on: it listens, and Kafka answers. Not to be asked on an event loop. */
     public boolean isReady() {
-        return listening.stream().allMatch(Channel::isOpen) && allAnswer(Desk::isWell);
+        return listening.stream().allMatch(Channel::isOpen) && allAnswer(SessionLoop::isWell);
     }
 
     /** Whether its event loops turn, whatever Kafka does. Not to be asked on an event loop. */
     public boolean isLive() {
-        return allAnswer(desk -> true);
+        return allAnswer(loop -> true);
     }
 
     /** Stops accepting, answers for messages past their dot, ends the other sessions with 421. */
     @Override
     public void close() {
         listening.forEach(channel -> channel.close().awaitUninterruptibly());
-        desks.values().forEach(desk -> desk.loop().submit(desk::close).awaitUninterruptibly());
+        sessionLoops.values().forEach(one -> one.loop().submit(one::close).awaitUninterruptibly());
         connections.newCloseFuture().awaitUninterruptibly(FAREWELL.toMillis());
         connections.close().awaitUninterruptibly();
         producer.close(FAREWELL);
@@ -153,22 +153,22 @@ public final class Ingress implements AutoCloseable {
             @Override
             protected void initChannel(Channel channel) {
                 connections.add(channel);
-                Desk desk = desks.get(channel.eventLoop());
-                if (desk == null) {
+                SessionLoop loop = sessionLoops.get(channel.eventLoop());
+                if (loop == null) {
                     throw new IllegalStateException("a connection on an unknown event loop");
                 }
-                desk.receive(channel, listener, listenerMetrics);
+                loop.serve(channel, listener, listenerMetrics);
             }
         };
     }
 
-    private boolean allAnswer(Function<Desk, Boolean> question) {
-        return desks.values().stream().allMatch(desk -> answers(desk, () -> question.apply(desk)));
+    private boolean allAnswer(Function<SessionLoop, Boolean> question) {
+        return sessionLoops.values().stream().allMatch(loop -> answers(loop, () -> question.apply(loop)));
     }
 
-    private static boolean answers(Desk desk, Callable<Boolean> question) {
+    private static boolean answers(SessionLoop loop, Callable<Boolean> question) {
         try {
-            Future<Boolean> answer = desk.loop().submit(question);
+            Future<Boolean> answer = loop.loop().submit(question);
             return answer.awaitUninterruptibly(HEALTH_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
                     && answer.isSuccess()
                     && answer.getNow();

@@ -10,6 +10,7 @@ final class IngressMetrics {
     private final Counter messages;
     private final Counter octets;
     private final Histogram ackSeconds;
+    private final Counter oddAddresses;
     private final Gauge sessions;
     private final Gauge octetsInFlight;
 
@@ -23,6 +24,11 @@ final class IngressMetrics {
         ackSeconds = Histogram.build("postroad_ingress_ack_seconds", "From the final dot to its answer.")
                 .buckets(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
                 .register(registry);
+        oddAddresses = Counter.build(
+                        "postroad_ingress_odd_addresses_total",
+                        "Addresses without angle brackets or without a domain, taken from those who may relay.")
+                .labelNames("listener", "outcome")
+                .register(registry);
         sessions = Gauge.build("postroad_ingress_sessions", "Open sessions.").register(registry);
         octetsInFlight = Gauge.build(
                         "postroad_ingress_octets_in_flight", "Octets of content held until Kafka has them.")
@@ -30,7 +36,7 @@ final class IngressMetrics {
     }
 
     ListenerMetrics listener(String name) {
-        return new ListenerMetrics(name, messages, octets, ackSeconds);
+        return new ListenerMetrics(name, messages, octets, ackSeconds, oddAddresses);
     }
 
     Gauge sessions() {

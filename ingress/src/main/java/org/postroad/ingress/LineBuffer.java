@@ -1,6 +1,7 @@
 package org.postroad.ingress;
 
 import io.netty.buffer.ByteBuf;
+import java.util.Arrays;
 
 /**
  * Gathers one command line. Only CRLF ends it: a bare CR or LF stays in it, for the parser to refuse.
@@ -8,8 +9,10 @@ import io.netty.buffer.ByteBuf;
  * <p>A line that grows too long is swallowed up to its end, so that what follows is read in step.
  */
 final class LineBuffer {
-    /** 512 of RFC 5321 section 4.5.3.1.4, and what SIZE (26), 8BITMIME (17) and SMTPUTF8 (10) add to MAIL. */
-    static final int MOST_OCTETS = 512 + 26 + 17 + 10;
+    /** RFC 5321 section 4.5.3.1.4 has 512, its extensions add up to as much again, and local-parts may be long. */
+    static final int MOST_OCTETS = 2048;
+
+    private static final int USUAL_OCTETS = 128;
 
     /** What no client sends by mistake. */
     private static final int ENDLESS_OCTETS = 64 * 1024;
@@ -20,7 +23,7 @@ final class LineBuffer {
     private static final byte LF = '\n';
     private static final byte CR = '\r';
 
-    private final byte[] octets = new byte[MOST_OCTETS];
+    private byte[] octets = new byte[USUAL_OCTETS];
     private int count;
     private int swallowed;
     private boolean tooLong;
@@ -43,6 +46,9 @@ final class LineBuffer {
     }
 
     private void append(ByteBuf in, int length) {
+        if (count + length > octets.length && octets.length < MOST_OCTETS) {
+            octets = Arrays.copyOf(octets, Math.min(MOST_OCTETS, Math.max(count + length, 2 * octets.length)));
+        }
         int fits = Math.min(length, octets.length - count);
         in.readBytes(octets, count, fits);
         count += fits;

@@ -13,8 +13,10 @@ final class ListenerMetrics {
     private final Counter.Child accepted;
     private final Counter.Child octets;
     private final Histogram ackSeconds;
+    private final Counter.Child oddTaken;
+    private final Counter.Child oddRefused;
 
-    ListenerMetrics(String listener, Counter messages, Counter octets, Histogram ackSeconds) {
+    ListenerMetrics(String listener, Counter messages, Counter octets, Histogram ackSeconds, Counter oddAddresses) {
         this.accepted = messages.labels(listener, "250");
         this.refused = Stream.of(
                         Replies.NOT_KEPT, Replies.NO_ROOM, Replies.BARE_LINE_END, Replies.TOO_LARGE, Replies.LOOP)
@@ -22,6 +24,8 @@ final class ListenerMetrics {
                         reply -> reply, reply -> messages.labels(listener, Integer.toString(reply.code()))));
         this.octets = octets.labels(listener);
         this.ackSeconds = ackSeconds;
+        this.oddTaken = oddAddresses.labels(listener, "taken");
+        this.oddRefused = oddAddresses.labels(listener, "refused");
     }
 
     /** Counts a message by what its client was told in the end. */
@@ -35,6 +39,10 @@ final class ListenerMetrics {
 
     void received(long count) {
         octets.inc((double) count);
+    }
+
+    void oddAddress(boolean taken) {
+        (taken ? oddTaken : oddRefused).inc();
     }
 
     Histogram.Timer startWait() {

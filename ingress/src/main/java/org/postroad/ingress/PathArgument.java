@@ -9,21 +9,36 @@ import org.postroad.schemas.Domain;
  * parameters behind it.
  *
  * @param address what the angle brackets hold, not yet known to be a mailbox
+ * @param wellFormed whether it stood in angle brackets, with a space before the parameters; devices and scripts forget both
  */
-record PathArgument(String address, String parameters) {
+record PathArgument(String address, String parameters, boolean wellFormed) {
 
-    /** Reads {@code FROM:<...> parameters}; null where it has not that form. Spaces after the colon are tolerated. */
+    /**
+     * Reads {@code FROM:<...> parameters}, and {@code FROM:... parameters}; null where it has neither form. Spaces after the colon are
+     * tolerated.
+     */
     static @Nullable PathArgument parse(String argument, String keyword) {
         if (!Ascii.startsWithIgnoringCase(argument, keyword)) {
             return null;
         }
         String path = Ascii.stripLeading(argument.substring(keyword.length()));
-        int end = path.startsWith("<") ? closingBracket(path) : -1;
-        if (end < 0 || (end + 1 < path.length() && path.charAt(end + 1) != ' ')) {
+        if (!path.startsWith("<")) {
+            return bare(path);
+        }
+        int end = closingBracket(path);
+        String address = end < 0 ? null : withoutRoute(path.substring(1, end));
+        if (address == null) {
             return null;
         }
-        String address = withoutRoute(path.substring(1, end));
-        return address == null ? null : new PathArgument(address, Ascii.strip(path.substring(end + 1)));
+        boolean spaced = end + 1 == path.length() || path.charAt(end + 1) == ' ';
+        return new PathArgument(address, Ascii.strip(path.substring(end + 1)), spaced);
+    }
+
+    private static @Nullable PathArgument bare(String path) {
+        int space = path.indexOf(' ');
+        String address = space < 0 ? path : path.substring(0, space);
+        boolean maybe = !address.isEmpty() && address.indexOf('<') < 0 && address.indexOf('>') < 0;
+        return maybe ? new PathArgument(address, Ascii.strip(path.substring(address.length())), false) : null;
     }
 
     /** The bracket that closes the path; one in a quoted local-part closes nothing. */

@@ -5,41 +5,47 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import org.postroad.schemas.EnhancedStatus;
 import org.postroad.schemas.Reply;
 
-/** Sends what a session says, all of it at once, and ends the connection after its last word. */
+/** Sends replies, all that were said at once, and ends the connection after the last. */
 final class ReplyWriter {
     private static final int USUAL_OCTETS = 256;
     private static final int FAREWELL_SECONDS = 10;
 
     private final Channel channel;
-    private final SmtpSession session;
+    private final Queue<Reply> said = new ArrayDeque<>();
     private ChannelFuture lastSent;
     private boolean ending;
 
-    ReplyWriter(Channel channel, SmtpSession session) {
+    ReplyWriter(Channel channel) {
         this.channel = channel;
-        this.session = session;
         this.lastSent = channel.newSucceededFuture();
     }
 
+    /** It is sent with the next {@link #send}. */
+    void say(Reply reply) {
+        said.add(reply);
+    }
+
+    /** Replies that are not sent yet. */
+    int unsent() {
+        return said.size();
+    }
+
     void send() {
-        Queue<Reply> replies = session.replies();
-        if (!replies.isEmpty()) {
+        if (!said.isEmpty()) {
             ByteBuf octets = channel.alloc().buffer(USUAL_OCTETS);
-            for (Reply reply = replies.poll(); reply != null; reply = replies.poll()) {
+            for (Reply reply = said.poll(); reply != null; reply = said.poll()) {
                 write(octets, reply);
             }
             // Assigned before the flush, whose writability events may send more.
             lastSent = channel.write(octets);
             channel.flush();
-            if (session.isOver()) {
-                endAfterLast();
-            }
         }
     }
 

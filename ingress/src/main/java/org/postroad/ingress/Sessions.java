@@ -29,8 +29,8 @@ final class Sessions<S> {
     private int strangers;
 
     /** What becomes of a new session. */
-    enum Admission {
-        ADMITTED,
+    enum Entry {
+        ENTERED,
         NODE_FULL,
         NETWORK_FULL
     }
@@ -40,34 +40,35 @@ final class Sessions<S> {
         this.gauge = gauge;
     }
 
-    Admission admit(S session, SmtpSession.Door door) {
-        int room = door.mayRelay() ? limit - open.size() : Math.min(limit - open.size(), limit - limit / 4 - strangers);
+    Entry enter(S session, Admission client) {
+        int room =
+                client.mayRelay() ? limit - open.size() : Math.min(limit - open.size(), limit - limit / 4 - strangers);
         if (room <= 0) {
-            return Admission.NODE_FULL;
+            return Entry.NODE_FULL;
         }
-        if (!door.mayRelay()) {
-            ByteBuffer network = networkOf(door.client());
+        if (!client.mayRelay()) {
+            ByteBuffer network = networkOf(client.client());
             int others = strangersByNetwork.getOrDefault(network, 0);
             if (others >= Math.max(1, limit / 10)) {
-                return Admission.NETWORK_FULL;
+                return Entry.NETWORK_FULL;
             }
             strangersByNetwork.put(network, others + 1);
             strangers++;
         }
         open.add(session);
         gauge.inc();
-        return Admission.ADMITTED;
+        return Entry.ENTERED;
     }
 
-    void leave(S session, SmtpSession.Door door) {
+    void leave(S session, Admission client) {
         if (!open.remove(session)) {
             return;
         }
         gauge.dec();
-        if (!door.mayRelay()) {
+        if (!client.mayRelay()) {
             strangers--;
             strangersByNetwork.computeIfPresent(
-                    networkOf(door.client()), (network, sessions) -> sessions == 1 ? null : sessions - 1);
+                    networkOf(client.client()), (network, sessions) -> sessions == 1 ? null : sessions - 1);
         }
     }
 

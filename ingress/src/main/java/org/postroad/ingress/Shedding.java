@@ -21,12 +21,12 @@ final class Shedding {
     /** Where hardly anything is left, nobody is waited for that long. */
     private static final long SILENT_IN_NEED_NANOS = 1_000_000_000L;
 
-    private final Sessions<CommandDecoder> sessions;
+    private final Sessions<SessionHandler> sessions;
     private final OctetBudget budget;
     private final EventLoop loop;
     private boolean looksAgain;
 
-    Shedding(Sessions<CommandDecoder> sessions, OctetBudget budget, EventLoop loop) {
+    Shedding(Sessions<SessionHandler> sessions, OctetBudget budget, EventLoop loop) {
         this.sessions = sessions;
         this.budget = budget;
         this.loop = loop;
@@ -44,12 +44,12 @@ final class Shedding {
         looksAgain = false;
         long now = loop.ticker().nanoTime();
         long silence = budget.isNearlyExhausted() ? SILENT_IN_NEED_NANOS : SILENT_NANOS;
-        List<CommandDecoder> slow = sessions.open().stream()
+        List<SessionHandler> slow = sessions.open().stream()
                 .filter(session -> session.isSlowWithAMessage(now, silence))
-                .sorted(Comparator.comparingLong((CommandDecoder session) -> session.silentNanos(now))
+                .sorted(Comparator.comparingLong((SessionHandler session) -> session.silentNanos(now))
                         .reversed())
                 .toList();
-        for (CommandDecoder session : slow) {
+        for (SessionHandler session : slow) {
             if (!budget.isPressed()) {
                 return;
             }

@@ -1,49 +1,46 @@
 package org.postroad.ingress;
 
-import io.netty.buffer.ByteBuf;
 import io.prometheus.client.Histogram;
-import java.net.InetAddress;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import org.postroad.schemas.Reply;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The dialog with one client: RFC 5321 section 4, as a state machine that hears commands and octets and says replies.
+ * The dialog with one client: RFC 5321 section 4, as a state machine that hears commands and says moves.
  *
- * <p>Confined to its event loop. Every command gets one reply, in order; a refused command changes no state.
+ * <p>Confined to its event loop. Every command gets one reply, in order; a refused command changes no state. It knows no connection:
+ * whoever holds one makes the {@link #moves}, after each call and whenever {@link Progress} says so.
  */
 final class SmtpSession implements Command.Cases {
+    private static final Logger LOG = LoggerFactory.getLogger(SmtpSession.class);
+
     private final IngressConfig config;
     private final ListenerMetrics metrics;
-    private final Door door;
+    private final Admission client;
     private final Intake intake;
     private final Progress progress;
-    private final Queue<Reply> replies = new ArrayDeque<>();
+    private final Queue<Move> moves = new ArrayDeque<>();
     private SessionState state = new SessionState.Fresh();
     private final Junk junk = new Junk();
     private boolean closing;
+    private boolean toldOddAddress;
 
     /** What a client had already said behind a MAIL that we refused is no error of its own. */
     private boolean mailRefused;
 
-    /**
-     * Where the client came in.
-     *
-     * @param mayRelay whether the listener relays for it
-     */
-    record Door(String listener, InetAddress client, boolean mayRelay) {}
-
     /** @param progress hears what goes on without the client */
-    SmtpSession(IngressConfig config, ListenerMetrics metrics, Door door, Intake intake, Progress progress) {
+    SmtpSession(IngressConfig config, ListenerMetrics metrics, Admission client, Intake intake, Progress progress) {
         this.config = config;
         this.metrics = metrics;
-        this.door = door;
+        this.client = client;
         this.intake = intake;
         this.progress = progress;
     }
 
     void open() {
-        replies.add(Replies.banner(config.hostname()));
+        say(Replies.banner(config.hostname()));
     }
 
     /** Answers a client there is no room for. */
@@ -51,59 +48,28 @@ final class SmtpSession implements Command.Cases {
         end(why);
     }
 
-    /** What is to be said, in order; whoever sends it takes it out. */
-    Queue<Reply> replies() {
-        return replies;
+    /** What is to be done, in this order; whoever does it takes it out. */
+    Queue<Move> moves() {
+        return moves;
     }
 
-    Door door() {
-        return door;
-    }
-
-    /** Whether the last word is among the replies. */
-    boolean isOver() {
+    private boolean isOver() {
         return state instanceof SessionState.Over;
-    }
-
-    boolean isReceiving() {
-        return state instanceof SessionState.Receiving;
-    }
-
-    /** Whether it is our turn: the client can do nothing but wait. */
-    boolean awaitsKafka() {
-        if (state instanceof SessionState.Receiving receiving) {
-            return !receiving.content().takesMore();
-        }
-        return state instanceof SessionState.Handing;
-    }
-
-    /** Whether the next octets can be dealt with now. */
-    boolean takesInput() {
-        return !isOver() && !awaitsKafka();
     }
 
     void onCommand(Command command) {
         command.tell(this);
     }
 
-    /** Takes content up to its end, as far as there is room. */
-    void onContent(ByteBuf in) {
+    /** The content that was asked for has taken so many octets more. */
+    void onContent(long octets) {
         if (!(state instanceof SessionState.Receiving receiving)) {
             throw new IllegalStateException("content in " + state);
         }
-        long before = receiving.content().seen();
-        receiving.content().take(in);
-        metrics.received(receiving.content().seen() - before);
+        metrics.received(octets);
         if (receiving.content().ended()) {
             handOver(receiving.transaction(), receiving.content());
         }
-    }
-
-    /** Octets of content the client has sent in this transaction. */
-    long contentSeen() {
-        return state instanceof SessionState.Receiving receiving
-                ? receiving.content().seen()
-                : 0;
     }
 
     void onIdle() {
@@ -146,9 +112,9 @@ final class SmtpSession implements Command.Cases {
         if (!(state instanceof SessionState.Fresh) && isJunk(Junk.IDLE_COMMAND)) {
             return;
         }
-        Origin origin = new Origin(door.listener(), door.client(), hello.greeting(), hello.extended());
+        Origin origin = new Origin(client.listener(), client.client(), hello.greeting(), hello.extended());
         state = new SessionState.Greeted(origin);
-        replies.add(
+        say(
                 hello.extended()
                         ? Replies.extensions(config.hostname(), config.maxMessageSize())
                         : Replies.hello(config.hostname()));
@@ -160,6 +126,8 @@ final class SmtpSession implements Command.Cases {
             refuse(Replies.SAY_HELLO);
         } else if (!(state instanceof SessionState.Greeted greeted)) {
             refuse(Replies.NESTED_MAIL);
+        } else if (mail.flaw() != null && !forgives(mail.flaw())) {
+            refuse(mail.flaw());
         } else if (mail.size() > config.maxMessageSize()) {
             refuse(Replies.TOO_LARGE);
         } else {
@@ -172,43 +140,64 @@ final class SmtpSession implements Command.Cases {
         if (refusal == null) {
             mailRefused = false;
             state = new SessionState.Open(intake.begin(origin, mail));
-            replies.add(Replies.SENDER_OK);
+            say(Replies.SENDER_OK);
         } else {
             metrics.answered(refusal);
             mailRefused = true;
-            say(refusal, Junk.OURS);
+            sayUnlessJunk(refusal, Junk.OURS);
         }
     }
 
     @Override
     public void onRcpt(Command.Rcpt rcpt) {
         if (!(state instanceof SessionState.Open open)) {
-            say(Replies.NO_MAIL, mailRefused ? Junk.OURS : Junk.ERROR);
-        } else if (!door.mayRelay()) {
+            sayUnlessJunk(Replies.NO_MAIL, mailRefused ? Junk.OURS : Junk.ERROR);
+        } else if (!client.mayRelay()) {
             refuse(Replies.RELAYING_DENIED);
+        } else if (rcpt.flaw() != null && !forgives(rcpt.flaw())) {
+            refuse(rcpt.flaw());
         } else if (!open.transaction().smtpUtf8()
                 && !CommandParser.isAscii(rcpt.recipient().toString())) {
             refuse(Replies.NEEDS_SMTPUTF8);
         } else {
             switch (open.transaction().add(rcpt.recipient())) {
-                case TAKEN -> replies.add(Replies.RECIPIENT_OK);
-                case KNOWN -> say(Replies.RECIPIENT_OK, Junk.OURS); // lists name some twice, but none for ever
-                case TOO_MANY -> say(Replies.TOO_MANY_RECIPIENTS, Junk.OURS);
-                case NO_ROOM -> say(Replies.NO_ROOM, Junk.OURS);
+                case TAKEN -> say(Replies.RECIPIENT_OK);
+                case KNOWN ->
+                    sayUnlessJunk(Replies.RECIPIENT_OK, Junk.OURS); // lists name some twice, but none for ever
+                case TOO_MANY -> sayUnlessJunk(Replies.TOO_MANY_RECIPIENTS, Junk.OURS);
+                case NO_ROOM -> sayUnlessJunk(Replies.NO_ROOM, Junk.OURS);
             }
         }
     }
 
+    /** Whether an address may have a form of its own: those who may relay are taken at their word. Both are counted, and told once. */
+    private boolean forgives(Reply flaw) {
+        metrics.oddAddress(client.mayRelay());
+        if (!toldOddAddress) {
+            toldOddAddress = true;
+            LOG.atInfo()
+                    .addKeyValue("client", client.addressText())
+                    .addKeyValue("listener", client.listener())
+                    .addKeyValue("reply", client.mayRelay() ? "taken" : flaw)
+                    .log("a client writes addresses in a form of its own");
+        }
+        return client.mayRelay();
+    }
+
     /** An error of the client's. */
     private void refuse(Reply reply) {
-        say(reply, Junk.ERROR);
+        sayUnlessJunk(reply, Junk.ERROR);
     }
 
     /** Answers what led nowhere, unless it was once too often. */
-    private void say(Reply reply, int junkWeight) {
+    private void sayUnlessJunk(Reply reply, int junkWeight) {
         if (!isJunk(junkWeight)) {
-            replies.add(reply);
+            say(reply);
         }
+    }
+
+    private void say(Reply reply) {
+        moves.add(new Move.Say(reply));
     }
 
     private boolean isJunk(int weight) {
@@ -225,11 +214,11 @@ final class SmtpSession implements Command.Cases {
             case DATA -> onData();
             case RSET -> {
                 abandon();
-                say(Replies.RESET, Junk.IDLE_COMMAND);
+                sayUnlessJunk(Replies.RESET, Junk.IDLE_COMMAND);
             }
-            case NOOP -> say(Replies.NOTHING_DONE, Junk.IDLE_COMMAND);
-            case VRFY -> say(Replies.NOT_VERIFIED, Junk.IDLE_COMMAND);
-            case HELP -> say(Replies.HELP, Junk.IDLE_COMMAND);
+            case NOOP -> sayUnlessJunk(Replies.NOTHING_DONE, Junk.IDLE_COMMAND);
+            case VRFY -> sayUnlessJunk(Replies.NOT_VERIFIED, Junk.IDLE_COMMAND);
+            case HELP -> sayUnlessJunk(Replies.HELP, Junk.IDLE_COMMAND);
             case QUIT -> end(Replies.BYE);
             case HTTP -> end(Replies.NOT_HTTP);
         }
@@ -247,18 +236,20 @@ final class SmtpSession implements Command.Cases {
 
     private void onData() {
         if (!(state instanceof SessionState.Open open)) {
-            say(Replies.NO_MAIL, mailRefused ? Junk.OURS : Junk.ERROR);
+            sayUnlessJunk(Replies.NO_MAIL, mailRefused ? Junk.OURS : Junk.ERROR);
         } else if (!open.transaction().hasRecipients()) {
             refuse(Replies.NO_RECIPIENT);
         } else {
             IncomingContent content = intake.open(open.transaction(), progress);
             state = new SessionState.Receiving(open.transaction(), content);
-            replies.add(Replies.START_CONTENT);
+            say(Replies.START_CONTENT);
+            moves.add(new Move.TakeContent(content));
         }
     }
 
     private void handOver(Transaction transaction, IncomingContent content) {
         state = new SessionState.Handing(transaction, content);
+        moves.add(Move.Step.WAIT);
         Reply refusal = content.refusal();
         if (refusal != null) {
             content.release();
@@ -281,11 +272,12 @@ final class SmtpSession implements Command.Cases {
         }
         transaction.release();
         state = new SessionState.Greeted(transaction.origin());
+        moves.add(Move.Step.TAKE_COMMANDS);
         if (reply.isPositive()) {
             junk.accepted();
-            replies.add(reply);
+            say(reply);
         } else {
-            say(reply, reply.isPermanent() ? Junk.IDLE_COMMAND : Junk.OURS);
+            sayUnlessJunk(reply, reply.isPermanent() ? Junk.IDLE_COMMAND : Junk.OURS);
         }
         if (closing && !isOver()) {
             end(Replies.CLOSING);
@@ -308,7 +300,8 @@ final class SmtpSession implements Command.Cases {
 
     private void end(Reply last) {
         abandon();
-        replies.add(last);
         state = new SessionState.Over();
+        say(last);
+        moves.add(Move.Step.CLOSE);
     }
 }

@@ -1,5 +1,6 @@
 package org.postroad.ingress;
 
+import io.netty.buffer.ByteBufUtil;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,11 +19,15 @@ final class Transaction {
     /** Of the objects that a recipient is, beside the characters of its address. */
     private static final int OBJECT_OCTETS = 256;
 
+    /** Of a recipient's other fields in the envelope, while they are empty. */
+    private static final int FIELDS_OCTETS = 12;
+
     private final Origin origin;
     private final Command.Mail mail;
     private final Map<Mailbox, Recipient> recipients = new LinkedHashMap<>(4);
     private final OctetBudget budget;
     private int held;
+    private int encodedOctets;
 
     Transaction(Origin origin, Command.Mail mail, OctetBudget budget) {
         this.origin = origin;
@@ -35,17 +40,18 @@ final class Transaction {
         TAKEN,
         /** It was named before. */
         KNOWN,
-        /** The message has as many as it may have; {@code CapsFitTest} shows that so many always fit the envelope. */
+        /** The message has as many as it may have, or as fit its envelope. */
         TOO_MANY,
         /** There is no memory for it now. */
         NO_ROOM
     }
 
     Added add(Mailbox mailbox) {
-        if (recipients.size() == Caps.RECIPIENTS) {
+        String address = mailbox.toString();
+        int encoded = FIELDS_OCTETS + ByteBufUtil.utf8Bytes(address);
+        if (recipients.size() == Caps.RECIPIENTS || encodedOctets + encoded > Caps.RECIPIENTS_OCTETS) {
             return Added.TOO_MANY;
         }
-        String address = mailbox.toString();
         int octets = OBJECT_OCTETS + 2 * address.length(); // the address as written and as compared
         if (budget.isExhausted(octets)) {
             return Added.NO_ROOM;
@@ -57,6 +63,7 @@ final class Transaction {
         }
         budget.take(octets);
         held += octets;
+        encodedOctets += encoded;
         return Added.TAKEN;
     }
 

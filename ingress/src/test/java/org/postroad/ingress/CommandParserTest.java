@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.Charset;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,7 +30,7 @@ class CommandParserTest {
                 "MAIL FROM:<a@[192.0.2.1]> ~ a@[192.0.2.1]",
             })
     void readsReversePaths(String line, String reversePath) {
-        assertThat(parse(line)).isEqualTo(new Command.Mail(reversePath, -1, Body.SEVEN_BIT, false));
+        assertThat(parse(line)).isEqualTo(new Command.Mail(reversePath, -1, Body.SEVEN_BIT, false, null));
     }
 
     @ParameterizedTest
@@ -42,7 +44,7 @@ class CommandParserTest {
                 "MAIL FROM:<a@x> SIZE=99999999999999999999 ~ 9223372036854775807 ~ SEVEN_BIT ~ false",
             })
     void readsParameters(String line, long size, Body body, boolean smtpUtf8) {
-        assertThat(parse(line)).isEqualTo(new Command.Mail("a@x", size, body, smtpUtf8));
+        assertThat(parse(line)).isEqualTo(new Command.Mail("a@x", size, body, smtpUtf8, null));
     }
 
     @ParameterizedTest
@@ -73,11 +75,8 @@ class CommandParserTest {
             delimiter = '~',
             value = {
                 "MAIL ~ 501 5.5.4",
-                "MAIL FROM:a@x ~ 501 5.5.4",
                 "MAIL FROM:<a@x ~ 501 5.5.4",
-                "MAIL FROM:<a@x>SIZE=1 ~ 501 5.5.4",
                 "MAIL TO:<a@x> ~ 501 5.5.4",
-                "MAIL FROM:<a> ~ 501 5.1.7",
                 "MAIL FROM:<a@x@y> ~ 501 5.1.7",
                 "MAIL FROM:<a@x> SIZE=1 SIZE=1 ~ 501 5.5.4",
                 "MAIL FROM:<a@x> SIZE=-1 ~ 501 5.5.4",
@@ -90,14 +89,11 @@ class CommandParserTest {
                 "RCPT TO:<> ~ 501 5.1.3",
                 "RCPT TO:<r@d@srv> ~ 501 5.1.3",
                 "RCPT TO:<r@d@> ~ 501 5.1.3",
-                "RCPT TO:<\"r@d\"> ~ 501 5.1.3",
                 "RCPT TO:<r@y.> ~ 501 5.1.3",
                 "RCPT TO:<@a:> ~ 501 5.5.4",
                 "RCPT TO:<@a,b:c@d> ~ 501 5.5.4",
                 "RCPT TO:<b@y> NOTIFY=NEVER ~ 555 5.5.4",
                 "EHLO ~ 501 5.5.4",
-                "EHLO a b ~ 501 5.5.4",
-                "EHLO ä.example ~ 501 5.5.4",
                 "DATA now ~ 501 5.5.4",
                 "RSET now ~ 501 5.5.4",
                 "QUIT now ~ 501 5.5.4",
@@ -117,9 +113,57 @@ class CommandParserTest {
         assertThat(((Command.Bad) parse(line)).reply().toString()).startsWith(reply);
     }
 
+    /** What devices and scripts send; only those who may relay are forgiven. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '~',
+            value = {
+                "MAIL FROM:a@x ~ a@x ~ 501 5.5.4",
+                "MAIL FROM: a@x SIZE=1 ~ a@x ~ 501 5.5.4",
+                "MAIL FROM:<a@x>SIZE=1 ~ a@x ~ 501 5.5.4",
+                "MAIL FROM:<root> ~ root@mx.example ~ 501 5.1.7",
+                "MAIL FROM:root ~ root@mx.example ~ 501 5.5.4",
+                "RCPT TO:b@y ~ b@y ~ 501 5.5.4",
+                "RCPT TO: b@y ~ b@y ~ 501 5.5.4",
+                "RCPT TO:<root> ~ root@mx.example ~ 501 5.1.3",
+                "RCPT TO:postmaster ~ postmaster@mx.example ~ 501 5.5.4",
+                "RCPT TO:<\"r@d\"> ~ \"r@d\"@mx.example ~ 501 5.1.3",
+            })
+    void readsAddressesInFormsOfTheirOwnAndSaysWhatIsWrongWithThem(String line, String address, String flaw) {
+        Command command = parse(line);
+        if (command instanceof Command.Mail mail) {
+            assertThat(mail.reversePath()).isEqualTo(address);
+            assertThat(mail.flaw()).asString().startsWith(flaw);
+        } else {
+            assertThat(((Command.Rcpt) command).recipient()).hasToString(address);
+            assertThat(((Command.Rcpt) command).flaw()).asString().startsWith(flaw);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a b", "My Printer", "\u00e4.example", "M\u00dcLLER-PC", "[192.0.2.1", "x_y", "(a)"})
+    void takesAnyGreetingInWhateverCharacterSet(String greeting) {
+        for (Charset charset : List.of(UTF_8, ISO_8859_1)) {
+            for (String verb : List.of("EHLO ", "helo ")) {
+                byte[] line = (verb + greeting).getBytes(charset);
+                assertThat(parser.parse(line, line.length))
+                        .isEqualTo(new Command.Hello(greeting, verb.equals("EHLO ")));
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
-            strings = {"NOOP\0", "NOOP\t", "NOOP\u007f", "NOOP\rQUIT", "NOOP\nQUIT", "MAIL FROM:<\u00ff@x> SMTPUTF8"})
+            strings = {
+                "EHLO a\0",
+                "EHLO \u00fc\t",
+                "NOOP\0",
+                "NOOP\t",
+                "NOOP\u007f",
+                "NOOP\rQUIT",
+                "NOOP\nQUIT",
+                "MAIL FROM:<\u00ff@x> SMTPUTF8"
+            })
     void refusesControlOctetsAndWhatIsNotUtf8(String line) {
         byte[] octets = line.getBytes(ISO_8859_1);
         assertThat(parser.parse(octets, octets.length)).isEqualTo(new Command.Bad(Replies.BAD_OCTETS));

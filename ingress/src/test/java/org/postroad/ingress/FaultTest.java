@@ -139,7 +139,7 @@ class FaultTest {
     void anErrorWhenTheNodeClosesEndsTheSession() {
         session.send(BEGIN + "half of it");
         session.channel.config().setAllocator(new NoMemory(1));
-        session.channel.pipeline().get(CommandDecoder.class).shutDown();
+        session.channel.pipeline().get(SessionHandler.class).shutDown();
         session.channel.runPendingTasks();
         assertThat(session.closed()).isTrue();
     }

@@ -33,7 +33,8 @@ class ReceivedLineTest {
     @Test
     void namesTheProtocolAndAnIpv6Client() throws UnknownHostException {
         Origin origin = new Origin("relay", InetAddress.getByName("2001:db8::7"), "c.example", false);
-        Transaction transaction = new Transaction(origin, new Command.Mail("", -1, Body.SEVEN_BIT, false), budget());
+        Transaction transaction =
+                new Transaction(origin, new Command.Mail("", -1, Body.SEVEN_BIT, false, null), budget());
         assertThat(line(transaction))
                 .isEqualTo("Received: from c.example ([IPv6:2001:db8::7])\r\n\tby mx with SMTP id Q; date\r\n");
     }
@@ -41,7 +42,8 @@ class ReceivedLineTest {
     @Test
     void namesTheRecipientOnlyIfThereIsOne() throws UnknownHostException {
         Origin origin = new Origin("relay", InetAddress.getByName("192.0.2.7"), "c", true);
-        Transaction transaction = new Transaction(origin, new Command.Mail("", -1, Body.SEVEN_BIT, false), budget());
+        Transaction transaction =
+                new Transaction(origin, new Command.Mail("", -1, Body.SEVEN_BIT, false, null), budget());
         transaction.add(new Mailbox("a", "x"));
         assertThat(line(transaction)).contains("for <a@x>");
         transaction.add(new Mailbox("b", "x"));

@@ -98,7 +98,7 @@ final class ServedSession implements Transcript.Exchange {
                 INLINE_UP_TO,
                 Duration.ofDays(5));
         IngressMetrics metrics = new IngressMetrics(registry);
-        SmtpSession.Door door = new SmtpSession.Door("relay", address(), mayRelay);
+        Admission client = new Admission("relay", address(), mayRelay);
         OctetBudget octets = new OctetBudget(BUDGET, metrics.octetsInFlight());
         budget = octets;
         channel = new EmbeddedChannel(new ChannelInitializer<>() {
@@ -107,7 +107,7 @@ final class ServedSession implements Transcript.Exchange {
                 ((EmbeddedChannel) ch).freezeTime();
                 DurableLog log =
                         new DurableLog(kafka, ch.eventLoop(), ch.eventLoop().ticker(), new KafkaOutage());
-                Sessions<CommandDecoder> open = new Sessions<>(sessions, metrics.sessions());
+                Sessions<SessionHandler> open = new Sessions<>(sessions, metrics.sessions());
                 octets.onPressure(new Shedding(open, octets, ch.eventLoop())::relieve);
                 Intake intake = new Intake(
                         config,
@@ -117,13 +117,9 @@ final class ServedSession implements Transcript.Exchange {
                         octets,
                         new ManualClock(Instant.parse("2026-03-01T10:20:30Z")),
                         new SplittableRandom(7));
-                ch.pipeline()
-                        .addLast(new CommandDecoder(
-                                ch,
-                                new CommandParser(config.postmaster()),
-                                open,
-                                progress ->
-                                        new SmtpSession(config, metrics.listener("relay"), door, intake, progress)));
+                SessionParts parts = new SessionParts(
+                        config, metrics.listener("relay"), new CommandParser(config.postmaster()), intake, open);
+                ch.pipeline().addLast(new SessionHandler(ch, client, parts));
             }
         });
     }
@@ -196,6 +192,10 @@ final class ServedSession implements Transcript.Exchange {
 
     double gauge(String name) {
         return registry.getSampleValue(name);
+    }
+
+    double gauge(String name, String listener, String outcome) {
+        return registry.getSampleValue(name, new String[] {"listener", "outcome"}, new String[] {listener, outcome});
     }
 
     static String text(ByteBuffer octets) {

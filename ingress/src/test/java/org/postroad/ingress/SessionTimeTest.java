@@ -97,7 +97,7 @@ class SessionTimeTest {
     void closingAnswersForAMessagePastItsDotFirst() {
         ServedSession session = ServedSession.slowKafka();
         session.send(BEGIN + "hi\r\n.\r\n");
-        session.channel.pipeline().get(CommandDecoder.class).shutDown();
+        session.channel.pipeline().get(SessionHandler.class).shutDown();
         assertThat(session.heard()).isEmpty();
         session.kafka.completeNext();
         List<String> heard = session.heard();
@@ -111,7 +111,7 @@ class SessionTimeTest {
     void closingEndsOtherSessionsAtOnce() {
         ServedSession session = ServedSession.ordinary();
         session.send(BEGIN + "not yet all");
-        session.channel.pipeline().get(CommandDecoder.class).shutDown();
+        session.channel.pipeline().get(SessionHandler.class).shutDown();
         assertThat(session.heard()).singleElement().asString().startsWith("421 4.3.2");
         assertThat(session.closed()).isTrue();
         assertThat(session.gauge("postroad_ingress_octets_in_flight")).isZero();

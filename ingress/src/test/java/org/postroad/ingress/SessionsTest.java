@@ -12,48 +12,48 @@ class SessionsTest {
             new Sessions<>(100, new IngressMetrics(new CollectorRegistry()).sessions());
     private int next;
 
-    private Sessions.Admission admit(String client, boolean mayRelay) throws UnknownHostException {
-        return sessions.admit(next++, door(client, mayRelay));
+    private Sessions.Entry enter(String address, boolean mayRelay) throws UnknownHostException {
+        return sessions.enter(next++, client(address, mayRelay));
     }
 
-    private static SmtpSession.Door door(String client, boolean mayRelay) throws UnknownHostException {
-        return new SmtpSession.Door("relay", InetAddress.getByName(client), mayRelay);
+    private static Admission client(String address, boolean mayRelay) throws UnknownHostException {
+        return new Admission("relay", InetAddress.getByName(address), mayRelay);
     }
 
     @Test
     void aNetworkOfStrangersGetsATenth() throws UnknownHostException {
         for (int i = 0; i < 10; i++) {
-            assertThat(admit("192.0.2." + i, false)).isEqualTo(Sessions.Admission.ADMITTED);
-            assertThat(admit("2001:db8:1:" + i + "::1", false)).isEqualTo(Sessions.Admission.ADMITTED);
+            assertThat(enter("192.0.2." + i, false)).isEqualTo(Sessions.Entry.ENTERED);
+            assertThat(enter("2001:db8:1:" + i + "::1", false)).isEqualTo(Sessions.Entry.ENTERED);
         }
-        assertThat(admit("192.0.2.99", false)).isEqualTo(Sessions.Admission.NETWORK_FULL);
-        assertThat(admit("2001:db8:1:ffff::1", false)).isEqualTo(Sessions.Admission.NETWORK_FULL);
-        assertThat(admit("192.0.3.1", false)).isEqualTo(Sessions.Admission.ADMITTED);
-        assertThat(admit("2001:db8:2::1", false)).isEqualTo(Sessions.Admission.ADMITTED);
-        sessions.leave(0, door("192.0.2.0", false));
-        assertThat(admit("192.0.2.99", false)).isEqualTo(Sessions.Admission.ADMITTED);
+        assertThat(enter("192.0.2.99", false)).isEqualTo(Sessions.Entry.NETWORK_FULL);
+        assertThat(enter("2001:db8:1:ffff::1", false)).isEqualTo(Sessions.Entry.NETWORK_FULL);
+        assertThat(enter("192.0.3.1", false)).isEqualTo(Sessions.Entry.ENTERED);
+        assertThat(enter("2001:db8:2::1", false)).isEqualTo(Sessions.Entry.ENTERED);
+        sessions.leave(0, client("192.0.2.0", false));
+        assertThat(enter("192.0.2.99", false)).isEqualTo(Sessions.Entry.ENTERED);
     }
 
     @Test
     void strangersOfAllNetworksLeaveAQuarterToThoseWhoMayRelay() throws UnknownHostException {
         for (int i = 0; i < 75; i++) {
-            assertThat(admit("198.51." + i + ".1", false)).isEqualTo(Sessions.Admission.ADMITTED);
+            assertThat(enter("198.51." + i + ".1", false)).isEqualTo(Sessions.Entry.ENTERED);
         }
-        assertThat(admit("198.51.200.1", false)).isEqualTo(Sessions.Admission.NODE_FULL);
+        assertThat(enter("198.51.200.1", false)).isEqualTo(Sessions.Entry.NODE_FULL);
         for (int i = 0; i < 25; i++) {
-            assertThat(admit("127.0.0.1", true)).isEqualTo(Sessions.Admission.ADMITTED);
+            assertThat(enter("127.0.0.1", true)).isEqualTo(Sessions.Entry.ENTERED);
         }
-        assertThat(admit("127.0.0.1", true)).isEqualTo(Sessions.Admission.NODE_FULL);
+        assertThat(enter("127.0.0.1", true)).isEqualTo(Sessions.Entry.NODE_FULL);
     }
 
     @Test
     void whoMayRelayMayHaveEverySession() throws UnknownHostException {
         for (int i = 0; i < 100; i++) {
-            assertThat(admit("127.0.0.1", true)).isEqualTo(Sessions.Admission.ADMITTED);
+            assertThat(enter("127.0.0.1", true)).isEqualTo(Sessions.Entry.ENTERED);
         }
         assertThat(sessions.open()).hasSize(100);
         for (int i = 0; i < 100; i++) {
-            sessions.leave(i, door("127.0.0.1", true));
+            sessions.leave(i, client("127.0.0.1", true));
         }
         assertThat(sessions.open()).isEmpty();
     }

@@ -290,16 +290,74 @@ class SmtpSessionTest {
                 C: RCPT TO:<po\u017Ftma\u017Fter>
                 C: \u017Ftart
                 S: 250 2.1.0 *
-                S: 501 5.1.3 *
+                S: 553 5.6.7 *
                 S: 500 5.5.2 *
                 """);
     }
 
     @Test
+    void takesAddressesInFormsOfTheirOwnFromThoseWhoMayRelay() throws IOException {
+        String longLocalPart = "bounce+" + "x".repeat(200) + "=y";
+        session.play(HELLO + """
+                C: MAIL FROM:<root>SIZE=10
+                C: RCPT TO: b@y.example
+                C: RCPT TO:<root>
+                C: RCPT TO:<%s@z.example>
+                C: DATA
+                C: .
+                S: 250 2.1.0 *
+                S: 250 2.1.5 *
+                S: 250 2.1.5 *
+                S: 250 2.1.5 *
+                S: 354 *
+                S: 250 2.0.0 *
+                """.formatted(longLocalPart));
+        Envelope envelope = session.envelopes().get(0);
+        assertThat(envelope.getReversePath()).isEqualTo("root@mx.example");
+        assertThat(envelope.getRecipients())
+                .extracting(Recipient::getAddress)
+                .containsExactly("b@y.example", "root@mx.example", longLocalPart + "@z.example");
+        assertThat(session.gauge("postroad_ingress_odd_addresses_total", "relay", "taken"))
+                .isEqualTo(3);
+    }
+
+    @Test
+    void strangersHearWhatIsWrongWithTheirAddresses() throws IOException {
+        ServedSession stranger = ServedSession.strangers().play(HELLO + """
+                        C: MAIL FROM:a@x.example
+                        S: 501 5.5.4 *
+                        C: MAIL FROM:<root>
+                        S: 501 5.1.7 *
+                        """);
+        assertThat(stranger.gauge("postroad_ingress_odd_addresses_total", "relay", "refused"))
+                .isEqualTo(2);
+    }
+
+    @Test
+    void aGreetingOfWhateverWordsIsMadeHarmlessInTheTraceLine() throws IOException {
+        session.play("""
+                S: 220 *
+                C: HELO My Printer (5)
+                S: 250 *
+                C: MAIL FROM:<>
+                C: RCPT TO:<b@y.example>
+                C: DATA
+                C: .
+                S: 250 *
+                S: 250 *
+                S: 354 *
+                S: 250 *
+                """);
+        Envelope envelope = session.envelopes().get(0);
+        assertThat(envelope.getReceived().getGreeting()).isEqualTo("My Printer (5)");
+        assertThat(ServedSession.text(envelope.getPrepend())).startsWith("Received: from My?Printer??5? ([192.0.2.7])");
+    }
+
+    @Test
     void swallowsLinesThatAreTooLong() throws IOException {
         session.play("S: 220 *\n"
-                + "C: NOOP " + "x".repeat(600) + "\nC: NOOP\nS: 500 5.5.2 *\nS: 250 2.0.0 *\n"
-                + "C: NOOP " + "x".repeat(505) + "\nC: NOOP\nS: 250 2.0.0 *\nS: 250 2.0.0 *\n");
+                + "C: NOOP " + "x".repeat(2_100) + "\nC: NOOP\nS: 500 5.5.2 *\nS: 250 2.0.0 *\n"
+                + "C: NOOP " + "x".repeat(2_041) + "\nC: NOOP\nS: 250 2.0.0 *\nS: 250 2.0.0 *\n");
     }
 
     @Test

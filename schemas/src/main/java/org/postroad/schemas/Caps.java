@@ -5,7 +5,7 @@ package org.postroad.schemas;
  * encoded {@link Envelope}, {@link Delivery} or {@link Failure} always fits {@link #RECORD_OCTETS}.
  *
  * <p>The sums, at their worst: an accepted envelope is 384 KiB of recipients, 256 KiB of inline content, and 64 KiB
- * of everything else. A delivery is 100 recipients of at most 2.4 KiB each, with the same rest. A failure adds a
+ * of everything else. A delivery is 100 recipients of at most 2.6 KiB each, with the same rest. A failure adds a
  * 16 KiB header block. {@code CapsTest} encodes each at its caps.
  */
 public final class Caps {
@@ -33,8 +33,8 @@ public final class Caps {
     /** Recipients of one delivery, RFC 5321 section 4.5.4.1. */
     public static final int DELIVERY_RECIPIENTS = 100;
 
-    /** A path: 64 of local-part, 255 of domain, "@"; RFC 5321 section 4.5.3.1. */
-    public static final int ADDRESS_OCTETS = 320;
+    /** A mailbox: local-part, "@" and domain, 255 each. */
+    public static final int ADDRESS_OCTETS = Mailbox.LOCAL_PART_OCTETS + 1 + Mailbox.DOMAIN_OCTETS;
 
     /** ORCPT, RFC 3461 section 4.2. */
     public static final int ORIGINAL_RECIPIENT_OCTETS = 500;

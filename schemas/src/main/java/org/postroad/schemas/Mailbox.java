@@ -9,6 +9,10 @@ import org.jspecify.annotations.Nullable;
  * <p>A value of this type never holds a control character, so it can be put into a command or a header as it is.
  */
 public record Mailbox(String localPart, String domain) {
+    /** RFC 5321 section 4.5.3.1.1 asks for 64 at least; addresses that carry another, or a token, are longer, and theirs to judge. */
+    static final int LOCAL_PART_OCTETS = 255;
+
+    static final int DOMAIN_OCTETS = 255;
 
     /**
      * Reads {@code local-part@domain}, or null where the grammar does not allow it.
@@ -22,7 +26,7 @@ public record Mailbox(String localPart, String domain) {
         }
         String localPart = text.substring(0, at);
         String domain = text.substring(at + 1);
-        boolean fits = octets(localPart) <= 64 && octets(domain) <= 255;
+        boolean fits = octets(localPart) <= LOCAL_PART_OCTETS && octets(domain) <= DOMAIN_OCTETS;
         return fits && Domain.isWellFormed(domain, utf8) ? new Mailbox(localPart, domain) : null;
     }
 

@@ -7,61 +7,70 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.util.Queue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.postroad.schemas.Reply;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Cuts what a client sends into commands and content for its {@link SmtpSession}, and has the session's replies sent.
+ * One client's connection: cuts what comes into commands and content for the {@link SmtpSession}, and makes the session's moves.
  *
  * <p>Netty's own line decoder is not used: it takes a lone LF for a line end, and a server that does can be made to see
  * two messages where its peer saw one. Replies wait until the input is used up, or there are many, so that a
  * pipelining client gets them in one segment (RFC 2920 section 3.2). When the session takes no input, or the client reads
  * no replies, nothing more is read from the socket. Confined to its channel's event loop.
  */
-final class CommandDecoder extends ChannelInboundHandlerAdapter implements Progress {
-    private static final Logger LOG = LoggerFactory.getLogger(CommandDecoder.class);
+final class SessionHandler extends ChannelInboundHandlerAdapter implements Progress, Move.Cases {
+    private static final Logger LOG = LoggerFactory.getLogger(SessionHandler.class);
 
     /** Enough for the replies of a transaction in one segment; a client that reads none of them is heard no further. */
     private static final int REPLIES_AT_ONCE = 32;
 
     private final Channel channel;
-    private final CommandParser parser;
-    private final Sessions<CommandDecoder> sessions;
+    private final SessionParts parts;
+    private final Admission client;
     private final SmtpSession session;
     private final ReplyWriter replies;
     private final LineBuffer line = new LineBuffer();
     private final Patience patience;
+    private Taking taking = Taking.COMMANDS;
+    private @Nullable IncomingContent content;
     private @Nullable ByteBuf input;
     private boolean inputEnded;
     private @Nullable Future<?> look;
     private boolean faulted;
 
-    /** @param session makes the session, given what it hears of what goes on by itself */
-    CommandDecoder(
-            Channel channel,
-            CommandParser parser,
-            Sessions<CommandDecoder> sessions,
-            Function<Progress, SmtpSession> session) {
+    /** What the octets that come are for. */
+    private enum Taking {
+        COMMANDS,
+        CONTENT,
+        /** They wait for Kafka's answer. */
+        NOTHING,
+        /** Nobody looks at them any more. */
+        OVER
+    }
+
+    SessionHandler(Channel channel, Admission client, SessionParts parts) {
         this.channel = channel;
-        this.parser = parser;
-        this.sessions = sessions;
-        this.session = session.apply(this);
-        this.replies = new ReplyWriter(channel, this.session);
+        this.parts = parts;
+        this.client = client;
+        this.session = parts.session(client, this);
+        this.replies = new ReplyWriter(channel);
         this.patience = new Patience(now());
-        channel.config().setRecvByteBufAllocator(new ReceiveBuffers(this.session::isReceiving));
+        channel.config().setRecvByteBufAllocator(new ReceiveBuffers(() -> taking == Taking.CONTENT));
     }
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-        switch (sessions.admit(this, session.door())) {
-            case ADMITTED -> session.open();
+        switch (parts.sessions().enter(this, client)) {
+            case ENTERED -> session.open();
             case NODE_FULL -> session.turnAway(Replies.CROWDED);
             case NETWORK_FULL -> session.turnAway(Replies.NETWORK_CROWDED);
         }
         lookAgain();
+        makeMoves();
         replies.send();
         ctx.fireChannelActive();
     }
@@ -96,7 +105,8 @@ final class CommandDecoder extends ChannelInboundHandlerAdapter implements Progr
         try {
             session.onGone();
         } finally {
-            sessions.leave(this, session.door());
+            taking = Taking.OVER;
+            parts.sessions().leave(this, client);
             releaseInput();
             if (look != null) {
                 look.cancel(false); // or everything of a session that is gone would stay for minutes
@@ -119,12 +129,12 @@ final class CommandDecoder extends ChannelInboundHandlerAdapter implements Progr
     @Override
     public void fault(Throwable bug) {
         LOG.atError().setCause(bug).log("a session failed and is closed; its client will send again");
-        if (!faulted && !session.isOver()) {
+        if (!faulted && taking != Taking.OVER) {
             faulted = true;
             try {
                 session.onFault();
+                makeMoves();
                 releaseInput();
-                replies.endAfterLast();
                 return;
             } catch (Throwable again) {
                 LOG.atError().setCause(again).log("a session that failed is closed without a word");
@@ -144,10 +154,8 @@ final class CommandDecoder extends ChannelInboundHandlerAdapter implements Progr
 
     /** The node closes. */
     void shutDown() {
-        guarded(() -> {
-            session.onClosing();
-            replies.send();
-        });
+        guarded(session::onClosing);
+        goOn();
     }
 
     boolean isSlowWithAMessage(long now, long silence) {
@@ -174,39 +182,87 @@ final class CommandDecoder extends ChannelInboundHandlerAdapter implements Progr
     }
 
     private void process() {
-        patience.waiting(now(), session.awaitsKafka());
+        makeMoves();
+        patience.waiting(now(), awaitsKafka());
         ByteBuf in = input;
-        while (in != null && in.isReadable() && session.takesInput() && channel.isWritable()) {
-            if (session.isReceiving()) {
+        while (in != null && in.isReadable() && takesInput() && channel.isWritable()) {
+            if (taking == Taking.CONTENT) {
                 onContent(in);
             } else if (line.take(in)) {
                 onLine();
-                if (session.replies().size() >= REPLIES_AT_ONCE) {
-                    replies.send(); // so that the channel knows of what is not read
-                }
             } else if (line.isEndless()) {
                 session.onEndlessLine();
             }
+            makeMoves();
         }
-        patience.waiting(now(), session.awaitsKafka());
-        if (in != null && (!in.isReadable() || session.isOver())) {
+        patience.waiting(now(), awaitsKafka());
+        if (in != null && (!in.isReadable() || taking == Taking.OVER)) {
             releaseInput();
         }
         boolean mayRead = input == null;
         if (channel.config().isAutoRead() != mayRead) {
             channel.config().setAutoRead(mayRead);
         }
-        if (inputEnded && input == null && !session.awaitsKafka()) {
+        if (inputEnded && input == null && !awaitsKafka()) {
             replies.endAfterLast();
         }
     }
 
+    /** Whether it is our turn: the client can do nothing but wait. */
+    private boolean awaitsKafka() {
+        return taking == Taking.NOTHING || content != null && !content.takesMore();
+    }
+
+    private boolean takesInput() {
+        return taking != Taking.OVER && !awaitsKafka();
+    }
+
+    private void makeMoves() {
+        Queue<Move> moves = session.moves();
+        for (Move move = moves.poll(); move != null; move = moves.poll()) {
+            move.tell(this);
+        }
+    }
+
+    @Override
+    public void onSay(Reply reply) {
+        replies.say(reply);
+        if (replies.unsent() >= REPLIES_AT_ONCE) {
+            replies.send(); // so that the channel knows of what is not read
+        }
+    }
+
+    @Override
+    public void onTakeContent(IncomingContent wanted) {
+        taking = Taking.CONTENT;
+        content = wanted;
+    }
+
+    @Override
+    public void onStep(Move.Step step) {
+        content = null;
+        switch (step) {
+            case TAKE_COMMANDS -> taking = Taking.COMMANDS;
+            case WAIT -> taking = Taking.NOTHING;
+            case CLOSE -> {
+                taking = Taking.OVER;
+                replies.endAfterLast();
+            }
+        }
+    }
+
     private void onContent(ByteBuf in) {
-        session.onContent(in);
-        if (session.isReceiving()) {
-            patience.content(now(), session.contentSeen());
-        } else {
+        IncomingContent wanted = content;
+        if (wanted == null) {
+            throw new IllegalStateException("content that nobody wants");
+        }
+        long before = wanted.seen();
+        wanted.take(in);
+        session.onContent(wanted.seen() - before);
+        if (wanted.ended()) {
             patience.command(now()); // for the next command there are five minutes, however slow the content was
+        } else {
+            patience.content(now(), wanted.seen());
         }
     }
 
@@ -214,7 +270,7 @@ final class CommandDecoder extends ChannelInboundHandlerAdapter implements Progr
         session.onCommand(
                 line.isTooLong()
                         ? CommandParser.tooLong(line.octets(), line.length())
-                        : parser.parse(line.octets(), line.length()));
+                        : parts.parser().parse(line.octets(), line.length()));
         line.clear();
         patience.command(now());
     }
@@ -228,7 +284,7 @@ final class CommandDecoder extends ChannelInboundHandlerAdapter implements Progr
     }
 
     private void onLook() {
-        if (!channel.isActive() || session.isOver()) {
+        if (!channel.isActive() || taking == Taking.OVER) {
             return;
         }
         if (patience.left(now()) > 0) {

@@ -11,8 +11,8 @@ import org.postroad.schemas.Envelope;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.Topics;
 
-/** Builds each event loop's desk with its share of the node's limits. */
-record DeskMaker(
+/** Builds each event loop's part of ingress, with its share of the node's limits. */
+record SessionLoops(
         IngressConfig config,
         Intake.Road road,
         Codec<Envelope> codec,
@@ -25,7 +25,7 @@ record DeskMaker(
 
     private static final int SEED_OCTETS = 48;
 
-    static DeskMaker of(
+    static SessionLoops of(
             IngressConfig config,
             Topics topics,
             KnownSchemas schemas,
@@ -36,21 +36,21 @@ record DeskMaker(
         int partitions = IngressProducer.partitions(producer, content);
         StickyPartition turn = new StickyPartition(partitions, new SecureRandom().nextInt(partitions));
         Intake.Road road = new Intake.Road(topics.inbound().name(), content, turn);
-        return new DeskMaker(
+        return new SessionLoops(
                 config, road, new Codec<>(Envelope.class, schemas), producer, metrics, new KafkaOutage(), loops);
     }
 
-    Desk desk(EventLoop loop) {
+    SessionLoop on(EventLoop loop) {
         OctetBudget budget = new OctetBudget(OCTETS_IN_FLIGHT / loops, metrics.octetsInFlight());
         DurableLog log = new DurableLog(producer, loop, loop.ticker(), outage);
         // Seeded with entropy, so that no two nodes make the same ids; fast, since each message draws from it.
         byte[] seed = new SecureRandom().generateSeed(SEED_OCTETS);
         RandomGenerator random = RandomGeneratorFactory.of("L128X128MixRandom").create(seed);
-        Sessions<CommandDecoder> sessions =
+        Sessions<SessionHandler> sessions =
                 new Sessions<>(Math.max(1, SessionLimit.ofThisProcess() / loops), metrics.sessions());
         Shedding shedding = new Shedding(sessions, budget, loop);
         budget.onPressure(shedding::relieve);
         Intake intake = new Intake(config, road, codec, log, budget, Clock.systemUTC(), random);
-        return new Desk(config, loop, intake, sessions);
+        return new SessionLoop(config, loop, intake, sessions);
     }
 }

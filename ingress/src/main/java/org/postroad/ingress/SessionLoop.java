@@ -2,19 +2,18 @@ package org.postroad.ingress;
 
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import org.postroad.ingress.IngressConfig.Listener;
 
 /** One event loop with all that is confined to it. */
-final class Desk {
+final class SessionLoop {
     private final IngressConfig config;
     private final EventLoop loop;
     private final Intake intake;
-    private final Sessions<CommandDecoder> sessions;
+    private final Sessions<SessionHandler> sessions;
     private final CommandParser parser;
 
-    Desk(IngressConfig config, EventLoop loop, Intake intake, Sessions<CommandDecoder> sessions) {
+    SessionLoop(IngressConfig config, EventLoop loop, Intake intake, Sessions<SessionHandler> sessions) {
         this.config = config;
         this.loop = loop;
         this.intake = intake;
@@ -27,17 +26,11 @@ final class Desk {
     }
 
     /** Gives a new connection its session. */
-    void receive(Channel channel, Listener listener, ListenerMetrics metrics) {
+    void serve(Channel channel, Listener listener, ListenerMetrics metrics) {
         assert loop.inEventLoop();
-        InetAddress client = ((InetSocketAddress) channel.remoteAddress()).getAddress();
-        boolean mayRelay = listener.relayFrom().stream().anyMatch(network -> network.contains(client));
-        SmtpSession.Door door = new SmtpSession.Door(listener.name(), client, mayRelay);
-        channel.pipeline()
-                .addLast(new CommandDecoder(
-                        channel,
-                        parser,
-                        sessions,
-                        progress -> new SmtpSession(config, metrics, door, intake, progress)));
+        Admission client = Admission.of(listener, ((InetSocketAddress) channel.remoteAddress()).getAddress());
+        SessionParts parts = new SessionParts(config, metrics, parser, intake, sessions);
+        channel.pipeline().addLast(new SessionHandler(channel, client, parts));
     }
 
     /** Whether new messages are taken on. */
@@ -49,6 +42,6 @@ final class Desk {
     /** Ends every session, those that hold a message after its answer. */
     void close() {
         assert loop.inEventLoop();
-        sessions.open().forEach(CommandDecoder::shutDown);
+        sessions.open().forEach(SessionHandler::shutDown);
     }
 }

@@ -1,0 +1,15 @@
+package org.postroad.ingress;
+
+/** What all sessions of one listener share on one event loop. */
+record SessionParts(
+        IngressConfig config,
+        ListenerMetrics metrics,
+        CommandParser parser,
+        Intake intake,
+        Sessions<SessionHandler> sessions) {
+
+    /** @param progress hears what goes on without the client */
+    SmtpSession session(Admission client, Progress progress) {
+        return new SmtpSession(config, metrics, client, intake, progress);
+    }
+}
