@@ -23,7 +23,7 @@ public record Default(
         return new Default(() -> yaml, true, "`" + yaml + "`", null);
     }
 
-    /** As {@link #of}, for a list of sections whose keys only an example can show. */
+    /** The same for everybody; for an empty list, of whose elements only an example can tell. */
     public static Default of(String yaml, String example) {
         return new Default(() -> yaml, true, "`" + yaml + "`", example);
     }

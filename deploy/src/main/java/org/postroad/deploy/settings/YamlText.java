@@ -19,8 +19,8 @@ import org.yaml.snakeyaml.error.YAMLException;
 
 /** YAML: a text as what is written in it, and a value as text on one line. */
 final class YamlText {
-    /** Some ten thousand routes; whoever names a device by mistake is told so. */
-    private static final int LARGEST_FILE = 4 << 20;
+    /** Some ten thousand routes, and as much as SnakeYAML takes; whoever names a device by mistake is told so. */
+    private static final int LARGEST_FILE = 3 << 20;
 
     private YamlText() {}
 
@@ -38,7 +38,7 @@ final class YamlText {
         try (InputStream in = Files.newInputStream(file)) {
             byte[] octets = in.readNBytes(LARGEST_FILE + 1);
             if (octets.length > LARGEST_FILE) {
-                throw new ConfigurationException(fault + "larger than 4 MiB");
+                throw new ConfigurationException(fault + "larger than 3 MiB");
             }
             return StandardCharsets.UTF_8
                     .newDecoder()

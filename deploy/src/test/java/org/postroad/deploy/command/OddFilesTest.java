@@ -134,7 +134,7 @@ class OddFilesTest {
         assertThat(answer.code()).isEqualTo(2);
         assertThat(answer.err()).endsWith(": Is a directory\n").hasLineCount(1);
         assertThat(Commands.run("config", "check", "--config", "/dev/zero").err())
-                .isEqualTo("postroad config check: cannot read the configuration /dev/zero: larger than 4 MiB\n");
+                .isEqualTo("postroad config check: cannot read the configuration /dev/zero: larger than 3 MiB\n");
     }
 
     @Test
