@@ -78,10 +78,6 @@ public final class Configuration {
         return all.shown();
     }
 
-    public String hostname() {
-        return node.hostname();
-    }
-
     public InetSocketAddress metricsAddress() {
         return node.metricsAddress();
     }

@@ -84,6 +84,8 @@ class OddFilesTest {
             deliverer: {port: 25.0}                 | deliverer.port: 25.0 is not a whole number
             deliverer: {port: 12345678901234567890} | deliverer.port: 12345678901234567890 is not a port
             retry: {lifetime: 99999999999999999999d} | retry.lifetime: 99999999999999999999d is not a duration
+            ingress: {listeners: [~]}               | ingress.listeners[0]: empty
+            ingress: {listeners: {a: b}}            | ingress.listeners: {...} is not a list
             retry.lifetime: 1d                      | retry.lifetime: no such key; a key stands under its section, without a dot
             lifetime: 1d                            | lifetime: no such key; did you mean retry.lifetime?
             ingress: {relay-from: []}               | ingress.relay-from: no such key; did you mean ingress.listeners[].relay-from?
@@ -165,6 +167,28 @@ class OddFilesTest {
         assertThat(show.code()).isEqualTo(2);
         assertThat(show.err())
                 .contains("foo: no", "retry.tier: no", "soon", "a port")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void oneLineNamesTheFirstOfMany() throws IOException {
+        assertThat(check("a: 1\nb: 1\nc: 1\nd: 1\ne: 1\nf: 1\ng: 1\nh: 1\ni: 1\nj: 1\n")
+                        .err())
+                .hasLineCount(10);
+        assertThat(Commands.run("router", "--config", directory.resolve("odd.yaml") + "")
+                        .err())
+                .contains("line 1: a: no such key", "line 8: h: no such key")
+                .endsWith("; and 2 more, which 'postroad config check' lists\n")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void whatIsShownAsJsonHasNoSecrets() throws IOException {
+        check("kafka: {properties: {sasl.password: hush}}\ndeliverer: {limits: [{destination: '*', connections: 3}]}");
+        assertThat(Commands.run("config", "show", "--json", "--config", directory.resolve("odd.yaml") + "")
+                        .out())
+                .contains("\"sasl.password\":\"(hidden)\"", "\"destination\":\"*\",\"connections\":3,")
+                .doesNotContain("hush")
                 .hasLineCount(1);
     }
 
