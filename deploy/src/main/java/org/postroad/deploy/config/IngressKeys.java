@@ -60,7 +60,8 @@ final class IngressKeys {
                 "relay-from",
                 NETWORK.list(),
                 "[\"127.0.0.0/8\", \"::1/128\"]",
-                "who may send through it; all others hear 550 at RCPT");
+                "who may send through it; all others hear 550 at RCPT. From them addresses without angle brackets are taken, and"
+                        + " without a domain, which are completed with that of `node.postmaster`");
         listener.key(
                 "accept-for",
                 Forms.TEXT.list().where(List::isEmpty, "[]: this version relays for relay-from only"),
