@@ -75,6 +75,7 @@ final class RouteProcessor implements Processor<byte[], byte[], byte[], byte[]> 
         Bound its = bound;
         RecordMetadata from = its.context().recordMetadata().orElseThrow();
         long now = its.context().currentSystemTimeMs();
+        its.book().follow();
         Outputs outputs = outputsOf(record, from, now, its.book());
         for (Output output : outputs.records()) {
             output.forward(its.context());

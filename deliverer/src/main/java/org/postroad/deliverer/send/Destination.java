@@ -23,7 +23,6 @@ final class Destination implements SmtpConnection.Owner {
     private final String name;
     private final Station station;
     private final Experience experience;
-    private final Limit limit;
     private final RouteQueues queues;
     private final Fleet fleet;
     private final Boarding boarding;
@@ -36,7 +35,7 @@ final class Destination implements SmtpConnection.Owner {
     Destination(String name, Station station) {
         this.name = name;
         this.station = station;
-        this.limit = station.outfit().limitOf(name);
+        Limit limit = station.limitOf(name);
         this.experience = new Experience(name, outfit().metrics(), station.standing());
         this.fleet = new Fleet(this, station.connections(), limit);
         this.queues =
@@ -48,6 +47,14 @@ final class Destination implements SmtpConnection.Owner {
 
     String name() {
         return name;
+    }
+
+    /** What holds from now on: what is more than it allows ends with the message that it carries. */
+    void limit(Limit now) {
+        fleet.limit(now);
+        slots.connections(now.connections());
+        queues.connections(now.connections());
+        pumpLater();
     }
 
     Outfit outfit() {
@@ -119,7 +126,7 @@ final class Destination implements SmtpConnection.Owner {
     }
 
     private @Nullable Attempt next() {
-        if (queues.size() == 0 || slots.busy() >= limit.connections() || !fleet.mayGrow()) {
+        if (queues.size() == 0 || !slots.isAnyFree() || !fleet.mayGrow()) {
             return null;
         }
         long now = System.nanoTime();
@@ -152,7 +159,7 @@ final class Destination implements SmtpConnection.Owner {
 
     /** Not in the middle of what made it possible. */
     void pumpLater() {
-        if (queues.size() > 0 && slots.busy() < limit.connections()) {
+        if (queues.size() > 0 && slots.isAnyFree()) {
             loop().execute(this::pump);
         }
     }
@@ -263,17 +270,7 @@ final class Destination implements SmtpConnection.Owner {
 
     /** What rode with the dot has the connection now: with its predecessor's slot, or for another destination. */
     void promote(SmtpConnection connection) {
-        Transaction next = connection.current();
-        if (connection.isClosed()) {
-            fleet.left(connection);
-        } else if (next != null && next.sender() instanceof Attempt rider) {
-            if (rider.destination != this) {
-                fleet.left(connection);
-                connection.passTo(rider.destination);
-            } else if (rider.isWanted() && !rider.holdsSlot) {
-                slots.hold(rider);
-            }
-        }
+        boarding.promote(connection, slots);
     }
 
     @Override
@@ -298,7 +295,7 @@ final class Destination implements SmtpConnection.Owner {
     @Nullable
     Transaction board(SmtpConnection connection) {
         long now = System.nanoTime();
-        RouteQueue queue = slots.busy() < limit.connections() ? boarding.boarding(connection, now) : null;
+        RouteQueue queue = slots.isAnyFree() ? boarding.boarding(connection, now) : null;
         AddressPlan plan = queue == null ? null : Boarding.planOfNext(queue, connection, now);
         if (queue == null || plan == null) {
             return null;

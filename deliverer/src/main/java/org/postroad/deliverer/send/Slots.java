@@ -11,7 +11,7 @@ final class Slots {
     private static final long LOOK_AGAIN_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final Station station;
-    private final int connections;
+    private int connections;
     private final Runnable look;
     private int busy;
     private int large;
@@ -27,8 +27,13 @@ final class Slots {
         };
     }
 
-    int busy() {
-        return busy;
+    void connections(int now) {
+        connections = now;
+    }
+
+    /** Whether one more message may be under way. */
+    boolean isAnyFree() {
+        return busy < connections;
     }
 
     /** Whether a message waits there that may be started, as far as its content is concerned. */

@@ -18,6 +18,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.work.AddressFamily;
 import org.postroad.deliverer.work.Completion;
+import org.postroad.deliverer.work.Limit;
+import org.postroad.deliverer.work.Limits;
 import org.postroad.deliverer.work.OpenDelivery;
 import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Exchanger;
@@ -67,6 +69,7 @@ final class Station {
 
     private final Set<Destination> awake = new HashSet<>();
     private final Set<Destination> impatient = new HashSet<>();
+    private Limits limits;
     private int remembered;
     private int ticks;
     private long forgotAt = System.nanoTime();
@@ -75,6 +78,7 @@ final class Station {
 
     Station(Outfit outfit, EventLoop loop, Bootstrap bootstrap, int connectionLimit, NodeAddresses addresses) {
         this.outfit = outfit;
+        this.limits = new Limits(outfit.config().limits());
         this.loop = loop;
         this.bootstrap = bootstrap;
         this.connections = new Connections(loop, connectionLimit, addresses.limits(), outfit.metrics());
@@ -120,6 +124,21 @@ final class Station {
 
     LargeMail largeMail() {
         return largeMail;
+    }
+
+    /** Those of a destination, as they are now. */
+    Limit limitOf(String destination) {
+        return limits.of(destination);
+    }
+
+    /** What holds from now on. Connections that nobody uses were kept by what held before, and go. */
+    void limits(Limits now) {
+        assert loop.inEventLoop();
+        if (!now.equals(limits)) {
+            limits = now;
+            connections.quitIdle();
+            List.copyOf(destinations.values()).forEach(each -> guarded(each, one -> one.limit(now.of(one.name()))));
+        }
     }
 
     void accept(OpenDelivery open) {

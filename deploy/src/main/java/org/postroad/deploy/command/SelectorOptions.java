@@ -8,9 +8,9 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.postroad.deploy.config.Durations;
 import org.postroad.deploy.operator.Selector;
 import org.postroad.schemas.Domain;
+import org.postroad.schemas.Durations;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 

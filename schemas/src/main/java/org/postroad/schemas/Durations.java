@@ -1,4 +1,4 @@
-package org.postroad.deploy.config;
+package org.postroad.schemas;
 
 import java.time.Duration;
 import java.util.regex.Matcher;
@@ -32,6 +32,6 @@ public final class Durations {
         if (millis == 0 || millis % 1_000 != 0) {
             return millis == 0 ? "0s" : millis + "ms";
         }
-        return org.postroad.schemas.Topics.shortText(duration);
+        return Topics.shortText(duration);
     }
 }
