@@ -6,6 +6,7 @@ import io.prometheus.client.CollectorRegistry;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -147,23 +148,23 @@ class RouteBookTest {
         plans.replace(plan(
                 RouteRulesTest.policy(Aspect.ROLL_UP, "big.example destination=big"),
                 RouteRulesTest.policy(Aspect.ROUTE, "b.example to=relay.example")));
-        assertThat(following.known("a.example", 1).destination())
+        assertThat(hop(following, "a.example", 1).destination())
                 .as("until it follows")
                 .isEqualTo("a.example");
         following.follow();
-        assertThat(following.known("a.example", 1).destination()).isEqualTo("big");
-        assertThat(following.known("b.example", 1).route()).isInstanceOf(Smarthost.class);
-        assertThat(following.known("b.example", 600_000).route())
+        assertThat(hop(following, "a.example", 1).destination()).isEqualTo("big");
+        assertThat(hop(following, "b.example", 1).route()).isInstanceOf(Smarthost.class);
+        assertThat(hop(following, "b.example", 600_000).route())
                 .as("for as long as it holds")
                 .isInstanceOf(Smarthost.class);
-        assertThat(following.known("c.example", 1).route()).isInstanceOf(NoSuchDomain.class);
+        assertThat(hop(following, "c.example", 1).route()).isInstanceOf(NoSuchDomain.class);
         assertThat(following.known("a.example", 60_001))
                 .as("as long as DNS said")
                 .isNull();
 
         plans.replace(plan());
         following.follow();
-        assertThat(following.known("a.example", 1).destination()).isEqualTo("a.example");
+        assertThat(hop(following, "a.example", 1).destination()).isEqualTo("a.example");
         assertThat(following.known("b.example", 1)).as("DNS is asked").isNull();
     }
 
@@ -182,7 +183,11 @@ class RouteBookTest {
         lookups.answer("silent.example", new NoSuchName(60));
         following.collect(10);
         assertThat(heard).as("the answer comes too late").containsExactly("Smarthost");
-        assertThat(following.known("silent.example", 20).route()).isInstanceOf(Smarthost.class);
+        assertThat(hop(following, "silent.example", 20).route()).isInstanceOf(Smarthost.class);
+    }
+
+    private static Hop hop(RouteBook asked, String domain, long nowMillis) {
+        return Objects.requireNonNull(asked.known(domain, nowMillis));
     }
 
     private void answered(RouteBook asked, String domain, MxAnswer answer) {

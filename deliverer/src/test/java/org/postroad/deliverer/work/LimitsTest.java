@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,7 +38,8 @@ class LimitsTest {
                 "-                         | connections=0            | own.test | 20 200 2   | {}",
                 "-                         | connections=1,rate=9     | own.test | 1 200 2    | {connections=limit:own.test}",
             })
-    void theFileDecidesWhatNoPolicySets(String every, String own, String destination, String holds, String decided) {
+    void theFileDecidesWhatNoPolicySets(
+            @Nullable String every, @Nullable String own, String destination, String holds, String decided) {
         List<StandingPolicy> policies = new ArrayList<>();
         if (every != null) {
             policies.add(policy("*", every));

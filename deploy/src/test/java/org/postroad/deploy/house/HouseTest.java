@@ -22,7 +22,9 @@ class HouseTest {
             Map.entry("deliverer/.../AddressLimits", "an exchanger is to see one limit, whichever loops connect to it"),
             Map.entry("deliverer/.../AddressFamilies", "a host's way out is the same for all its event loops"),
             Map.entry("deliverer/.../Chunk", "unpacked once for the event loops of all who want it"),
-            Map.entry("router/.../CurrentPlan", "replaced by the reader of the control topic, used by every stream thread"),
+            Map.entry(
+                    "router/.../CurrentPlan",
+                    "replaced by the reader of the control topic, used by every stream thread"),
             Map.entry("ingress/.../KafkaOutage", "every event loop of a node tells of it, and one line is enough"),
             Map.entry("ingress/.../StickyPartition", "all event loops of a node write to one partition"),
             Map.entry("deploy/.../DemoLoad", "the demo's client threads count together"),
