@@ -56,8 +56,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The role that carries mail to its exchangers: a poller and its membership, readers of waiting mail, content and policies, each with its thread,
- * and the event loops behind {@link Dispatch}.
+ * The role that carries mail to its exchangers: a poller and its membership, readers of waiting mail, content and policies, each with its
+ * thread, and the event loops behind {@link Dispatch}.
  */
 public final class Deliverer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Deliverer.class);

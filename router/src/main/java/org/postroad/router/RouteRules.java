@@ -21,7 +21,8 @@ import org.postroad.schemas.policy.PolicySettings;
 import org.postroad.schemas.policy.StandingPolicy;
 
 /**
- * What the operator decides of ways: routes and roll-ups of the file, where the first match wins, and over them what policies set. Immutable.
+ * What the operator decides of ways: routes and roll-ups of the file, where the first match wins, and over them what policies set.
+ * Immutable.
  *
  * <p>A policy about every domain changes what the file says of every one, so a row of the file about one domain stays as it is. A policy
  * about one domain goes before all that; what it does not set stays as it is without it, so that new exchangers never mean weaker TLS. Of

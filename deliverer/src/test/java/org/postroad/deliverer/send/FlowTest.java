@@ -9,13 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.postroad.deliverer.work.Completion;
 import org.postroad.deliverer.work.Limit;
-import org.postroad.deliverer.work.Limits;
 import org.postroad.deliverer.work.OpenDelivery;
 import org.postroad.schemas.LookupFailed;
 import org.postroad.schemas.Loop;
@@ -48,45 +46,6 @@ class FlowTest {
             assertThat(fates(world.next(100))).containsOnly(DELIVERED);
             assertThat(exchanger.counts().connections()).isEqualTo(5);
             assertThat(exchanger.transcript(1)).contains("C: QUIT").doesNotContain("C: RSET");
-        }
-    }
-
-    @Test
-    void aLimitThatIsChangedHoldsForConnectionsThatAreOpen() throws Exception {
-        AtomicBoolean held = new AtomicBoolean();
-        Effect dot = new Effect() {
-            @Override
-            public void play(Wire wire) {
-                if (held.get()) {
-                    wire.after(Duration.ofMillis(5), () -> play(wire));
-                } else {
-                    TAKEN.play(wire);
-                }
-            }
-        };
-        try (ScriptedExchanger exchanger =
-                        ScriptedExchanger.start(Script.accepting().at(Point.DOT, dot));
-                FakeWorld world = FakeWorld.limited(FakeWorld.connections(4))) {
-            world.send(to(exchanger), 40);
-            world.next(40); // the window is open
-            held.set(true);
-            world.send(to(exchanger), 40);
-            awaitOpen(exchanger, 4);
-            world.destinations.limits(new Limits(List.of(FakeWorld.connections(1))));
-            held.set(false);
-            assertThat(fates(world.next(40))).containsOnly(DELIVERED);
-            world.send(to(exchanger), 40);
-            assertThat(fates(world.next(40))).containsOnly(DELIVERED);
-            awaitOpen(exchanger, 1);
-
-            world.destinations.limits(new Limits(List.of(FakeWorld.connections(3))));
-            world.send(to(exchanger), 40);
-            world.next(40);
-            held.set(true);
-            world.send(to(exchanger), 40);
-            awaitOpen(exchanger, 3);
-            held.set(false);
-            assertThat(fates(world.next(40))).containsOnly(DELIVERED);
         }
     }
 
@@ -382,12 +341,6 @@ class FlowTest {
             assertThat(world.fates(to(exchanger))).containsEntry(A, DELIVERED); // by now everybody was asked
             world.destinations.revoke(Set.of(new TopicPartition("outbound", 0)));
             assertThat(world.next(100)).allMatch(Completion::isGivenBack);
-        }
-    }
-
-    private static void awaitOpen(ScriptedExchanger exchanger, int count) {
-        while (exchanger.counts().openConnections() != count) {
-            Thread.onSpinWait();
         }
     }
 

@@ -34,7 +34,8 @@ class LimitsTest {
                 "-                         | connections=1            | own.test | 1 200 2    | {connections=limit:own.test}",
                 "-                         | connections=1            | any.test | 4 40 4     | {}",
                 "connections=1,idle=1m     | connections=2            | own.test | 2 200 2    | {connections=limit:own.test}",
-                "-                         | messages-per-connection=1,idle=0s | own.test | 20 1 0 | {idle=limit:own.test, messages-per-connection=limit:own.test}",
+                "-                         | idle=0s                  | own.test | 20 200 0   | {idle=limit:own.test}",
+                "-                         | messages-per-connection=1 | own.test | 20 1 2 | {messages-per-connection=limit:own.test}",
                 "-                         | connections=0            | own.test | 20 200 2   | {}",
                 "-                         | connections=1,rate=9     | own.test | 1 200 2    | {connections=limit:own.test}",
             })

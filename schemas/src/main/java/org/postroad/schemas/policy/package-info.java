@@ -1,3 +1,3 @@
-/** What operators change while nodes run: policies on the control topic, the one reader that each role follows it by, and their language. */
+/** What operators change while nodes run: policies on the control topic, the one reader of a role that follows it, and their language. */
 @org.jspecify.annotations.NullMarked
 package org.postroad.schemas.policy;
