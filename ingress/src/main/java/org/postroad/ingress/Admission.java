@@ -1,23 +1,39 @@
 package org.postroad.ingress;
 
 import io.netty.util.NetUtil;
+import java.net.Inet6Address;
 import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.IngressConfig.Listener;
 
 /**
- * Who a client is and what it may do here.
+ * Who a client is and what it may do here, as far as it is known by now.
  *
- * @param listener the name of the listener it came to
- * @param mayRelay whether it may name recipients anywhere
+ * @param isTrusted whether it comes from a network that the listener relays for
+ * @param tls null while it speaks in clear
  */
-record Admission(String listener, InetAddress client, boolean mayRelay) {
+record Admission(Listener listener, InetAddress address, boolean isTrusted, @Nullable TlsFacts tls) {
 
-    String addressText() {
-        return NetUtil.toAddressString(client);
+    static Admission of(Listener listener, InetAddress address) {
+        boolean isTrusted = listener.relayFrom().stream().anyMatch(network -> network.contains(address));
+        return new Admission(listener, address, isTrusted, null);
     }
 
-    static Admission of(Listener listener, InetAddress client) {
-        boolean mayRelay = listener.relayFrom().stream().anyMatch(network -> network.contains(client));
-        return new Admission(listener.name(), client, mayRelay);
+    Admission protectedBy(TlsFacts facts) {
+        return new Admission(listener, address, isTrusted, facts);
+    }
+
+    /** Whether it may name recipients anywhere. */
+    boolean mayRelay() {
+        return isTrusted;
+    }
+
+    String addressText() {
+        return NetUtil.toAddressString(address);
+    }
+
+    /** RFC 5321 section 4.1.3. */
+    String addressLiteral() {
+        return (address instanceof Inet6Address ? "[IPv6:" : "[") + addressText() + "]";
     }
 }

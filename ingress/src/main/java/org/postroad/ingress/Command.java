@@ -67,6 +67,7 @@ sealed interface Command {
     enum Verb implements Command {
         DATA,
         RSET,
+        STARTTLS,
         NOOP,
         VRFY,
         HELP,

@@ -72,6 +72,7 @@ final class CommandParser {
             case "DATA" -> alone(Command.Verb.DATA, argument);
             case "RSET" -> alone(Command.Verb.RSET, argument);
             case "QUIT" -> alone(Command.Verb.QUIT, argument);
+            case "STARTTLS" -> alone(Command.Verb.STARTTLS, argument);
             case "NOOP" -> Command.Verb.NOOP;
             case "HELP" -> Command.Verb.HELP;
             case "VRFY" -> argument.isEmpty() ? new Command.Bad(Replies.BAD_ARGUMENTS) : Command.Verb.VRFY;

@@ -37,6 +37,10 @@ public final class Ingress implements AutoCloseable {
     private static final int REPLIES_LOW_OCTETS = 4 * 1024;
     private static final int REPLIES_HIGH_OCTETS = 16 * 1024;
     private static final int BACKLOG = 1024;
+
+    /** How long a certificate that has changed is not yet shown. */
+    private static final int CERTIFICATES_SECONDS = 10;
+
     private static final Duration HEALTH_PATIENCE = Duration.ofSeconds(5);
 
     /** Messages past their dot get their answer within this when the node closes. */
@@ -47,16 +51,20 @@ public final class Ingress implements AutoCloseable {
     private final IngressMetrics metrics;
     private final Map<EventLoop, SessionLoop> sessionLoops;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final Future<?> refreshing;
     private final List<Channel> listening = new ArrayList<>();
 
     private Ingress(
             EventLoops loops,
             Producer<byte[], byte[]> producer,
             IngressMetrics metrics,
+            Certificates certificates,
             Function<EventLoop, SessionLoop> sessionLoop) {
         this.loops = loops;
         this.producer = producer;
         this.metrics = metrics;
+        this.refreshing = GlobalEventExecutor.INSTANCE.scheduleWithFixedDelay(
+                certificates::refresh, CERTIFICATES_SECONDS, CERTIFICATES_SECONDS, TimeUnit.SECONDS);
         this.sessionLoops = loops.all().stream().collect(Collectors.toMap(loop -> loop, sessionLoop));
     }
 
@@ -64,17 +72,25 @@ public final class Ingress implements AutoCloseable {
      * Starts listening once everything a first message needs is at hand.
      *
      * @throws BindException naming the address that cannot be listened on
+     * @throws UnfitCertificateException naming the file
      */
     public static Ingress start(
             IngressConfig config, KafkaSettings kafka, Topics topics, KnownSchemas schemas, CollectorRegistry registry)
-            throws BindException {
+            throws BindException, UnfitCertificateException {
+        Certificates certificates = new Certificates(config.certificates());
         new ControlTopic(kafka, topics, schemas).publishSchemas();
         Producer<byte[], byte[]> producer = IngressProducer.open(kafka, topics);
         EventLoops loops = EventLoops.start();
         IngressMetrics metrics = new IngressMetrics(registry);
         SessionLoops maker = SessionLoops.of(
-                config, topics, schemas, producer, metrics, loops.all().size());
-        Ingress ingress = new Ingress(loops, producer, metrics, maker::on);
+                config,
+                topics,
+                schemas,
+                producer,
+                metrics,
+                certificates,
+                loops.all().size());
+        Ingress ingress = new Ingress(loops, producer, metrics, certificates, maker::on);
         try {
             for (IngressConfig.Listener listener : config.listeners()) {
                 ingress.listen(listener);
@@ -106,6 +122,7 @@ public final class Ingress implements AutoCloseable {
     /** Stops accepting, answers for messages past their dot, ends the other sessions with 421. */
     @Override
     public void close() {
+        refreshing.cancel(false);
         listening.forEach(channel -> channel.close().awaitUninterruptibly());
         sessionLoops.values().forEach(one -> one.loop().submit(one::close).awaitUninterruptibly());
         connections.newCloseFuture().awaitUninterruptibly(FAREWELL.toMillis());

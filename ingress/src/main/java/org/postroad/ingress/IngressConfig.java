@@ -1,6 +1,7 @@
 package org.postroad.ingress;
 
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.postroad.schemas.Mailbox;
@@ -13,6 +14,7 @@ import org.postroad.schemas.Mailbox;
  * @param maxMessageSize octets of one message's content
  * @param inlineContentUpTo octets of content that travel inside the envelope
  * @param lifetime how long accepted mail is retried
+ * @param certificates shown to clients that ask for their names, the first also to all others
  */
 public record IngressConfig(
         String hostname,
@@ -20,8 +22,26 @@ public record IngressConfig(
         List<Listener> listeners,
         long maxMessageSize,
         int inlineContentUpTo,
-        Duration lifetime) {
+        Duration lifetime,
+        List<CertificateFiles> certificates) {
 
-    /** One place to listen. Port 0 takes a free one. */
-    public record Listener(String name, InetSocketAddress address, List<Network> relayFrom) {}
+    /** Whether a listener speaks TLS. */
+    public enum Tls {
+        NONE,
+        /** Offered by STARTTLS (RFC 3207). */
+        STARTTLS,
+        /** From the first octet (RFC 8314). */
+        IMPLICIT
+    }
+
+    /**
+     * One place to listen.
+     *
+     * @param address port 0 takes a free one
+     * @param relayFrom networks whose clients may send to anybody
+     */
+    public record Listener(String name, InetSocketAddress address, Tls tls, List<Network> relayFrom) {}
+
+    /** A certificate, with those that vouch for it behind it, and its key (PKCS #8, not encrypted), both in PEM. */
+    public record CertificateFiles(Path certificate, Path privateKey) {}
 }

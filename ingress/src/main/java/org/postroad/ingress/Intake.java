@@ -168,8 +168,8 @@ final class Intake {
         Origin origin = transaction.origin();
         return new Reception(
                 now,
-                origin.listener(),
-                origin.clientText(),
+                origin.client().listener().name(),
+                origin.client().addressText(),
                 Caps.cut(origin.greeting(), Caps.NAME_OCTETS),
                 origin.protocol(transaction.smtpUtf8()),
                 config.hostname());

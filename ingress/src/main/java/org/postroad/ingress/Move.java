@@ -39,6 +39,8 @@ sealed interface Move {
         TAKE_COMMANDS,
         /** Nothing is taken until the next move. */
         WAIT,
+        /** What has come so far is forgotten, and a handshake begins once all that was said is on its way. */
+        START_TLS,
         /** The connection ends once all that was said is on its way. */
         CLOSE;
 

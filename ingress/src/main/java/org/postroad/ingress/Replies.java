@@ -1,5 +1,6 @@
 package org.postroad.ingress;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.postroad.schemas.Reply;
 
@@ -7,6 +8,7 @@ import org.postroad.schemas.Reply;
 final class Replies {
     static final Reply SENDER_OK = Reply.parse("250 2.1.0 Sender OK");
     static final Reply RECIPIENT_OK = Reply.parse("250 2.1.5 Recipient OK");
+    static final Reply START_TLS = Reply.parse("220 2.0.0 Ready to start TLS");
     static final Reply RESET = Reply.parse("250 2.0.0 Reset");
     static final Reply NOTHING_DONE = Reply.parse("250 2.0.0 OK");
     static final Reply START_CONTENT = Reply.parse("354 End data with <CR><LF>.<CR><LF>");
@@ -34,6 +36,8 @@ final class Replies {
     static final Reply BAD_REVERSE_PATH = Reply.parse("501 5.1.7 Bad sender address syntax");
     static final Reply BAD_RECIPIENT = Reply.parse("501 5.1.3 Bad recipient address syntax");
     static final Reply SAY_HELLO = Reply.parse("503 5.5.1 Send EHLO first");
+    static final Reply NO_TLS_HERE = Reply.parse("502 5.5.1 STARTTLS is not offered here");
+    static final Reply TLS_ALREADY = Reply.parse("503 5.5.1 TLS is on already");
     static final Reply NESTED_MAIL = Reply.parse("503 5.5.1 Transaction already begun");
     static final Reply NO_MAIL = Reply.parse("503 5.5.1 Send MAIL first");
     static final Reply NO_RECIPIENT = Reply.parse("503 5.5.1 No valid recipient");
@@ -54,19 +58,16 @@ final class Replies {
         return new Reply(250, null, List.of(hostname));
     }
 
-    /** What we offer: RFC 2920, 1870, 6152, 6531, 2034. */
-    static Reply extensions(String hostname, long maxMessageSize) {
-        return new Reply(
-                250,
-                null,
-                List.of(
-                        hostname,
-                        "PIPELINING",
-                        "SIZE " + maxMessageSize,
-                        "8BITMIME",
-                        "SMTPUTF8",
-                        "ENHANCEDSTATUSCODES",
-                        "HELP"));
+    /** What we offer: RFC 2920, 1870, 6152, 6531, 3207, 2034. */
+    static Reply extensions(String hostname, long maxMessageSize, boolean startTls) {
+        List<String> lines = new ArrayList<>(
+                List.of(hostname, "PIPELINING", "SIZE " + maxMessageSize, "8BITMIME", "SMTPUTF8"));
+        if (startTls) {
+            lines.add("STARTTLS");
+        }
+        lines.add("ENHANCEDSTATUSCODES");
+        lines.add("HELP");
+        return new Reply(250, null, lines);
     }
 
     static Reply queued(String queueId) {

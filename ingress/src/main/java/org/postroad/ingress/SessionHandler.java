@@ -6,10 +6,14 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.concurrent.Future;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import org.postroad.ingress.IngressConfig.Tls;
 import org.postroad.schemas.Reply;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +43,10 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
     private @Nullable IncomingContent content;
     private @Nullable ByteBuf input;
     private boolean inputEnded;
+
+    /** A handshake has to come first: whatever is said meanwhile would go in clear. */
+    private boolean securing;
+
     private @Nullable Future<?> look;
     private boolean faulted;
 
@@ -59,13 +67,18 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
         this.session = parts.session(client, this);
         this.replies = new ReplyWriter(channel);
         this.patience = new Patience(now());
+        this.securing = client.listener().tls() == Tls.IMPLICIT;
         channel.config().setRecvByteBufAllocator(new ReceiveBuffers(() -> taking == Taking.CONTENT));
     }
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         switch (parts.sessions().enter(this, client)) {
-            case ENTERED -> session.open();
+            case ENTERED -> {
+                if (!securing) {
+                    session.open();
+                }
+            }
             case NODE_FULL -> session.turnAway(Replies.CROWDED);
             case NETWORK_FULL -> session.turnAway(Replies.NETWORK_CROWDED);
         }
@@ -97,7 +110,29 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
         if (event instanceof ChannelInputShutdownEvent) {
             inputEnded = true;
             goOn();
+        } else if (event instanceof SslHandshakeCompletionEvent handshake) {
+            onHandshake(ctx, handshake);
         }
+    }
+
+    private void onHandshake(ChannelHandlerContext ctx, SslHandshakeCompletionEvent handshake) {
+        if (!handshake.isSuccess()) {
+            parts.metrics().handshakeFailed();
+            LOG.atDebug().setCause(handshake.cause()).log("a client's handshake failed");
+            var unused = ctx.close();
+            return;
+        }
+        TlsFacts facts = TlsFacts.of(
+                ctx.pipeline().get(SslHandler.class).engine().getSession());
+        parts.metrics().handshake(facts.protocol());
+        securing = false;
+        if (taking != Taking.OVER) {
+            session.onTls(facts);
+            if (client.listener().tls() == Tls.IMPLICIT) {
+                session.open();
+            }
+        }
+        goOn();
     }
 
     @Override
@@ -117,7 +152,8 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (cause instanceof IOException) {
+        // What is no TLS at all, or damaged, comes as a DecoderException around an SSLException, which is an IOException.
+        if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
             LOG.atDebug().setCause(cause).log("a client went away");
             var unused = ctx.close();
         } else {
@@ -226,7 +262,9 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
 
     @Override
     public void onSay(Reply reply) {
-        replies.say(reply);
+        if (!securing) {
+            replies.say(reply);
+        }
         if (replies.unsent() >= REPLIES_AT_ONCE) {
             replies.send(); // so that the channel knows of what is not read
         }
@@ -244,6 +282,13 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
         switch (step) {
             case TAKE_COMMANDS -> taking = Taking.COMMANDS;
             case WAIT -> taking = Taking.NOTHING;
+            case START_TLS -> {
+                taking = Taking.COMMANDS;
+                replies.send();
+                forgetInput(); // a command that somebody slipped in before the handshake was never protected by it
+                securing = true;
+                channel.pipeline().addFirst(parts.certificates().newHandler());
+            }
             case CLOSE -> {
                 taking = Taking.OVER;
                 replies.endAfterLast();
@@ -302,6 +347,12 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
         first.release();
         second.release();
         return both;
+    }
+
+    private void forgetInput() {
+        if (input != null) {
+            input.skipBytes(input.readableBytes());
+        }
     }
 
     private void releaseInput() {

@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import org.postroad.ingress.IngressConfig.Listener;
+import org.postroad.ingress.IngressConfig.Tls;
 
 /** One event loop with all that is confined to it. */
 final class SessionLoop {
@@ -11,13 +12,20 @@ final class SessionLoop {
     private final EventLoop loop;
     private final Intake intake;
     private final Sessions<SessionHandler> sessions;
+    private final Certificates certificates;
     private final CommandParser parser;
 
-    SessionLoop(IngressConfig config, EventLoop loop, Intake intake, Sessions<SessionHandler> sessions) {
+    SessionLoop(
+            IngressConfig config,
+            EventLoop loop,
+            Intake intake,
+            Sessions<SessionHandler> sessions,
+            Certificates certificates) {
         this.config = config;
         this.loop = loop;
         this.intake = intake;
         this.sessions = sessions;
+        this.certificates = certificates;
         this.parser = new CommandParser(config.postmaster());
     }
 
@@ -29,7 +37,10 @@ final class SessionLoop {
     void serve(Channel channel, Listener listener, ListenerMetrics metrics) {
         assert loop.inEventLoop();
         Admission client = Admission.of(listener, ((InetSocketAddress) channel.remoteAddress()).getAddress());
-        SessionParts parts = new SessionParts(config, metrics, parser, intake, sessions);
+        SessionParts parts = new SessionParts(config, metrics, certificates, parser, intake, sessions);
+        if (listener.tls() == Tls.IMPLICIT) {
+            channel.pipeline().addLast(certificates.newHandler());
+        }
         channel.pipeline().addLast(new SessionHandler(channel, client, parts));
     }
 

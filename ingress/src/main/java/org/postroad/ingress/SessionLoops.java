@@ -19,6 +19,7 @@ record SessionLoops(
         Producer<byte[], byte[]> producer,
         IngressMetrics metrics,
         KafkaOutage outage,
+        Certificates certificates,
         int loops) {
     /** Content in memory, all sessions together; some 180 MB/s reach Kafka's disk, so this is a third of a second. */
     static final long OCTETS_IN_FLIGHT = 64L * 1024 * 1024;
@@ -31,13 +32,14 @@ record SessionLoops(
             KnownSchemas schemas,
             Producer<byte[], byte[]> producer,
             IngressMetrics metrics,
+            Certificates certificates,
             int loops) {
         String content = topics.content().name();
         int partitions = IngressProducer.partitions(producer, content);
         StickyPartition turn = new StickyPartition(partitions, new SecureRandom().nextInt(partitions));
         Intake.Road road = new Intake.Road(topics.inbound().name(), content, turn);
         return new SessionLoops(
-                config, road, new Codec<>(Envelope.class, schemas), producer, metrics, new KafkaOutage(), loops);
+                config, road, new Codec<>(Envelope.class, schemas), producer, metrics, new KafkaOutage(), certificates, loops);
     }
 
     SessionLoop on(EventLoop loop) {
@@ -51,6 +53,6 @@ record SessionLoops(
         Shedding shedding = new Shedding(sessions, budget, loop);
         budget.onPressure(shedding::relieve);
         Intake intake = new Intake(config, road, codec, log, budget, Clock.systemUTC(), random);
-        return new SessionLoop(config, loop, intake, sessions);
+        return new SessionLoop(config, loop, intake, sessions, certificates);
     }
 }

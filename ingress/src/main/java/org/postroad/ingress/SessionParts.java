@@ -4,6 +4,7 @@ package org.postroad.ingress;
 record SessionParts(
         IngressConfig config,
         ListenerMetrics metrics,
+        Certificates certificates,
         CommandParser parser,
         Intake intake,
         Sessions<SessionHandler> sessions) {

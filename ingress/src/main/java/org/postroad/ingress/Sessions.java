@@ -47,7 +47,7 @@ final class Sessions<S> {
             return Entry.NODE_FULL;
         }
         if (!client.mayRelay()) {
-            ByteBuffer network = networkOf(client.client());
+            ByteBuffer network = networkOf(client.address());
             int others = strangersByNetwork.getOrDefault(network, 0);
             if (others >= Math.max(1, limit / 10)) {
                 return Entry.NETWORK_FULL;
@@ -68,7 +68,7 @@ final class Sessions<S> {
         if (!client.mayRelay()) {
             strangers--;
             strangersByNetwork.computeIfPresent(
-                    networkOf(client.client()), (network, sessions) -> sessions == 1 ? null : sessions - 1);
+                    networkOf(client.address()), (network, sessions) -> sessions == 1 ? null : sessions - 1);
         }
     }
 

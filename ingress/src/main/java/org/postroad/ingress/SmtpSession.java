@@ -3,6 +3,7 @@ package org.postroad.ingress;
 import io.prometheus.client.Histogram;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import org.postroad.ingress.IngressConfig.Tls;
 import org.postroad.schemas.Reply;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,11 +19,11 @@ final class SmtpSession implements Command.Cases {
 
     private final IngressConfig config;
     private final ListenerMetrics metrics;
-    private final Admission client;
     private final Intake intake;
     private final Progress progress;
     private final Queue<Move> moves = new ArrayDeque<>();
     private SessionState state = new SessionState.Fresh();
+    private Admission client;
     private final Junk junk = new Junk();
     private boolean closing;
     private boolean toldOddAddress;
@@ -41,6 +42,12 @@ final class SmtpSession implements Command.Cases {
 
     void open() {
         say(Replies.banner(config.hostname()));
+    }
+
+    /** A handshake has ended well: all that was said before is forgotten (RFC 3207 section 4.2). */
+    void onTls(TlsFacts facts) {
+        client = client.protectedBy(facts);
+        state = new SessionState.Fresh();
     }
 
     /** Answers a client there is no room for. */
@@ -112,11 +119,11 @@ final class SmtpSession implements Command.Cases {
         if (!(state instanceof SessionState.Fresh) && isJunk(Junk.IDLE_COMMAND)) {
             return;
         }
-        Origin origin = new Origin(client.listener(), client.client(), hello.greeting(), hello.extended());
+        Origin origin = new Origin(client, hello.greeting(), hello.extended());
         state = new SessionState.Greeted(origin);
         say(
                 hello.extended()
-                        ? Replies.extensions(config.hostname(), config.maxMessageSize())
+                        ? Replies.extensions(config.hostname(), config.maxMessageSize(), offersTls())
                         : Replies.hello(config.hostname()));
     }
 
@@ -132,6 +139,23 @@ final class SmtpSession implements Command.Cases {
             refuse(Replies.TOO_LARGE);
         } else {
             begin(greeted.origin(), mail);
+        }
+    }
+
+    private boolean offersTls() {
+        return client.listener().tls() == Tls.STARTTLS && client.tls() == null;
+    }
+
+    private void onStartTls() {
+        if (client.tls() != null) {
+            refuse(Replies.TLS_ALREADY);
+        } else if (!offersTls()) {
+            refuse(Replies.NO_TLS_HERE);
+        } else if (state instanceof SessionState.Open) {
+            refuse(Replies.NESTED_MAIL);
+        } else {
+            say(Replies.START_TLS);
+            moves.add(Move.Step.START_TLS);
         }
     }
 
@@ -177,7 +201,7 @@ final class SmtpSession implements Command.Cases {
             toldOddAddress = true;
             LOG.atInfo()
                     .addKeyValue("client", client.addressText())
-                    .addKeyValue("listener", client.listener())
+                    .addKeyValue("listener", client.listener().name())
                     .addKeyValue("reply", client.mayRelay() ? "taken" : flaw)
                     .log("a client writes addresses in a form of its own");
         }
@@ -216,6 +240,7 @@ final class SmtpSession implements Command.Cases {
                 abandon();
                 sayUnlessJunk(Replies.RESET, Junk.IDLE_COMMAND);
             }
+            case STARTTLS -> onStartTls();
             case NOOP -> sayUnlessJunk(Replies.NOTHING_DONE, Junk.IDLE_COMMAND);
             case VRFY -> sayUnlessJunk(Replies.NOT_VERIFIED, Junk.IDLE_COMMAND);
             case HELP -> sayUnlessJunk(Replies.HELP, Junk.IDLE_COMMAND);

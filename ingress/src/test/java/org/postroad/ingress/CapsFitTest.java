@@ -6,11 +6,14 @@ import io.prometheus.client.CollectorRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.postroad.ingress.IngressConfig.Tls;
 import org.postroad.schemas.Body;
 import org.postroad.schemas.Caps;
 import org.postroad.schemas.Mailbox;
@@ -23,8 +26,10 @@ class CapsFitTest {
             throws IOException {
         OctetBudget budget =
                 new OctetBudget(Long.MAX_VALUE / 8, new IngressMetrics(new CollectorRegistry()).octetsInFlight());
+        IngressConfig.Listener listener =
+                new IngressConfig.Listener("relay", new InetSocketAddress(0), Tls.NONE, List.of());
         Transaction transaction = new Transaction(
-                new Origin("relay", InetAddress.getLoopbackAddress(), "me", true),
+                new Origin(Admission.of(listener, InetAddress.getLoopbackAddress()), "me", true),
                 new Command.Mail("", -1, Body.SEVEN_BIT, false, null),
                 budget);
         String domain = ("d".repeat(63) + ".").repeat(3) + "d".repeat(63);

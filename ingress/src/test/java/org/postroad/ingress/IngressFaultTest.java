@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postroad.ingress.IngressConfig.Tls;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.TopicAdmin;
@@ -137,14 +138,15 @@ class IngressFaultTest {
     private Ingress start() throws Exception {
         KafkaSettings kafka = new KafkaSettings(broker.bootstrapServers(), "postroad.", properties, false);
         IngressConfig.Listener listener = new IngressConfig.Listener(
-                "relay", new InetSocketAddress("127.0.0.1", 0), List.of(Network.parse("127.0.0.0/8")));
+                "relay", new InetSocketAddress("127.0.0.1", 0), Tls.NONE, List.of(Network.parse("127.0.0.0/8")));
         IngressConfig config = new IngressConfig(
                 "mx.example",
                 new org.postroad.schemas.Mailbox("postmaster", "mx.example"),
                 List.of(listener),
                 60_000_000,
                 16_384,
-                Duration.ofDays(5));
+                Duration.ofDays(5),
+                List.of());
         return Ingress.start(config, kafka, TOPICS, SCHEMAS, metrics);
     }
 

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.postroad.ingress.IngressConfig.Tls;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.ContentRef;
 import org.postroad.schemas.Envelope;
@@ -159,14 +160,15 @@ class IngressTest {
 
     private static IngressConfig config(InetSocketAddress address) {
         IngressConfig.Listener listener =
-                new IngressConfig.Listener("relay", address, List.of(Network.parse("127.0.0.0/8")));
+                new IngressConfig.Listener("relay", address, Tls.NONE, List.of(Network.parse("127.0.0.0/8")));
         return new IngressConfig(
                 "mx.example",
                 new org.postroad.schemas.Mailbox("postmaster", "mx.example"),
                 List.of(listener),
                 60_000_000,
                 16_384,
-                Duration.ofDays(5));
+                Duration.ofDays(5),
+                List.of());
     }
 
     private static Map<String, Envelope> envelopes(KafkaSettings kafka) throws Exception {

@@ -26,6 +26,7 @@ import org.apache.kafka.common.Cluster;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.postroad.ingress.IngressConfig.Tls;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.ContentChunks;
 import org.postroad.schemas.Envelope;
@@ -66,6 +67,17 @@ final class ServedSession implements Transcript.Exchange {
         return new ServedSession(true, true, 0);
     }
 
+    /** The same on a listener with TLS. */
+    static ServedSession with(Tls tls, Certificates certificates) {
+        IngressConfig.Listener listener = new IngressConfig.Listener(
+                "relay", new InetSocketAddress(0), tls, List.of(Network.parse("192.0.2.0/24")));
+        return new ServedSession(
+                new MockProducer<>(cluster(), true, null, new ByteArraySerializer(), new ByteArraySerializer()),
+                Admission.of(listener, address()),
+                10,
+                certificates);
+    }
+
     /** Kafka's own client throws an error at every record. */
     static ServedSession throwing(Error error) {
         return new ServedSession(
@@ -89,6 +101,11 @@ final class ServedSession implements Transcript.Exchange {
     }
 
     private ServedSession(MockProducer<byte[], byte[]> producer, boolean mayRelay, int sessions) {
+        this(producer, Admission.of(listener(mayRelay), address()), sessions, TestCertificates.none());
+    }
+
+    private ServedSession(
+            MockProducer<byte[], byte[]> producer, Admission client, int sessions, Certificates certificates) {
         kafka = producer;
         IngressConfig config = new IngressConfig(
                 "mx.example",
@@ -96,9 +113,9 @@ final class ServedSession implements Transcript.Exchange {
                 List.of(),
                 MAX_SIZE,
                 INLINE_UP_TO,
-                Duration.ofDays(5));
+                Duration.ofDays(5),
+                List.of());
         IngressMetrics metrics = new IngressMetrics(registry);
-        Admission client = new Admission("relay", address(), mayRelay);
         OctetBudget octets = new OctetBudget(BUDGET, metrics.octetsInFlight());
         budget = octets;
         channel = new EmbeddedChannel(new ChannelInitializer<>() {
@@ -118,7 +135,10 @@ final class ServedSession implements Transcript.Exchange {
                         new ManualClock(Instant.parse("2026-03-01T10:20:30Z")),
                         new SplittableRandom(7));
                 SessionParts parts = new SessionParts(
-                        config, metrics.listener("relay"), new CommandParser(config.postmaster()), intake, open);
+                        config, metrics.listener("relay"), certificates, new CommandParser(config.postmaster()), intake, open);
+                if (client.listener().tls() == Tls.IMPLICIT) {
+                    ch.pipeline().addLast(certificates.newHandler());
+                }
                 ch.pipeline().addLast(new SessionHandler(ch, client, parts));
             }
         });
@@ -208,6 +228,11 @@ final class ServedSession implements Transcript.Exchange {
         } catch (Exception e) {
             throw new AssertionError("an envelope nobody can read", e);
         }
+    }
+
+    private static IngressConfig.Listener listener(boolean relays) {
+        List<Network> relayFrom = relays ? List.of(Network.parse("192.0.2.0/24")) : List.of();
+        return new IngressConfig.Listener("relay", new InetSocketAddress(0), Tls.NONE, relayFrom);
     }
 
     private static InetAddress address() {
