@@ -24,6 +24,7 @@ import java.util.Collection;
 import java.util.List;
 import javax.net.ssl.SSLException;
 import org.postroad.ingress.IngressConfig.CertificateFiles;
+import org.postroad.ingress.auth.UnfitFileException;
 import org.postroad.schemas.Ascii;
 
 /**
@@ -38,13 +39,13 @@ record Certificate(byte[] chain, byte[] key, List<String> names, Instant until, 
 
     private static final byte[] PROBE = "does this key belong to this certificate?".getBytes(ISO_8859_1);
 
-    static Certificate read(CertificateFiles files) throws UnfitCertificateException {
+    static Certificate read(CertificateFiles files) throws UnfitFileException {
         byte[] chain = octets(files.certificate());
         byte[] key = octets(files.privateKey());
         X509Certificate leaf = leaf(files.certificate(), chain);
         PrivateKey privateKey = privateKey(files.privateKey(), key);
         if (!belongs(privateKey, leaf)) {
-            throw new UnfitCertificateException(
+            throw new UnfitFileException(
                     files.privateKey() + ": is not the key of the certificate in " + files.certificate());
         }
         try {
@@ -55,12 +56,12 @@ record Certificate(byte[] chain, byte[] key, List<String> names, Instant until, 
                     .build();
             return new Certificate(chain, key, names(leaf), leaf.getNotAfter().toInstant(), context);
         } catch (SSLException | IllegalArgumentException e) {
-            throw new UnfitCertificateException(files.certificate() + ": cannot be used: " + e.getMessage());
+            throw new UnfitFileException(files.certificate() + ": cannot be used: " + e.getMessage());
         }
     }
 
     /** Whether the files still hold what it was read from. */
-    boolean isStillIn(CertificateFiles files) throws UnfitCertificateException {
+    boolean isStillIn(CertificateFiles files) throws UnfitFileException {
         return Arrays.equals(chain, octets(files.certificate())) && Arrays.equals(key, octets(files.privateKey()));
     }
 
@@ -70,17 +71,17 @@ record Certificate(byte[] chain, byte[] key, List<String> names, Instant until, 
         return names.contains(name) || dot > 0 && names.contains("*" + name.substring(dot));
     }
 
-    private static byte[] octets(Path file) throws UnfitCertificateException {
+    private static byte[] octets(Path file) throws UnfitFileException {
         try {
             return Files.readAllBytes(file);
         } catch (NoSuchFileException e) {
-            throw new UnfitCertificateException(file + ": there is no such file");
+            throw new UnfitFileException(file + ": there is no such file");
         } catch (IOException e) {
-            throw new UnfitCertificateException(file + ": cannot be read: " + e.getMessage());
+            throw new UnfitFileException(file + ": cannot be read: " + e.getMessage());
         }
     }
 
-    private static X509Certificate leaf(Path file, byte[] chain) throws UnfitCertificateException {
+    private static X509Certificate leaf(Path file, byte[] chain) throws UnfitFileException {
         try {
             Collection<? extends java.security.cert.Certificate> all =
                     CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(chain));
@@ -88,16 +89,16 @@ record Certificate(byte[] chain, byte[] key, List<String> names, Instant until, 
                 return (X509Certificate) all.iterator().next();
             }
         } catch (GeneralSecurityException e) {
-            throw new UnfitCertificateException(file + ": holds no certificate in PEM: " + e.getMessage());
+            throw new UnfitFileException(file + ": holds no certificate in PEM: " + e.getMessage());
         }
-        throw new UnfitCertificateException(file + ": holds no certificate in PEM");
+        throw new UnfitFileException(file + ": holds no certificate in PEM");
     }
 
-    private static PrivateKey privateKey(Path file, byte[] key) throws UnfitCertificateException {
+    private static PrivateKey privateKey(Path file, byte[] key) throws UnfitFileException {
         try {
             return PemKey.read(key);
         } catch (GeneralSecurityException e) {
-            throw new UnfitCertificateException(file + ": " + e.getMessage());
+            throw new UnfitFileException(file + ": " + e.getMessage());
         }
     }
 

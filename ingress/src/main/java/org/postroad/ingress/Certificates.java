@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.IngressConfig.CertificateFiles;
+import org.postroad.ingress.auth.UnfitFileException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,8 +31,8 @@ final class Certificates {
     private volatile List<Certificate> current;
     private String toldFault = "";
 
-    /** @throws UnfitCertificateException in one line, if one of them cannot be used */
-    Certificates(List<CertificateFiles> files) throws UnfitCertificateException {
+    /** @throws UnfitFileException in one line, if one of them cannot be used */
+    Certificates(List<CertificateFiles> files) throws UnfitFileException {
         this.files = List.copyOf(files);
         List<Certificate> read = new ArrayList<>();
         for (CertificateFiles one : files) {
@@ -72,7 +73,7 @@ final class Certificates {
                     .addKeyValue("until", read.until())
                     .log("a certificate has changed and is used from now on");
             return read;
-        } catch (UnfitCertificateException e) {
+        } catch (UnfitFileException e) {
             if (!toldFault.equals(e.getMessage())) {
                 toldFault = String.valueOf(e.getMessage());
                 LOG.atWarn()

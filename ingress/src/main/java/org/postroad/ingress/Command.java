@@ -19,6 +19,8 @@ sealed interface Command {
 
         void onRcpt(Rcpt rcpt);
 
+        void onAuth(Auth auth);
+
         void onVerb(Verb verb);
 
         void onBad(Bad bad);
@@ -60,6 +62,19 @@ sealed interface Command {
         @Override
         public void tell(Cases cases) {
             cases.onRcpt(this);
+        }
+    }
+
+    /**
+     * AUTH (RFC 4954).
+     *
+     * @param mechanism in upper case
+     * @param initial the initial response in Base64, null where there is none
+     */
+    record Auth(String mechanism, @Nullable String initial) implements Command {
+        @Override
+        public void tell(Cases cases) {
+            cases.onAuth(this);
         }
     }
 

@@ -73,6 +73,7 @@ final class CommandParser {
             case "RSET" -> alone(Command.Verb.RSET, argument);
             case "QUIT" -> alone(Command.Verb.QUIT, argument);
             case "STARTTLS" -> alone(Command.Verb.STARTTLS, argument);
+            case "AUTH" -> auth(argument);
             case "NOOP" -> Command.Verb.NOOP;
             case "HELP" -> Command.Verb.HELP;
             case "VRFY" -> argument.isEmpty() ? new Command.Bad(Replies.BAD_ARGUMENTS) : Command.Verb.VRFY;
@@ -106,6 +107,13 @@ final class CommandParser {
 
     private static Command alone(Command.Verb verb, String argument) {
         return argument.isEmpty() ? verb : new Command.Bad(Replies.NO_ARGUMENTS);
+    }
+
+    private static Command auth(String argument) {
+        String[] words = argument.split(" ", -1);
+        return words.length > 2 || words[0].isEmpty()
+                ? new Command.Bad(Replies.BAD_ARGUMENTS)
+                : new Command.Auth(Ascii.upper(words[0]), words.length == 2 ? words[1] : null);
     }
 
     private Command mail(String argument) {

@@ -24,6 +24,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.Producer;
+import org.postroad.ingress.auth.UnfitFileException;
+import org.jspecify.annotations.Nullable;
+import org.postroad.ingress.auth.Credentials;
+import org.postroad.ingress.auth.UsersFile;
 import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
@@ -38,8 +42,8 @@ public final class Ingress implements AutoCloseable {
     private static final int REPLIES_HIGH_OCTETS = 16 * 1024;
     private static final int BACKLOG = 1024;
 
-    /** How long a certificate that has changed is not yet shown. */
-    private static final int CERTIFICATES_SECONDS = 10;
+    /** How long certificates and users that have changed are not yet known. */
+    private static final int REFRESH_SECONDS = 5;
 
     private static final Duration HEALTH_PATIENCE = Duration.ofSeconds(5);
 
@@ -52,19 +56,22 @@ public final class Ingress implements AutoCloseable {
     private final Map<EventLoop, SessionLoop> sessionLoops;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Future<?> refreshing;
+    private final @Nullable Credentials credentials;
     private final List<Channel> listening = new ArrayList<>();
 
     private Ingress(
             EventLoops loops,
             Producer<byte[], byte[]> producer,
             IngressMetrics metrics,
-            Certificates certificates,
+            Runnable refresh,
+            @Nullable Credentials credentials,
             Function<EventLoop, SessionLoop> sessionLoop) {
         this.loops = loops;
         this.producer = producer;
         this.metrics = metrics;
         this.refreshing = GlobalEventExecutor.INSTANCE.scheduleWithFixedDelay(
-                certificates::refresh, CERTIFICATES_SECONDS, CERTIFICATES_SECONDS, TimeUnit.SECONDS);
+                refresh, REFRESH_SECONDS, REFRESH_SECONDS, TimeUnit.SECONDS);
+        this.credentials = credentials;
         this.sessionLoops = loops.all().stream().collect(Collectors.toMap(loop -> loop, sessionLoop));
     }
 
@@ -72,12 +79,14 @@ public final class Ingress implements AutoCloseable {
      * Starts listening once everything a first message needs is at hand.
      *
      * @throws BindException naming the address that cannot be listened on
-     * @throws UnfitCertificateException naming the file
+     * @throws UnfitFileException naming the file
      */
     public static Ingress start(
             IngressConfig config, KafkaSettings kafka, Topics topics, KnownSchemas schemas, CollectorRegistry registry)
-            throws BindException, UnfitCertificateException {
+            throws BindException, UnfitFileException {
         Certificates certificates = new Certificates(config.certificates());
+        UsersFile users = config.usersFile() == null ? null : new UsersFile(config.usersFile());
+        Credentials credentials = users == null ? null : new Credentials(users);
         new ControlTopic(kafka, topics, schemas).publishSchemas();
         Producer<byte[], byte[]> producer = IngressProducer.open(kafka, topics);
         EventLoops loops = EventLoops.start();
@@ -89,8 +98,15 @@ public final class Ingress implements AutoCloseable {
                 producer,
                 metrics,
                 certificates,
+                credentials,
                 loops.all().size());
-        Ingress ingress = new Ingress(loops, producer, metrics, certificates, maker::on);
+        Runnable refresh = () -> {
+            certificates.refresh();
+            if (credentials != null) {
+                credentials.refresh();
+            }
+        };
+        Ingress ingress = new Ingress(loops, producer, metrics, refresh, credentials, maker::on);
         try {
             for (IngressConfig.Listener listener : config.listeners()) {
                 ingress.listen(listener);
@@ -128,6 +144,9 @@ public final class Ingress implements AutoCloseable {
         connections.newCloseFuture().awaitUninterruptibly(FAREWELL.toMillis());
         connections.close().awaitUninterruptibly();
         producer.close(FAREWELL);
+        if (credentials != null) {
+            credentials.close();
+        }
         loops.close();
         LOG.atInfo().log("ingress closed");
     }

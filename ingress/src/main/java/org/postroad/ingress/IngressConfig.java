@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Mailbox;
 
 /**
@@ -14,6 +15,7 @@ import org.postroad.schemas.Mailbox;
  * @param maxMessageSize octets of one message's content
  * @param inlineContentUpTo octets of content that travel inside the envelope
  * @param lifetime how long accepted mail is retried
+ * @param usersFile who may log in; null where no listener lets them
  * @param certificates shown to clients that ask for their names, the first also to all others
  */
 public record IngressConfig(
@@ -23,7 +25,16 @@ public record IngressConfig(
         long maxMessageSize,
         int inlineContentUpTo,
         Duration lifetime,
-        List<CertificateFiles> certificates) {
+        List<CertificateFiles> certificates,
+        @Nullable Path usersFile) {
+
+    /** Whether clients log in (RFC 4954). */
+    public enum Auth {
+        NONE,
+        OFFERED,
+        /** No mail is taken from those who have not. */
+        REQUIRED
+    }
 
     /** Whether a listener speaks TLS. */
     public enum Tls {
@@ -38,9 +49,17 @@ public record IngressConfig(
      * One place to listen.
      *
      * @param address port 0 takes a free one
+     * @param authInClear whether passwords are taken without TLS
      * @param relayFrom networks whose clients may send to anybody
      */
-    public record Listener(String name, InetSocketAddress address, Tls tls, List<Network> relayFrom) {}
+    public record Listener(
+            String name, InetSocketAddress address, Tls tls, Auth auth, boolean authInClear, List<Network> relayFrom) {
+
+        /** One that relays for networks, in clear and without logins. */
+        public static Listener relay(String name, InetSocketAddress address, List<Network> relayFrom) {
+            return new Listener(name, address, Tls.NONE, Auth.NONE, false, relayFrom);
+        }
+    }
 
     /** A certificate, with those that vouch for it behind it, and its key (PKCS #8, not encrypted), both in PEM. */
     public record CertificateFiles(Path certificate, Path privateKey) {}

@@ -12,6 +12,7 @@ final class IngressMetrics {
     private final Histogram ackSeconds;
     private final Counter oddAddresses;
     private final Counter handshakes;
+    private final Counter logins;
     private final Gauge sessions;
     private final Gauge octetsInFlight;
 
@@ -33,6 +34,9 @@ final class IngressMetrics {
         handshakes = Counter.build("postroad_ingress_tls_handshakes_total", "Handshakes, by protocol or failed.")
                 .labelNames("listener", "result")
                 .register(registry);
+        logins = Counter.build("postroad_ingress_logins_total", "Logins, by what came of them.")
+                .labelNames("listener", "result")
+                .register(registry);
         sessions = Gauge.build("postroad_ingress_sessions", "Open sessions.").register(registry);
         octetsInFlight = Gauge.build(
                         "postroad_ingress_octets_in_flight", "Octets of content held until Kafka has them.")
@@ -40,7 +44,7 @@ final class IngressMetrics {
     }
 
     ListenerMetrics listener(String name) {
-        return new ListenerMetrics(name, messages, octets, ackSeconds, oddAddresses, handshakes);
+        return new ListenerMetrics(name, messages, octets, ackSeconds, oddAddresses, handshakes, logins);
     }
 
     Gauge sessions() {

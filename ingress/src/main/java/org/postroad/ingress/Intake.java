@@ -154,7 +154,7 @@ final class Intake {
                 transaction.body(),
                 transaction.smtpUtf8(),
                 reception(transaction, now),
-                null,
+                transaction.origin().client().user(),
                 null,
                 null,
                 Map.of(),

@@ -5,6 +5,8 @@ import io.prometheus.client.Histogram;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.postroad.ingress.auth.Credentials;
+import org.postroad.schemas.Ascii;
 import org.postroad.schemas.Reply;
 
 /** One listener's share of the metrics, with every label looked up in advance. */
@@ -15,10 +17,11 @@ final class ListenerMetrics {
     private final Histogram ackSeconds;
     private final Counter handshakes;
     private final String listener;
+    private final Counter logins;
     private final Counter.Child oddTaken;
     private final Counter.Child oddRefused;
 
-    ListenerMetrics(String listener, Counter messages, Counter octets, Histogram ackSeconds, Counter oddAddresses, Counter handshakes) {
+    ListenerMetrics(String listener, Counter messages, Counter octets, Histogram ackSeconds, Counter oddAddresses, Counter handshakes, Counter logins) {
         this.accepted = messages.labels(listener, "250");
         this.refused = Stream.of(
                         Replies.NOT_KEPT, Replies.NO_ROOM, Replies.BARE_LINE_END, Replies.TOO_LARGE, Replies.LOOP)
@@ -28,6 +31,7 @@ final class ListenerMetrics {
         this.ackSeconds = ackSeconds;
         this.handshakes = handshakes;
         this.listener = listener;
+        this.logins = logins;
         this.oddTaken = oddAddresses.labels(listener, "taken");
         this.oddRefused = oddAddresses.labels(listener, "refused");
     }
@@ -51,6 +55,10 @@ final class ListenerMetrics {
 
     void handshake(String protocol) {
         handshakes.labels(listener, protocol).inc();
+    }
+
+    void login(Credentials.Verdict verdict) {
+        logins.labels(listener, Ascii.lower(verdict.name())).inc();
     }
 
     void handshakeFailed() {

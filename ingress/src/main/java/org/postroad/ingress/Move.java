@@ -37,6 +37,8 @@ sealed interface Move {
     enum Step implements Move {
         /** What comes next is command lines. */
         TAKE_COMMANDS,
+        /** What comes next is one line of an AUTH exchange. */
+        TAKE_AUTH_LINE,
         /** Nothing is taken until the next move. */
         WAIT,
         /** What has come so far is forgotten, and a handshake begins once all that was said is on its way. */

@@ -10,10 +10,10 @@ record Origin(Admission client, String greeting, boolean extended) {
 
     /** The keyword of a {@code Received:} line: RFC 5321 section 4.4, RFC 3848, RFC 6531 section 4.3. */
     String protocol(boolean smtpUtf8) {
-        String secured = client.tls() == null ? "" : "S";
+        String how = (client.tls() == null ? "" : "S") + (client.user() == null ? "" : "A");
         if (smtpUtf8) {
-            return "UTF8SMTP" + secured;
+            return "UTF8SMTP" + how;
         }
-        return extended ? "ESMTP" + secured : "SMTP";
+        return extended ? "ESMTP" + how : "SMTP";
     }
 }

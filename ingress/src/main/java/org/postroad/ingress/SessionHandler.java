@@ -1,5 +1,7 @@
 package org.postroad.ingress;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -53,6 +55,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
     /** What the octets that come are for. */
     private enum Taking {
         COMMANDS,
+        AUTH_LINE,
         CONTENT,
         /** They wait for Kafka's answer. */
         NOTHING,
@@ -280,7 +283,14 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
     public void onStep(Move.Step step) {
         content = null;
         switch (step) {
-            case TAKE_COMMANDS -> taking = Taking.COMMANDS;
+            case TAKE_COMMANDS -> {
+                taking = Taking.COMMANDS;
+                line.limit(LineBuffer.COMMAND_OCTETS);
+            }
+            case TAKE_AUTH_LINE -> {
+                taking = Taking.AUTH_LINE;
+                line.limit(LineBuffer.AUTH_OCTETS);
+            }
             case WAIT -> taking = Taking.NOTHING;
             case START_TLS -> {
                 taking = Taking.COMMANDS;
@@ -312,10 +322,17 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
     }
 
     private void onLine() {
-        session.onCommand(
-                line.isTooLong()
-                        ? CommandParser.tooLong(line.octets(), line.length())
-                        : parts.parser().parse(line.octets(), line.length()));
+        boolean tooLong = line.isTooLong();
+        if (taking == Taking.AUTH_LINE && tooLong) {
+            session.onAuthLineTooLong();
+        } else if (taking == Taking.AUTH_LINE) {
+            session.onAuthLine(new String(line.octets(), 0, line.length(), US_ASCII));
+        } else {
+            session.onCommand(
+                    tooLong
+                            ? CommandParser.tooLong(line.octets(), line.length())
+                            : parts.parser().parse(line.octets(), line.length()));
+        }
         line.clear();
         patience.command(now());
     }

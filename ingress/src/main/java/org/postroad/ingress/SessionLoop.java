@@ -3,8 +3,10 @@ package org.postroad.ingress;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.IngressConfig.Listener;
 import org.postroad.ingress.IngressConfig.Tls;
+import org.postroad.ingress.auth.Credentials;
 
 /** One event loop with all that is confined to it. */
 final class SessionLoop {
@@ -13,6 +15,7 @@ final class SessionLoop {
     private final Intake intake;
     private final Sessions<SessionHandler> sessions;
     private final Certificates certificates;
+    private final Logins logins;
     private final CommandParser parser;
 
     SessionLoop(
@@ -20,12 +23,14 @@ final class SessionLoop {
             EventLoop loop,
             Intake intake,
             Sessions<SessionHandler> sessions,
-            Certificates certificates) {
+            Certificates certificates,
+            @Nullable Credentials credentials) {
         this.config = config;
         this.loop = loop;
         this.intake = intake;
         this.sessions = sessions;
         this.certificates = certificates;
+        this.logins = new Logins(credentials, loop);
         this.parser = new CommandParser(config.postmaster());
     }
 
@@ -37,7 +42,7 @@ final class SessionLoop {
     void serve(Channel channel, Listener listener, ListenerMetrics metrics) {
         assert loop.inEventLoop();
         Admission client = Admission.of(listener, ((InetSocketAddress) channel.remoteAddress()).getAddress());
-        SessionParts parts = new SessionParts(config, metrics, certificates, parser, intake, sessions);
+        SessionParts parts = new SessionParts(config, metrics, certificates, parser, intake, logins, sessions);
         if (listener.tls() == Tls.IMPLICIT) {
             channel.pipeline().addLast(certificates.newHandler());
         }

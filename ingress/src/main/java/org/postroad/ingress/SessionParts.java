@@ -7,10 +7,11 @@ record SessionParts(
         Certificates certificates,
         CommandParser parser,
         Intake intake,
+        Logins logins,
         Sessions<SessionHandler> sessions) {
 
     /** @param progress hears what goes on without the client */
     SmtpSession session(Admission client, Progress progress) {
-        return new SmtpSession(config, metrics, client, intake, progress);
+        return new SmtpSession(config, metrics, client, intake, logins, progress);
     }
 }

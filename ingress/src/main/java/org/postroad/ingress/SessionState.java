@@ -1,8 +1,10 @@
 package org.postroad.ingress;
 
+import org.postroad.ingress.auth.Mechanism;
+
 /**
  * Where a session stands. {@link Fresh} -EHLO-> {@link Greeted} -MAIL-> {@link Open} -DATA-> {@link Receiving} -the final
- * dot-> {@link Handing} -the answer-> {@link Greeted}; RSET and EHLO lead back to {@link Greeted}, everything may lead to
+ * dot-> {@link Handing} -the answer-> {@link Greeted}, and {@link Greeted} -AUTH-> {@link LoggingIn} -its end-> {@link Greeted}; RSET and EHLO lead back to {@link Greeted}, everything may lead to
  * {@link Over}.
  */
 sealed interface SessionState {
@@ -12,6 +14,9 @@ sealed interface SessionState {
 
     /** The client has said who it is. */
     record Greeted(Origin origin) implements SessionState {}
+
+    /** The client logs in. */
+    record LoggingIn(Origin origin, Mechanism mechanism) implements SessionState {}
 
     /** A transaction collects its recipients. */
     record Open(Transaction transaction) implements SessionState {}

@@ -2,8 +2,14 @@ package org.postroad.ingress;
 
 import io.prometheus.client.Histogram;
 import java.util.ArrayDeque;
+import java.util.Base64;
+import java.util.List;
 import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+import org.postroad.ingress.IngressConfig.Auth;
 import org.postroad.ingress.IngressConfig.Tls;
+import org.postroad.ingress.auth.Credentials.Verdict;
+import org.postroad.ingress.auth.Mechanism;
 import org.postroad.schemas.Reply;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +26,7 @@ final class SmtpSession implements Command.Cases {
     private final IngressConfig config;
     private final ListenerMetrics metrics;
     private final Intake intake;
+    private final Logins logins;
     private final Progress progress;
     private final Queue<Move> moves = new ArrayDeque<>();
     private SessionState state = new SessionState.Fresh();
@@ -32,11 +39,12 @@ final class SmtpSession implements Command.Cases {
     private boolean mailRefused;
 
     /** @param progress hears what goes on without the client */
-    SmtpSession(IngressConfig config, ListenerMetrics metrics, Admission client, Intake intake, Progress progress) {
+    SmtpSession(IngressConfig config, ListenerMetrics metrics, Admission client, Intake intake, Logins logins, Progress progress) {
         this.config = config;
         this.metrics = metrics;
         this.client = client;
         this.intake = intake;
+        this.logins = logins;
         this.progress = progress;
     }
 
@@ -123,7 +131,7 @@ final class SmtpSession implements Command.Cases {
         state = new SessionState.Greeted(origin);
         say(
                 hello.extended()
-                        ? Replies.extensions(config.hostname(), config.maxMessageSize(), offersTls())
+                        ? Replies.extensions(config.hostname(), config.maxMessageSize(), offersTls(), offersLogin() ? logins.mechanisms() : List.of())
                         : Replies.hello(config.hostname()));
     }
 
@@ -133,6 +141,8 @@ final class SmtpSession implements Command.Cases {
             refuse(Replies.SAY_HELLO);
         } else if (!(state instanceof SessionState.Greeted greeted)) {
             refuse(Replies.NESTED_MAIL);
+        } else if (client.listener().auth() == Auth.REQUIRED && client.user() == null) {
+            refuse(Replies.LOGIN_NEEDED);
         } else if (mail.flaw() != null && !forgives(mail.flaw())) {
             refuse(mail.flaw());
         } else if (mail.size() > config.maxMessageSize()) {
@@ -157,6 +167,127 @@ final class SmtpSession implements Command.Cases {
             say(Replies.START_TLS);
             moves.add(Move.Step.START_TLS);
         }
+    }
+
+    private boolean offersLogin() {
+        boolean mayBeHeard = client.tls() != null || client.listener().authInClear();
+        return client.listener().auth() != Auth.NONE && mayBeHeard && client.user() == null;
+    }
+
+    @Override
+    public void onAuth(Command.Auth auth) {
+        Mechanism mechanism = logins.mechanism(auth.mechanism());
+        if (client.user() != null) {
+            refuse(Replies.LOGGED_IN_ALREADY);
+        } else if (!(state instanceof SessionState.Greeted greeted)) {
+            refuse(state instanceof SessionState.Fresh ? Replies.SAY_HELLO : Replies.NESTED_MAIL);
+        } else if (client.listener().auth() == Auth.NONE) {
+            refuse(Replies.NO_LOGIN_HERE);
+        } else if (!offersLogin()) {
+            refuse(Replies.TLS_NEEDED);
+        } else if (mechanism == null) {
+            refuse(Replies.UNKNOWN_MECHANISM);
+        } else {
+            state = new SessionState.LoggingIn(greeted.origin(), mechanism);
+            hearLogin(mechanism, auth.initial(), true);
+        }
+    }
+
+    /** One line of the exchange that AUTH began (RFC 4954 section 4). */
+    void onAuthLine(String base64) {
+        if (!(state instanceof SessionState.LoggingIn login)) {
+            throw new IllegalStateException("a line of AUTH in " + state);
+        }
+        if (base64.equals("*")) {
+            notLoggedIn(login, Replies.LOGIN_CANCELLED);
+        } else {
+            hearLogin(login.mechanism(), base64, false);
+        }
+    }
+
+    void onAuthLineTooLong() {
+        if (state instanceof SessionState.LoggingIn login) {
+            notLoggedIn(login, Replies.LOGIN_LINE_TOO_LONG);
+        }
+    }
+
+    private void hearLogin(Mechanism mechanism, @Nullable String base64, boolean begins) {
+        byte[] octets = null;
+        if (base64 != null) {
+            octets = begins && base64.equals("=") ? new byte[0] : decoded(base64);
+            if (octets == null) {
+                goOn(Mechanism.Step.Refused.MALFORMED);
+                return;
+            }
+        }
+        goOn(begins || octets == null ? mechanism.begin(octets) : mechanism.answered(octets));
+    }
+
+    private static byte @Nullable [] decoded(String base64) {
+        try {
+            return Base64.getDecoder().decode(base64);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    /** What comes next in an exchange; whatever it waits for comes with {@link Progress}. */
+    private void goOn(Mechanism.Step step) {
+        if (!(state instanceof SessionState.LoggingIn login)) {
+            return; // the client has gone
+        }
+        if (step instanceof Mechanism.Step.Challenge challenge) {
+            say(Replies.challenge(challenge.octets()));
+            moves.add(Move.Step.TAKE_AUTH_LINE);
+        } else if (step instanceof Mechanism.Step.Check check) {
+            moves.add(Move.Step.WAIT);
+            logins.check(client, check, verdict -> {
+                judged(verdict, check.user());
+                progress.goOn();
+            });
+        } else if (step instanceof Mechanism.Step.Proven proven) {
+            judged(logins.isBarred(client, proven.user()) ? Verdict.BARRED : Verdict.RIGHT, proven.user());
+        } else if (step == Mechanism.Step.Refused.WRONG) {
+            moves.add(Move.Step.WAIT);
+            logins.failed(client, login.mechanism().user(), () -> {
+                judged(Verdict.WRONG, login.mechanism().user());
+                progress.goOn();
+            });
+        } else {
+            notLoggedIn(login, Replies.LOGIN_MALFORMED);
+        }
+    }
+
+    private void judged(Verdict verdict, String user) {
+        if (!(state instanceof SessionState.LoggingIn login)) {
+            return;
+        }
+        metrics.login(verdict);
+        switch (verdict) {
+            case RIGHT -> {
+                client = client.loggedIn(user);
+                Origin origin = login.origin();
+                state = new SessionState.Greeted(new Origin(client, origin.greeting(), origin.extended()));
+                moves.add(Move.Step.TAKE_COMMANDS);
+                say(Replies.LOGGED_IN);
+            }
+            case WRONG -> {
+                LOG.atInfo()
+                        .addKeyValue("client", client.addressText())
+                        .addKeyValue("listener", client.listener().name())
+                        .addKeyValue("user", user)
+                        .log("a login failed");
+                notLoggedIn(login, Replies.LOGIN_WRONG);
+            }
+            case BUSY -> notLoggedIn(login, Replies.LOGIN_BUSY);
+            case BARRED -> end(Replies.LOGIN_BARRED);
+        }
+    }
+
+    private void notLoggedIn(SessionState.LoggingIn login, Reply why) {
+        state = new SessionState.Greeted(login.origin());
+        moves.add(Move.Step.TAKE_COMMANDS);
+        sayUnlessJunk(why, why.isPermanent() ? Junk.FAILED_LOGIN : Junk.OURS);
     }
 
     private void begin(Origin origin, Command.Mail mail) {

@@ -13,7 +13,6 @@ import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.postroad.ingress.IngressConfig.Tls;
 import org.postroad.schemas.Body;
 import org.postroad.schemas.Caps;
 import org.postroad.schemas.Mailbox;
@@ -27,7 +26,7 @@ class CapsFitTest {
         OctetBudget budget =
                 new OctetBudget(Long.MAX_VALUE / 8, new IngressMetrics(new CollectorRegistry()).octetsInFlight());
         IngressConfig.Listener listener =
-                new IngressConfig.Listener("relay", new InetSocketAddress(0), Tls.NONE, List.of());
+                IngressConfig.Listener.relay("relay", new InetSocketAddress(0), List.of());
         Transaction transaction = new Transaction(
                 new Origin(Admission.of(listener, InetAddress.getLoopbackAddress()), "me", true),
                 new Command.Mail("", -1, Body.SEVEN_BIT, false, null),

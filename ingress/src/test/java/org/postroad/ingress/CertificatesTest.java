@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.postroad.ingress.IngressConfig.CertificateFiles;
+import org.postroad.ingress.auth.UnfitFileException;
 
 class CertificatesTest {
     @TempDir
@@ -93,7 +94,7 @@ class CertificatesTest {
 
     private static void refuses(Path certificate, Path key, String why) {
         assertThatThrownBy(() -> new Certificates(List.of(new CertificateFiles(certificate, key))))
-                .isInstanceOf(UnfitCertificateException.class)
+                .isInstanceOf(UnfitFileException.class)
                 .hasMessage(why);
     }
 }

@@ -29,7 +29,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.postroad.ingress.IngressConfig.Tls;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.TopicAdmin;
@@ -137,8 +136,8 @@ class IngressFaultTest {
 
     private Ingress start() throws Exception {
         KafkaSettings kafka = new KafkaSettings(broker.bootstrapServers(), "postroad.", properties, false);
-        IngressConfig.Listener listener = new IngressConfig.Listener(
-                "relay", new InetSocketAddress("127.0.0.1", 0), Tls.NONE, List.of(Network.parse("127.0.0.0/8")));
+        IngressConfig.Listener listener = IngressConfig.Listener.relay(
+                "relay", new InetSocketAddress("127.0.0.1", 0), List.of(Network.parse("127.0.0.0/8")));
         IngressConfig config = new IngressConfig(
                 "mx.example",
                 new org.postroad.schemas.Mailbox("postmaster", "mx.example"),
@@ -146,7 +145,8 @@ class IngressFaultTest {
                 60_000_000,
                 16_384,
                 Duration.ofDays(5),
-                List.of());
+                List.of(),
+                null);
         return Ingress.start(config, kafka, TOPICS, SCHEMAS, metrics);
     }
 

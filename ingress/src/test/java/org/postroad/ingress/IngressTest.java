@@ -25,7 +25,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.postroad.ingress.IngressConfig.Tls;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.ContentRef;
 import org.postroad.schemas.Envelope;
@@ -160,7 +159,7 @@ class IngressTest {
 
     private static IngressConfig config(InetSocketAddress address) {
         IngressConfig.Listener listener =
-                new IngressConfig.Listener("relay", address, Tls.NONE, List.of(Network.parse("127.0.0.0/8")));
+                IngressConfig.Listener.relay("relay", address, List.of(Network.parse("127.0.0.0/8")));
         return new IngressConfig(
                 "mx.example",
                 new org.postroad.schemas.Mailbox("postmaster", "mx.example"),
@@ -168,7 +167,8 @@ class IngressTest {
                 60_000_000,
                 16_384,
                 Duration.ofDays(5),
-                List.of());
+                List.of(),
+                null);
     }
 
     private static Map<String, Envelope> envelopes(KafkaSettings kafka) throws Exception {

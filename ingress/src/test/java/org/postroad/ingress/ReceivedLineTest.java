@@ -11,7 +11,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.postroad.ingress.IngressConfig.Tls;
 import org.postroad.schemas.Body;
 import org.postroad.schemas.Mailbox;
 
@@ -67,7 +66,7 @@ class ReceivedLineTest {
 
     private static Admission client(String address) throws UnknownHostException {
         IngressConfig.Listener listener =
-                new IngressConfig.Listener("relay", new InetSocketAddress(0), Tls.NONE, List.of());
+                IngressConfig.Listener.relay("relay", new InetSocketAddress(0), List.of());
         return Admission.of(listener, InetAddress.getByName(address));
     }
 

@@ -26,7 +26,10 @@ import org.apache.kafka.common.Cluster;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+import org.postroad.ingress.IngressConfig.Auth;
 import org.postroad.ingress.IngressConfig.Tls;
+import org.postroad.ingress.auth.Credentials;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.ContentChunks;
 import org.postroad.schemas.Envelope;
@@ -70,12 +73,25 @@ final class ServedSession implements Transcript.Exchange {
     /** The same on a listener with TLS. */
     static ServedSession with(Tls tls, Certificates certificates) {
         IngressConfig.Listener listener = new IngressConfig.Listener(
-                "relay", new InetSocketAddress(0), tls, List.of(Network.parse("192.0.2.0/24")));
+                "relay", new InetSocketAddress(0), tls, Auth.NONE, false, List.of(Network.parse("192.0.2.0/24")));
         return new ServedSession(
                 new MockProducer<>(cluster(), true, null, new ByteArraySerializer(), new ByteArraySerializer()),
                 Admission.of(listener, address()),
                 10,
-                certificates);
+                certificates,
+                null);
+    }
+
+    /** A stranger on a listener where clients may or must log in, in clear. */
+    static ServedSession loggingIn(Auth auth, boolean authInClear, Credentials credentials) {
+        IngressConfig.Listener listener = new IngressConfig.Listener(
+                "relay", new InetSocketAddress(0), Tls.NONE, auth, authInClear, List.of());
+        return new ServedSession(
+                new MockProducer<>(cluster(), true, null, new ByteArraySerializer(), new ByteArraySerializer()),
+                Admission.of(listener, address()),
+                10,
+                TestCertificates.none(),
+                credentials);
     }
 
     /** Kafka's own client throws an error at every record. */
@@ -101,11 +117,15 @@ final class ServedSession implements Transcript.Exchange {
     }
 
     private ServedSession(MockProducer<byte[], byte[]> producer, boolean mayRelay, int sessions) {
-        this(producer, Admission.of(listener(mayRelay), address()), sessions, TestCertificates.none());
+        this(producer, Admission.of(listener(mayRelay), address()), sessions, TestCertificates.none(), null);
     }
 
     private ServedSession(
-            MockProducer<byte[], byte[]> producer, Admission client, int sessions, Certificates certificates) {
+            MockProducer<byte[], byte[]> producer,
+            Admission client,
+            int sessions,
+            Certificates certificates,
+            @Nullable Credentials credentials) {
         kafka = producer;
         IngressConfig config = new IngressConfig(
                 "mx.example",
@@ -114,7 +134,8 @@ final class ServedSession implements Transcript.Exchange {
                 MAX_SIZE,
                 INLINE_UP_TO,
                 Duration.ofDays(5),
-                List.of());
+                List.of(),
+                null);
         IngressMetrics metrics = new IngressMetrics(registry);
         OctetBudget octets = new OctetBudget(BUDGET, metrics.octetsInFlight());
         budget = octets;
@@ -134,8 +155,9 @@ final class ServedSession implements Transcript.Exchange {
                         octets,
                         new ManualClock(Instant.parse("2026-03-01T10:20:30Z")),
                         new SplittableRandom(7));
+                Logins logins = new Logins(credentials, ch.eventLoop());
                 SessionParts parts = new SessionParts(
-                        config, metrics.listener("relay"), certificates, new CommandParser(config.postmaster()), intake, open);
+                        config, metrics.listener("relay"), certificates, new CommandParser(config.postmaster()), intake, logins, open);
                 if (client.listener().tls() == Tls.IMPLICIT) {
                     ch.pipeline().addLast(certificates.newHandler());
                 }
@@ -232,7 +254,7 @@ final class ServedSession implements Transcript.Exchange {
 
     private static IngressConfig.Listener listener(boolean relays) {
         List<Network> relayFrom = relays ? List.of(Network.parse("192.0.2.0/24")) : List.of();
-        return new IngressConfig.Listener("relay", new InetSocketAddress(0), Tls.NONE, relayFrom);
+        return IngressConfig.Listener.relay("relay", new InetSocketAddress(0), relayFrom);
     }
 
     private static InetAddress address() {

@@ -8,13 +8,12 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.postroad.ingress.IngressConfig.Tls;
 
 class SessionsTest {
     private static final IngressConfig.Listener STRICT =
-            new IngressConfig.Listener("relay", new InetSocketAddress(0), Tls.NONE, List.of());
-    private static final IngressConfig.Listener TRUSTING = new IngressConfig.Listener(
-            "relay", new InetSocketAddress(0), Tls.NONE, List.of(Network.parse("127.0.0.0/8")));
+            IngressConfig.Listener.relay("relay", new InetSocketAddress(0), List.of());
+    private static final IngressConfig.Listener TRUSTING = IngressConfig.Listener.relay(
+            "relay", new InetSocketAddress(0), List.of(Network.parse("127.0.0.0/8")));
 
     private final Sessions<Integer> sessions =
             new Sessions<>(100, new IngressMetrics(new CollectorRegistry()).sessions());

@@ -12,6 +12,7 @@ import java.security.KeyStore;
 import java.util.Base64;
 import java.util.List;
 import org.postroad.ingress.IngressConfig.CertificateFiles;
+import org.postroad.ingress.auth.UnfitFileException;
 
 /** Certificates in files, made by the JDK's keytool. */
 final class TestCertificates {
@@ -22,7 +23,7 @@ final class TestCertificates {
     static Certificates none() {
         try {
             return new Certificates(List.of());
-        } catch (UnfitCertificateException e) {
+        } catch (UnfitFileException e) {
             throw new AssertionError(e);
         }
     }
@@ -75,7 +76,7 @@ final class TestCertificates {
     static Certificates of(CertificateFiles... files) {
         try {
             return new Certificates(List.of(files));
-        } catch (UnfitCertificateException e) {
+        } catch (UnfitFileException e) {
             throw new UncheckedIOException(new IOException(e));
         }
     }
