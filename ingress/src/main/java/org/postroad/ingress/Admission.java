@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.IngressConfig.Listener;
+import org.postroad.schemas.Mailbox;
 
 /**
  * Who a client is and what it may do here, as far as it is known by now.
@@ -16,13 +17,48 @@ import org.postroad.ingress.IngressConfig.Listener;
  * @param user null until it has logged in
  */
 record Admission(
-        Listener listener, InetAddress address, boolean isTrusted, @Nullable TlsFacts tls, @Nullable String user) {
+        Listener listener,
+        InetAddress address,
+        boolean isTrusted,
+        @Nullable TlsFacts tls,
+        @Nullable String user) {
     private static final int IPV4_NETWORK_OCTETS = 3; // a /24
     private static final int IPV6_NETWORK_OCTETS = 6; // a /48, what one site is given
 
+    /** One that the connection comes from. */
     static Admission of(Listener listener, InetAddress address) {
-        boolean isTrusted = listener.relayFrom().stream().anyMatch(network -> network.contains(address));
+        return new Admission(listener, address, Network.anyContains(listener.relayFrom(), address), null, null);
+    }
+
+    /**
+     * One that a proxy names. An address that belongs to no one network in the world may be the proxy's own neighbour or a stranger
+     * behind another translation of addresses, so it gains no trust.
+     */
+    static Admission named(Listener listener, InetAddress address) {
+        boolean isTrusted = !Network.isPrivate(address) && Network.anyContains(listener.relayFrom(), address);
         return new Admission(listener, address, isTrusted, null, null);
+    }
+
+    /** One that a proxy does not name, known by the proxy's address alone: a check of health, most likely. */
+    static Admission unnamed(Listener listener, InetAddress proxy) {
+        return new Admission(listener, proxy, false, null, null);
+    }
+
+    /** Whether mail for the mailbox is taken from this client; whoever takes any takes the postmaster's (RFC 5321 section 4.5.1). */
+    boolean mayName(Mailbox recipient, Mailbox postmaster) {
+        if (mayRelay() || !listener.acceptFor().isEmpty() && recipient.equals(postmaster)) {
+            return true;
+        }
+        String domain = recipient.canonicalDomain();
+        if (listener.acceptFor().contains(domain)) {
+            return true;
+        }
+        for (int dot = domain.indexOf('.'); dot >= 0; dot = domain.indexOf('.', dot + 1)) {
+            if (listener.acceptFor().contains("*" + domain.substring(dot))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     Admission protectedBy(TlsFacts facts) {

@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Mailbox;
 
@@ -51,13 +52,22 @@ public record IngressConfig(
      * @param address port 0 takes a free one
      * @param authInClear whether passwords are taken without TLS
      * @param relayFrom networks whose clients may send to anybody
+     * @param acceptFor domains for which mail is taken from anybody, in lower case and A-labels; {@code *.example.org} for all below one
+     * @param proxyFrom networks of proxies, which say by the PROXY protocol who their client is
      */
     public record Listener(
-            String name, InetSocketAddress address, Tls tls, Auth auth, boolean authInClear, List<Network> relayFrom) {
+            String name,
+            InetSocketAddress address,
+            Tls tls,
+            Auth auth,
+            boolean authInClear,
+            List<Network> relayFrom,
+            Set<String> acceptFor,
+            List<Network> proxyFrom) {
 
         /** One that relays for networks, in clear and without logins. */
         public static Listener relay(String name, InetSocketAddress address, List<Network> relayFrom) {
-            return new Listener(name, address, Tls.NONE, Auth.NONE, false, relayFrom);
+            return new Listener(name, address, Tls.NONE, Auth.NONE, false, relayFrom, Set.of(), List.of());
         }
     }
 

@@ -12,6 +12,7 @@ final class Junk {
     private static final int MOST = 2_000;
 
     static final int ERROR = MOST / 20;
+
     /** Whoever mistypes tries again; whoever guesses connects again, and is counted elsewhere too. */
     static final int FAILED_LOGIN = MOST / 4;
 

@@ -21,7 +21,14 @@ final class ListenerMetrics {
     private final Counter.Child oddTaken;
     private final Counter.Child oddRefused;
 
-    ListenerMetrics(String listener, Counter messages, Counter octets, Histogram ackSeconds, Counter oddAddresses, Counter handshakes, Counter logins) {
+    ListenerMetrics(
+            String listener,
+            Counter messages,
+            Counter octets,
+            Histogram ackSeconds,
+            Counter oddAddresses,
+            Counter handshakes,
+            Counter logins) {
         this.accepted = messages.labels(listener, "250");
         this.refused = Stream.of(
                         Replies.NOT_KEPT, Replies.NO_ROOM, Replies.BARE_LINE_END, Replies.TOO_LARGE, Replies.LOOP)

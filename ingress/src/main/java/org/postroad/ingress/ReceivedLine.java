@@ -19,7 +19,11 @@ final class ReceivedLine {
                 .append(')');
         TlsFacts tls = origin.client().tls();
         if (tls != null) {
-            line.append("\r\n\t(using ").append(tls.protocol()).append(" with cipher ").append(tls.cipher()).append(')');
+            line.append("\r\n\t(using ")
+                    .append(tls.protocol())
+                    .append(" with cipher ")
+                    .append(tls.cipher())
+                    .append(')');
         }
         line.append("\r\n\tby ")
                 .append(hostname)

@@ -78,8 +78,8 @@ final class Replies {
 
     /** What we offer: RFC 2920, 1870, 6152, 6531, 3207, 4954, 2034. */
     static Reply extensions(String hostname, long maxMessageSize, boolean startTls, List<String> mechanisms) {
-        List<String> lines = new ArrayList<>(
-                List.of(hostname, "PIPELINING", "SIZE " + maxMessageSize, "8BITMIME", "SMTPUTF8"));
+        List<String> lines =
+                new ArrayList<>(List.of(hostname, "PIPELINING", "SIZE " + maxMessageSize, "8BITMIME", "SMTPUTF8"));
         if (startTls) {
             lines.add("STARTTLS");
         }

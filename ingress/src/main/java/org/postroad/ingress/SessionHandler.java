@@ -7,9 +7,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.util.concurrent.Future;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
@@ -125,8 +125,8 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
             var unused = ctx.close();
             return;
         }
-        TlsFacts facts = TlsFacts.of(
-                ctx.pipeline().get(SslHandler.class).engine().getSession());
+        TlsFacts facts =
+                TlsFacts.of(ctx.pipeline().get(SslHandler.class).engine().getSession());
         parts.metrics().handshake(facts.protocol());
         securing = false;
         if (taking != Taking.OVER) {
@@ -155,7 +155,8 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        // What is no TLS at all, or damaged, comes as a DecoderException around an SSLException, which is an IOException.
+        // What is no TLS at all, or damaged, comes as a DecoderException around an SSLException, which is an
+        // IOException.
         if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
             LOG.atDebug().setCause(cause).log("a client went away");
             var unused = ctx.close();

@@ -2,6 +2,8 @@ package org.postroad.ingress;
 
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.IngressConfig.Listener;
@@ -41,9 +43,19 @@ final class SessionLoop {
     /** Gives a new connection its session. */
     void serve(Channel channel, Listener listener, ListenerMetrics metrics) {
         assert loop.inEventLoop();
-        Admission client = Admission.of(listener, ((InetSocketAddress) channel.remoteAddress()).getAddress());
+        InetAddress peer = ((InetSocketAddress) channel.remoteAddress()).getAddress();
+        if (Network.anyContains(listener.proxyFrom(), peer)) {
+            channel.pipeline()
+                    .addLast(new HAProxyMessageDecoder())
+                    .addLast(new ProxiedClient(listener, peer, client -> serve(channel, client, metrics)));
+        } else {
+            serve(channel, Admission.of(listener, peer), metrics);
+        }
+    }
+
+    private void serve(Channel channel, Admission client, ListenerMetrics metrics) {
         SessionParts parts = new SessionParts(config, metrics, certificates, parser, intake, logins, sessions);
-        if (listener.tls() == Tls.IMPLICIT) {
+        if (client.listener().tls() == Tls.IMPLICIT) {
             channel.pipeline().addLast(certificates.newHandler());
         }
         channel.pipeline().addLast(new SessionHandler(channel, client, parts));

@@ -43,7 +43,15 @@ record SessionLoops(
         StickyPartition turn = new StickyPartition(partitions, new SecureRandom().nextInt(partitions));
         Intake.Road road = new Intake.Road(topics.inbound().name(), content, turn);
         return new SessionLoops(
-                config, road, new Codec<>(Envelope.class, schemas), producer, metrics, new KafkaOutage(), certificates, credentials, loops);
+                config,
+                road,
+                new Codec<>(Envelope.class, schemas),
+                producer,
+                metrics,
+                new KafkaOutage(),
+                certificates,
+                credentials,
+                loops);
     }
 
     SessionLoop on(EventLoop loop) {

@@ -39,7 +39,13 @@ final class SmtpSession implements Command.Cases {
     private boolean mailRefused;
 
     /** @param progress hears what goes on without the client */
-    SmtpSession(IngressConfig config, ListenerMetrics metrics, Admission client, Intake intake, Logins logins, Progress progress) {
+    SmtpSession(
+            IngressConfig config,
+            ListenerMetrics metrics,
+            Admission client,
+            Intake intake,
+            Logins logins,
+            Progress progress) {
         this.config = config;
         this.metrics = metrics;
         this.client = client;
@@ -131,7 +137,11 @@ final class SmtpSession implements Command.Cases {
         state = new SessionState.Greeted(origin);
         say(
                 hello.extended()
-                        ? Replies.extensions(config.hostname(), config.maxMessageSize(), offersTls(), offersLogin() ? logins.mechanisms() : List.of())
+                        ? Replies.extensions(
+                                config.hostname(),
+                                config.maxMessageSize(),
+                                offersTls(),
+                                offersLogin() ? logins.mechanisms() : List.of())
                         : Replies.hello(config.hostname()));
     }
 
@@ -307,7 +317,7 @@ final class SmtpSession implements Command.Cases {
     public void onRcpt(Command.Rcpt rcpt) {
         if (!(state instanceof SessionState.Open open)) {
             sayUnlessJunk(Replies.NO_MAIL, mailRefused ? Junk.OURS : Junk.ERROR);
-        } else if (!client.mayRelay()) {
+        } else if (!client.mayName(rcpt.recipient(), config.postmaster())) {
             refuse(Replies.RELAYING_DENIED);
         } else if (rcpt.flaw() != null && !forgives(rcpt.flaw())) {
             refuse(rcpt.flaw());

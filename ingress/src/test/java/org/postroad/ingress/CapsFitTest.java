@@ -25,8 +25,7 @@ class CapsFitTest {
             throws IOException {
         OctetBudget budget =
                 new OctetBudget(Long.MAX_VALUE / 8, new IngressMetrics(new CollectorRegistry()).octetsInFlight());
-        IngressConfig.Listener listener =
-                IngressConfig.Listener.relay("relay", new InetSocketAddress(0), List.of());
+        IngressConfig.Listener listener = IngressConfig.Listener.relay("relay", new InetSocketAddress(0), List.of());
         Transaction transaction = new Transaction(
                 new Origin(Admission.of(listener, InetAddress.getLoopbackAddress()), "me", true),
                 new Command.Mail("", -1, Body.SEVEN_BIT, false, null),

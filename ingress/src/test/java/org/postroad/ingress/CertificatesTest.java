@@ -61,9 +61,7 @@ class CertificatesTest {
         CertificateFiles second = TestCertificates.write(live, "second", "EC", "two.example");
         Files.copy(second.certificate(), files.certificate(), StandardCopyOption.REPLACE_EXISTING);
         certificates.refresh();
-        assertThat(certificates.forName(null))
-                .as("its key is still the former")
-                .isSameAs(first);
+        assertThat(certificates.forName(null)).as("its key is still the former").isSameAs(first);
 
         Files.copy(second.privateKey(), files.privateKey(), StandardCopyOption.REPLACE_EXISTING);
         certificates.refresh();

@@ -65,8 +65,7 @@ class ReceivedLineTest {
     }
 
     private static Admission client(String address) throws UnknownHostException {
-        IngressConfig.Listener listener =
-                IngressConfig.Listener.relay("relay", new InetSocketAddress(0), List.of());
+        IngressConfig.Listener listener = IngressConfig.Listener.relay("relay", new InetSocketAddress(0), List.of());
         return Admission.of(listener, InetAddress.getByName(address));
     }
 

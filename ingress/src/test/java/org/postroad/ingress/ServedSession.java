@@ -7,14 +7,15 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
@@ -70,27 +71,33 @@ final class ServedSession implements Transcript.Exchange {
         return new ServedSession(true, true, 0);
     }
 
-    /** The same on a listener with TLS. */
-    static ServedSession with(Tls tls, Certificates certificates) {
-        IngressConfig.Listener listener = new IngressConfig.Listener(
-                "relay", new InetSocketAddress(0), tls, Auth.NONE, false, List.of(Network.parse("192.0.2.0/24")));
-        return new ServedSession(
-                new MockProducer<>(cluster(), true, null, new ByteArraySerializer(), new ByteArraySerializer()),
-                Admission.of(listener, address()),
-                10,
-                certificates,
-                null);
+    /** The same on another listener. */
+    static ServedSession on(IngressConfig.Listener listener) {
+        return on(listener, TestCertificates.none(), null);
     }
 
-    /** A stranger on a listener where clients may or must log in, in clear. */
+    static ServedSession with(Tls tls, Certificates certificates) {
+        List<Network> ours = List.of(Network.parse("192.0.2.0/24"));
+        return on(listener(tls, Auth.NONE, false, ours), certificates, null);
+    }
+
+    /** A stranger on a listener where clients may or must log in. */
     static ServedSession loggingIn(Auth auth, boolean authInClear, Credentials credentials) {
-        IngressConfig.Listener listener = new IngressConfig.Listener(
-                "relay", new InetSocketAddress(0), Tls.NONE, auth, authInClear, List.of());
+        return on(listener(Tls.NONE, auth, authInClear, List.of()), TestCertificates.none(), credentials);
+    }
+
+    private static IngressConfig.Listener listener(Tls tls, Auth auth, boolean authInClear, List<Network> relayFrom) {
+        return new IngressConfig.Listener(
+                "relay", new InetSocketAddress(0), tls, auth, authInClear, relayFrom, Set.of(), List.of());
+    }
+
+    private static ServedSession on(
+            IngressConfig.Listener listener, Certificates certificates, @Nullable Credentials credentials) {
         return new ServedSession(
                 new MockProducer<>(cluster(), true, null, new ByteArraySerializer(), new ByteArraySerializer()),
-                Admission.of(listener, address()),
+                listener,
                 10,
-                TestCertificates.none(),
+                certificates,
                 credentials);
     }
 
@@ -117,12 +124,12 @@ final class ServedSession implements Transcript.Exchange {
     }
 
     private ServedSession(MockProducer<byte[], byte[]> producer, boolean mayRelay, int sessions) {
-        this(producer, Admission.of(listener(mayRelay), address()), sessions, TestCertificates.none(), null);
+        this(producer, listener(mayRelay), sessions, TestCertificates.none(), null);
     }
 
     private ServedSession(
             MockProducer<byte[], byte[]> producer,
-            Admission client,
+            IngressConfig.Listener listener,
             int sessions,
             Certificates certificates,
             @Nullable Credentials credentials) {
@@ -139,7 +146,7 @@ final class ServedSession implements Transcript.Exchange {
         IngressMetrics metrics = new IngressMetrics(registry);
         OctetBudget octets = new OctetBudget(BUDGET, metrics.octetsInFlight());
         budget = octets;
-        channel = new EmbeddedChannel(new ChannelInitializer<>() {
+        channel = new Connected(new ChannelInitializer<Channel>() {
             @Override
             protected void initChannel(Channel ch) {
                 ((EmbeddedChannel) ch).freezeTime();
@@ -155,13 +162,8 @@ final class ServedSession implements Transcript.Exchange {
                         octets,
                         new ManualClock(Instant.parse("2026-03-01T10:20:30Z")),
                         new SplittableRandom(7));
-                Logins logins = new Logins(credentials, ch.eventLoop());
-                SessionParts parts = new SessionParts(
-                        config, metrics.listener("relay"), certificates, new CommandParser(config.postmaster()), intake, logins, open);
-                if (client.listener().tls() == Tls.IMPLICIT) {
-                    ch.pipeline().addLast(certificates.newHandler());
-                }
-                ch.pipeline().addLast(new SessionHandler(ch, client, parts));
+                new SessionLoop(config, ch.eventLoop(), intake, open, certificates, credentials)
+                        .serve(ch, listener, metrics.listener(listener.name()));
             }
         });
     }
@@ -257,8 +259,16 @@ final class ServedSession implements Transcript.Exchange {
         return IngressConfig.Listener.relay("relay", new InetSocketAddress(0), relayFrom);
     }
 
-    private static InetAddress address() {
-        return new InetSocketAddress("192.0.2.7", 4711).getAddress();
+    /** From 192.0.2.7. */
+    private static final class Connected extends EmbeddedChannel {
+        Connected(ChannelInitializer<Channel> initializer) {
+            super(initializer);
+        }
+
+        @Override
+        protected SocketAddress remoteAddress0() {
+            return new InetSocketAddress("192.0.2.7", 4711);
+        }
     }
 
     private static Cluster cluster() {
@@ -267,6 +277,6 @@ final class ServedSession implements Transcript.Exchange {
                 .flatMap(topic -> IntStream.range(0, 3)
                         .mapToObj(p -> new PartitionInfo(topic, p, node, new Node[] {node}, new Node[] {node})))
                 .toList();
-        return new Cluster("test", List.of(node), partitions, java.util.Set.of(), java.util.Set.of());
+        return new Cluster("test", List.of(node), partitions, Set.of(), Set.of());
     }
 }

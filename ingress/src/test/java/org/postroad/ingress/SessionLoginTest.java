@@ -52,8 +52,12 @@ class SessionLoginTest {
 
     @Test
     void whoLogsInMayRelayAndIsNamedInTheEnvelope() throws Exception {
-        assertThat(session.send("MAIL FROM:<a@x.example>\r\n")).singleElement().asString().startsWith("530 5.7.0");
-        assertThat(answer(session, "AUTH PLAIN " + plain("", "alice", PASSWORD) + "\r\n")).startsWith("235 2.7.0");
+        assertThat(session.send("MAIL FROM:<a@x.example>\r\n"))
+                .singleElement()
+                .asString()
+                .startsWith("530 5.7.0");
+        assertThat(answer(session, "AUTH PLAIN " + plain("", "alice", PASSWORD) + "\r\n"))
+                .startsWith("235 2.7.0");
         assertThat(session.send("EHLO c\r\n")).noneMatch(line -> line.contains("AUTH"));
         assertThat(session.send("AUTH PLAIN\r\n")).singleElement().asString().startsWith("503 5.5.1");
         session.send("MAIL FROM:<a@x.example> AUTH=<>\r\nRCPT TO:<b@y.example>\r\nDATA\r\n");
@@ -85,17 +89,23 @@ class SessionLoginTest {
     void nothingTellsAWrongUserFromAWrongPasswordAndBothHearItLate() throws Exception {
         for (String[] wrong : List.of(new String[] {"alice", "wrong"}, new String[] {"nobody", PASSWORD})) {
             ServedSession one = greeted(ServedSession.loggingIn(Auth.OFFERED, true, credentials));
-            assertThat(answer(one, "AUTH PLAIN " + plain("", wrong[0], wrong[1]) + "\r\n")).isEqualTo("535 5.7.8 Authentication credentials invalid");
-            assertThat(one.send("MAIL FROM:<>\r\nRCPT TO:<b@y.example>\r\n")).last().asString().startsWith("550 5.7.1");
+            assertThat(answer(one, "AUTH PLAIN " + plain("", wrong[0], wrong[1]) + "\r\n"))
+                    .isEqualTo("535 5.7.8 Authentication credentials invalid");
+            assertThat(one.send("MAIL FROM:<>\r\nRCPT TO:<b@y.example>\r\n"))
+                    .last()
+                    .asString()
+                    .startsWith("550 5.7.1");
         }
     }
 
     @Test
     void fourFailuresEndTheSession() throws Exception {
         for (int i = 0; i < 3; i++) {
-            assertThat(answer(session, "AUTH PLAIN " + plain("", "carol" + i, "wrong") + "\r\n")).startsWith("535 5.7.8");
+            assertThat(answer(session, "AUTH PLAIN " + plain("", "carol" + i, "wrong") + "\r\n"))
+                    .startsWith("535 5.7.8");
         }
-        assertThat(answer(session, "AUTH PLAIN " + plain("", "carol", "wrong") + "\r\n")).startsWith("421 4.7.0");
+        assertThat(answer(session, "AUTH PLAIN " + plain("", "carol", "wrong") + "\r\n"))
+                .startsWith("421 4.7.0");
         assertThat(session.closed()).isTrue();
     }
 
@@ -129,15 +139,20 @@ class SessionLoginTest {
     @Test
     void aLineOfAuthMayBeLongerThanACommand() throws Exception {
         session.send("AUTH PLAIN\r\n");
-        assertThat(answer(session, plain("", "alice", "x".repeat(9_000)) + "\r\n")).startsWith("535 5.7.8");
+        assertThat(answer(session, plain("", "alice", "x".repeat(9_000)) + "\r\n"))
+                .startsWith("535 5.7.8");
         session.send("AUTH PLAIN\r\n");
-        assertThat(session.send("A".repeat(13_000) + "\r\n")).singleElement().asString().startsWith("500 5.5.6");
+        assertThat(session.send("A".repeat(13_000) + "\r\n"))
+                .singleElement()
+                .asString()
+                .startsWith("500 5.5.6");
         assertThat(session.send("NOOP\r\n")).containsExactly("250 2.0.0 OK");
     }
 
     @Test
     void actingForAnotherIsWrong() throws Exception {
-        assertThat(answer(session, "AUTH PLAIN " + plain("root", "alice", PASSWORD) + "\r\n")).startsWith("535 5.7.8");
+        assertThat(answer(session, "AUTH PLAIN " + plain("root", "alice", PASSWORD) + "\r\n"))
+                .startsWith("535 5.7.8");
     }
 
     @Test
@@ -159,7 +174,8 @@ class SessionLoginTest {
 
     @Test
     void guessesForAUserAreNotHeardAnyMoreButWhoWasRightBeforeIs() throws Exception {
-        assertThat(answer(session, "AUTH PLAIN " + plain("", "bob", PASSWORD) + "\r\n")).startsWith("235");
+        assertThat(answer(session, "AUTH PLAIN " + plain("", "bob", PASSWORD) + "\r\n"))
+                .startsWith("235");
         Logins logins = new Logins(credentials, session.channel.eventLoop());
         Admission client = Admission.of(
                 IngressConfig.Listener.relay("r", new InetSocketAddress(0), List.of()),

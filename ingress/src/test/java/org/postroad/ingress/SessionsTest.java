@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 class SessionsTest {
     private static final IngressConfig.Listener STRICT =
             IngressConfig.Listener.relay("relay", new InetSocketAddress(0), List.of());
-    private static final IngressConfig.Listener TRUSTING = IngressConfig.Listener.relay(
-            "relay", new InetSocketAddress(0), List.of(Network.parse("127.0.0.0/8")));
+    private static final IngressConfig.Listener TRUSTING =
+            IngressConfig.Listener.relay("relay", new InetSocketAddress(0), List.of(Network.parse("127.0.0.0/8")));
 
     private final Sessions<Integer> sessions =
             new Sessions<>(100, new IngressMetrics(new CollectorRegistry()).sessions());

@@ -296,6 +296,45 @@ class SmtpSessionTest {
     }
 
     @Test
+    void takesMailOfAnybodyForTheDomainsItIsTheExchangerOf() throws IOException {
+        IngressConfig.Listener listener = new IngressConfig.Listener(
+                "mx",
+                new java.net.InetSocketAddress(0),
+                IngressConfig.Tls.NONE,
+                IngressConfig.Auth.NONE,
+                false,
+                java.util.List.of(),
+                java.util.Set.of("ours.example", "*.below.example", "xn--strae-oqa.example"),
+                java.util.List.of());
+        ServedSession.on(listener).play(HELLO + """
+                        C: MAIL FROM:<a@x.example> SMTPUTF8
+                        C: RCPT TO:<b@OURS.example>
+                        C: RCPT TO:<b@a.below.example>
+                        C: RCPT TO:<b@c.a.below.example>
+                        C: RCPT TO:<b@stra\u00dfe.example>
+                        C: RCPT TO:<postmaster>
+                        C: RCPT TO:<@ours.example:b@ours.example>
+                        C: RCPT TO:<b@below.example>
+                        C: RCPT TO:<b@not-ours.example>
+                        C: RCPT TO:<b@x.ours.example>
+                        C: RCPT TO:<@ours.example:b@evil.example>
+                        C: RCPT TO:<b@[127.0.0.1]>
+                        S: 250 2.1.0 *
+                        S: 250 2.1.5 *
+                        S: 250 2.1.5 *
+                        S: 250 2.1.5 *
+                        S: 250 2.1.5 *
+                        S: 250 2.1.5 *
+                        S: 250 2.1.5 *
+                        S: 550 5.7.1 *
+                        S: 550 5.7.1 *
+                        S: 550 5.7.1 *
+                        S: 550 5.7.1 *
+                        S: 550 5.7.1 *
+                        """);
+    }
+
+    @Test
     void takesAddressesInFormsOfTheirOwnFromThoseWhoMayRelay() throws IOException {
         String longLocalPart = "bounce+" + "x".repeat(200) + "=y";
         session.play(HELLO + """

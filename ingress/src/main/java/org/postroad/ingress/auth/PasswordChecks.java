@@ -2,11 +2,11 @@ package org.postroad.ingress.auth;
 
 import at.favre.lib.crypto.bcrypt.BCrypt;
 import at.favre.lib.crypto.bcrypt.LongPasswordStrategies;
+import io.netty.util.concurrent.DefaultEventExecutorGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.EventExecutorGroup;
 import io.netty.util.concurrent.RejectedExecutionHandlers;
-import io.netty.util.concurrent.DefaultEventExecutorGroup;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.Map;

@@ -39,7 +39,8 @@ public record ScramKeys(int iterations, byte[] salt, byte[] storedKey, byte[] se
 
     static ScramKeys of(String password, byte[] salt, int iterations) {
         try {
-            char[] prepared = Normalizer.normalize(password, Normalizer.Form.NFKC).toCharArray();
+            char[] prepared =
+                    Normalizer.normalize(password, Normalizer.Form.NFKC).toCharArray();
             byte[] salted = SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256")
                     .generateSecret(new PBEKeySpec(prepared, salt, iterations, KEY_BITS))
                     .getEncoded();
@@ -58,7 +59,10 @@ public record ScramKeys(int iterations, byte[] salt, byte[] storedKey, byte[] se
         }
         try {
             ScramKeys keys = new ScramKeys(
-                    Integer.parseInt(parts.group(1)), decoded(parts.group(2)), decoded(parts.group(3)), decoded(parts.group(4)));
+                    Integer.parseInt(parts.group(1)),
+                    decoded(parts.group(2)),
+                    decoded(parts.group(3)),
+                    decoded(parts.group(4)));
             boolean sound = keys.iterations >= LEAST_ITERATIONS
                     && keys.iterations <= MOST_ITERATIONS
                     && keys.storedKey.length == KEY_BITS / 8
@@ -71,7 +75,8 @@ public record ScramKeys(int iterations, byte[] salt, byte[] storedKey, byte[] se
 
     @Override
     public String toString() {
-        return "SCRAM-SHA-256$" + iterations + ":" + encoded(salt) + "$" + encoded(storedKey) + ":" + encoded(serverKey);
+        return "SCRAM-SHA-256$" + iterations + ":" + encoded(salt) + "$" + encoded(storedKey) + ":"
+                + encoded(serverKey);
     }
 
     /** Whether the proof is of one who knows the password (RFC 5802 section 3). */

@@ -93,8 +93,7 @@ final class ScramMechanism implements Mechanism {
             return Step.Refused.WRONG;
         }
         proven = true;
-        return new Step.Challenge(
-                ("v=" + ScramKeys.encoded(keys.serverSignature(authMessage))).getBytes(US_ASCII));
+        return new Step.Challenge(("v=" + ScramKeys.encoded(keys.serverSignature(authMessage))).getBytes(US_ASCII));
     }
 
     private static byte @Nullable [] base64(String text) {

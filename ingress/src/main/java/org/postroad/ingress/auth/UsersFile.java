@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class UsersFile {
     private static final Logger LOG = LoggerFactory.getLogger(UsersFile.class);
-    private static final Pattern BCRYPT = Pattern.compile("\\$2[aby]\\$(0[4-9]|1[0-9]|2[0-9]|3[01])\\$[./A-Za-z0-9]{53}");
+    private static final Pattern BCRYPT =
+            Pattern.compile("\\$2[aby]\\$(0[4-9]|1[0-9]|2[0-9]|3[01])\\$[./A-Za-z0-9]{53}");
 
     private final Path file;
     private volatile Content current;
@@ -65,7 +66,9 @@ public final class UsersFile {
         } catch (UnfitFileException e) {
             if (!toldFault.equals(e.getMessage())) {
                 toldFault = String.valueOf(e.getMessage());
-                LOG.atWarn().addKeyValue("why", toldFault).log("the users file cannot be used: those from before may log in on");
+                LOG.atWarn()
+                        .addKeyValue("why", toldFault)
+                        .log("the users file cannot be used: those from before may log in on");
             }
         }
     }
@@ -108,7 +111,9 @@ public final class UsersFile {
 
     private static @Nullable User user(String line) {
         String[] fields = line.split(":", 3);
-        if (fields.length < 2 || !isName(fields[0]) || !BCRYPT.matcher(fields[1]).matches()) {
+        if (fields.length < 2
+                || !isName(fields[0])
+                || !BCRYPT.matcher(fields[1]).matches()) {
             return null;
         }
         if (fields.length == 2) {

@@ -19,9 +19,10 @@ class ScramTest {
     private static final String SERVER_NONCE = "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0";
     private static final byte[] SALT = Base64.getDecoder().decode("W22ZaJ0SNY7soEsUEjb6gQ==");
     private static final String CLIENT_FIRST = "n,,n=user,r=rOprNGfwEbeRWgbNEkqO";
-    private static final String SERVER_FIRST = "r=rOprNGfwEbeRWgbNEkqO" + SERVER_NONCE + ",s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096";
-    private static final String CLIENT_FINAL = "c=biws,r=rOprNGfwEbeRWgbNEkqO" + SERVER_NONCE
-            + ",p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=";
+    private static final String SERVER_FIRST =
+            "r=rOprNGfwEbeRWgbNEkqO" + SERVER_NONCE + ",s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096";
+    private static final String CLIENT_FINAL =
+            "c=biws,r=rOprNGfwEbeRWgbNEkqO" + SERVER_NONCE + ",p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=";
     private static final String SERVER_FINAL = "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=";
 
     @TempDir
@@ -91,7 +92,8 @@ class ScramTest {
                 "n,,m=ext,n=user,r=abc",
             })
     void whatIsNoFirstMessageIsMalformed(String first) {
-        assertThat(new ScramMechanism(credentials, SERVER_NONCE).begin(octets(first))).isEqualTo(Step.Refused.MALFORMED);
+        assertThat(new ScramMechanism(credentials, SERVER_NONCE).begin(octets(first)))
+                .isEqualTo(Step.Refused.MALFORMED);
     }
 
     @Test
@@ -121,8 +123,10 @@ class ScramTest {
     void keysComeBackFromTheirText() {
         ScramKeys keys = ScramKeys.of("p\u00e4ss:word");
         assertThat(ScramKeys.parse(keys.toString())).hasToString(keys.toString());
-        assertThat(ScramKeys.parse("SCRAM-SHA-256$1:W22ZaJ0SNY7soEsUEjb6gQ==$AAAA:AAAA")).isNull();
-        assertThat(ScramKeys.parse("SCRAM-SHA-1$4096:W22ZaJ0SNY7soEsUEjb6gQ==$AAAA:AAAA")).isNull();
+        assertThat(ScramKeys.parse("SCRAM-SHA-256$1:W22ZaJ0SNY7soEsUEjb6gQ==$AAAA:AAAA"))
+                .isNull();
+        assertThat(ScramKeys.parse("SCRAM-SHA-1$4096:W22ZaJ0SNY7soEsUEjb6gQ==$AAAA:AAAA"))
+                .isNull();
     }
 
     private static String challenge(Step step) {
