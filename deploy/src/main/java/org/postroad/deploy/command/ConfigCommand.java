@@ -2,7 +2,8 @@ package org.postroad.deploy.command;
 
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.postroad.deploy.config.EffectiveSettings;
+import org.postroad.deploy.settings.ConfigurationException;
+import org.postroad.deploy.settings.ShownYaml;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,27 +31,35 @@ final class ConfigCommand implements Runnable {
     @Command(
             name = "check",
             mixinStandardHelpOptions = true,
-            description = "Says ok, or which key is wrong.",
+            description = "Says ok, or on one line each what is wrong.",
             footerHeading = "%nExample:%n",
             footer = "  postroad config check --config postroad.yaml")
     int check(@Mixin ConfigOption config) {
-        config.load();
-        printer().line("ok");
+        Printer printer = printer();
+        try {
+            config.load();
+        } catch (ConfigurationException e) {
+            String name = Objects.requireNonNull(spec).qualifiedName();
+            e.faults().forEach(fault -> printer.error(name + " check: " + fault));
+            return ExitCode.USAGE;
+        }
+        printer.line("ok");
         return ExitCode.DONE;
     }
 
     @Command(
             name = "show",
             mixinStandardHelpOptions = true,
-            description = "Prints every key with the value it comes to, from the file, the environment or its default.",
+            description =
+                    "Prints every key with the value it comes to, and whether the file, the environment or a default decided it.",
             footerHeading = "%nExample:%n",
             footer = "  POSTROAD_RETRY_TIERS=10s,1m postroad config show")
     int show(@Mixin ConfigOption config, @Option(names = "--json", description = "As JSON, not YAML.") boolean json) {
         Printer printer = printer();
         if (json) {
-            printer.json(EffectiveSettings.tree(config.load()));
+            printer.json(config.load().shown().plain());
         } else {
-            printer.line(EffectiveSettings.yaml(config.load()).stripTrailing());
+            printer.line(ShownYaml.of(config.load().shown()).stripTrailing());
         }
         return ExitCode.DONE;
     }

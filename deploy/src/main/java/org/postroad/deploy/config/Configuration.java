@@ -9,80 +9,89 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.DelivererConfig;
 import org.postroad.deliverer.work.RetryConfig;
+import org.postroad.deploy.settings.Reading;
+import org.postroad.deploy.settings.Section;
+import org.postroad.deploy.settings.Shown;
 import org.postroad.ingress.IngressConfig;
 import org.postroad.router.RouterConfig;
-import org.postroad.schemas.Domain;
+import org.postroad.router.RouterConfig.ConfiguredRoute;
 import org.postroad.schemas.KafkaSettings;
-import org.postroad.schemas.Mailbox;
 import org.postroad.schemas.Topics;
 
-/** The whole configuration, checked, as what each part is told. */
+/**
+ * The whole configuration, checked, as what each part is told.
+ *
+ * <p>Every key is declared where it is read, in {@link NodeKeys} and its like, in the order of the documentation. What keys
+ * ask of one another stands in {@link RulesAcrossKeys}.
+ */
 public final class Configuration {
     /** Nobody waits five days to hear that a bounce could not be returned. */
     private static final Duration BOUNCE_LIFETIME = Duration.ofDays(1);
 
-    private final Settings settings;
-    private final String hostname;
+    private final Section all;
+    private final NodeKeys node;
+    private final int kafkaPort;
+    private final KafkaSettings kafka;
+    private final RetryConfig retry;
     private final IngressConfig ingress;
+    private final RouterKeys router;
     private final DelivererConfig deliverer;
-    private final List<RouterConfig.ConfiguredRoute> routes;
 
-    private Configuration(Settings settings) {
-        this.settings = settings;
-        this.hostname = settings.node().hostname().orElseGet(Hostname::ofThisMachine);
-        if (!Domain.isWellFormed(hostname, false)) {
-            throw ConfigurationException.of("node.hostname", hostname, "a host name such as mail.example.org");
-        }
-        NodeRules.check(settings);
-        RetryConfig retry = RetryRules.of(settings.retry());
-        this.ingress = IngressRules.of(hostname, postmasterMailbox(), settings.ingress(), retry.lifetime());
-        this.routes = RouteRules.routes(settings.router().routes());
-        this.deliverer = DelivererRules.of(hostname, settings.deliverer(), dnsServers(), retry);
-        DelivererRules.checkRoutes(routes, deliverer.sources().get(0));
+    private Configuration(Section all) {
+        this.all = all;
+        node = NodeKeys.read(all.section("node"));
+        kafkaPort = all.section("standalone")
+                .key("kafka-port", Forms.port(0), "29092", "of the embedded broker, on loopback");
+        kafka = KafkaKeys.read(all.section("kafka"), kafkaPort);
+        retry = RetryKeys.read(all.section("retry"));
+        ingress = IngressKeys.read(all.section("ingress"), node.hostname(), node.postmaster(), retry.lifetime());
+        router = RouterKeys.read(all.section("router"));
+        deliverer = DelivererKeys.read(all.section("deliverer"), node.hostname(), router.dnsServers(), retry);
     }
 
     /**
-     * Checks settings.
+     * The file, or the one the environment names, or defaults, with the environment laid over it.
      *
-     * @throws ConfigurationException naming the key, its value and what is wanted
+     * @throws org.postroad.deploy.settings.ConfigurationException naming each key that is wrong, its value and what is
+     *     wanted
      */
-    public static Configuration of(Settings settings) {
-        return new Configuration(settings);
-    }
-
-    /** The file, or the one the environment names, or defaults, with the environment laid over it. */
     public static Configuration load(@Nullable Path file, Map<String, String> environment) {
-        return of(SettingsFile.load(file, environment));
+        return of(Reading.of(file, environment));
     }
 
-    public String hostname() {
-        return hostname;
+    static Configuration of(Reading reading) {
+        Configuration configuration = new Configuration(reading.root());
+        reading.close();
+        RulesAcrossKeys.check(configuration, reading);
+        return configuration;
+    }
+
+    /** The declarations of all keys, for their documentation. */
+    static Reading described() {
+        Reading reading = Reading.describing();
+        new Configuration(reading.root());
+        return reading;
+    }
+
+    /** Every key with its value and with who decided it. */
+    public Shown.Group shown() {
+        return all.shown();
     }
 
     public InetSocketAddress metricsAddress() {
-        return settings.node().metricsAddress();
-    }
-
-    public InetSocketAddress adminAddress() {
-        return settings.node().adminAddress();
+        return node.metricsAddress();
     }
 
     public int kafkaPort() {
-        return settings.standalone().kafkaPort();
+        return kafkaPort;
     }
 
     public KafkaSettings kafka() {
-        Settings.Kafka kafka = settings.kafka();
-        return new KafkaSettings(
-                kafka.bootstrapServers().orElse("127.0.0.1:" + kafkaPort()),
-                kafka.topicPrefix(),
-                kafka.properties(),
-                kafka.allowWeakTopics());
+        return kafka;
     }
 
     public Topics topics(Topics.Size size) {
-        RetryConfig retry = deliverer.retry();
-        return new Topics(settings.kafka().topicPrefix(), size, retry.tiers(), retry.lifetime());
+        return new Topics(kafka.topicPrefix(), size, retry.tiers(), retry.lifetime());
     }
 
     public IngressConfig ingress() {
@@ -91,12 +100,12 @@ public final class Configuration {
 
     public RouterConfig router(Path stateDirectory) {
         return new RouterConfig(
-                hostname,
-                new HashSet<>(settings.node().ownNames().orElse(List.of())),
-                postmaster(),
-                dnsServers(),
-                routes,
-                RouteRules.rollUps(settings.router().rollUp()),
+                node.hostname(),
+                new HashSet<>(node.ownNames()),
+                node.postmaster().toString(),
+                router.dnsServers(),
+                router.routes(),
+                router.rollUps(),
                 stateDirectory,
                 BOUNCE_LIFETIME);
     }
@@ -105,27 +114,7 @@ public final class Configuration {
         return deliverer;
     }
 
-    String postmaster() {
-        return settings.node().postmaster().orElse("postmaster@" + hostname);
-    }
-
-    private Mailbox postmasterMailbox() {
-        Mailbox mailbox = Mailbox.parse(postmaster(), false);
-        if (mailbox == null) {
-            throw ConfigurationException.of("node.postmaster", postmaster(), "an address");
-        }
-        return mailbox;
-    }
-
-    List<InetSocketAddress> dnsServers() {
-        return settings.router().dnsServers().orElse(List.of());
-    }
-
-    List<RouterConfig.ConfiguredRoute> routes() {
-        return routes;
-    }
-
-    Settings settings() {
-        return settings;
+    List<ConfiguredRoute> routes() {
+        return router.routes();
     }
 }

@@ -14,6 +14,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.postroad.deliverer.work.AddressFamily;
 import org.postroad.deliverer.work.Limit;
 import org.postroad.deliverer.work.RetryConfig;
+import org.postroad.deploy.settings.ConfigurationException;
+import org.postroad.deploy.settings.Reading;
+import org.postroad.deploy.settings.ShownYaml;
 import org.postroad.schemas.Exchanger;
 import org.postroad.schemas.TlsPolicy;
 import org.postroad.schemas.Topics;
@@ -44,11 +47,16 @@ class ConfigurationTest {
             """;
 
     private static Configuration read(String yaml, Map<String, String> environment) {
-        return Configuration.of(SettingsFile.read(yaml, "postroad.yaml", environment));
+        return Configuration.of(Reading.ofText(yaml, "postroad.yaml", environment));
     }
 
     private static Configuration read(String yaml) {
         return read(yaml, Map.of());
+    }
+
+    /** As config show prints it, without who decided each value. */
+    private static String shown(Configuration configuration) {
+        return ShownYaml.of(configuration.shown()).replaceAll(" +# (default|file|environment)\n", "\n");
     }
 
     @Test
@@ -93,21 +101,21 @@ class ConfigurationTest {
     void aSourceMayBeOfOneFamily(String text, AddressFamily family) {
         Configuration configuration = read("deliverer: {sources: [{name: a, address-family: " + text + "}]}");
         assertThat(configuration.deliverer().sources().get(0).family()).isEqualTo(family);
-        assertThat(EffectiveSettings.yaml(configuration)).contains("address-family: " + text);
+        assertThat(shown(configuration)).contains("address-family: " + text);
         assertThat(read("").deliverer().sources().get(0).family()).isEqualTo(AddressFamily.ANY);
     }
 
     @Test
     void whatIsShownReadsBackAsTheSame() {
         for (String yaml : List.of("", WHOLE.replace(", sasl.password: x", ""))) {
-            String shown = EffectiveSettings.yaml(read(yaml));
-            assertThat(EffectiveSettings.yaml(read(shown))).isEqualTo(shown);
+            String shown = shown(read(yaml));
+            assertThat(shown(read(shown))).isEqualTo(shown);
         }
     }
 
     @Test
     void secretsAreNotShown() {
-        assertThat(EffectiveSettings.yaml(read(WHOLE))).contains("sasl.password: (hidden)");
+        assertThat(shown(read(WHOLE))).contains("sasl.password: (hidden)");
     }
 
     @Test
@@ -128,7 +136,33 @@ class ConfigurationTest {
             POSTROAD_NODE_OWN_NAMES | a.b,c.d    | own-names: [a.b, c.d]
             """)
     void theEnvironmentOverridesTheFile(String name, String value, String shown) {
-        assertThat(EffectiveSettings.yaml(read(WHOLE, Map.of(name, value)))).contains(shown);
+        assertThat(shown(read(WHOLE, Map.of(name, value)))).contains(shown);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            POSTROAD_RETRY_TIERS_0_               | 9s      | tiers: [9s]
+            POSTROAD_INGRESS_LISTENERS_0__ADDRESS | [::1]:9 | - name: relay
+            POSTROAD_DELIVERER_LIMITS_0__IDLE     | 1s      | destination: '*'
+            POSTROAD_NODE_HOSTNAME                | ''      | postmaster: postmaster@
+            """)
+    void theEnvironmentOverridesDefaults(String name, String value, String shown) {
+        assertThat(shown(read("", Map.of(name, value)))).contains(shown);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            POSTROAD_RETRY_LIFETIME             | soon | soon is not a duration such as 30s, 5m, 4h or 5d
+            POSTROAD_RETRY_TIERS_0_             | 1ms  | 1ms is not whole seconds, at least 1s
+            POSTROAD_RETRY_TIERS_7_             | 1s   |
+            POSTROAD_INGRESS_LISTENERS          | a    | a is not a list
+            POSTROAD_KAFKA                      | a    |
+            POSTROAD_KAFKA_PROPERTIES           | a    | a is not a section of keys and values
+            """)
+    void aFaultInTheEnvironmentNamesTheVariable(String name, String value, String fault) {
+        assertThatThrownBy(() -> read("", Map.of(name, value)))
+                .hasMessageStartingWith(name + " in the environment: ")
+                .hasMessageContaining(fault == null ? "no such key" : fault);
     }
 
     @Test
@@ -144,7 +178,7 @@ class ConfigurationTest {
             foo: 1 | foo: no such key
             retry: {tier: [1s]} | retry.tier
             retry: {tiers: [1s, 2]} | retry.tiers[1]: 2 is not a duration
-            retry: {tiers: [500ms]} | retry.tiers: 500ms is not whole seconds
+            retry: {tiers: [500ms]} | retry.tiers[0]: 500ms is not whole seconds
             retry: {tiers: [1s, 1s]} | retry.tiers: [1s, 1s] is not a list of different
             retry: {tiers: []} | retry.tiers: empty
             retry: {schedule: []} | retry.schedule: empty
@@ -158,11 +192,11 @@ class ConfigurationTest {
             ingress: {listeners: [{name: a, address: "127.0.0.1:1", auth: offered}]} | ingress.listeners[0].auth: offered is not none
             ingress: {listeners: [{name: a, address: "127.0.0.1:1", role: submission}]} | ingress.listeners[0].role: submission is not relay
             ingress: {listeners: [{name: a, address: "127.0.0.1:1", accept-for: [x]}]} | ingress.listeners[0].accept-for: [x] is not []
-            ingress: {listeners: [{name: a, address: "127.0.0.1:1", relay-from: [all]}]} | relay-from: all is not a network
+            ingress: {listeners: [{name: a, address: "127.0.0.1:1", relay-from: [all]}]} | relay-from[0]: all is not a network
             ingress: {users-file: users} | ingress.users-file
             ingress: {certificates: [{certificate: c, private-key: k}]}           | ingress.certificates
             router: {routes: [{domain: "a b", to: [x]}]} | router.routes[0].domain: a b is not a domain
-            router: {routes: [{domain: a.b, to: ["x:y"]}]} | router.routes[0].to: x:y is not an exchanger
+            router: {routes: [{domain: a.b, to: ["x:y"]}]} | router.routes[0].to[0]: x:y is not an exchanger
             router: {routes: [{domain: a.b, to: [x], tls: sometimes}]}            | router.routes[0].tls: sometimes is not one of
             router: {dns-servers: [ns.example]} | router.dns-servers[0]: ns.example is not an address
             deliverer: {port: abc} | deliverer.port: abc is not a whole number
@@ -180,7 +214,7 @@ class ConfigurationTest {
             deliverer: {drain-limit: 1h} | deliverer.drain-limit: 1h is not at most 10m
             node: {postmaster: nobody} | node.postmaster: nobody is not an address
             node: {postmaster: "a@b.test\\r\\nX-Header: x"} | node.postmaster
-            node: {own-names: [mx.test, "a b"]} | node.own-names: a b is not a host name
+            node: {own-names: [mx.test, "a b"]} | node.own-names[1]: a b is not a host name
             node: {metrics-address: "999.1.1.1:9470"} | node.metrics-address: 999.1.1.1:9470 is not a numeric address
             kafka: {topic-prefix: "post road"} | kafka.topic-prefix: post road is not up to 150 letters
             standalone: {kafka-port: 99999} | standalone.kafka-port: 99999 is not a port
@@ -219,8 +253,8 @@ class ConfigurationTest {
             ingress..listeners: {} | ingress..listeners: no such key
             "": {} | "": no such key
             1: {} | 1: no such key
-            ~: 1 | null: no such key
-            on: 1 | true: no such key
+            ~: 1 | ~: no such key
+            on: 1 | on: no such key
             2026-01-01: 1 | no such key
             ? [a, b] : c | {...}: no such key
             {x: &x {retry: {}}, retry: {}} | x: no such key
@@ -284,13 +318,19 @@ class ConfigurationTest {
     void whatKubernetesAddsToTheEnvironmentIsNotAKey() {
         assertThat(read(
                         "",
-                        Map.of("POSTROAD_INGRESS_SERVICE_HOST", "10.0.0.1", "POSTROAD_INGRESS_PORT", "tcp://10.0.0.1")))
+                        Map.of(
+                                "POSTROAD_INGRESS_SERVICE_HOST",
+                                "10.0.0.1",
+                                "POSTROAD_INGRESS_PORT",
+                                "tcp://10.0.0.1",
+                                "POSTROAD_DELIVERER_PORT",
+                                "tcp://10.0.0.1:25")))
                 .isNotNull();
     }
 
     @Test
     void aMissingFileIsNamed() {
-        assertThatThrownBy(() -> SettingsFile.load(Path.of("/no/such.yaml"), Map.of()))
+        assertThatThrownBy(() -> Configuration.load(Path.of("/no/such.yaml"), Map.of()))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessage("cannot read the configuration /no/such.yaml: no such file");
     }

@@ -1,0 +1,43 @@
+package org.postroad.deploy.config;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.postroad.deploy.settings.Default;
+import org.postroad.deploy.settings.Section;
+import org.postroad.schemas.Mailbox;
+
+/** What all roles of one machine share. */
+record NodeKeys(String hostname, List<String> ownNames, Mailbox postmaster, InetSocketAddress metricsAddress) {
+
+    static NodeKeys read(Section node) {
+        String hostname = node.key(
+                "hostname",
+                Forms.HOST_NAME,
+                Default.derived(
+                        Hostname::ofThisMachine,
+                        "this machine's full name, else `localhost.localdomain`",
+                        "mail.example.org"),
+                "in the banner, EHLO, `Received:`, bounces. Set it");
+        List<String> ownNames = node.key(
+                "own-names",
+                Forms.HOST_NAME_OR_ADDRESS.list(),
+                "[]",
+                "further host names, or addresses, by which an MX may mean this system; mail to itself would go in circles");
+        Mailbox postmaster = node.key(
+                "postmaster",
+                Forms.MAILBOX,
+                Default.derived(() -> "postmaster@" + hostname, "`postmaster@` hostname", "postmaster@example.org"),
+                "`From:` of bounces");
+        InetSocketAddress metricsAddress = node.key(
+                "metrics-address",
+                Forms.ADDRESS_AND_PORT,
+                "127.0.0.1:9470",
+                "`/metrics`, `/health/live`, `/health/ready`");
+        node.key(
+                "admin-address",
+                Forms.ADDRESS_AND_PORT,
+                "127.0.0.1:9471",
+                "read and checked; nothing listens there in this version");
+        return new NodeKeys(hostname, ownNames, postmaster, metricsAddress);
+    }
+}

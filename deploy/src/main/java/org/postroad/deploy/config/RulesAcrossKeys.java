@@ -1,0 +1,77 @@
+package org.postroad.deploy.config;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.postroad.deliverer.work.AddressFamily;
+import org.postroad.deliverer.work.Source;
+import org.postroad.deploy.settings.Reading;
+import org.postroad.ingress.IngressConfig.Listener;
+import org.postroad.router.RouterConfig.ConfiguredRoute;
+import org.postroad.schemas.Ascii;
+import org.postroad.schemas.Exchanger;
+
+/** What keys ask of one another; what a key asks of its own value stands where it is declared. */
+final class RulesAcrossKeys {
+    private final Reading reading;
+
+    private RulesAcrossKeys(Reading reading) {
+        this.reading = reading;
+    }
+
+    /** Throws if any rule is broken. */
+    static void check(Configuration configuration, Reading reading) {
+        RulesAcrossKeys rules = new RulesAcrossKeys(reading);
+        List<Source> sources = configuration.deliverer().sources();
+        rules.listenersHaveNamesOfTheirOwn(configuration.ingress().listeners());
+        rules.onlyOneSourceIsUsed(sources);
+        rules.aSourceSendsByTheFamilyOfItsAddress(sources);
+        rules.routesNameAddressesThatTheSourceReaches(configuration.routes(), sources.get(0));
+        reading.check();
+    }
+
+    private void listenersHaveNamesOfTheirOwn(List<Listener> listeners) {
+        List<String> names = new ArrayList<>();
+        for (Listener listener : listeners) {
+            if (names.contains(listener.name())) {
+                fault("ingress.listeners[" + names.size() + "].name", listener.name(), "a name of its own");
+            }
+            names.add(listener.name());
+        }
+    }
+
+    private void onlyOneSourceIsUsed(List<Source> sources) {
+        if (sources.size() > 1) {
+            fault("deliverer.sources[1].name", sources.get(1).name(), "used: only one source is, as yet");
+        }
+    }
+
+    private void aSourceSendsByTheFamilyOfItsAddress(List<Source> sources) {
+        for (int i = 0; i < sources.size(); i++) {
+            AddressFamily wanted = sources.get(i).family();
+            AddressFamily reached = new Source("", "", sources.get(i).address()).reaches();
+            if (wanted != AddressFamily.ANY && !reached.includes(wanted)) {
+                fault(
+                        "deliverer.sources[" + i + "].address-family",
+                        Ascii.lower(wanted.name()),
+                        "the family of its address, which is " + reached);
+            }
+        }
+    }
+
+    private void routesNameAddressesThatTheSourceReaches(List<ConfiguredRoute> routes, Source source) {
+        for (int i = 0; i < routes.size(); i++) {
+            for (Exchanger to : routes.get(i).to()) {
+                if (Addresses.isHost(to.getHost()) && !source.reaches().includes(Addresses.host(to.getHost()))) {
+                    fault(
+                            "router.routes[" + i + "].to",
+                            RouterKeys.text(to),
+                            "an " + source.reaches() + " address, by which alone deliverer.sources[0] sends");
+                }
+            }
+        }
+    }
+
+    private void fault(String key, String value, String wanted) {
+        reading.fault(key, value + " is not " + wanted);
+    }
+}
