@@ -76,6 +76,18 @@ public final class Ingress implements AutoCloseable {
     }
 
     /**
+     * Reads the files that the configuration names, and nothing else.
+     *
+     * @throws UnfitFileException naming the one that could not be used
+     */
+    public static void checkFiles(IngressConfig config) throws UnfitFileException {
+        new Certificates(config.certificates());
+        if (config.usersFile() != null) {
+            new UsersFile(config.usersFile());
+        }
+    }
+
+    /**
      * Starts listening once everything a first message needs is at hand.
      *
      * @throws BindException naming the address that cannot be listened on

@@ -34,8 +34,8 @@ final class IngressMetrics {
         handshakes = Counter.build("postroad_ingress_tls_handshakes_total", "Handshakes, by protocol or failed.")
                 .labelNames("listener", "result")
                 .register(registry);
-        logins = Counter.build("postroad_ingress_logins_total", "Logins, by what came of them.")
-                .labelNames("listener", "result")
+        logins = Counter.build("postroad_ingress_logins_total", "Logins, by the code of the reply that ended them.")
+                .labelNames("listener", "code")
                 .register(registry);
         sessions = Gauge.build("postroad_ingress_sessions", "Open sessions.").register(registry);
         octetsInFlight = Gauge.build(

@@ -5,8 +5,6 @@ import io.prometheus.client.Histogram;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.postroad.ingress.auth.Credentials;
-import org.postroad.schemas.Ascii;
 import org.postroad.schemas.Reply;
 
 /** One listener's share of the metrics, with every label looked up in advance. */
@@ -64,8 +62,8 @@ final class ListenerMetrics {
         handshakes.labels(listener, protocol).inc();
     }
 
-    void login(Credentials.Verdict verdict) {
-        logins.labels(listener, Ascii.lower(verdict.name())).inc();
+    void loginAnswered(Reply reply) {
+        logins.labels(listener, Integer.toString(reply.code())).inc();
     }
 
     void handshakeFailed() {

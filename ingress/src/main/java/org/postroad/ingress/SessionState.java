@@ -1,7 +1,5 @@
 package org.postroad.ingress;
 
-import org.postroad.ingress.auth.Mechanism;
-
 /**
  * Where a session stands. {@link Fresh} -EHLO-> {@link Greeted} -MAIL-> {@link Open} -DATA-> {@link Receiving} -the final
  * dot-> {@link Handing} -the answer-> {@link Greeted}, and {@link Greeted} -AUTH-> {@link LoggingIn} -its end-> {@link Greeted}; RSET and EHLO lead back to {@link Greeted}, everything may lead to
@@ -16,7 +14,7 @@ sealed interface SessionState {
     record Greeted(Origin origin) implements SessionState {}
 
     /** The client logs in. */
-    record LoggingIn(Origin origin, Mechanism mechanism) implements SessionState {}
+    record LoggingIn(Origin origin, LoginExchange exchange) implements SessionState {}
 
     /** A transaction collects its recipients. */
     record Open(Transaction transaction) implements SessionState {}

@@ -2,17 +2,12 @@ package org.postroad.ingress;
 
 import io.prometheus.client.Histogram;
 import java.util.ArrayDeque;
-import java.util.Base64;
 import java.util.List;
 import java.util.Queue;
-import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.IngressConfig.Auth;
 import org.postroad.ingress.IngressConfig.Tls;
-import org.postroad.ingress.auth.Credentials.Verdict;
 import org.postroad.ingress.auth.Mechanism;
 import org.postroad.schemas.Reply;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The dialog with one client: RFC 5321 section 4, as a state machine that hears commands and says moves.
@@ -21,8 +16,6 @@ import org.slf4j.LoggerFactory;
  * whoever holds one makes the {@link #moves}, after each call and whenever {@link Progress} says so.
  */
 final class SmtpSession implements Command.Cases {
-    private static final Logger LOG = LoggerFactory.getLogger(SmtpSession.class);
-
     private final IngressConfig config;
     private final ListenerMetrics metrics;
     private final Intake intake;
@@ -32,8 +25,8 @@ final class SmtpSession implements Command.Cases {
     private SessionState state = new SessionState.Fresh();
     private Admission client;
     private final Junk junk = new Junk();
+    private final OddAddresses oddAddresses;
     private boolean closing;
-    private boolean toldOddAddress;
 
     /** What a client had already said behind a MAIL that we refused is no error of its own. */
     private boolean mailRefused;
@@ -48,6 +41,7 @@ final class SmtpSession implements Command.Cases {
             Progress progress) {
         this.config = config;
         this.metrics = metrics;
+        this.oddAddresses = new OddAddresses(metrics);
         this.client = client;
         this.intake = intake;
         this.logins = logins;
@@ -153,7 +147,7 @@ final class SmtpSession implements Command.Cases {
             refuse(Replies.NESTED_MAIL);
         } else if (client.listener().auth() == Auth.REQUIRED && client.user() == null) {
             refuse(Replies.LOGIN_NEEDED);
-        } else if (mail.flaw() != null && !forgives(mail.flaw())) {
+        } else if (mail.flaw() != null && !oddAddresses.areTakenFrom(client, mail.flaw())) {
             refuse(mail.flaw());
         } else if (mail.size() > config.maxMessageSize()) {
             refuse(Replies.TOO_LARGE);
@@ -198,106 +192,45 @@ final class SmtpSession implements Command.Cases {
         } else if (mechanism == null) {
             refuse(Replies.UNKNOWN_MECHANISM);
         } else {
-            state = new SessionState.LoggingIn(greeted.origin(), mechanism);
-            hearLogin(mechanism, auth.initial(), true);
+            LoginExchange exchange = new LoginExchange(logins, client, mechanism, moves, progress, this::loginEnded);
+            state = new SessionState.LoggingIn(greeted.origin(), exchange);
+            exchange.begin(auth.initial());
         }
     }
 
-    /** One line of the exchange that AUTH began (RFC 4954 section 4). */
+    /** One line of the exchange that AUTH began. */
     void onAuthLine(String base64) {
-        if (!(state instanceof SessionState.LoggingIn login)) {
-            throw new IllegalStateException("a line of AUTH in " + state);
-        }
-        if (base64.equals("*")) {
-            notLoggedIn(login, Replies.LOGIN_CANCELLED);
-        } else {
-            hearLogin(login.mechanism(), base64, false);
-        }
+        exchange().answered(base64);
     }
 
     void onAuthLineTooLong() {
+        exchange().answeredTooLong();
+    }
+
+    private LoginExchange exchange() {
         if (state instanceof SessionState.LoggingIn login) {
-            notLoggedIn(login, Replies.LOGIN_LINE_TOO_LONG);
+            return login.exchange();
         }
+        throw new IllegalStateException("a line of AUTH in " + state);
     }
 
-    private void hearLogin(Mechanism mechanism, @Nullable String base64, boolean begins) {
-        byte[] octets = null;
-        if (base64 != null) {
-            octets = begins && base64.equals("=") ? new byte[0] : decoded(base64);
-            if (octets == null) {
-                goOn(Mechanism.Step.Refused.MALFORMED);
-                return;
-            }
-        }
-        goOn(begins || octets == null ? mechanism.begin(octets) : mechanism.answered(octets));
-    }
-
-    private static byte @Nullable [] decoded(String base64) {
-        try {
-            return Base64.getDecoder().decode(base64);
-        } catch (IllegalArgumentException e) {
-            return null;
-        }
-    }
-
-    /** What comes next in an exchange; whatever it waits for comes with {@link Progress}. */
-    private void goOn(Mechanism.Step step) {
+    private void loginEnded(Reply reply) {
+        metrics.loginAnswered(reply);
         if (!(state instanceof SessionState.LoggingIn login)) {
             return; // the client has gone
         }
-        if (step instanceof Mechanism.Step.Challenge challenge) {
-            say(Replies.challenge(challenge.octets()));
-            moves.add(Move.Step.TAKE_AUTH_LINE);
-        } else if (step instanceof Mechanism.Step.Check check) {
-            moves.add(Move.Step.WAIT);
-            logins.check(client, check, verdict -> {
-                judged(verdict, check.user());
-                progress.goOn();
-            });
-        } else if (step instanceof Mechanism.Step.Proven proven) {
-            judged(logins.isBarred(client, proven.user()) ? Verdict.BARRED : Verdict.RIGHT, proven.user());
-        } else if (step == Mechanism.Step.Refused.WRONG) {
-            moves.add(Move.Step.WAIT);
-            logins.failed(client, login.mechanism().user(), () -> {
-                judged(Verdict.WRONG, login.mechanism().user());
-                progress.goOn();
-            });
-        } else {
-            notLoggedIn(login, Replies.LOGIN_MALFORMED);
-        }
-    }
-
-    private void judged(Verdict verdict, String user) {
-        if (!(state instanceof SessionState.LoggingIn login)) {
-            return;
-        }
-        metrics.login(verdict);
-        switch (verdict) {
-            case RIGHT -> {
-                client = client.loggedIn(user);
-                Origin origin = login.origin();
-                state = new SessionState.Greeted(new Origin(client, origin.greeting(), origin.extended()));
-                moves.add(Move.Step.TAKE_COMMANDS);
-                say(Replies.LOGGED_IN);
-            }
-            case WRONG -> {
-                LOG.atInfo()
-                        .addKeyValue("client", client.addressText())
-                        .addKeyValue("listener", client.listener().name())
-                        .addKeyValue("user", user)
-                        .log("a login failed");
-                notLoggedIn(login, Replies.LOGIN_WRONG);
-            }
-            case BUSY -> notLoggedIn(login, Replies.LOGIN_BUSY);
-            case BARRED -> end(Replies.LOGIN_BARRED);
-        }
-    }
-
-    private void notLoggedIn(SessionState.LoggingIn login, Reply why) {
-        state = new SessionState.Greeted(login.origin());
+        Origin origin = login.origin();
         moves.add(Move.Step.TAKE_COMMANDS);
-        sayUnlessJunk(why, why.isPermanent() ? Junk.FAILED_LOGIN : Junk.OURS);
+        if (reply.isPositive()) {
+            client = client.loggedIn(login.exchange().user());
+            state = new SessionState.Greeted(new Origin(client, origin.greeting(), origin.extended()));
+            say(reply);
+        } else if (reply == Replies.LOGIN_BARRED) {
+            end(reply);
+        } else {
+            state = new SessionState.Greeted(origin);
+            sayUnlessJunk(reply, reply.isPermanent() ? Junk.FAILED_LOGIN : Junk.OURS);
+        }
     }
 
     private void begin(Origin origin, Command.Mail mail) {
@@ -319,7 +252,7 @@ final class SmtpSession implements Command.Cases {
             sayUnlessJunk(Replies.NO_MAIL, mailRefused ? Junk.OURS : Junk.ERROR);
         } else if (!client.mayName(rcpt.recipient(), config.postmaster())) {
             refuse(Replies.RELAYING_DENIED);
-        } else if (rcpt.flaw() != null && !forgives(rcpt.flaw())) {
+        } else if (rcpt.flaw() != null && !oddAddresses.areTakenFrom(client, rcpt.flaw())) {
             refuse(rcpt.flaw());
         } else if (!open.transaction().smtpUtf8()
                 && !CommandParser.isAscii(rcpt.recipient().toString())) {
@@ -333,20 +266,6 @@ final class SmtpSession implements Command.Cases {
                 case NO_ROOM -> sayUnlessJunk(Replies.NO_ROOM, Junk.OURS);
             }
         }
-    }
-
-    /** Whether an address may have a form of its own: those who may relay are taken at their word. Both are counted, and told once. */
-    private boolean forgives(Reply flaw) {
-        metrics.oddAddress(client.mayRelay());
-        if (!toldOddAddress) {
-            toldOddAddress = true;
-            LOG.atInfo()
-                    .addKeyValue("client", client.addressText())
-                    .addKeyValue("listener", client.listener().name())
-                    .addKeyValue("reply", client.mayRelay() ? "taken" : flaw)
-                    .log("a client writes addresses in a form of its own");
-        }
-        return client.mayRelay();
     }
 
     /** An error of the client's. */

@@ -188,13 +188,14 @@ class ConfigurationTest {
             ingress: {inline-content-up-to: 1MiB} | ingress.inline-content-up-to: 1MiB is not at most 256KiB
             ingress: {listeners: [{address: "127.0.0.1:1"}]} | ingress.listeners[0].name: missing
             ingress: {listeners: [{name: a, address: "localhost:1"}]}             | ingress.listeners[0].address: localhost:1 is not
-            ingress: {listeners: [{name: a, address: "127.0.0.1:1", tls: starttls}]} | ingress.listeners[0].tls: starttls is not none
-            ingress: {listeners: [{name: a, address: "127.0.0.1:1", auth: offered}]} | ingress.listeners[0].auth: offered is not none
+            ingress: {listeners: [{name: a, address: "127.0.0.1:1", tls: starttls}]} | starttls is not possible without ingress.certificates
+            ingress: {listeners: [{name: a, address: "127.0.0.1:1", auth: offered}]} | offered is not possible without ingress.users-file
             ingress: {listeners: [{name: a, address: "127.0.0.1:1", role: submission}]} | ingress.listeners[0].role: submission is not relay
-            ingress: {listeners: [{name: a, address: "127.0.0.1:1", accept-for: [x]}]} | ingress.listeners[0].accept-for: [x] is not []
+            ingress: {listeners: [{name: a, address: "127.0.0.1:1", accept-for: ["a b"]}]} | listeners[0].accept-for[0]: a b is not a domain
+            ingress: {listeners: [{name: a, address: "127.0.0.1:1", proxy-from: [all]}]} | proxy-from[0]: all is not a network
+            ingress: {users-file: u, listeners: [{name: a, address: "127.0.0.1:1", auth: required}]} | required is not possible without tls
+            ingress: {certificates: [{certificate: c}]} | ingress.certificates[0].private-key: missing
             ingress: {listeners: [{name: a, address: "127.0.0.1:1", relay-from: [all]}]} | relay-from[0]: all is not a network
-            ingress: {users-file: users} | ingress.users-file
-            ingress: {certificates: [{certificate: c, private-key: k}]}           | ingress.certificates
             router: {routes: [{domain: "a b", to: [x]}]} | router.routes[0].domain: a b is not a domain
             router: {routes: [{domain: a.b, to: ["x:y"]}]} | router.routes[0].to[0]: x:y is not an exchanger
             router: {routes: [{domain: a.b, to: [x], tls: sometimes}]}            | router.routes[0].tls: sometimes is not one of
@@ -247,7 +248,6 @@ class ConfigurationTest {
             {ingres: {}, retri: []} | retri: no such key
             ingress: {listener: {}} | ingress.listener: no such key
             ingress: {listeners: [{name: a, address: "[::1]:1", rolle: }]} | ingress.listeners[0].rolle: no such key
-            ingress: {users-file: } | ingress.users-file: users are of no use yet
             deliverer: {limits: [{destination: "*", idel: {}}]} | deliverer.limits[0].idel: no such key
             ingress.max-size: {} | ingress.max-size: no such key
             ingress..listeners: {} | ingress..listeners: no such key

@@ -22,6 +22,8 @@ class HouseTest {
             Map.entry("deliverer/.../AddressLimits", "an exchanger is to see one limit, whichever loops connect to it"),
             Map.entry("deliverer/.../AddressFamilies", "a host's way out is the same for all its event loops"),
             Map.entry("deliverer/.../Chunk", "unpacked once for the event loops of all who want it"),
+            Map.entry("ingress/.../Certificates", "read again on one thread, shown by every event loop"),
+            Map.entry("ingress/.../UsersFile", "read again on one thread, asked by every event loop"),
             Map.entry("ingress/.../KafkaOutage", "every event loop of a node tells of it, and one line is enough"),
             Map.entry("ingress/.../StickyPartition", "all event loops of a node write to one partition"),
             Map.entry("deploy/.../DemoLoad", "the demo's client threads count together"),

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.postroad.schemas.Ascii;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,7 +76,8 @@ public final class UsersFile {
 
     /** A name that fits a line and SASL. */
     public static boolean isName(String name) {
-        return !name.isBlank()
+        return !name.isEmpty()
+                && name.equals(Ascii.strip(name))
                 && name.length() <= 255
                 && !name.startsWith("#")
                 && name.chars().noneMatch(c -> c == ':' || Character.isISOControl(c));
@@ -93,7 +95,7 @@ public final class UsersFile {
         boolean anyScram = false;
         String[] lines = text.split("\\R", -1);
         for (int i = 0; i < lines.length; i++) {
-            String line = lines[i].strip();
+            String line = Ascii.strip(lines[i]);
             if (line.isEmpty() || line.startsWith("#")) {
                 continue;
             }
