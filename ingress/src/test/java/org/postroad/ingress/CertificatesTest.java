@@ -17,14 +17,11 @@ import org.postroad.ingress.IngressConfig.CertificateFiles;
 import org.postroad.ingress.auth.UnfitFileException;
 
 class CertificatesTest {
-    @TempDir
-    static Path directory;
-
     private static CertificateFiles mail;
     private static CertificateFiles wild;
 
     @BeforeAll
-    static void write() throws Exception {
+    static void write(@TempDir Path directory) throws Exception {
         mail = TestCertificates.write(directory, "mail", "EC", "mail.example", "smtp.example");
         wild = TestCertificates.write(directory, "wild", "RSA", "*.wild.example");
     }

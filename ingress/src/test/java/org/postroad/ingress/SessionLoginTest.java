@@ -31,15 +31,16 @@ class SessionLoginTest {
     private static final String PASSWORD = "s\u00e4cret word";
     private static final long HANG_NANOS = 90_000_000_000L;
 
-    @TempDir
-    static Path directory;
-
     private static Credentials credentials;
 
-    private final ServedSession session = greeted(ServedSession.loggingIn(Auth.REQUIRED, true, credentials));
+    private final ServedSession session;
+
+    SessionLoginTest() {
+        session = greeted(ServedSession.loggingIn(Auth.REQUIRED, true, credentials));
+    }
 
     @BeforeAll
-    static void writeUsers() throws Exception {
+    static void writeUsers(@TempDir Path directory) throws Exception {
         String hash = BCrypt.with(BCrypt.Version.VERSION_2Y).hashToString(4, PASSWORD.toCharArray());
         Path file = Files.writeString(directory.resolve("users"), "alice:" + hash + "\nbob:" + hash + "\n");
         credentials = new Credentials(new UsersFile(file));

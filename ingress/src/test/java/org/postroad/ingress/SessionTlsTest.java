@@ -26,13 +26,10 @@ import org.postroad.ingress.IngressConfig.Tls;
 class SessionTlsTest {
     private static final String MAIL = "MAIL FROM:<a@x.example>\r\nRCPT TO:<b@y.example>\r\nDATA\r\nhi\r\n.\r\n";
 
-    @TempDir
-    static Path directory;
-
     private static Certificates certificates;
 
     @BeforeAll
-    static void write() throws Exception {
+    static void write(@TempDir Path directory) throws Exception {
         certificates = TestCertificates.of(TestCertificates.write(directory, "mx", "EC", "mx.example"));
     }
 

@@ -19,10 +19,12 @@ import org.postroad.testkit.ExchangerCertificate;
 class FrontDoorTest {
     private static final String SECRET = "a secret with spaces";
 
-    @TempDir
-    private Path directory;
-
+    private final Path directory;
     private List<Integer> ports = List.of();
+
+    FrontDoorTest(@TempDir Path directory) {
+        this.directory = directory;
+    }
 
     @Test
     void clientsWithTlsAndPasswordsSendToAnybodyAndStrangersToOurDomain() throws Exception {

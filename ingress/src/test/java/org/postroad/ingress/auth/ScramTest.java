@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,13 +24,9 @@ class ScramTest {
             "c=biws,r=rOprNGfwEbeRWgbNEkqO" + SERVER_NONCE + ",p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=";
     private static final String SERVER_FINAL = "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=";
 
-    @TempDir
-    Path directory;
+    private final Credentials credentials;
 
-    private Credentials credentials;
-
-    @BeforeEach
-    void open() throws Exception {
+    ScramTest(@TempDir Path directory) throws Exception {
         ScramKeys keys = ScramKeys.of("pencil", SALT, 4_096);
         Path file = Files.writeString(
                 directory.resolve("users"),

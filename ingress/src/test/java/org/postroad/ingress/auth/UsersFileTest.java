@@ -15,8 +15,11 @@ class UsersFileTest {
     /** As {@code htpasswd -nbB -C 4 alice secret} wrote it. */
     static final String HASH = "$2y$04$abcdefghijklmnopqrstuuYIyHcyzBrMKnk0I3CXqgCq3IJrqlvq.";
 
-    @TempDir
-    Path directory;
+    private final Path directory;
+
+    UsersFileTest(@TempDir Path directory) {
+        this.directory = directory;
+    }
 
     @Test
     void readsWhatHtpasswdWrites() throws Exception {
