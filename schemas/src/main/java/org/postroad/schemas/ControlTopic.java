@@ -36,6 +36,7 @@ public final class ControlTopic {
     private final KafkaSettings kafka;
     private final TopicPartition partition;
     private final KnownSchemas schemas;
+    private final IgnoredPolicies ignored = new IgnoredPolicies();
 
     public ControlTopic(KafkaSettings kafka, Topics topics, KnownSchemas schemas) {
         this.kafka = kafka;
@@ -96,10 +97,11 @@ public final class ControlTopic {
         latest.forEach((key, value) -> {
             try {
                 policies.put(key, codec.decode(value));
-            } catch (UnknownSchemaException | UndecodableException e) {
+            } catch (UnknownSchemaException | NewerRecordException | UndecodableException e) {
                 LOG.atWarn().addKeyValue("key", key).setCause(e).log("skipped unreadable control record");
             }
         });
+        policies.values().forEach(ignored::note);
         policies.values().stream().filter(p -> p.getAspect().equals(SCHEMA)).forEach(this::learn);
         return policies;
     }
@@ -108,7 +110,11 @@ public final class ControlTopic {
     private void learn(Policy announced) {
         String text = announced.getSettings().getOrDefault(SCHEMA, "");
         try {
-            schemas.add(new Schema.Parser().parse(text));
+            if (!schemas.add(new Schema.Parser().parse(text))) {
+                LOG.atWarn()
+                        .addKeyValue("subject", announced.getSubject())
+                        .log("a newer node writes records that this one cannot read: they wait");
+            }
         } catch (AvroRuntimeException e) {
             LOG.atWarn()
                     .addKeyValue("subject", announced.getSubject())

@@ -84,7 +84,7 @@ public final class EffectiveSettings {
                 .map(route -> section(
                         "domain", route.domain(),
                         "to", route.to().stream().map(RouteRules::text).toList(),
-                        "tls", Ascii.lower(route.tls().name())))
+                        "tls", Ascii.lower(route.to().get(0).getTls().name())))
                 .toList();
         List<Map<String, Object>> rollUps = configuration.settings().router().rollUp().stream()
                 .map(rollUp ->

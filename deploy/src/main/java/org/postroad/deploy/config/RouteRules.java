@@ -37,16 +37,16 @@ final class RouteRules {
             throw ConfigurationException.of(
                     key + ".to", route.to(), "a list of 1 to " + Caps.EXCHANGERS + " exchangers");
         }
+        TlsPolicy tls = tls(key + ".tls", route.tls());
         List<Exchanger> exchangers = new ArrayList<>();
         for (String to : route.to()) {
-            exchangers.add(exchanger(key + ".to", to, exchangers.size()));
+            exchangers.add(exchanger(key + ".to", to, exchangers.size(), tls));
         }
-        return new ConfiguredRoute(
-                everything ? "*" : Domain.canonical(route.domain()), exchangers, tls(key + ".tls", route.tls()));
+        return new ConfiguredRoute(everything ? "*" : Domain.canonical(route.domain()), exchangers);
     }
 
     /** A name or an address, with a port or without; the order of the list is the preference. */
-    static Exchanger exchanger(String key, String text, int preference) {
+    static Exchanger exchanger(String key, String text, int preference, TlsPolicy tls) {
         String host = text;
         String port = "0";
         int colon = text.lastIndexOf(':');
@@ -63,7 +63,7 @@ final class RouteRules {
             throw ConfigurationException.of(
                     key, text, "an exchanger such as mx.example.org, 127.0.0.1:2526 or [::1]:2526");
         }
-        return new Exchanger(Domain.canonical(host), preference, Integer.parseInt(port));
+        return new Exchanger(Domain.canonical(host), preference, Integer.parseInt(port), tls);
     }
 
     /** How it would be written. */
