@@ -213,6 +213,7 @@ public final class Deliverer implements AutoCloseable {
                 () -> new KafkaProducer<>(ClientSettings.recoveries(kafka, recoveryClient)),
                 topics,
                 new Codec<>(Policy.class, schemas),
+                schemas.ignored(),
                 retryReader::recovered,
                 clock);
         this.dispatch = dispatches.start(commits, lease, contentReaders, recoveries);

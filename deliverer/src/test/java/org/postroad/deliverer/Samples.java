@@ -63,7 +63,8 @@ public final class Samples {
                 ByteBuffer.wrap("Received: by node.test\r\n".getBytes(StandardCharsets.US_ASCII)),
                 content,
                 notBefore,
-                EXPIRY, null);
+                EXPIRY,
+                null);
     }
 
     public static Recipient recipient(String address) {

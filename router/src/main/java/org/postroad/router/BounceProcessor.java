@@ -37,11 +37,7 @@ final class BounceProcessor implements Processor<byte[], byte[], byte[], byte[]>
     private record Bound(ProcessorContext<byte[], byte[]> context, KeptRecords kept) {}
 
     BounceProcessor(
-            RecordReader<Failure> reader,
-            KnownSchemas schemas,
-            Bounces bounces,
-            Topics topics,
-            RouterMetrics metrics) {
+            RecordReader<Failure> reader, KnownSchemas schemas, Bounces bounces, Topics topics, RouterMetrics metrics) {
         this.reader = reader;
         this.envelopes = new Codec<>(Envelope.class, schemas);
         this.bounces = bounces;

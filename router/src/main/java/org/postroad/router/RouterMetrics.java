@@ -26,7 +26,8 @@ final class RouterMetrics implements AutoCloseable {
     private final Gauge parked = Gauge.build("postroad_router_parked", "Shares that wait for a lookup.")
             .create();
     private final Gauge newer = Gauge.build(
-                    "postroad_router_newer_records", "Records that wait for a newer router, which knows all that they say.")
+                    "postroad_router_newer_records",
+                    "Records that wait for a newer router, which knows all that they say.")
             .create();
     private final Gauge inFlight = Gauge.build("postroad_router_lookups_in_flight", "Lookups asked and not answered.")
             .create();

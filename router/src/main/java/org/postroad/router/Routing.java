@@ -41,11 +41,7 @@ final class Routing {
      * @param known a domain's route, or null where it has to be looked up
      */
     Outputs route(
-            Envelope envelope,
-            boolean accepted,
-            Source from,
-            Function<String, @Nullable Hop> known,
-            long nowMillis) {
+            Envelope envelope, boolean accepted, Source from, Function<String, @Nullable Hop> known, long nowMillis) {
         try {
             return routed(envelope, accepted, from, known, nowMillis);
         } catch (RuntimeException fault) {
@@ -58,11 +54,7 @@ final class Routing {
     }
 
     private Outputs routed(
-            Envelope envelope,
-            boolean accepted,
-            Source from,
-            Function<String, @Nullable Hop> known,
-            long nowMillis) {
+            Envelope envelope, boolean accepted, Source from, Function<String, @Nullable Hop> known, long nowMillis) {
         List<Share> shares = Split.of(envelope);
         List<Output> records = new ArrayList<>(shares.size() + 1);
         List<Outputs.Parked> parked = new ArrayList<>(0);

@@ -202,7 +202,9 @@ class KeptRecordsTest {
     void aParkedShareOfANewerRouterIsInTheWayOfNone() throws Exception {
         byte[] newer = ENVELOPES.withSymbol(encode(Mails.to("a@some.example")), "body");
         store.put(new ParkingLot.Place("some.example", "test.inbound", 0, 1, 2).key(), newer);
-        store.put(new ParkingLot.Place("some.example", "test.inbound", 0, 2, 0).key(), encode(Mails.to("b@some.example")));
+        store.put(
+                new ParkingLot.Place("some.example", "test.inbound", 0, 2, 0).key(),
+                encode(Mails.to("b@some.example")));
         router();
         tick();
         lookups.answer("some.example", new NameOnly(60));
@@ -238,7 +240,12 @@ class KeptRecordsTest {
     private Processor<byte[], byte[], byte[], byte[]> router() {
         RouteBook book = new RouteBook(new RoutePlan(config), lookups, metrics);
         return started(new RouteProcessor(
-                new MailReader(schemas), new SchemaLessons(() -> {}), new Routing(schemas), () -> book, topics, metrics));
+                new MailReader(schemas),
+                new SchemaLessons(() -> {}),
+                new Routing(schemas),
+                () -> book,
+                topics,
+                metrics));
     }
 
     private Processor<byte[], byte[], byte[], byte[]> bounces() {

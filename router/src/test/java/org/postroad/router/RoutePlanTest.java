@@ -58,12 +58,14 @@ class RoutePlanTest {
 
     @Test
     void ourOwnNameWithoutMxIsALoop() {
-        assertThat(plan.answered("mx.our.example", new NameOnly(60)).route()).isEqualTo(Routes.nowhere(RouteKind.LOOP, "mx.our.example"));
+        assertThat(plan.answered("mx.our.example", new NameOnly(60)).route())
+                .isEqualTo(Routes.nowhere(RouteKind.LOOP, "mx.our.example"));
     }
 
     @Test
     void tellsNoFromPerhaps() {
-        assertThat(plan.answered("some.example", new NoSuchName(60)).route()).isEqualTo(Routes.nowhere(RouteKind.NO_SUCH_DOMAIN, ""));
+        assertThat(plan.answered("some.example", new NoSuchName(60)).route())
+                .isEqualTo(Routes.nowhere(RouteKind.NO_SUCH_DOMAIN, ""));
         assertThat(plan.answered("some.example", new Unanswered("SERVFAIL", false))
                         .route())
                 .isEqualTo(Routes.nowhere(RouteKind.LOOKUP_FAILED, "SERVFAIL"));
@@ -82,8 +84,7 @@ class RoutePlanTest {
         for (int i = 500; i > 0; i--) {
             many.add(new MxHost("h" + i + ".example", i));
         }
-        Route route =
-                plan.answered("some.example", new Hosts(many, 60)).route();
+        Route route = plan.answered("some.example", new Hosts(many, 60)).route();
         assertThat(route.getExchangers()).hasSize(Caps.EXCHANGERS);
         assertThat(route.getExchangers().get(0).getHost()).isEqualTo("h1.example");
     }

@@ -184,8 +184,7 @@ class RouteProcessorTest {
         List<String> routes = new ArrayList<>();
         for (Output output : outputs.records()) {
             Delivery delivery = new Codec<>(Delivery.class, schemas).decode(Objects.requireNonNull(output.value()));
-            routes.add(
-                    delivery.getDomain() + " " + delivery.getRoute().getKind());
+            routes.add(delivery.getDomain() + " " + delivery.getRoute().getKind());
         }
         assertThat(routes).containsExactly("bad.example FAULT", "routed.example CONFIGURED");
     }
@@ -281,12 +280,7 @@ class RouteProcessorTest {
     private RouteProcessor started(Runnable learn) {
         RouteBook book = new RouteBook(plan, lookups, metrics);
         RouteProcessor processor = new RouteProcessor(
-                new MailReader(schemas),
-                new SchemaLessons(learn),
-                new Routing(schemas),
-                () -> book,
-                topics,
-                metrics);
+                new MailReader(schemas), new SchemaLessons(learn), new Routing(schemas), () -> book, topics, metrics);
         processor.init(context);
         return processor;
     }

@@ -115,7 +115,9 @@ public final class Codec<T extends SpecificRecordBase> {
             return written == null
                     ? ""
                     : schemas.knowledge()
-                            .missing(new GenericDatumReader<IndexedRecord>(written).read(null, decoderOf(octets)), schema);
+                            .missing(
+                                    new GenericDatumReader<IndexedRecord>(written).read(null, decoderOf(octets)),
+                                    schema);
         } catch (IOException | RuntimeException e) {
             return e.toString();
         }

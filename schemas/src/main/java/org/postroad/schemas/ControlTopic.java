@@ -36,7 +36,6 @@ public final class ControlTopic {
     private final KafkaSettings kafka;
     private final TopicPartition partition;
     private final KnownSchemas schemas;
-    private final IgnoredPolicies ignored = new IgnoredPolicies();
 
     public ControlTopic(KafkaSettings kafka, Topics topics, KnownSchemas schemas) {
         this.kafka = kafka;
@@ -101,7 +100,7 @@ public final class ControlTopic {
                 LOG.atWarn().addKeyValue("key", key).setCause(e).log("skipped unreadable control record");
             }
         });
-        policies.values().forEach(ignored::note);
+        policies.values().forEach(schemas.ignored()::note);
         policies.values().stream().filter(p -> p.getAspect().equals(SCHEMA)).forEach(this::learn);
         return policies;
     }

@@ -28,6 +28,7 @@ public final class KnownSchemas implements SchemaStore {
 
     private final Map<Long, Schema> byFingerprint = new ConcurrentHashMap<>();
     private final Knowledge knowledge;
+    private final IgnoredPolicies ignored = new IgnoredPolicies();
 
     /** Of this version, which knows no word of {@code requires}. */
     public KnownSchemas() {
@@ -71,6 +72,11 @@ public final class KnownSchemas implements SchemaStore {
             byFingerprint.put(fingerprint(schema), schema);
         }
         return readable;
+    }
+
+    /** Says what this node ignores of the control topic, each once. */
+    public IgnoredPolicies ignored() {
+        return ignored;
     }
 
     Knowledge knowledge() {

@@ -54,7 +54,7 @@ class NewerRecordTest {
                 "Delivery", List.of("route.requires", "envelope.requires"),
                 "Failure", List.of("requires", "envelope.requires"));
         return kinds().flatMap(kind ->
-                places.get(kind.toString()).stream().map(place -> Arguments.of(kind, place)));
+                places.getOrDefault(kind.toString(), List.of()).stream().map(place -> Arguments.of(kind, place)));
     }
 
     @ParameterizedTest
@@ -177,7 +177,8 @@ class NewerRecordTest {
         assertThat(ignored.note(pool)).isEmpty();
         assertThat(ignored.note(recovered)).isEqualTo(Set.of("recovered:rate"));
         assertThat(ignored.note(recovered)).isEmpty();
-        assertThat(ignored.note(policy("ledger", Map.of("17", "4711 accepted=3")))).isEmpty();
+        assertThat(ignored.note(policy("ledger", Map.of("17", "4711 accepted=3"))))
+                .isEmpty();
         assertThat(ignored.note(policy("schema", Map.of("schema", "{}")))).isEmpty();
     }
 
@@ -210,7 +211,6 @@ class NewerRecordTest {
     }
 
     private static Failure failure() {
-        return new Failure(
-                envelope(), "b.test", "b.test", FailureReason.EXPIRED, 1L, Samples.octets(10), null);
+        return new Failure(envelope(), "b.test", "b.test", FailureReason.EXPIRED, 1L, Samples.octets(10), null);
     }
 }

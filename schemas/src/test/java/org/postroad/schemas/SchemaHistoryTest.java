@@ -49,10 +49,7 @@ class SchemaHistoryTest {
     void aSchemaThatGrowsByTheRulesReadsEveryOtherAndIsRead(Schema current) throws Exception {
         List<Schema> all = new ArrayList<>(KnownSchemas.history(current.getName()));
         all.add(current);
-        new SchemaValidatorBuilder()
-                .mutualReadStrategy()
-                .validateAll()
-                .validate(new NewerNode(current).schema(), all);
+        new SchemaValidatorBuilder().mutualReadStrategy().validateAll().validate(new NewerNode(current).schema(), all);
     }
 
     @Test

@@ -81,8 +81,7 @@ public final class NewerNode {
         Schema.Field field = owner.getSchema().getField(name(place));
         Schema type = withoutNull(field.schema());
         boolean several = type.getType() == Schema.Type.ARRAY;
-        GenericData.EnumSymbol symbol =
-                new GenericData.EnumSymbol(several ? type.getElementType() : type, SYMBOL);
+        GenericData.EnumSymbol symbol = new GenericData.EnumSymbol(several ? type.getElementType() : type, SYMBOL);
         owner.put(field.pos(), several ? List.of(symbol) : symbol);
         return write(record);
     }
@@ -166,12 +165,13 @@ public final class NewerNode {
                 Schema known = named.get(schema.getFullName());
                 yield known == null ? grownRecord(schema, named) : known;
             }
-            case ENUM -> named.computeIfAbsent(schema.getFullName(), name -> {
-                List<String> symbols = new ArrayList<>(schema.getEnumSymbols());
-                symbols.add(SYMBOL);
-                return Schema.createEnum(
-                        schema.getName(), null, schema.getNamespace(), symbols, schema.getEnumDefault());
-            });
+            case ENUM ->
+                named.computeIfAbsent(schema.getFullName(), name -> {
+                    List<String> symbols = new ArrayList<>(schema.getEnumSymbols());
+                    symbols.add(SYMBOL);
+                    return Schema.createEnum(
+                            schema.getName(), null, schema.getNamespace(), symbols, schema.getEnumDefault());
+                });
             case ARRAY -> Schema.createArray(grown(schema.getElementType(), named));
             case MAP -> Schema.createMap(grown(schema.getValueType(), named));
             case UNION ->
@@ -181,7 +181,8 @@ public final class NewerNode {
             case FIXED ->
                 named.computeIfAbsent(
                         schema.getFullName(),
-                        name -> Schema.createFixed(schema.getName(), null, schema.getNamespace(), schema.getFixedSize()));
+                        name -> Schema.createFixed(
+                                schema.getName(), null, schema.getNamespace(), schema.getFixedSize()));
             default -> Schema.create(schema.getType());
         };
     }
@@ -190,7 +191,10 @@ public final class NewerNode {
         Schema grown = Schema.createRecord(schema.getName(), null, schema.getNamespace(), false);
         named.put(schema.getFullName(), grown);
         List<Schema.Field> fields = new ArrayList<>();
-        fields.add(new Schema.Field(FIELD, Schema.create(Schema.Type.STRING), null, ""));
+        String name = schema.getField(FIELD) == null
+                ? FIELD
+                : FIELD + schema.getFields().size();
+        fields.add(new Schema.Field(name, Schema.create(Schema.Type.STRING), null, ""));
         for (Schema.Field field : schema.getFields()) {
             Schema type = grown(field.schema(), named);
             fields.add(

@@ -129,8 +129,7 @@ public final class Handout {
                     .log("mail waits, uncounted, in a tier for a newer deliverer that knows all that it says");
         }
         try {
-            commits.putOff(
-                    owned, record, codec.decodeWhatIsKnown(record.value()), String.valueOf(why.getMessage()));
+            commits.putOff(owned, record, codec.decodeWhatIsKnown(record.value()), String.valueOf(why.getMessage()));
         } catch (UndecodableException | UnknownSchemaException e) {
             throw new IllegalStateException("was read a moment ago", e);
         }

@@ -160,7 +160,9 @@ public final class OutcomeRecords {
     List<ProducerRecord<byte[], byte[]>> putOff(
             ConsumerRecord<byte[], byte[]> record, Delivery known, String why, long nowMillis) {
         try {
-            Duration tier = hops.next(nowMillis, policy.dueAtNewerNode(nowMillis, known.getRoutedAt()));
+            // Its route may be made afresh again and again on its way round; when it was accepted stays.
+            long acceptedAt = known.getEnvelope().getReceived().getAt();
+            Duration tier = hops.next(nowMillis, policy.dueAtNewerNode(nowMillis, acceptedAt));
             Fate fate = Fate.untried(Event.Kind.OVERFLOWED, Fate.Way.RETRY, why).due(nowMillis + tier.toMillis());
             List<ProducerRecord<byte[], byte[]>> records = List.of(
                     new ProducerRecord<>(
@@ -217,7 +219,8 @@ public final class OutcomeRecords {
                 delivery.getDestination(),
                 reason,
                 nowMillis,
-                headerBlock, null);
+                headerBlock,
+                null);
     }
 
     private ProducerRecord<byte[], byte[]> event(

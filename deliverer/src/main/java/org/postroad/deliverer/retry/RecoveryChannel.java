@@ -52,7 +52,7 @@ public final class RecoveryChannel implements Runnable, Recoveries {
     private final Codec<Policy> codec;
     private final Consumer<RecoveryNotice> heard;
     private final Clock clock;
-    private final IgnoredPolicies ignored = new IgnoredPolicies();
+    private final IgnoredPolicies ignored;
     private final BlockingQueue<RecoveryNotice> unsaid = new ArrayBlockingQueue<>(UNSAID);
     private final CountDownLatch closing = new CountDownLatch(1);
 
@@ -72,12 +72,14 @@ public final class RecoveryChannel implements Runnable, Recoveries {
             Supplier<Producer<byte[], byte[]>> producers,
             Topics topics,
             Codec<Policy> codec,
+            IgnoredPolicies ignored,
             Consumer<RecoveryNotice> heard,
             Clock clock) {
         this.control = control;
         this.producers = producers;
         this.partition = new TopicPartition(topics.control().name(), 0);
         this.codec = codec;
+        this.ignored = ignored;
         this.heard = heard;
         this.clock = clock;
     }

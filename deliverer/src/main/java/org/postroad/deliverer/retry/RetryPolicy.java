@@ -58,12 +58,12 @@ public final class RetryPolicy {
     }
 
     /**
-     * The same of mail that is put off because only a newer node knows all that it says: a third of the time that it has been so.
+     * The same of mail that is put off because only a newer node knows all that it says: a third of its age.
      *
-     * @param sinceMillis when the newer node wrote it
+     * @param acceptedMillis when the message was accepted
      */
-    public long dueAtNewerNode(long nowMillis, long sinceMillis) {
-        long part = (nowMillis - sinceMillis) / NEWER_PART;
+    public long dueAtNewerNode(long nowMillis, long acceptedMillis) {
+        long part = (nowMillis - acceptedMillis) / NEWER_PART;
         return nowMillis + Math.max(NEWER_SOONEST.toMillis(), Math.min(part, NEWER_LATEST.toMillis()));
     }
 

@@ -14,8 +14,7 @@ import org.postroad.schemas.TlsPolicy;
  * @param configured whether an operator named them
  */
 record ExchangerSet(boolean configured, List<Host> hosts) {
-    private static final Comparator<Host> ORDER =
-            Comparator.comparingInt(Host::preference)
+    private static final Comparator<Host> ORDER = Comparator.comparingInt(Host::preference)
             .thenComparing(Host::name)
             .thenComparingInt(Host::port)
             .thenComparing(Host::tls);

@@ -86,7 +86,7 @@ class PutOffTest extends MockedPoller {
     /** The longer it has waited, the longer it waits, so that many are no storm; an upgrade is noticed within the hour. */
     @ParameterizedTest
     @CsvSource({"0,1m", "180,1m", "1800,5m", "3600,15m", "14400,1h", "4000000,1h", "-60,1m"})
-    void itWaitsAThirdOfTheTimeSinceItWasRouted(long seconds, String tier) throws Exception {
+    void itWaitsAThirdOfItsAge(long seconds, String tier) throws Exception {
         schemas.add(NEWER.schema());
         byte[] octets = NEWER.withSymbol(today(), "route.kind");
         assertThat(putOff(octets, Samples.ACCEPTED_AT + seconds * 1_000).get(0).topic())

@@ -221,8 +221,8 @@ class RetryReaderTest {
         turn();
         turn();
         assertThat(producer.history()).extracting(ProducerRecord::topic).containsExactly("p.retry.1m", "p.again");
-        assertThat(producer.history()).allSatisfy(record -> assertThat(record.value())
-                .isEqualTo(octets));
+        assertThat(producer.history())
+                .allSatisfy(record -> assertThat(record.value()).isEqualTo(octets));
     }
 
     @Test

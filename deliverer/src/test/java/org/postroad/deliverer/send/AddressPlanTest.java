@@ -162,8 +162,7 @@ class AddressPlanTest {
     }
 
     private static AddressPlan.Terms terms(AddressFamily avoided) {
-        return new AddressPlan.Terms(
-                25, address -> false, endpoint -> false, AddressFamily.ANY, avoided);
+        return new AddressPlan.Terms(25, address -> false, endpoint -> false, AddressFamily.ANY, avoided);
     }
 
     @Test

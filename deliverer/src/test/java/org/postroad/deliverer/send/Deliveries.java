@@ -208,7 +208,8 @@ record Deliveries(
                 ByteBuffer.wrap("Received: by test\r\n".getBytes(StandardCharsets.US_ASCII)),
                 content,
                 0L,
-                expiry, null);
+                expiry,
+                null);
         for (int i = 0; i < reroutes; i++) {
             envelope = Envelopes.rerouted(envelope, all);
         }

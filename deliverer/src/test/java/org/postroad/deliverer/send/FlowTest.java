@@ -98,7 +98,8 @@ class FlowTest {
                 assertThat(world.fates(Deliveries.to(route.getKey(), A))).isEqualTo(Map.of(A, route.getValue()));
             }
             long hourAgo = System.currentTimeMillis() - RoutePolicy.ROUTE_LIFE.toMillis() - 1;
-            assertThat(world.fates(Deliveries.to(Routes.nowhere(RouteKind.NULL_MX, ""), A).routedAt(hourAgo)))
+            assertThat(world.fates(Deliveries.to(Routes.nowhere(RouteKind.NULL_MX, ""), A)
+                            .routedAt(hourAgo)))
                     .isEqualTo(Map.of(A, "untried"));
         }
     }

@@ -77,7 +77,8 @@ class WaitingTest {
         park(0, "three", "c");
         release(0, "two");
         Waiting.Parked<String> parked = waiting()
-                .parked((envelope, kept) -> envelope.getRecipients().get(0).getAddress().equals("c") ? null : "noted");
+                .parked((envelope, kept) ->
+                        envelope.getRecipients().get(0).getAddress().equals("c") ? null : "noted");
         assertThat(parked).isEqualTo(new Waiting.Parked<>(1, parked.noted()));
         assertThat(parked.noted()).containsExactly("noted");
     }

@@ -24,6 +24,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,79 +83,103 @@ class NewerNodesTest {
     private final List<byte[]> toBeKept = new ArrayList<>();
     private final List<byte[]> toBePutOff = new ArrayList<>();
     private final Set<String> putOffIds = new HashSet<>();
+    private String keptId = "";
     private final Set<String> deliverableNow = new TreeSet<>();
     private final Set<String> deliverableLater = new TreeSet<>();
-    private Topics topics;
-    private KafkaSettings kafka;
+    private Path directory;
+    private EmbeddedBroker broker;
+    private ScriptedExchanger exchanger;
     private Configuration configuration;
+    private KafkaSettings kafka;
+    private Topics topics;
     private Producer<byte[], byte[]> producer;
+    private Cluster cluster;
+
+    @BeforeEach
+    void start(@TempDir Path given) throws Exception {
+        directory = given;
+        broker = EmbeddedBroker.start(directory.resolve("broker"), 0);
+        exchanger = Road.exchanger(Script.accepting());
+        Path file = Files.writeString(
+                directory.resolve("postroad.yaml"), """
+                node: {hostname: road.test}
+                kafka: {bootstrap-servers: "%s"}
+                router: {routes: [{domain: "*", to: ["127.0.0.1:%d"], tls: none}]}
+                retry: {tiers: [1s, 2s], schedule: [1s, 2s], lifetime: 1h}
+                """.formatted(broker.bootstrapServers(), exchanger.port()));
+        configuration = Configuration.load(file, Map.of());
+        kafka = configuration.kafka();
+        topics = configuration.topics(Topics.Size.STANDALONE);
+        try (TopicAdmin admin = new TopicAdmin(kafka, topics)) {
+            admin.create();
+        }
+        producer = new KafkaProducer<>(kafka.producer("newer"));
+        cluster = new Cluster(kafka, topics);
+    }
+
+    @AfterEach
+    void end() {
+        cluster.close();
+        producer.close();
+        exchanger.close();
+        broker.close();
+    }
 
     @Test
-    void nothingIsRejectedBouncedOrLostAndAllIsDeliveredOnceTheNewerNodeIsThere(@TempDir Path directory)
-            throws Exception {
-        try (EmbeddedBroker broker = EmbeddedBroker.start(directory.resolve("broker"), 0);
-                ScriptedExchanger exchanger = Road.exchanger(Script.accepting())) {
-            configure(directory, broker, exchanger.port());
-            try (Producer<byte[], byte[]> opened = new KafkaProducer<>(kafka.producer("newer"));
-                    Cluster cluster = new Cluster(kafka, topics)) {
-                producer = opened;
-                CollectorRegistry older = new CollectorRegistry();
-                Path state = directory.resolve("state");
-                try (Router router = router(state, new KnownSchemas(), older);
-                        Deliverer deliverer = deliverer(new KnownSchemas(), older)) {
-                    publish();
-                    writeEverywhere(exchanger.port());
-                    olderNodesDeliverWhatTheyKnow(exchanger, cluster, older);
-                    assertThat(router.isLive() && deliverer.isLive()).isTrue();
-                }
-                assertThat(values(cluster, topics.parkedChangelog().name()))
-                        .as("kept as they were")
-                        .containsExactlyInAnyOrderElementsOf(texts(toBeKept));
-                assertThat(new HashSet<>(valuesOfTiers(cluster)))
-                        .as("put off as they were")
-                        .containsAll(texts(toBePutOff));
+    void nothingIsRejectedBouncedOrLostAndAllIsDeliveredOnceTheNewerNodeIsThere() throws Exception {
+        CollectorRegistry older = new CollectorRegistry();
+        try (Router router = router(new KnownSchemas(), older);
+                Deliverer deliverer = deliverer(new KnownSchemas(), older)) {
+            publish();
+            writeEverywhere(exchanger.port());
+            olderNodesDeliverWhatTheyKnow(older);
+            assertThat(router.isLive() && deliverer.isLive()).isTrue();
+        }
+        assertThat(parked()).as("kept as they were").containsExactlyInAnyOrderElementsOf(texts(toBeKept));
+        assertThat(new HashSet<>(valuesOfTiers())).as("put off as they were").containsAll(texts(toBePutOff));
 
-                CollectorRegistry newer = new CollectorRegistry();
-                try (Router router = router(state, new KnownSchemas(Set.of(WORD)), newer);
-                        Deliverer deliverer = deliverer(new KnownSchemas(Set.of(WORD)), newer)) {
-                    newerNodesDeliverTheRest(exchanger, cluster);
-                    assertThat(router.isLive() && deliverer.isLive()).isTrue();
-                }
-            }
+        CollectorRegistry newer = new CollectorRegistry();
+        try (Router router = router(new KnownSchemas(Set.of(WORD)), newer);
+                Deliverer deliverer = deliverer(new KnownSchemas(Set.of(WORD)), newer)) {
+            newerNodesDeliverTheRest();
+            assertThat(router.isLive() && deliverer.isLive()).isTrue();
         }
     }
 
-    private void olderNodesDeliverWhatTheyKnow(ScriptedExchanger exchanger, Cluster cluster, CollectorRegistry metrics)
-            throws Exception {
-        Road.await(() -> received(exchanger), deliverableNow::equals);
+    private void olderNodesDeliverWhatTheyKnow(CollectorRegistry metrics) throws Exception {
+        Road.await(() -> received(), deliverableNow::equals);
         Road.await(
                 () -> metrics.getSampleValue("postroad_router_newer_records"),
                 kept -> kept != null && kept == toBeKept.size());
-        Map<String, Integer> rounds =
-                Road.await(() -> rounds(cluster), found -> found.keySet().equals(putOffIds)
+        Map<String, Integer> rounds = Road.await(
+                () -> rounds(),
+                found -> found.keySet().equals(putOffIds)
                         && found.values().stream().allMatch(count -> count >= 2));
         assertThat(rounds).hasSize(toBePutOff.size());
-        nothingEndedBadly(cluster);
+        nothingEndedBadly();
         Ledger.Balance balance = Road.await(
                 () -> new Ledger(cluster, new KnownSchemas(), read -> {}).balance(), Ledger.Balance::isBalanced);
         // The failures among what is kept have ended already; only their bounces wait.
         long keptFailures = FAILURES.enumPlaces().size() + 2;
         assertThat(balance.terms().parked()).isEqualTo(toBeKept.size() - keptFailures);
-        assertThat(balance.terms().inFlight())
-                .isEqualTo(toBeKept.size() - keptFailures + toBePutOff.size());
-        String any = putOffIds.iterator().next();
-        Road.await(
-                () -> Story.of(any, cluster, new KnownSchemas()).waiting(),
-                places -> places.size() == 1 && places.get(0).startsWith("waiting for a newer deliverer: "));
+        assertThat(balance.terms().inFlight()).isEqualTo(toBeKept.size() - keptFailures + toBePutOff.size());
+        awaitTrace(putOffIds.iterator().next(), "waiting for a newer deliverer: ");
+        awaitTrace(keptId, "waiting for a newer router: ");
     }
 
-    private void newerNodesDeliverTheRest(ScriptedExchanger exchanger, Cluster cluster) throws Exception {
+    private void awaitTrace(String queueId, String place) throws Exception {
+        Road.await(
+                () -> Story.of(queueId, cluster, new KnownSchemas()).waiting(),
+                places -> places.size() == 1 && places.get(0).startsWith(place));
+    }
+
+    private void newerNodesDeliverTheRest() throws Exception {
         Set<String> all = new TreeSet<>(deliverableNow);
         all.addAll(deliverableLater);
-        Road.await(() -> received(exchanger), all::equals);
+        Road.await(() -> received(), all::equals);
         assertThat(exchanger.mails()).as("none twice").hasSize(all.size());
-        nothingEndedBadly(cluster);
-        events(cluster, event -> {
+        nothingEndedBadly();
+        events(event -> {
             if (event.contains("\"event\":\"delivered\"")) {
                 assertThat(event).as("nothing was counted").contains("\"attempt\":1");
             }
@@ -161,10 +187,10 @@ class NewerNodesTest {
         Road.await(() -> new Ledger(cluster, new KnownSchemas(), read -> {}).balance(), Ledger.Balance::isBalanced);
     }
 
-    private void nothingEndedBadly(Cluster cluster) {
-        assertThat(values(cluster, topics.rejects().name())).isEmpty();
-        assertThat(values(cluster, topics.held().name())).isEmpty();
-        events(cluster, event -> assertThat(event)
+    private void nothingEndedBadly() {
+        assertThat(values(topics.rejects().name())).isEmpty();
+        assertThat(values(topics.held().name())).isEmpty();
+        events(event -> assertThat(event)
                 .doesNotContain("\"event\":\"rejected\"", "\"event\":\"held\"", "\"event\":\"deferred\"")
                 .doesNotContain("\"reason\":\"bounced\"", "\"reason\":\"expired\""));
     }
@@ -181,6 +207,7 @@ class NewerNodesTest {
             Envelope later = mail(topic, "word");
             keep(topic, ENVELOPES.requiring(encoded(Envelope.class, later), "requires", WORD));
             deliverableLater.add(recipient(later));
+            keptId = later.getQueueId();
             Envelope now = mail(topic, "fields");
             put(topic, ENVELOPES.withFields(encoded(Envelope.class, now)));
             deliverableNow.add(recipient(now));
@@ -225,8 +252,8 @@ class NewerNodesTest {
         mail.put("parent", new Parent("01JD0000000000000000000009", Cause.REPLAY));
         mail.put("expiry", System.currentTimeMillis() + 3_600_000);
         if (!topic.equals(topics.inbound().name())) {
-            byte[] accepted = Event.of(Event.Kind.ACCEPTED, 1, mail, mail.getRecipients())
-                    .toJson();
+            byte[] accepted =
+                    Event.of(Event.Kind.ACCEPTED, 1, mail, mail.getRecipients()).toJson();
             put(topics.events().name(), accepted);
         }
         return mail;
@@ -235,12 +262,7 @@ class NewerNodesTest {
     private static Delivery delivery(Envelope mail, int port) {
         Exchanger exchanger = new Exchanger("127.0.0.1", 0, port, TlsPolicy.NONE);
         return new Delivery(
-                mail,
-                "there.test",
-                "there.test",
-                0,
-                Routes.configured(List.of(exchanger)),
-                System.currentTimeMillis());
+                mail, "there.test", "there.test", 0, Routes.configured(List.of(exchanger)), System.currentTimeMillis());
     }
 
     private Failure failure(String what) throws Exception {
@@ -249,8 +271,7 @@ class NewerNodesTest {
         put(
                 topics.events().name(),
                 Event.of(Event.Kind.FAILED, 1, mail, mail.getRecipients()).toJson());
-        return new Failure(
-                mail, "there.test", "there.test", FailureReason.BOUNCED, 1L, ByteBuffer.allocate(0), null);
+        return new Failure(mail, "there.test", "there.test", FailureReason.BOUNCED, 1L, ByteBuffer.allocate(0), null);
     }
 
     private void keep(String topic, byte[] octets) throws Exception {
@@ -284,12 +305,7 @@ class NewerNodesTest {
             Schema schema = newer.schema();
             String fingerprint = Long.toHexString(SchemaNormalization.parsingFingerprint64(schema));
             policies.add(new Policy(
-                    "schema",
-                    schema.getName() + "-" + fingerprint,
-                    Map.of("schema", schema.toString()),
-                    "",
-                    "",
-                    0L));
+                    "schema", schema.getName() + "-" + fingerprint, Map.of("schema", schema.toString()), "", "", 0L));
         }
         policies.add(new Policy("source-pool", "marketing", Map.of("addresses", "192.0.2.1"), "", "", 1L));
         new ControlTopic(kafka, topics, today).write(policies);
@@ -299,30 +315,15 @@ class NewerNodesTest {
                 .get();
     }
 
-    private void configure(Path directory, EmbeddedBroker broker, int port) throws Exception {
-        Path file = Files.writeString(directory.resolve("postroad.yaml"), """
-                node: {hostname: road.test}
-                kafka: {bootstrap-servers: "%s"}
-                router: {routes: [{domain: "*", to: ["127.0.0.1:%d"], tls: none}]}
-                retry: {tiers: [1s, 2s], schedule: [1s, 2s], lifetime: 1h}
-                """.formatted(broker.bootstrapServers(), port));
-        configuration = Configuration.load(file, Map.of());
-        kafka = configuration.kafka();
-        topics = configuration.topics(Topics.Size.STANDALONE);
-        try (TopicAdmin admin = new TopicAdmin(kafka, topics)) {
-            admin.create();
-        }
-    }
-
-    private Router router(Path state, KnownSchemas schemas, CollectorRegistry metrics) {
-        return Router.start(configuration.router(state), kafka, topics, schemas, metrics);
+    private Router router(KnownSchemas schemas, CollectorRegistry metrics) {
+        return Router.start(configuration.router(directory.resolve("state")), kafka, topics, schemas, metrics);
     }
 
     private Deliverer deliverer(KnownSchemas schemas, CollectorRegistry metrics) {
         return Deliverer.start(configuration.deliverer(), kafka, topics, schemas, metrics);
     }
 
-    private static Set<String> received(ScriptedExchanger exchanger) {
+    private Set<String> received() {
         Set<String> received = new TreeSet<>();
         for (ReceivedMail mail : exchanger.mails()) {
             received.addAll(mail.recipientAddresses());
@@ -331,43 +332,47 @@ class NewerNodesTest {
     }
 
     /** How often each message was put off. */
-    private Map<String, Integer> rounds(Cluster cluster) {
+    private Map<String, Integer> rounds() {
         Map<String, Integer> rounds = new HashMap<>();
-        events(cluster, event -> putOffIds.stream()
+        events(event -> putOffIds.stream()
                 .filter(id -> event.contains(id) && event.contains("\"event\":\"overflowed\""))
                 .forEach(id -> rounds.merge(id, 1, Integer::sum)));
         return rounds;
     }
 
-    private void events(Cluster cluster, Consumer<String> reader) {
-        read(cluster, topics.events().name(), record -> reader.accept(new String(record.value(), UTF_8)));
+    private void events(Consumer<String> reader) {
+        read(topics.events().name(), record -> reader.accept(new String(record.value(), UTF_8)));
     }
 
-    /** What stands on a topic, of each key the last where it has graves, each as text that can be compared. */
-    private List<String> values(Cluster cluster, String topic) {
-        Map<String, String> latest = new HashMap<>();
+    /** What stands on a topic, each as text that can be compared. */
+    private List<String> values(String topic) {
         List<String> all = new ArrayList<>();
-        boolean compacted = topic.equals(topics.parkedChangelog().name());
-        read(cluster, topic, record -> {
-            String value = record.value() == null ? null : text(record.value());
-            if (compacted) {
-                latest.put(record.partition() + text(record.key()), value);
+        read(topic, record -> all.add(text(record.value())));
+        return all;
+    }
+
+    /** What the router's stores hold. */
+    private List<String> parked() {
+        Map<String, String> latest = new HashMap<>();
+        read(topics.parkedChangelog().name(), record -> {
+            String key = record.partition() + text(record.key());
+            if (record.value() == null) {
+                latest.remove(key);
             } else {
-                all.add(value);
+                latest.put(key, text(record.value()));
             }
         });
-        latest.values().stream().filter(value -> value != null).forEach(all::add);
-        return all;
+        return List.copyOf(latest.values());
     }
 
-    private List<String> valuesOfTiers(Cluster cluster) {
+    private List<String> valuesOfTiers() {
         List<String> all = new ArrayList<>();
-        topics.retries().forEach(tier -> all.addAll(values(cluster, tier.name())));
+        topics.retries().forEach(tier -> all.addAll(values(tier.name())));
         return all;
     }
 
-    private static void read(Cluster cluster, String topic, Consumer<ConsumerRecord<byte[], byte[]>> reader) {
-        TopicScan.read(cluster.kafka(), cluster.committedSpans(topic), reader);
+    private void read(String topic, Consumer<ConsumerRecord<byte[], byte[]>> reader) {
+        TopicScan.read(kafka, cluster.committedSpans(topic), reader);
     }
 
     private static List<String> texts(List<byte[]> values) {
