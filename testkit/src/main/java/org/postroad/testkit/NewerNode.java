@@ -191,10 +191,7 @@ public final class NewerNode {
         Schema grown = Schema.createRecord(schema.getName(), null, schema.getNamespace(), false);
         named.put(schema.getFullName(), grown);
         List<Schema.Field> fields = new ArrayList<>();
-        String name = schema.getField(FIELD) == null
-                ? FIELD
-                : FIELD + schema.getFields().size();
-        fields.add(new Schema.Field(name, Schema.create(Schema.Type.STRING), null, ""));
+        fields.add(new Schema.Field(FIELD, Schema.create(Schema.Type.STRING), null, ""));
         for (Schema.Field field : schema.getFields()) {
             Schema type = grown(field.schema(), named);
             fields.add(

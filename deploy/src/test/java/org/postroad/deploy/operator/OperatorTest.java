@@ -269,12 +269,13 @@ class OperatorTest {
         schemas.add(newer.schema());
         byte[] octets = new Codec<>(Failure.class, schemas)
                 .encode(Mails.failure("Q1", "x.test", "550 5.1.1 No such user", 1, "a@x.test"));
-        NewerNode unpublished = new NewerNode(newer.schema());
+        byte[] unpublished = newer.withFields(octets);
+        unpublished[2] ^= 1; // of its schema's fingerprint
         for (byte[] value : List.of(
                 newer.withFields(octets),
                 newer.requiring(octets, "requires", "seal"),
                 newer.withSymbol(octets, "reason"),
-                unpublished.withFields(newer.withFields(octets)))) {
+                unpublished)) {
             producer.send(new ProducerRecord<>(topics.failed().name(), 0, "key".getBytes(UTF_8), value))
                     .get();
         }
