@@ -42,9 +42,9 @@ import org.postroad.schemas.AbandonedTransactions;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.Delivery;
-import org.postroad.schemas.Envelope;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.MailReader;
 import org.postroad.schemas.Policy;
 import org.postroad.schemas.Refusal;
 import org.postroad.schemas.Topics;
@@ -199,7 +199,7 @@ public final class Deliverer implements AutoCloseable {
                 ahead,
                 producers(kafka, retryClient, topics.transactionalId("retry-" + instance)),
                 topics,
-                new Codec<>(Envelope.class, schemas),
+                new MailReader(schemas),
                 new SchemaLessons(control),
                 Counter.build("postroad_retry_released_total", "Waiting mail released to be routed again")
                         .register(metrics),
@@ -213,6 +213,7 @@ public final class Deliverer implements AutoCloseable {
                 () -> new KafkaProducer<>(ClientSettings.recoveries(kafka, recoveryClient)),
                 topics,
                 new Codec<>(Policy.class, schemas),
+                schemas.ignored(),
                 retryReader::recovered,
                 clock);
         this.dispatch = dispatches.start(commits, lease, contentReaders, recoveries);

@@ -161,7 +161,8 @@ final class Intake {
                 ByteBuffer.wrap(received),
                 content,
                 0L,
-                now + config.lifetime().toMillis());
+                now + config.lifetime().toMillis(),
+                null);
     }
 
     private Reception reception(Transaction transaction, long now) {

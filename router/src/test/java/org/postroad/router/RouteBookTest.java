@@ -64,13 +64,13 @@ class RouteBookTest {
 
     @Test
     void anAnswerAfterTheTimeLimitChangesNothing() {
-        book.ask("a.example", (domain, hop) -> heard.add(hop.route().getClass().getSimpleName()), 0);
+        book.ask("a.example", (domain, hop) -> heard.add(hop.route().getKind().name()), 0);
         book.collect(RouteBook.LOOKUP_LIMIT_MILLIS - 1);
         assertThat(heard).isEmpty();
         book.collect(RouteBook.LOOKUP_LIMIT_MILLIS);
         lookups.answer("a.example", new NameOnly(60));
         book.collect(RouteBook.LOOKUP_LIMIT_MILLIS + 1);
-        assertThat(heard).containsExactly("LookupFailed");
+        assertThat(heard).containsExactly("LOOKUP_FAILED");
     }
 
     @ParameterizedTest

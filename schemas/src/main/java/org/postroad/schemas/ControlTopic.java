@@ -96,10 +96,11 @@ public final class ControlTopic {
         latest.forEach((key, value) -> {
             try {
                 policies.put(key, codec.decode(value));
-            } catch (UnknownSchemaException | UndecodableException e) {
+            } catch (UnknownSchemaException | NewerRecordException | UndecodableException e) {
                 LOG.atWarn().addKeyValue("key", key).setCause(e).log("skipped unreadable control record");
             }
         });
+        policies.values().forEach(schemas.ignored()::note);
         policies.values().stream().filter(p -> p.getAspect().equals(SCHEMA)).forEach(this::learn);
         return policies;
     }
@@ -108,7 +109,11 @@ public final class ControlTopic {
     private void learn(Policy announced) {
         String text = announced.getSettings().getOrDefault(SCHEMA, "");
         try {
-            schemas.add(new Schema.Parser().parse(text));
+            if (!schemas.add(new Schema.Parser().parse(text))) {
+                LOG.atWarn()
+                        .addKeyValue("subject", announced.getSubject())
+                        .log("a newer node writes records that this one cannot read: they wait");
+            }
         } catch (AvroRuntimeException e) {
             LOG.atWarn()
                     .addKeyValue("subject", announced.getSubject())

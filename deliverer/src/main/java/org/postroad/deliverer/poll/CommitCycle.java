@@ -12,6 +12,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.postroad.deliverer.work.Completion;
 import org.postroad.deliverer.work.Completions;
 import org.postroad.deliverer.work.Lease;
+import org.postroad.schemas.Delivery;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -87,6 +88,17 @@ public final class CommitCycle implements Completions {
         metrics.rejected.inc();
         partition.ledger().open(record.offset());
         finish(partition, record.offset(), records.reject(record, why, clock.millis()));
+    }
+
+    /**
+     * A record that only a newer node knows all of is finished by putting it off as it is.
+     *
+     * @param known what this node knows of it
+     */
+    void putOff(OwnedPartition partition, ConsumerRecord<byte[], byte[]> record, Delivery known, String why) {
+        metrics.newer.inc();
+        partition.ledger().open(record.offset());
+        finish(partition, record.offset(), records.putOff(record, known, why, clock.millis()));
     }
 
     private void finish(OwnedPartition partition, long offset, List<ProducerRecord<byte[], byte[]>> caused) {

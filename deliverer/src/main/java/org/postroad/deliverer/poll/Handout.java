@@ -13,6 +13,7 @@ import org.postroad.deliverer.work.OpenDelivery;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Envelopes;
+import org.postroad.schemas.NewerRecordException;
 import org.postroad.schemas.UndecodableException;
 import org.postroad.schemas.UnknownSchemaException;
 import org.slf4j.Logger;
@@ -30,6 +31,8 @@ public final class Handout {
     /** Between two reads of the control topic for a schema that the first did not bring. */
     private static final long NEXT_LESSON_NANOS = 5_000_000_000L;
 
+    private static final long SILENCE_NANOS = 60_000_000_000L;
+
     /** A seek throws away what was fetched ahead, up to a megabyte: so many small records. */
     private static final long WORTH_A_LEAP = 1_000;
 
@@ -40,6 +43,7 @@ public final class Handout {
     private final Codec<Delivery> codec;
     private final SchemaLessons lessons;
     private final LongSupplier nanoTime;
+    private long silentUntil;
 
     public Handout(
             Consumer<byte[], byte[]> consumer,
@@ -56,6 +60,7 @@ public final class Handout {
         this.codec = codec;
         this.lessons = lessons;
         this.nanoTime = nanoTime;
+        this.silentUntil = nanoTime.getAsLong();
     }
 
     void handOut(ConsumerRecords<byte[], byte[]> polled) {
@@ -103,9 +108,30 @@ public final class Handout {
         } catch (UndecodableException e) {
             reject(owned, record, String.valueOf(e.getMessage()));
             return true;
+        } catch (NewerRecordException e) {
+            putOff(owned, record, e);
+            return true;
         } catch (UnknownSchemaException e) {
             waitForSchema(owned, record, e);
             return false;
+        }
+    }
+
+    /** It says so once a minute; the events tell of each. */
+    private void putOff(OwnedPartition owned, ConsumerRecord<byte[], byte[]> record, NewerRecordException why) {
+        long now = nanoTime.getAsLong();
+        if (now - silentUntil >= 0) {
+            silentUntil = now + SILENCE_NANOS;
+            LOG.atWarn()
+                    .addKeyValue("partition", owned.partition)
+                    .addKeyValue("offset", record.offset())
+                    .addKeyValue("why", why.getMessage())
+                    .log("mail waits, uncounted, in a tier for a newer deliverer that knows all that it says");
+        }
+        try {
+            commits.putOff(owned, record, codec.decodeWhatIsKnown(record.value()), String.valueOf(why.getMessage()));
+        } catch (UndecodableException | UnknownSchemaException e) {
+            throw new IllegalStateException("was read a moment ago", e);
         }
     }
 

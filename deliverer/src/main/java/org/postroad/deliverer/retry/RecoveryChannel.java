@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.work.Recoveries;
 import org.postroad.deliverer.work.RecoveryNotice;
 import org.postroad.schemas.Codec;
+import org.postroad.schemas.IgnoredPolicies;
+import org.postroad.schemas.NewerRecordException;
 import org.postroad.schemas.Policy;
 import org.postroad.schemas.Topics;
 import org.postroad.schemas.UndecodableException;
@@ -50,6 +52,7 @@ public final class RecoveryChannel implements Runnable, Recoveries {
     private final Codec<Policy> codec;
     private final Consumer<RecoveryNotice> heard;
     private final Clock clock;
+    private final IgnoredPolicies ignored;
     private final BlockingQueue<RecoveryNotice> unsaid = new ArrayBlockingQueue<>(UNSAID);
     private final CountDownLatch closing = new CountDownLatch(1);
 
@@ -69,12 +72,14 @@ public final class RecoveryChannel implements Runnable, Recoveries {
             Supplier<Producer<byte[], byte[]>> producers,
             Topics topics,
             Codec<Policy> codec,
+            IgnoredPolicies ignored,
             Consumer<RecoveryNotice> heard,
             Clock clock) {
         this.control = control;
         this.producers = producers;
         this.partition = new TopicPartition(topics.control().name(), 0);
         this.codec = codec;
+        this.ignored = ignored;
         this.heard = heard;
         this.clock = clock;
     }
@@ -121,8 +126,10 @@ public final class RecoveryChannel implements Runnable, Recoveries {
     private void hear(byte[] value) {
         RecoveryNotice notice;
         try {
-            notice = RecoveryNotice.of(codec.decode(value));
-        } catch (UndecodableException | UnknownSchemaException e) {
+            Policy policy = codec.decode(value);
+            ignored.note(policy);
+            notice = RecoveryNotice.of(policy);
+        } catch (UndecodableException | NewerRecordException | UnknownSchemaException e) {
             return; // said by a newer node, or no policy: whoever needs it reads it elsewhere
         }
         if (notice != null) {

@@ -33,8 +33,8 @@ import org.postroad.deliverer.poll.OutcomeWriter;
 import org.postroad.deliverer.poll.Rejection;
 import org.postroad.deliverer.poll.SchemaLessons;
 import org.postroad.deliverer.work.RecoveryNotice;
-import org.postroad.schemas.Codec;
 import org.postroad.schemas.Envelope;
+import org.postroad.schemas.MailReader;
 import org.postroad.schemas.Topics;
 import org.postroad.schemas.UndecodableException;
 import org.postroad.schemas.UnknownSchemaException;
@@ -61,7 +61,7 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
     private final OutcomeWriter writer;
     private final Topics topics;
     private final Hops hops;
-    private final Codec<Envelope> codec;
+    private final MailReader mails;
     private final SchemaLessons lessons;
     private final Counter released;
     private final EarlyScan early;
@@ -80,7 +80,7 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
             Consumer<byte[], byte[]> ahead,
             Function<Duration, Producer<byte[], byte[]>> producers,
             Topics topics,
-            Codec<Envelope> codec,
+            MailReader mails,
             SchemaLessons lessons,
             Counter released,
             Clock clock,
@@ -89,10 +89,10 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
         this.writer = new OutcomeWriter(producers, consumer, consumer::groupMetadata, this::isCurrent, nanoTime);
         this.topics = topics;
         this.hops = new Hops(topics.tiers());
-        this.codec = codec;
+        this.mails = mails;
         this.lessons = lessons;
         this.released = released;
-        this.early = new EarlyScan(ahead, topics, hops, codec, released, clock);
+        this.early = new EarlyScan(ahead, topics, hops, mails, released, clock);
         this.clock = clock;
         this.nanoTime = nanoTime;
     }
@@ -289,10 +289,10 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
         }
         long now = clock.millis();
         try {
-            if (waiting.headLeaves(codec, hops) > now) {
+            if (waiting.headLeaves(mails, hops) > now) {
                 return null;
             }
-            Envelope envelope = waiting.headEnvelope(codec);
+            Envelope envelope = waiting.headEnvelope(mails);
             long dueAt = envelope.getNotBefore();
             if (dueAt > now && !early.isRecovered(head, envelope)) {
                 String tier = topics.retry(hops.next(now, dueAt)).name();
@@ -339,7 +339,7 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
 
     private long untilHeadLeaves(WaitingPartition waiting, long now) {
         try {
-            return waiting.headLeaves(codec, hops) - now;
+            return waiting.headLeaves(mails, hops) - now;
         } catch (UndecodableException | UnknownSchemaException e) {
             return 0; // The next release deals with it.
         }

@@ -197,7 +197,6 @@ final class Station {
         boolean anywhere = outfit.config().allowLocalExchangers() || route.configured();
         AddressPlan.Terms terms = new AddressPlan.Terms(
                 outfit.config().port(),
-                route.tls(),
                 address -> !anywhere && AddressRules.isLocal(address, outfit.ownAddresses()),
                 endpoint -> memory.isDead(endpoint.address(), now),
                 outfit.source().reaches(),

@@ -19,7 +19,8 @@ import org.postroad.deliverer.work.Lease;
 import org.postroad.deliverer.work.OpenDelivery;
 import org.postroad.deliverer.work.RetryConfig;
 import org.postroad.deliverer.work.Source;
-import org.postroad.schemas.NullMx;
+import org.postroad.schemas.RouteKind;
+import org.postroad.schemas.Routes;
 import org.postroad.schemas.dns.NameServers;
 
 class StationTest {
@@ -70,7 +71,7 @@ class StationTest {
 
     @Test
     void remembersNoMoreDestinationsThanItMay() throws Exception {
-        Deliveries delivery = Deliveries.to(new NullMx(), "a@example.test");
+        Deliveries delivery = Deliveries.to(Routes.nowhere(RouteKind.NULL_MX, ""), "a@example.test");
         for (int i = 0; i < Station.REMEMBERED + 1_000; i++) {
             String destination = "d" + i + ".test";
             loop.execute(() -> station.accept(delivery.towards(destination).open(0)));

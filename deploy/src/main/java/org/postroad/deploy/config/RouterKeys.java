@@ -65,7 +65,7 @@ record RouterKeys(List<InetSocketAddress> dnsServers, List<ConfiguredRoute> rout
                 Forms.oneOf(TlsPolicy.NONE, TlsPolicy.OPPORTUNISTIC, TlsPolicy.REQUIRED, TlsPolicy.VERIFIED),
                 "opportunistic",
                 "see [TLS](#tls)");
-        return new ConfiguredRoute(domain, inThisOrder(to), tls);
+        return new ConfiguredRoute(domain, inThisOrder(to, tls));
     }
 
     private static RollUp rollUp(Section rollUp) {
@@ -78,9 +78,9 @@ record RouterKeys(List<InetSocketAddress> dnsServers, List<ConfiguredRoute> rout
                 rollUp.key("destination", Forms.TEXT, Default.none("google"), "what they are queued and limited by"));
     }
 
-    private static List<Exchanger> inThisOrder(List<Exchanger> exchangers) {
+    private static List<Exchanger> inThisOrder(List<Exchanger> exchangers, TlsPolicy tls) {
         List<Exchanger> ordered = new ArrayList<>();
-        exchangers.forEach(each -> ordered.add(new Exchanger(each.getHost(), ordered.size(), each.getPort())));
+        exchangers.forEach(each -> ordered.add(new Exchanger(each.getHost(), ordered.size(), each.getPort(), tls)));
         return ordered;
     }
 
@@ -95,7 +95,7 @@ record RouterKeys(List<InetSocketAddress> dnsServers, List<ConfiguredRoute> rout
         return text.equals("*") ? text : domain(text);
     }
 
-    /** A name or an address, with a port or without; no preference yet. */
+    /** A name or an address, with a port or without; neither preference nor TLS is its own to say. */
     private static Exchanger exchanger(String text) {
         String host = text;
         String port = "0";
@@ -112,7 +112,7 @@ record RouterKeys(List<InetSocketAddress> dnsServers, List<ConfiguredRoute> rout
         if (!named || !port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65_535) {
             throw new IllegalArgumentException(text);
         }
-        return new Exchanger(Domain.canonical(host), 0, Integer.parseInt(port));
+        return new Exchanger(Domain.canonical(host), 0, Integer.parseInt(port), TlsPolicy.OPPORTUNISTIC);
     }
 
     /** How an exchanger would be written. */

@@ -83,12 +83,11 @@ class ConfigurationTest {
         assertThat(configuration.router(Path.of("state")).postmaster()).isEqualTo("pm@example.org");
         assertThat(configuration.router(Path.of("state")).ownNames()).containsExactly("mx.example.org");
         assertThat(configuration.routes().get(0).domain()).isEqualTo("example.test");
-        assertThat(configuration.routes().get(0).tls()).isEqualTo(TlsPolicy.NONE);
         assertThat(configuration.routes().get(0).to())
                 .containsExactly(
-                        new Exchanger("127.0.0.1", 0, 2526),
-                        new Exchanger("mx.example.org", 1, 0),
-                        new Exchanger("::1", 2, 26));
+                        new Exchanger("127.0.0.1", 0, 2526, TlsPolicy.NONE),
+                        new Exchanger("mx.example.org", 1, 0, TlsPolicy.NONE),
+                        new Exchanger("::1", 2, 26, TlsPolicy.NONE));
         assertThat(configuration.deliverer().limits()).containsExactly(new Limit("*", 3, 7, Duration.ofSeconds(2)));
         assertThat(configuration.deliverer().sources().get(0).ehlo()).isEqualTo("mail.example.org");
         assertThat(configuration.topics(Topics.Size.STANDALONE).inbound().name())
