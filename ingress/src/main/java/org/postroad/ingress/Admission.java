@@ -6,7 +6,9 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import org.postroad.ingress.IngressConfig.Auth;
 import org.postroad.ingress.IngressConfig.Listener;
+import org.postroad.ingress.IngressConfig.Tls;
 import org.postroad.schemas.Mailbox;
 
 /**
@@ -67,6 +69,21 @@ record Admission(
 
     Admission loggedIn(String name) {
         return new Admission(listener, address, isTrusted, tls, name);
+    }
+
+    /** Whether it can have TLS and has not. */
+    boolean mayStartTls() {
+        return listener.tls() == Tls.STARTTLS && tls == null;
+    }
+
+    /** Whether it can log in now and has not. */
+    boolean mayLogIn() {
+        return listener.auth() != Auth.NONE && user == null && (tls != null || listener.authInClear());
+    }
+
+    /** Whether it has to log in before it sends. */
+    boolean mustLogIn() {
+        return listener.auth() == Auth.REQUIRED && user == null;
     }
 
     /** Whether it may name recipients anywhere. */

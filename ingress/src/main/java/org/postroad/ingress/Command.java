@@ -21,6 +21,8 @@ sealed interface Command {
 
         void onAuth(Auth auth);
 
+        void onBdat(Bdat bdat);
+
         void onVerb(Verb verb);
 
         void onBad(Bad bad);
@@ -78,9 +80,19 @@ sealed interface Command {
         }
     }
 
+    /** BDAT (RFC 3030): so many octets of content follow. */
+    record Bdat(long octets, boolean last) implements Command {
+        @Override
+        public void tell(Cases cases) {
+            cases.onBdat(this);
+        }
+    }
+
     /** Commands whose arguments do not matter. */
     enum Verb implements Command {
         DATA,
+        /** BDAT whose size nobody can read: where commands go on is unknown. */
+        UNREADABLE_BDAT,
         RSET,
         STARTTLS,
         NOOP,

@@ -84,9 +84,16 @@ final class Intake {
     }
 
     /** @param progress hears when the content may take more after it took no more */
-    IncomingContent open(Transaction transaction, Progress progress) {
+    IncomingContent open(Transaction transaction, ContentDecoder decoder, Progress progress) {
         return new IncomingContent(
-                config, transaction.declaredSize(), budget, spare, turns, progress, () -> chunkWriter(progress));
+                config,
+                decoder,
+                transaction.declaredSize(),
+                budget,
+                spare,
+                turns,
+                progress,
+                () -> chunkWriter(progress));
     }
 
     /**

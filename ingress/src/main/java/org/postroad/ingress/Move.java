@@ -14,6 +14,8 @@ sealed interface Move {
 
         void onTakeContent(IncomingContent content);
 
+        void onSkip(long octets);
+
         void onStep(Step step);
     }
 
@@ -30,6 +32,14 @@ sealed interface Move {
         @Override
         public void tell(Cases cases) {
             cases.onTakeContent(content);
+        }
+    }
+
+    /** So many octets that come next are dropped, and then come command lines. */
+    record Skip(long octets) implements Move {
+        @Override
+        public void tell(Cases cases) {
+            cases.onSkip(octets);
         }
     }
 

@@ -49,6 +49,10 @@ final class Replies {
     static final Reply LOGIN_NEEDED = Reply.parse("530 5.7.0 Authentication required");
     static final Reply LOGIN_WRONG = Reply.parse("535 5.7.8 Authentication credentials invalid");
     static final Reply TLS_NEEDED = Reply.parse("538 5.7.11 Encryption required for authentication");
+    static final Reply CHUNK_TAKEN = Reply.parse("250 2.0.0 Chunk received");
+    static final Reply BAD_BDAT =
+            Reply.parse("501 5.5.4 The size cannot be read, so nobody knows where commands go on");
+    static final Reply DATA_AFTER_BDAT = Reply.parse("503 5.5.1 BDAT has begun the content");
     static final Reply NO_TLS_HERE = Reply.parse("502 5.5.1 STARTTLS is not offered here");
     static final Reply TLS_ALREADY = Reply.parse("503 5.5.1 TLS is on already");
     static final Reply NESTED_MAIL = Reply.parse("503 5.5.1 Transaction already begun");
@@ -76,14 +80,19 @@ final class Replies {
         return new Reply(334, null, List.of(Base64.getEncoder().encodeToString(octets)));
     }
 
-    /** What we offer: RFC 2920, 1870, 6152, 6531, 3207, 4954, 2034. */
-    static Reply extensions(String hostname, long maxMessageSize, boolean startTls, List<String> mechanisms) {
-        List<String> lines =
-                new ArrayList<>(List.of(hostname, "PIPELINING", "SIZE " + maxMessageSize, "8BITMIME", "SMTPUTF8"));
-        if (startTls) {
+    /** What we offer a client: RFC 2920, 1870, 6152, 6531, 3030, 3207, 4954, 2034. */
+    static Reply extensions(IngressConfig config, Admission client, List<String> mechanisms) {
+        List<String> lines = new ArrayList<>(List.of(
+                config.hostname(),
+                "PIPELINING",
+                "SIZE " + config.maxMessageSize(),
+                "8BITMIME",
+                "SMTPUTF8",
+                "CHUNKING"));
+        if (client.mayStartTls()) {
             lines.add("STARTTLS");
         }
-        if (!mechanisms.isEmpty()) {
+        if (client.mayLogIn() && !mechanisms.isEmpty()) {
             lines.add("AUTH " + String.join(" ", mechanisms));
         }
         lines.add("ENHANCEDSTATUSCODES");

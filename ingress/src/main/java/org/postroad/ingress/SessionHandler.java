@@ -43,6 +43,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
     private final Patience patience;
     private Taking taking = Taking.COMMANDS;
     private @Nullable IncomingContent content;
+    private long skipped;
     private @Nullable ByteBuf input;
     private boolean inputEnded;
 
@@ -57,6 +58,8 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
         COMMANDS,
         AUTH_LINE,
         CONTENT,
+        /** Nothing: they are dropped. */
+        SKIPPED,
         /** They wait for Kafka's answer. */
         NOTHING,
         /** Nobody looks at them any more. */
@@ -82,8 +85,8 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
                     session.open();
                 }
             }
-            case NODE_FULL -> session.turnAway(Replies.CROWDED);
-            case NETWORK_FULL -> session.turnAway(Replies.NETWORK_CROWDED);
+            case NODE_FULL -> session.end(Replies.CROWDED);
+            case NETWORK_FULL -> session.end(Replies.NETWORK_CROWDED);
         }
         lookAgain();
         makeMoves();
@@ -208,7 +211,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
 
     /** Ends it, for the memory it holds. */
     void shed() {
-        guarded(session::onShed);
+        guarded(() -> session.end(Replies.TOO_SLOW));
         goOn();
     }
 
@@ -228,10 +231,12 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
         while (in != null && in.isReadable() && takesInput() && channel.isWritable()) {
             if (taking == Taking.CONTENT) {
                 onContent(in);
+            } else if (taking == Taking.SKIPPED) {
+                skip(in);
             } else if (line.take(in)) {
                 onLine();
             } else if (line.isEndless()) {
-                session.onEndlessLine();
+                session.end(Replies.TOO_MANY_ERRORS); // it will most likely never end
             }
             makeMoves();
         }
@@ -281,6 +286,24 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
     }
 
     @Override
+    public void onSkip(long octets) {
+        skipped = octets;
+        if (octets > 0 && taking != Taking.OVER) {
+            taking = Taking.SKIPPED;
+        }
+    }
+
+    private void skip(ByteBuf in) {
+        int now = (int) Math.min(in.readableBytes(), skipped);
+        in.skipBytes(now);
+        skipped -= now;
+        if (skipped == 0) {
+            taking = Taking.COMMANDS;
+            patience.command(now());
+        }
+    }
+
+    @Override
     public void onStep(Move.Step step) {
         content = null;
         switch (step) {
@@ -315,7 +338,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
         long before = wanted.seen();
         wanted.take(in);
         session.onContent(wanted.seen() - before);
-        if (wanted.ended()) {
+        if (!wanted.wantsMore()) {
             patience.command(now()); // for the next command there are five minutes, however slow the content was
         } else {
             patience.content(now(), wanted.seen());
@@ -325,9 +348,9 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
     private void onLine() {
         boolean tooLong = line.isTooLong();
         if (taking == Taking.AUTH_LINE && tooLong) {
-            session.onAuthLineTooLong();
+            session.exchange().answeredTooLong();
         } else if (taking == Taking.AUTH_LINE) {
-            session.onAuthLine(new String(line.octets(), 0, line.length(), US_ASCII));
+            session.exchange().answered(new String(line.octets(), 0, line.length(), US_ASCII));
         } else {
             session.onCommand(
                     tooLong
@@ -354,7 +377,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
             lookAgain();
             return;
         }
-        session.onIdle();
+        session.end(Replies.IDLE);
         goOn();
     }
 

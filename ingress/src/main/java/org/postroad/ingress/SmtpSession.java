@@ -2,10 +2,9 @@ package org.postroad.ingress;
 
 import io.prometheus.client.Histogram;
 import java.util.ArrayDeque;
-import java.util.List;
 import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.IngressConfig.Auth;
-import org.postroad.ingress.IngressConfig.Tls;
 import org.postroad.ingress.auth.Mechanism;
 import org.postroad.schemas.Reply;
 
@@ -58,11 +57,6 @@ final class SmtpSession implements Command.Cases {
         state = new SessionState.Fresh();
     }
 
-    /** Answers a client there is no room for. */
-    void turnAway(Reply why) {
-        end(why);
-    }
-
     /** What is to be done, in this order; whoever does it takes it out. */
     Queue<Move> moves() {
         return moves;
@@ -84,19 +78,15 @@ final class SmtpSession implements Command.Cases {
         metrics.received(octets);
         if (receiving.content().ended()) {
             handOver(receiving.transaction(), receiving.content());
+        } else if (receiving.chunks() != null && !receiving.content().wantsMore()) {
+            chunkTaken(receiving.transaction(), receiving.content(), receiving.chunks());
         }
     }
 
-    void onIdle() {
-        end(Replies.IDLE);
-    }
-
     boolean hasBegunAMessage() {
-        return state instanceof SessionState.Open || state instanceof SessionState.Receiving;
-    }
-
-    void onShed() {
-        end(Replies.TOO_SLOW);
+        return state instanceof SessionState.Open
+                || state instanceof SessionState.Receiving
+                || state instanceof SessionState.Chunked;
     }
 
     /** What was done for the client failed in a way nobody foresaw; it may send again. */
@@ -117,7 +107,7 @@ final class SmtpSession implements Command.Cases {
 
     /** The connection is gone, and with it the transaction, unless the final dot was seen. */
     void onGone() {
-        abandon();
+        state.release();
         state = new SessionState.Over();
     }
 
@@ -131,11 +121,7 @@ final class SmtpSession implements Command.Cases {
         state = new SessionState.Greeted(origin);
         say(
                 hello.extended()
-                        ? Replies.extensions(
-                                config.hostname(),
-                                config.maxMessageSize(),
-                                offersTls(),
-                                offersLogin() ? logins.mechanisms() : List.of())
+                        ? Replies.extensions(config, client, logins.mechanisms())
                         : Replies.hello(config.hostname()));
     }
 
@@ -145,7 +131,7 @@ final class SmtpSession implements Command.Cases {
             refuse(Replies.SAY_HELLO);
         } else if (!(state instanceof SessionState.Greeted greeted)) {
             refuse(Replies.NESTED_MAIL);
-        } else if (client.listener().auth() == Auth.REQUIRED && client.user() == null) {
+        } else if (client.mustLogIn()) {
             refuse(Replies.LOGIN_NEEDED);
         } else if (mail.flaw() != null && !oddAddresses.areTakenFrom(client, mail.flaw())) {
             refuse(mail.flaw());
@@ -156,26 +142,17 @@ final class SmtpSession implements Command.Cases {
         }
     }
 
-    private boolean offersTls() {
-        return client.listener().tls() == Tls.STARTTLS && client.tls() == null;
-    }
-
     private void onStartTls() {
         if (client.tls() != null) {
             refuse(Replies.TLS_ALREADY);
-        } else if (!offersTls()) {
+        } else if (!client.mayStartTls()) {
             refuse(Replies.NO_TLS_HERE);
-        } else if (state instanceof SessionState.Open) {
+        } else if (hasBegunAMessage()) {
             refuse(Replies.NESTED_MAIL);
         } else {
             say(Replies.START_TLS);
             moves.add(Move.Step.START_TLS);
         }
-    }
-
-    private boolean offersLogin() {
-        boolean mayBeHeard = client.tls() != null || client.listener().authInClear();
-        return client.listener().auth() != Auth.NONE && mayBeHeard && client.user() == null;
     }
 
     @Override
@@ -187,7 +164,7 @@ final class SmtpSession implements Command.Cases {
             refuse(state instanceof SessionState.Fresh ? Replies.SAY_HELLO : Replies.NESTED_MAIL);
         } else if (client.listener().auth() == Auth.NONE) {
             refuse(Replies.NO_LOGIN_HERE);
-        } else if (!offersLogin()) {
+        } else if (!client.mayLogIn()) {
             refuse(Replies.TLS_NEEDED);
         } else if (mechanism == null) {
             refuse(Replies.UNKNOWN_MECHANISM);
@@ -198,16 +175,8 @@ final class SmtpSession implements Command.Cases {
         }
     }
 
-    /** One line of the exchange that AUTH began. */
-    void onAuthLine(String base64) {
-        exchange().answered(base64);
-    }
-
-    void onAuthLineTooLong() {
-        exchange().answeredTooLong();
-    }
-
-    private LoginExchange exchange() {
+    /** What hears the lines of AUTH. */
+    LoginExchange exchange() {
         if (state instanceof SessionState.LoggingIn login) {
             return login.exchange();
         }
@@ -296,6 +265,7 @@ final class SmtpSession implements Command.Cases {
     public void onVerb(Command.Verb verb) {
         switch (verb) {
             case DATA -> onData();
+            case UNREADABLE_BDAT -> end(Replies.BAD_BDAT);
             case RSET -> {
                 abandon();
                 sayUnlessJunk(Replies.RESET, Junk.IDLE_COMMAND);
@@ -309,26 +279,66 @@ final class SmtpSession implements Command.Cases {
         }
     }
 
-    /** A line that will most likely never end. */
-    void onEndlessLine() {
-        end(Replies.TOO_MANY_ERRORS);
-    }
-
     @Override
     public void onBad(Command.Bad bad) {
         refuse(bad.reply());
     }
 
     private void onData() {
-        if (!(state instanceof SessionState.Open open)) {
-            sayUnlessJunk(Replies.NO_MAIL, mailRefused ? Junk.OURS : Junk.ERROR);
-        } else if (!open.transaction().hasRecipients()) {
+        if (state instanceof SessionState.Chunked) {
+            refuse(Replies.DATA_AFTER_BDAT);
+        } else if (state instanceof SessionState.Open open && open.transaction().hasRecipients()) {
+            say(Replies.START_CONTENT);
+            receive(open.transaction(), intake.open(open.transaction(), new DotDecoder(), progress), null);
+        } else {
+            refuseContent();
+        }
+    }
+
+    @Override
+    public void onBdat(Command.Bdat bdat) {
+        if (bdat.octets() > 2 * config.maxMessageSize()) {
+            end(Replies.TOO_LARGE); // reading so much only to drop it serves nobody
+        } else if (state instanceof SessionState.Chunked chunked) {
+            chunked.chunks().expect(bdat.octets(), bdat.last());
+            receive(chunked.transaction(), chunked.content(), chunked.chunks());
+        } else if (state instanceof SessionState.Open open && open.transaction().hasRecipients()) {
+            ChunkDecoder chunks = new ChunkDecoder();
+            chunks.expect(bdat.octets(), bdat.last());
+            receive(open.transaction(), intake.open(open.transaction(), chunks, progress), chunks);
+        } else {
+            refuseContent();
+            moves.add(new Move.Skip(bdat.octets())); // RFC 3030 section 2: it comes all the same
+        }
+    }
+
+    private void refuseContent() {
+        if (state instanceof SessionState.Open) {
             refuse(Replies.NO_RECIPIENT);
         } else {
-            IncomingContent content = intake.open(open.transaction(), progress);
-            state = new SessionState.Receiving(open.transaction(), content);
-            say(Replies.START_CONTENT);
-            moves.add(new Move.TakeContent(content));
+            sayUnlessJunk(Replies.NO_MAIL, mailRefused ? Junk.OURS : Junk.ERROR);
+        }
+    }
+
+    private void receive(Transaction transaction, IncomingContent content, @Nullable ChunkDecoder chunks) {
+        state = new SessionState.Receiving(transaction, content, chunks);
+        moves.add(new Move.TakeContent(content));
+        if (!content.wantsMore()) {
+            onContent(0); // a chunk of no octets
+        }
+    }
+
+    private void chunkTaken(Transaction transaction, IncomingContent content, ChunkDecoder chunks) {
+        moves.add(Move.Step.TAKE_COMMANDS);
+        Reply refusal = content.refusal();
+        if (refusal == null) {
+            state = new SessionState.Chunked(transaction, content, chunks);
+            sayUnlessJunk(Replies.CHUNK_TAKEN, Junk.OURS);
+        } else {
+            metrics.answered(refusal);
+            abandon();
+            state = new SessionState.Greeted(transaction.origin());
+            sayUnlessJunk(refusal, refusal.isPermanent() ? Junk.IDLE_COMMAND : Junk.OURS);
         }
     }
 
@@ -371,20 +381,17 @@ final class SmtpSession implements Command.Cases {
 
     /** Drops the transaction, if there is one. */
     private void abandon() {
-        if (state instanceof SessionState.Receiving receiving) {
-            receiving.content().release();
-            receiving.transaction().release();
-        } else if (state instanceof SessionState.Handing handing) {
-            handing.content().release();
-            handing.transaction().release();
-        } else if (state instanceof SessionState.Open open) {
-            open.transaction().release();
+        state.release();
+        if (state instanceof SessionState.Open open) {
             state = new SessionState.Greeted(open.transaction().origin());
+        } else if (state instanceof SessionState.Chunked chunked) {
+            state = new SessionState.Greeted(chunked.transaction().origin());
         }
     }
 
-    private void end(Reply last) {
-        abandon();
+    /** Says the last word. */
+    void end(Reply last) {
+        state.release();
         state = new SessionState.Over();
         say(last);
         moves.add(Move.Step.CLOSE);

@@ -21,6 +21,7 @@ class SmtpSessionTest {
             S: 250-SIZE 2000000
             S: 250-8BITMIME
             S: 250-SMTPUTF8
+            S: 250-CHUNKING
             S: 250-ENHANCEDSTATUSCODES
             S: 250 HELP
             """;
@@ -119,6 +120,7 @@ class SmtpSessionTest {
                 C: RCPT TO:<b@y.example>
                 S: 250 2.1.5 *
                 C: EHLO again.example
+                S: 250-*
                 S: 250-*
                 S: 250-*
                 S: 250-*
