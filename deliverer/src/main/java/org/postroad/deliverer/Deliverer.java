@@ -1,5 +1,6 @@
 package org.postroad.deliverer;
 
+import io.netty.util.concurrent.Ticker;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Counter;
 import java.net.InetAddress;
@@ -116,7 +117,7 @@ public final class Deliverer implements AutoCloseable {
             CollectorRegistry metrics,
             String instance) {
         DispatchStart destinations = (completions, lease, content, recoveries) ->
-                Destinations.start(config, completions, lease, content, recoveries, metrics);
+                Destinations.start(config, completions, lease, content, recoveries, metrics, Clock.systemUTC());
         return start(config, kafka, topics, schemas, metrics, instance, destinations);
     }
 
@@ -154,6 +155,7 @@ public final class Deliverer implements AutoCloseable {
         ControlTopic control = new ControlTopic(kafka, topics, schemas);
         control.publishSchemas();
         Clock clock = Clock.systemUTC();
+        Ticker ticker = Ticker.systemTicker();
 
         AbandonedTransactions abandoned = new AbandonedTransactions(
                 kafka,
@@ -167,14 +169,14 @@ public final class Deliverer implements AutoCloseable {
         Consumer<byte[], byte[]> largeContents =
                 new KafkaConsumer<>(ClientSettings.largeContentReader(kafka, "postroad-content-large-" + instance));
         this.contentReaders = new ContentReaders(
-                new ContentReader(contents, content), new ContentReader(largeContents, content, true));
+                new ContentReader(contents, content, ticker), new ContentReader(largeContents, content, true, ticker));
 
         String pollerClient = "postroad-deliverer-" + instance;
         Consumer<byte[], byte[]> member = new KafkaConsumer<>(
                 ClientSettings.membership(kafka, pollerClient, topics.delivererGroup(), drainLimit));
         Lease lease = new Lease(IN_DOUBT_LIMIT);
         this.membership = new Membership(
-                member, topics.outbound().name(), topics.control().name(), lease, System::nanoTime, abandoned::end);
+                member, topics.outbound().name(), topics.control().name(), lease, ticker, abandoned::end);
         Consumer<byte[], byte[]> outbound = new KafkaConsumer<>(
                 ClientSettings.outboundReader(kafka, "postroad-outbound-" + instance, topics.delivererGroup()));
         Assignments assignments = new Assignments();
@@ -183,11 +185,11 @@ public final class Deliverer implements AutoCloseable {
                 outbound,
                 assignments::group,
                 assignments::isCurrent,
-                System::nanoTime);
+                ticker);
         PollerMetrics counts = new PollerMetrics(metrics);
         OutcomeRecords records = new OutcomeRecords(
                 topics, schemas, new RetryPolicy(config.retry().schedule()));
-        CommitCycle commits = new CommitCycle(assignments, writer, records, lease, counts, clock, System::nanoTime);
+        CommitCycle commits = new CommitCycle(assignments, writer, records, lease, counts, clock, ticker);
 
         String retryClient = "postroad-retry-" + instance;
         Consumer<byte[], byte[]> waiting =
@@ -204,7 +206,7 @@ public final class Deliverer implements AutoCloseable {
                 Counter.build("postroad_retry_released_total", "Waiting mail released to be routed again")
                         .register(metrics),
                 clock,
-                System::nanoTime);
+                ticker);
 
         String recoveryClient = "postroad-recoveries-" + instance;
         Consumer<byte[], byte[]> said = new KafkaConsumer<>(kafka.consumer(recoveryClient));
@@ -223,7 +225,7 @@ public final class Deliverer implements AutoCloseable {
                 commits,
                 new Codec<>(Delivery.class, schemas),
                 new SchemaLessons(control),
-                System::nanoTime);
+                ticker);
         this.poller = new DeliveryPoller(
                 outbound,
                 membership,
@@ -233,7 +235,7 @@ public final class Deliverer implements AutoCloseable {
                 dispatch,
                 lease,
                 new DeliveryPoller.Settings(drainLimit, OCTETS_LIMIT),
-                System::nanoTime);
+                ticker);
 
         this.contentThreads = List.of(
                 thread("postroad-content", contentReaders.ordinary(), () -> contents.close(LEAVE)),

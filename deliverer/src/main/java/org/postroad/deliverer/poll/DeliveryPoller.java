@@ -1,5 +1,6 @@
 package org.postroad.deliverer.poll;
 
+import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
@@ -7,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
@@ -43,7 +43,7 @@ public final class DeliveryPoller implements Runnable, Membership.Follower {
     private final Dispatch dispatch;
     private final Lease lease;
     private final Settings settings;
-    private final LongSupplier nanoTime;
+    private final Ticker ticker;
     private final Departures departures;
     private final Pressure nodePressure = new Pressure();
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -65,7 +65,7 @@ public final class DeliveryPoller implements Runnable, Membership.Follower {
             Dispatch dispatch,
             Lease lease,
             Settings settings,
-            LongSupplier nanoTime) {
+            Ticker ticker) {
         this.reader = reader;
         this.membership = membership;
         this.assignments = assignments;
@@ -74,7 +74,7 @@ public final class DeliveryPoller implements Runnable, Membership.Follower {
         this.dispatch = dispatch;
         this.lease = lease;
         this.settings = settings;
-        this.nanoTime = nanoTime;
+        this.ticker = ticker;
         this.departures = new Departures(assignments, commits, dispatch, settings.drainLimit());
     }
 
@@ -117,7 +117,7 @@ public final class DeliveryPoller implements Runnable, Membership.Follower {
     private void leave() {
         do {
             membership.tell(this);
-            departures.begin(assignments.partitions(), Departures.LAST_COMMIT_LIMIT_AT_END, nanoTime.getAsLong());
+            departures.begin(assignments.partitions(), Departures.LAST_COMMIT_LIMIT_AT_END, ticker.nanoTime());
             commits.collect(DRAIN_STEP_MILLIS);
             commits.commitIfDue();
             depart();
@@ -134,7 +134,7 @@ public final class DeliveryPoller implements Runnable, Membership.Follower {
     @Override
     public void leaving(Collection<TopicPartition> partitions, ConsumerGroupMetadata group, CountDownLatch gone) {
         assignments.group(group);
-        departures.begin(partitions, Departures.LAST_COMMIT_LIMIT, nanoTime.getAsLong());
+        departures.begin(partitions, Departures.LAST_COMMIT_LIMIT, ticker.nanoTime());
         departures.whenGone(partitions, gone);
         readOwned();
     }
@@ -160,7 +160,7 @@ public final class DeliveryPoller implements Runnable, Membership.Follower {
     }
 
     private void depart() {
-        departures.proceed(nanoTime.getAsLong());
+        departures.proceed(ticker.nanoTime());
         endLeaseIfNothingIsOwned();
     }
 
@@ -229,7 +229,7 @@ public final class DeliveryPoller implements Runnable, Membership.Follower {
 
     /** Pauses what may take no more and resumes what may; asks for relief where mail does not leave. */
     private void adjustIntake() {
-        long now = nanoTime.getAsLong();
+        long now = ticker.nanoTime();
         long octets = assignments.sum(OwnedPartition::startedOctets);
         boolean nodeOpen = lease.isHeld(now) && octets < settings.octetsLimit();
         Set<TopicPartition> paused = reader.paused();

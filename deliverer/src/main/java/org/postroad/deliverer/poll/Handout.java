@@ -1,7 +1,7 @@
 package org.postroad.deliverer.poll;
 
+import io.netty.util.concurrent.Ticker;
 import java.util.concurrent.Future;
-import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -39,7 +39,7 @@ public final class Handout {
     private final CommitCycle commits;
     private final Codec<Delivery> codec;
     private final SchemaLessons lessons;
-    private final LongSupplier nanoTime;
+    private final Ticker ticker;
 
     public Handout(
             Consumer<byte[], byte[]> consumer,
@@ -48,14 +48,14 @@ public final class Handout {
             CommitCycle commits,
             Codec<Delivery> codec,
             SchemaLessons lessons,
-            LongSupplier nanoTime) {
+            Ticker ticker) {
         this.consumer = consumer;
         this.assignments = assignments;
         this.dispatch = dispatch;
         this.commits = commits;
         this.codec = codec;
         this.lessons = lessons;
-        this.nanoTime = nanoTime;
+        this.ticker = ticker;
     }
 
     void handOut(ConsumerRecords<byte[], byte[]> polled) {
@@ -131,7 +131,7 @@ public final class Handout {
         }
         // The first lesson is at once; only when it brought nothing does the next one wait.
         Future<?> lesson = lessons.next();
-        long until = nanoTime.getAsLong() + (taughtInVain ? NEXT_LESSON_NANOS : 0);
+        long until = ticker.nanoTime() + (taughtInVain ? NEXT_LESSON_NANOS : 0);
         owned.block(new OwnedPartition.Block(record.offset(), lesson, until));
         consumer.seek(owned.partition, record.offset());
     }

@@ -1,5 +1,6 @@
 package org.postroad.deliverer.poll;
 
+import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -9,7 +10,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -50,7 +50,7 @@ public final class Membership implements Runnable, ConsumerRebalanceListener {
     private final String topic;
     private final Map<TopicPartition, OffsetAndMetadata> proof;
     private final Lease lease;
-    private final LongSupplier nanoTime;
+    private final Ticker ticker;
     private final Runnable onMembersChanged;
     private final LinkedTransferQueue<Consumer<Follower>> changes = new LinkedTransferQueue<>();
     private final CountDownLatch joined = new CountDownLatch(1);
@@ -69,7 +69,7 @@ public final class Membership implements Runnable, ConsumerRebalanceListener {
         /** These may be another node's already. */
         void lost(Collection<TopicPartition> partitions);
 
-        /** The group began this member's session anew, at this instant of {@link System#nanoTime} or later. */
+        /** The group began this member's session anew, at this instant of {@link Ticker#nanoTime} or later. */
         void proven(long begunNanos);
 
         /** The node is about to leave its group, and waits for {@link #over}. */
@@ -87,14 +87,14 @@ public final class Membership implements Runnable, ConsumerRebalanceListener {
             String topic,
             String control,
             Lease lease,
-            LongSupplier nanoTime,
+            Ticker ticker,
             Runnable onMembersChanged) {
         this.consumer = consumer;
         this.topic = topic;
         this.proof = Map.of(new TopicPartition(control, 0), new OffsetAndMetadata(0));
         this.lease = lease;
-        this.nanoTime = nanoTime;
-        this.askedNanos = nanoTime.getAsLong();
+        this.ticker = ticker;
+        this.askedNanos = ticker.nanoTime();
         this.onMembersChanged = onMembersChanged;
     }
 
@@ -119,7 +119,7 @@ public final class Membership implements Runnable, ConsumerRebalanceListener {
 
     /** Between two polls, and in a callback that waits: answers come with the next of these or with the next poll. */
     private void proveIfOverdue() {
-        long now = nanoTime.getAsLong();
+        long now = ticker.nanoTime();
         if (lease.isOverdue(now) && now - askedNanos >= PROOF_NANOS && proofsUnderWay < PROOFS_UNDER_WAY) {
             askedNanos = now;
             proofsUnderWay++;

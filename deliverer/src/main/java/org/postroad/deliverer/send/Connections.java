@@ -176,7 +176,7 @@ final class Connections implements AddressLimits.Loop {
         AddressLimits.Ended how = connection.isUseful()
                 ? AddressLimits.Ended.USEFUL
                 : connection.wasReady() ? AddressLimits.Ended.READY : AddressLimits.Ended.OPENING;
-        tell(limits.closed(address, how, this, System.nanoTime()), address);
+        tell(limits.closed(address, how, this, loop.ticker().nanoTime()), address);
     }
 
     private void tell(AddressLimits.@Nullable Loop next, InetSocketAddress address) {
@@ -275,7 +275,7 @@ final class Connections implements AddressLimits.Loop {
         if (queue == null || queue.isEmpty()) {
             waiting.remove(address);
             if (queue != null) {
-                tell(limits.leave(address, this, System.nanoTime()), address);
+                tell(limits.leave(address, this, loop.ticker().nanoTime()), address);
             }
         }
     }

@@ -13,6 +13,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Promise;
+import io.netty.util.concurrent.Ticker;
 import io.prometheus.client.CollectorRegistry;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.TopicPartition;
 import org.postroad.deliverer.DelivererConfig;
@@ -65,7 +67,8 @@ public final class Destinations implements Dispatch, AutoCloseable {
             Lease lease,
             ContentSource content,
             Recoveries recoveries,
-            CollectorRegistry metrics) {
+            CollectorRegistry metrics,
+            Clock clock) {
         return start(new Outfit(
                 config,
                 completions,
@@ -75,7 +78,7 @@ public final class Destinations implements Dispatch, AutoCloseable {
                 new SendMetrics(metrics),
                 TlsUpgrade.create(),
                 ownAddresses(),
-                Clock.systemUTC()));
+                clock));
     }
 
     private static Destinations start(Outfit outfit) {
@@ -88,7 +91,8 @@ public final class Destinations implements Dispatch, AutoCloseable {
                 NameServers.of(outfit.config().dnsServers()));
         for (int i = 0; i < LOOPS; i++) {
             EventLoop loop = loops.next();
-            stations.add(new Station(outfit, loop, bootstrap(outfit, loop), CONNECTIONS / LOOPS, addresses));
+            stations.add(new Station(
+                    outfit, loop, bootstrap(outfit, loop), CONNECTIONS / LOOPS, addresses, new SplittableRandom()));
         }
         stations.forEach(Station::run);
         return new Destinations(outfit.config(), loops, List.copyOf(stations));
@@ -172,9 +176,10 @@ public final class Destinations implements Dispatch, AutoCloseable {
             quiet.add(promise);
             station.loop().execute(() -> station.close(promise));
         }
-        long deadline = System.nanoTime() + config.drainLimit().toNanos();
+        Ticker ticker = loops.ticker();
+        long deadline = ticker.nanoTime() + config.drainLimit().toNanos();
         for (Promise<Void> promise : quiet) {
-            promise.awaitUninterruptibly(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+            promise.awaitUninterruptibly(Math.max(1, deadline - ticker.nanoTime()), TimeUnit.NANOSECONDS);
         }
         stations.forEach(station -> station.loop().execute(station::closeNow));
         loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();

@@ -150,7 +150,7 @@ final class Fleet {
             connection.quit();
         } else {
             inUse.remove(connection);
-            shared.idle(connection, System.nanoTime() + limit.idle().toNanos());
+            shared.idle(connection, owner.now() + limit.idle().toNanos());
         }
     }
 

@@ -10,10 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.work.AddressFamily;
@@ -54,6 +54,7 @@ final class Station {
     private final Outfit outfit;
     private final EventLoop loop;
     private final Bootstrap bootstrap;
+    private final RandomGenerator random;
     private final AddressBook book;
     private final AddressFamilies families;
     private final ExchangerMemory memory;
@@ -69,16 +70,24 @@ final class Station {
     private final Set<Destination> impatient = new HashSet<>();
     private int remembered;
     private int ticks;
-    private long forgotAt = System.nanoTime();
+    private long forgotAt;
     private boolean closing;
     private @Nullable Promise<Void> quiet;
 
-    Station(Outfit outfit, EventLoop loop, Bootstrap bootstrap, int connectionLimit, NodeAddresses addresses) {
+    Station(
+            Outfit outfit,
+            EventLoop loop,
+            Bootstrap bootstrap,
+            int connectionLimit,
+            NodeAddresses addresses,
+            RandomGenerator random) {
         this.outfit = outfit;
         this.loop = loop;
+        this.forgotAt = now();
         this.bootstrap = bootstrap;
+        this.random = random;
         this.connections = new Connections(loop, connectionLimit, addresses.limits(), outfit.metrics());
-        this.oldRoutes = new OldRoutes(outfit.metrics());
+        this.oldRoutes = new OldRoutes(outfit.metrics(), now());
         this.largeMail = LargeMail.ofOneOf(Destinations.LOOPS, addresses.limits());
         AddressFamily reached = outfit.source().reaches();
         this.families = addresses.families();
@@ -98,6 +107,11 @@ final class Station {
         return loop;
     }
 
+    /** By its loop's clock, in nanoseconds. */
+    long now() {
+        return loop.ticker().nanoTime();
+    }
+
     ExchangerMemory memory() {
         return memory;
     }
@@ -108,6 +122,10 @@ final class Station {
 
     Bootstrap bootstrap() {
         return bootstrap.clone();
+    }
+
+    RandomGenerator random() {
+        return random;
     }
 
     boolean isClosing() {
@@ -131,7 +149,7 @@ final class Station {
         Delivery delivery = open.delivery();
         long nowMillis = outfit.nowMillis();
         if (RoutePolicy.isTooOld(delivery, nowMillis)) {
-            oldRoutes.came(delivery, nowMillis, System.nanoTime());
+            oldRoutes.came(delivery, nowMillis, now());
         }
         String name = delivery.getShard() == 0
                 ? delivery.getDestination()
@@ -179,7 +197,7 @@ final class Station {
      * @param failed hears of an exception nobody foresaw instead: whoever waits for a plan holds a connection's place
      */
     void plan(ExchangerSet route, Consumer<AddressPlan> then, Consumer<Throwable> failed) {
-        long now = System.nanoTime();
+        long now = now();
         List<Exchanger> exchangers = route.inOrder();
         List<Exchanger> asked = exchangers.subList(0, Math.min(EXCHANGERS, exchangers.size()));
         Consumer<Map<String, AddressBook.Answer>> decide = found -> {
@@ -193,7 +211,7 @@ final class Station {
     }
 
     private AddressPlan ordered(ExchangerSet route, List<Exchanger> exchangers, Map<String, AddressBook.Answer> found) {
-        long now = System.nanoTime();
+        long now = now();
         boolean anywhere = outfit.config().allowLocalExchangers() || route.configured();
         AddressPlan.Terms terms = new AddressPlan.Terms(
                 outfit.config().port(),
@@ -202,11 +220,7 @@ final class Station {
                 endpoint -> memory.isDead(endpoint.address(), now),
                 outfit.source().reaches(),
                 families.avoided(family -> isAny(family, found), now));
-        return AddressPlan.of(
-                exchangers,
-                host -> found.getOrDefault(host, AddressBook.Answer.FAILED),
-                terms,
-                ThreadLocalRandom.current());
+        return AddressPlan.of(exchangers, host -> found.getOrDefault(host, AddressBook.Answer.FAILED), terms, random);
     }
 
     private static boolean isAny(AddressFamily family, Map<String, AddressBook.Answer> found) {
@@ -261,7 +275,7 @@ final class Station {
     }
 
     private void tick() {
-        long now = System.nanoTime();
+        long now = now();
         ticks = (ticks + 1) % ROUND;
         if (ticks == 0) {
             round(now);

@@ -22,6 +22,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
+import org.postroad.deliverer.SuppliedTicker;
 import org.postroad.deliverer.work.Lease;
 
 /**
@@ -35,8 +36,8 @@ class SessionProofTest {
 
     private final Lease lease = new Lease(1_000);
     private final Coordinator coordinator = new Coordinator();
-    private final Membership membership =
-            new Membership(coordinator, "outbound", "control", lease, () -> coordinator.now, () -> {});
+    private final Membership membership = new Membership(
+            coordinator, "outbound", "control", lease, new SuppliedTicker(() -> coordinator.now), () -> {});
     private final Membership.Follower follower = new Poller();
 
     /** What the group's coordinator and the way to it do. */

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.Ticker;
 import io.prometheus.client.CollectorRegistry;
 import java.net.ServerSocket;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -44,7 +46,8 @@ class StationTest {
             TlsUpgrade.create(),
             Set.of(),
             Clock.systemUTC());
-    private final Station station = new Station(outfit, loop, Destinations.bootstrap(outfit, loop), 10, addresses());
+    private final Station station =
+            new Station(outfit, loop, Destinations.bootstrap(outfit, loop), 10, addresses(), new SplittableRandom(1));
 
     private static NodeAddresses addresses() {
         return new NodeAddresses(new AddressLimits(100), new AddressFamilies(), NameServers.of(List.of()));
@@ -57,7 +60,7 @@ class StationTest {
 
     @Test
     void closesConnectionsThatAreStillOpeningToo() throws Exception {
-        lease.renew(System.nanoTime(), System.nanoTime(), 0);
+        lease.renew(Ticker.systemTicker().nanoTime(), Ticker.systemTicker().nanoTime(), 0);
         try (ServerSocket silent = new ServerSocket(0)) {
             Deliveries delivery = Deliveries.to(Deliveries.smarthost(silent.getLocalPort()), "a@example.test");
             loop.submit(() -> station.accept(delivery.open(0))).sync();
@@ -81,7 +84,7 @@ class StationTest {
     /** Of one destination too: a roll-up, or a domain whose exchangers are others each time. */
     @Test
     void remembersNoMoreSetsOfExchangersThanItMay() throws Exception {
-        lease.renew(System.nanoTime(), System.nanoTime(), 0);
+        lease.renew(Ticker.systemTicker().nanoTime(), Ticker.systemTicker().nanoTime(), 0);
         for (int i = 0; i < 5_000; i++) {
             Deliveries delivery = Deliveries.to(Deliveries.exchangers(25, "mx" + i + ".invalid"), "a@example.test");
             OpenDelivery open = delivery.open(i);
