@@ -26,10 +26,12 @@ import org.postroad.deliverer.poll.ContentReaders;
 import org.postroad.deliverer.poll.DeliveryPoller;
 import org.postroad.deliverer.poll.Handout;
 import org.postroad.deliverer.poll.Membership;
+import org.postroad.deliverer.poll.MembershipChanges;
 import org.postroad.deliverer.poll.OutcomeRecords;
 import org.postroad.deliverer.poll.OutcomeWriter;
 import org.postroad.deliverer.poll.PollerMetrics;
 import org.postroad.deliverer.poll.SchemaLessons;
+import org.postroad.deliverer.poll.SessionProof;
 import org.postroad.deliverer.retry.RecoveryChannel;
 import org.postroad.deliverer.retry.RetryPolicy;
 import org.postroad.deliverer.retry.RetryReader;
@@ -175,8 +177,10 @@ public final class Deliverer implements AutoCloseable {
         Consumer<byte[], byte[]> member = new KafkaConsumer<>(
                 ClientSettings.membership(kafka, pollerClient, topics.delivererGroup(), drainLimit));
         Lease lease = new Lease(IN_DOUBT_LIMIT);
+        MembershipChanges changes = new MembershipChanges();
+        SessionProof proof = new SessionProof(lease, ticker.nanoTime());
         this.membership = new Membership(
-                member, topics.outbound().name(), topics.control().name(), lease, ticker, abandoned::end);
+                member, topics.outbound().name(), topics.control().name(), changes, proof, ticker, abandoned::end);
         Consumer<byte[], byte[]> outbound = new KafkaConsumer<>(
                 ClientSettings.outboundReader(kafka, "postroad-outbound-" + instance, topics.delivererGroup()));
         Assignments assignments = new Assignments();
@@ -228,7 +232,7 @@ public final class Deliverer implements AutoCloseable {
                 ticker);
         this.poller = new DeliveryPoller(
                 outbound,
-                membership,
+                changes,
                 assignments,
                 handout,
                 commits,

@@ -100,9 +100,7 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
     /** Returns after {@link #close}. */
     @Override
     public void run() {
-        consumer.subscribe(TierName.every(topics), this);
-        // Long before the first mail is due: a predecessor's open transaction ends, and a right that is missing shows.
-        writer.proceed();
+        begin();
         try {
             while (closing.getCount() > 0) {
                 turn();
@@ -114,6 +112,13 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
         } catch (InvalidOffsetException e) {
             throw new MissingOffsetException(e.partitions());
         }
+    }
+
+    /** Joins its group. */
+    public void begin() {
+        consumer.subscribe(TierName.every(topics), this);
+        // Long before the first mail is due: a predecessor's open transaction ends, and a right that is missing shows.
+        writer.proceed();
     }
 
     /** Asks it to finish its commit and return; from any thread. */
@@ -130,7 +135,8 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
         writer.close();
     }
 
-    void turn() {
+    /** One round of its work; it waits for records and for the next head that is due. */
+    public void turn() {
         try {
             read(consumer.poll(Duration.ofMillis(untilNextDue())));
         } catch (NoOffsetForPartitionException e) {

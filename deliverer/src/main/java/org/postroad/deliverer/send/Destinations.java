@@ -4,6 +4,7 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
@@ -26,6 +27,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 import org.postroad.deliverer.DelivererConfig;
 import org.postroad.deliverer.smtp.Dialog;
@@ -52,13 +57,25 @@ public final class Destinations implements Dispatch, AutoCloseable {
     private static final int CONNECTIONS = 5_000;
 
     private final DelivererConfig config;
-    private final MultiThreadIoEventLoopGroup loops;
-    private final List<Station> stations;
+    private final List<Station> stations = new ArrayList<>();
 
-    private Destinations(DelivererConfig config, MultiThreadIoEventLoopGroup loops, List<Station> stations) {
-        this.config = config;
-        this.loops = loops;
-        this.stations = stations;
+    /**
+     * Over these event loops, which it ends with itself.
+     *
+     * @param bootstraps how each of them connects
+     * @param chance for each of them
+     */
+    Destinations(
+            Outfit outfit,
+            List<EventLoop> loops,
+            Function<EventLoop, Bootstrap> bootstraps,
+            NodeAddresses addresses,
+            Supplier<RandomGenerator> chance) {
+        this.config = outfit.config();
+        int connections = CONNECTIONS / loops.size();
+        for (EventLoop loop : loops) {
+            stations.add(new Station(outfit, loop, bootstraps.apply(loop), connections, addresses, chance.get()));
+        }
     }
 
     public static Destinations start(
@@ -82,20 +99,13 @@ public final class Destinations implements Dispatch, AutoCloseable {
     }
 
     private static Destinations start(Outfit outfit) {
-        MultiThreadIoEventLoopGroup loops =
-                new MultiThreadIoEventLoopGroup(LOOPS, new DefaultThreadFactory("deliverer-loop"), io());
-        List<Station> stations = new ArrayList<>();
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(LOOPS, new DefaultThreadFactory("deliverer-loop"), io());
         NodeAddresses addresses = new NodeAddresses(
                 new AddressLimits(CacheBudget.ADDRESSES),
                 new AddressFamilies(),
                 NameServers.of(outfit.config().dnsServers()));
-        for (int i = 0; i < LOOPS; i++) {
-            EventLoop loop = loops.next();
-            stations.add(new Station(
-                    outfit, loop, bootstrap(outfit, loop), CONNECTIONS / LOOPS, addresses, new SplittableRandom()));
-        }
-        stations.forEach(Station::run);
-        return new Destinations(outfit.config(), loops, List.copyOf(stations));
+        List<EventLoop> loops = Stream.generate(group::next).limit(LOOPS).toList();
+        return new Destinations(outfit, loops, loop -> bootstrap(outfit, loop), addresses, SplittableRandom::new);
     }
 
     static IoHandlerFactory io() {
@@ -176,6 +186,7 @@ public final class Destinations implements Dispatch, AutoCloseable {
             quiet.add(promise);
             station.loop().execute(() -> station.close(promise));
         }
+        EventLoopGroup loops = stations.get(0).loop().parent();
         Ticker ticker = loops.ticker();
         long deadline = ticker.nanoTime() + config.drainLimit().toNanos();
         for (Promise<Void> promise : quiet) {

@@ -2,11 +2,12 @@ package org.postroad.deliverer.send;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,13 +34,15 @@ final class Station {
     private static final Logger LOG = LoggerFactory.getLogger(Station.class);
 
     /** The lease comes back within tens of milliseconds, and some wait for it. */
-    private static final Duration TICK = Duration.ofMillis(50);
+    private static final long TICK_NANOS = Duration.ofMillis(50).toNanos();
 
     /** Deadlines and probes are seconds to minutes: of thousands of connections nobody looks at each every tick. */
-    private static final int ROUND = 5;
+    private static final long ROUND_NANOS = 5 * TICK_NANOS;
 
     /** How long a destination without mail keeps what it learned: windows and throttles outlive a pause. */
     static final long REMEMBERED_NANOS = Duration.ofMinutes(10).toNanos();
+
+    private static final long FORGETS_NANOS = REMEMBERED_NANOS / 10;
 
     static final int REMEMBERED = CacheBudget.ofLoop(CacheBudget.DESTINATIONS);
 
@@ -66,10 +69,12 @@ final class Station {
     /** Those used longest ago first. */
     private final Map<String, Destination> destinations = new LinkedHashMap<>(16, 0.75f, true);
 
-    private final Set<Destination> awake = new HashSet<>();
-    private final Set<Destination> impatient = new HashSet<>();
+    private final Set<Destination> awake = new LinkedHashSet<>();
+    private final Set<Destination> impatient = new LinkedHashSet<>();
     private int remembered;
-    private int ticks;
+    private long roundAt;
+    private @Nullable Future<?> nextTick;
+    private long nextTickAt;
     private long forgotAt;
     private boolean closing;
     private @Nullable Promise<Void> quiet;
@@ -84,6 +89,7 @@ final class Station {
         this.outfit = outfit;
         this.loop = loop;
         this.forgotAt = now();
+        this.roundAt = now();
         this.bootstrap = bootstrap;
         this.random = random;
         this.connections = new Connections(loop, connectionLimit, addresses.limits(), outfit.metrics());
@@ -93,10 +99,6 @@ final class Station {
         this.families = addresses.families();
         this.memory = new ExchangerMemory(families);
         this.book = new AddressBook(loop, new AddressLookups(loop, addresses.servers(), reached), reached);
-    }
-
-    void run() {
-        loop.scheduleAtFixedRate(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     Outfit outfit() {
@@ -162,6 +164,7 @@ final class Station {
             remembered += destination.remembered();
         }
         awake.add(destination);
+        tickWithin(ROUND_NANOS);
         int before = destination.remembered();
         destination.accept(open);
         remembered += destination.remembered() - before;
@@ -270,14 +273,41 @@ final class Station {
     private boolean orWaits(Destination destination, boolean permitted) {
         if (!permitted) {
             impatient.add(destination);
+            tickWithin(TICK_NANOS);
         }
         return permitted;
     }
 
+    private void tickWithin(long nanos) {
+        long at = now() + nanos;
+        if (nextTick == null || at - nextTickAt < 0) {
+            if (nextTick != null) {
+                nextTick.cancel(false);
+            }
+            nextTickAt = at;
+            nextTick = loop.schedule(this::tick, nanos, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** Looks at what the passing of time has changed, and again when it may have changed more. */
     private void tick() {
-        long now = now();
-        ticks = (ticks + 1) % ROUND;
-        if (ticks == 0) {
+        nextTick = null;
+        try {
+            look(now());
+        } finally {
+            if (!impatient.isEmpty() || quiet != null) {
+                tickWithin(TICK_NANOS);
+            } else if (!awake.isEmpty() || connections.isAnyIdle()) {
+                tickWithin(ROUND_NANOS);
+            } else if (!destinations.isEmpty()) {
+                tickWithin(FORGETS_NANOS);
+            }
+        }
+    }
+
+    private void look(long now) {
+        if (now - roundAt >= ROUND_NANOS) {
+            roundAt = now;
             round(now);
         } else if (!impatient.isEmpty()) {
             List<Destination> waited = List.copyOf(impatient);
@@ -300,7 +330,7 @@ final class Station {
             }
         }
         connections.quitExpired(now);
-        if (now - forgotAt > REMEMBERED_NANOS / 10) {
+        if (now - forgotAt >= FORGETS_NANOS) {
             forgotAt = now;
             forgetIf(destination -> destination.isForgettable(now));
         }
@@ -349,6 +379,7 @@ final class Station {
     void close(Promise<Void> whenQuiet) {
         closing = true;
         quiet = whenQuiet;
+        tickWithin(TICK_NANOS);
         revokeIf(open -> true);
     }
 

@@ -39,7 +39,9 @@ class MockedPoller {
     final Lease lease = new Lease(1_000);
     final AtomicInteger lessons = new AtomicInteger();
     final ScriptedDispatch dispatch = ScriptedDispatch.holding(delivery -> true);
-    final Membership membership = new Membership(cluster.member, OUTBOUND, "p.control", lease, clock, () -> {});
+    final MembershipChanges changes = new MembershipChanges();
+    final Membership membership =
+            new Membership(cluster.member, OUTBOUND, "p.control", changes, new SessionProof(lease, 0), clock, () -> {});
     final DeliveryPoller poller = poller();
 
     DeliveryPoller poller() {
@@ -61,7 +63,7 @@ class MockedPoller {
                 clock);
         return new DeliveryPoller(
                 cluster.consumer,
-                membership,
+                changes,
                 assignments,
                 handout,
                 commits,

@@ -36,7 +36,7 @@ class HouseTest {
     private static final String REAL =
             "System\\.nanoTime|systemTicker\\(|Clock\\.system|orTimeout\\(|completeOnTimeout\\("
                     + "|delayedExecutor\\(|ScheduledExecutor|HashedWheelTimer|new Timer\\(|Executors\\.|parkNanos"
-                    + "|ThreadLocalRandom|Math\\.random|new (Splittable|Secure)?Random\\(\\)";
+                    + "|ThreadLocalRandom|Math\\.random|new (Splittable|Secure)?Random\\(\\)|Random::new";
 
     /** Where the deliverer is put together. */
     private static final Map<String, String> REAL_IS_KNOWN_TO = Map.of(
