@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.postroad.deliverer.DelivererConfig;
+import org.postroad.deliverer.VirtualLoop;
 import org.postroad.deliverer.smtp.TlsUpgrade;
 import org.postroad.deliverer.work.Lease;
 import org.postroad.deliverer.work.OpenDelivery;
@@ -23,6 +24,7 @@ import org.postroad.deliverer.work.RetryConfig;
 import org.postroad.deliverer.work.Source;
 import org.postroad.schemas.NullMx;
 import org.postroad.schemas.dns.NameServers;
+import org.postroad.testkit.ManualClock;
 
 class StationTest {
     private final CollectorRegistry metrics = new CollectorRegistry();
@@ -69,6 +71,25 @@ class StationTest {
             loop.submit(station::closeNow).sync();
             assertThat(connections()).isZero();
         }
+    }
+
+    @Test
+    void aLoopWithoutMailIsWokenOnlyToForget() {
+        ManualClock clock = new ManualClock();
+        VirtualLoop still = new VirtualLoop(clock);
+        Station idle = new Station(
+                outfit, still, Destinations.bootstrap(outfit, still), 10, addresses(), new SplittableRandom(1));
+        assertThat(still.nextAt()).isEqualTo(Long.MAX_VALUE);
+        idle.accept(Deliveries.to(new NullMx(), "a@example.test").open(0));
+        int woken = 0;
+        while (still.nextAt() < Long.MAX_VALUE) {
+            clock.advance(still.nextAt() - clock.nanoTime(), TimeUnit.NANOSECONDS);
+            still.runAll();
+            woken++;
+        }
+        assertThat(idle.remembered()).isZero();
+        assertThat(clock.nanoTime()).isBetween(Station.REMEMBERED_NANOS, 2 * Station.REMEMBERED_NANOS);
+        assertThat(woken).as("once a minute").isLessThan(20);
     }
 
     @Test

@@ -26,6 +26,9 @@ final class Scenario {
 
     private static final int LONGEST_IDLE_POLL = 60_000;
 
+    /** A destination whose exchanger nothing ever ails. */
+    static final String CALM = "calm.test";
+
     final int nodes;
     final int loops;
     final int roads;
@@ -44,7 +47,9 @@ final class Scenario {
     /** The exchangers of each destination, by number. */
     final Map<String, List<Integer>> routes = new LinkedHashMap<>();
 
+    /** Those that fall ill, and after them one that does not. */
     final int exchangers;
+
     private ToIntFunction<String> partitions = destination -> 0;
 
     Scenario(SplittableRandom chance) {
@@ -55,8 +60,8 @@ final class Scenario {
         connections = chance.nextInt(5) == 0 ? 40 + chance.nextInt(40) : 1 + chance.nextInt(8);
         messagesPerConnection = List.of(1, 3, 50).get(chance.nextInt(3));
         mostInDoubt = List.of(2, 8, 2_000).get(chance.nextInt(3));
-        busyPoll = List.of(60, 400, 900, 900).get(large ? chance.nextInt(4) : 1 + chance.nextInt(3));
-        idlePoll = large || chance.nextInt(4) > 0 ? LONGEST_IDLE_POLL : 600;
+        busyPoll = chance.nextInt(12) == 0 ? 100 : List.of(400, 900).get(chance.nextInt(2));
+        idlePoll = large || chance.nextInt(12) > 0 ? LONGEST_IDLE_POLL : 600;
         messages = 3 + chance.nextInt(large ? 60 : 12);
         trouble = Duration.ofMinutes(5 + chance.nextInt(large ? 400 : 45));
         lifetime = Duration.ofHours(4 + chance.nextInt(60));
@@ -75,6 +80,7 @@ final class Scenario {
             }
             routes.put("d" + i + ".test", all);
         }
+        routes.put(CALM, List.of(exchangers));
     }
 
     /** Where records of a destination go is the log's affair. */

@@ -15,6 +15,7 @@ import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.VirtualLoop;
 
 /** A node's end of a connection to a simulated exchanger, where a socket would be. */
 final class SimulatedChannel extends AbstractChannel {
@@ -129,7 +130,7 @@ final class SimulatedChannel extends AbstractChannel {
 
     @Override
     protected boolean isCompatible(EventLoop loop) {
-        return loop instanceof SimulatedLoop;
+        return loop instanceof VirtualLoop;
     }
 
     @Override

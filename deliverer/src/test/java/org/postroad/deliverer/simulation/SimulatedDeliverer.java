@@ -16,6 +16,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.postroad.deliverer.VirtualLoop;
 import org.postroad.deliverer.poll.Assignments;
 import org.postroad.deliverer.poll.CommitCycle;
 import org.postroad.deliverer.poll.DeliveryPoller;
@@ -57,7 +58,7 @@ final class SimulatedDeliverer {
     final SimulatedConsumer outbound;
     final SimulatedConsumer waiting;
     final SimulatedConsumer said;
-    final List<SimulatedLoop> loops;
+    final List<VirtualLoop> loops;
     final Lease lease;
     final SessionProof proof;
     final DeliveryPoller poller;
@@ -111,7 +112,7 @@ final class SimulatedDeliverer {
                 new Codec<>(Policy.class, scenario.mails.schemas),
                 retryReader::recovered,
                 clock);
-        loops = Stream.generate(() -> new SimulatedLoop(world.clock))
+        loops = Stream.generate(() -> new VirtualLoop(world.clock))
                 .limit(scenario.loops)
                 .toList();
         Completions completions = completion -> {

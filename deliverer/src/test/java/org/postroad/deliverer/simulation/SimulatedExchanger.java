@@ -22,6 +22,7 @@ final class SimulatedExchanger {
         THROTTLES,
         GREYLISTS,
         DROPS,
+        HANGS_UP,
         MUTE,
         HATES_US;
 
@@ -45,13 +46,14 @@ final class SimulatedExchanger {
     private Mood mood = Mood.FINE;
     private long since;
 
-    SimulatedExchanger(InetSocketAddress address, World world, Witness witness) {
+    /** @param small whether it takes few connections at once */
+    SimulatedExchanger(InetSocketAddress address, boolean small, World world, Witness witness) {
         this.address = address;
         this.world = world;
         this.witness = witness;
         this.chance = world.chance();
         this.pipelining = chance.nextInt(4) > 0;
-        this.capacity = chance.nextInt(3) == 0 ? 1 + chance.nextInt(6) : Integer.MAX_VALUE;
+        this.capacity = small ? 1 + chance.nextInt(6) : Integer.MAX_VALUE;
         this.latency = (1 + chance.nextInt(80)) * MILLI;
         this.think = (1 + chance.nextInt(200)) * MILLI;
     }
@@ -106,6 +108,7 @@ final class SimulatedExchanger {
         private String queueId = "";
         private boolean ended;
         private boolean left;
+        private boolean silent;
         private long repliedAt;
         private @Nullable String destination;
 
@@ -172,7 +175,7 @@ final class SimulatedExchanger {
         private void reply(String text, Runnable heard) {
             repliedAt = Math.max(repliedAt, world.now() + 1 + chance.nextLong(think));
             world.at(repliedAt, () -> {
-                if (!ended) {
+                if (!ended && !silent) {
                     channel.hears(text + "\r\n", latency, heard);
                 }
             });
@@ -232,7 +235,11 @@ final class SimulatedExchanger {
         }
 
         private void recipient(String address) {
-            witness.asked(address);
+            witness.asked(SimulatedExchanger.this, address);
+            if (mood == Mood.HANGS_UP) {
+                end();
+                return;
+            }
             int before = recipients.size();
             answerRecipient(address);
             if (before + recipients.size() == 0) {
@@ -301,6 +308,7 @@ final class SimulatedExchanger {
                 reply("250 2.0.0 taken", acceptance::told);
                 mailEndsWithReply();
             }
+            silent |= mute; // to skip one reply alone would make the next look like it
             if (drops) {
                 end();
             }

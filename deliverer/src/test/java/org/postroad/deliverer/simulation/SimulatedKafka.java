@@ -4,7 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -25,7 +27,7 @@ final class SimulatedKafka {
     final class Client {
         private boolean cut;
         private double unwell;
-        private boolean pending;
+        private final Set<SimulatedProducer.Coordinator> pending = new HashSet<>();
         private long troubledAt = Long.MIN_VALUE / 2;
 
         /** Nothing gets through, or everything again. */
@@ -40,11 +42,15 @@ final class SimulatedKafka {
 
         /** Whether a transaction of it has begun and is not known to have ended. */
         boolean isPending() {
-            return pending;
+            return !pending.isEmpty();
         }
 
-        void pending(boolean yes) {
-            pending = yes;
+        void begun(SimulatedProducer.Coordinator transaction) {
+            pending.add(transaction);
+        }
+
+        void ended(SimulatedProducer.Coordinator transaction) {
+            pending.remove(transaction);
         }
 
         /** How many of a hundred commits go wrong. */

@@ -40,6 +40,10 @@ final class SimulatedLog {
             this.tokens = tokens;
         }
 
+        byte[] key() {
+            return Objects.requireNonNull(key);
+        }
+
         /** Of a record that has one. */
         byte[] octets() {
             return Objects.requireNonNull(value);

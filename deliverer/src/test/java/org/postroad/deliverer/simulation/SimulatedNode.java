@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.apache.kafka.common.TopicPartition;
+import org.postroad.deliverer.VirtualLoop;
 import org.postroad.deliverer.work.OpenDelivery;
 import org.postroad.deliverer.work.RecoveryNotice;
 
@@ -217,7 +218,7 @@ final class SimulatedNode implements World.Actor, SimulatedGroup.Member, Simulat
     @Override
     public long nextAt() {
         long next = Math.min(Math.min(pollAt, retryAt), recoveriesAt);
-        for (SimulatedLoop loop : deliverer.loops) {
+        for (VirtualLoop loop : deliverer.loops) {
             next = Math.min(next, loop.nextAt());
         }
         return Math.max(next, frozenUntil);
@@ -253,7 +254,7 @@ final class SimulatedNode implements World.Actor, SimulatedGroup.Member, Simulat
         boolean ran = true;
         while (ran) {
             ran = false;
-            for (SimulatedLoop loop : deliverer.loops) {
+            for (VirtualLoop loop : deliverer.loops) {
                 ran |= loop.runAll();
             }
         }

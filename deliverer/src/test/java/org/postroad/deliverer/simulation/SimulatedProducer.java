@@ -89,6 +89,7 @@ final class SimulatedProducer extends MockProducer<byte[], byte[]> {
             }
         }
         epoch = ++coordinator.epoch;
+        client.ended(coordinator);
     }
 
     @Override
@@ -96,7 +97,7 @@ final class SimulatedProducer extends MockProducer<byte[], byte[]> {
         requireOwn();
         current = new Transaction(kafka.world.now());
         coordinator.last = current;
-        client.pending(true);
+        client.begun(coordinator);
     }
 
     private void requireOwn() {
@@ -147,7 +148,7 @@ final class SimulatedProducer extends MockProducer<byte[], byte[]> {
         if (!now.done || time < now.answerAt) {
             throw new TimeoutException("the commit is not answered yet");
         }
-        client.pending(false);
+        client.ended(coordinator);
         committed.accept(now.begunAt);
     }
 
@@ -184,6 +185,7 @@ final class SimulatedProducer extends MockProducer<byte[], byte[]> {
         if (!current.done) {
             current.aborted = true;
         }
+        client.ended(coordinator);
     }
 
     @Override

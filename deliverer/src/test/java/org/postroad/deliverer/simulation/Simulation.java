@@ -32,6 +32,12 @@ final class Simulation {
     /** No mail that may go waits so long where nothing is in its way. */
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
 
+    /** After trouble of a node: its restart, the last of its sessions, and what it left half done. */
+    private static final Duration RECOVERED = Duration.ofMinutes(5);
+
+    /** Twenty messages at once on one connection that is slow. */
+    private static final Duration PROMPT = Duration.ofMinutes(2);
+
     private final long seed;
     private final World world;
     private final SplittableRandom chance;
@@ -44,6 +50,7 @@ final class Simulation {
     private final Map<String, SimulatedNode> nodes = new LinkedHashMap<>();
     private final List<String> tokens = new ArrayList<>();
     private boolean peace;
+    private long nodesWellSince;
     private int routed;
 
     Simulation(long seed) {
@@ -60,10 +67,12 @@ final class Simulation {
         kafka.deliverers.whenGivenUp((member, partition) -> witness.givenUp(member, partition.partition()));
         kafka.whenAppended(this::appended);
         for (int i = 0; i < scenario.exchangers; i++) {
-            SimulatedExchanger exchanger = new SimulatedExchanger(address(i), world, witness);
+            SimulatedExchanger exchanger = new SimulatedExchanger(address(i), chance.nextInt(3) == 0, world, witness);
             exchangers.add(exchanger);
             byAddress.put(exchanger.address, exchanger);
         }
+        InetSocketAddress calm = address(scenario.exchangers);
+        byAddress.put(calm, new SimulatedExchanger(calm, false, world, witness));
     }
 
     private static InetSocketAddress address(int exchanger) {
@@ -93,6 +102,7 @@ final class Simulation {
             while (!isOver() && world.now() < latest) {
                 world.run(world.now() + Duration.ofMinutes(10).toNanos(), this::check);
                 checkThatNothingWaits();
+                checkThatNothingIsLate();
             }
             if (!isOver()) {
                 fail(tokens.stream().filter(token -> !witness.hasEnded(token)).toList() + " never ended");
@@ -202,6 +212,7 @@ final class Simulation {
             world.saw(one.address + " is " + one.mood());
             return;
         }
+        nodesWellSince = world.now();
         SimulatedNode node = all.get(chance.nextInt(all.size()));
         world.saw(node.id() + " has trouble " + what);
         if (what < 70) {
@@ -232,6 +243,7 @@ final class Simulation {
         }
         if (world.steps() % 64 == 0) {
             exchangers.forEach(this::checkPace);
+            checkThatNobodyWaitsForOthers();
         }
     }
 
@@ -247,12 +259,43 @@ final class Simulation {
         }
     }
 
+    /** Whatever ails other destinations, on its own partition too, a healthy one gets its mail. */
+    private void checkThatNobodyWaitsForOthers() {
+        if (world.now() - nodesWellSince < RECOVERED.toNanos()) {
+            return;
+        }
+        SimulatedLog.Partition place =
+                log.partition(log.placeOf(scenario.topics.outbound().name(), Scenario.CALM));
+        for (int i = place.firstUnfinished; i < place.entries.size(); i++) {
+            SimulatedLog.Entry entry = place.entries.get(i);
+            boolean waits = !entry.finished && world.now() - entry.atNanos > PROMPT.toNanos();
+            if (waits && Scenario.CALM.equals(new String(entry.key(), UTF_8))) {
+                fail(entry.tokens + " waits since " + Duration.ofNanos(world.now() - entry.atNanos) + " behind others");
+            }
+        }
+    }
+
     private void checkThatNothingWaits() {
         for (TopicPartition place : kafka.deliverers.partitions()) {
             for (SimulatedLog.Entry entry : log.partition(place).entries) {
                 if (!entry.finished && world.now() - entry.atNanos > LONGEST_WAIT.toNanos()) {
                     fail(entry.tokens + " waits in " + place + " since " + Duration.ofNanos(world.now() - entry.atNanos)
                             + ", and nothing is in its way");
+                }
+            }
+        }
+    }
+
+    /** What has waited in its tier leaves it, wherever to. */
+    private void checkThatNothingIsLate() {
+        for (Duration tier : scenario.retry.tiers()) {
+            for (TopicPartition place :
+                    log.partitionsOf(scenario.topics.retry(tier).name())) {
+                for (SimulatedLog.Entry entry : log.partition(place).entries) {
+                    long late = world.now() - entry.atNanos - tier.toNanos();
+                    if (!entry.finished && late > GRACE.toNanos()) {
+                        fail(entry.tokens + " should have left " + place + " " + Duration.ofNanos(late) + " ago");
+                    }
                 }
             }
         }
@@ -282,7 +325,7 @@ final class Simulation {
         return world.steps();
     }
 
-    int mails() {
+    int recipients() {
         return tokens.size();
     }
 }
