@@ -96,7 +96,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
             if (completed) {
                 return;
             }
-            itinerary = new Itinerary(Doubt.last(found, envelope()), destination.now());
+            itinerary = new Itinerary(trouble.lastWhereItBroke(Doubt.last(found, envelope())), destination.now());
             if (found.endpoints().isEmpty()) {
                 finishWith(RoutePolicy.withoutAddresses(found, open.delivery(), words()));
             } else if (!destination.mayGoTo(found.endpoints().get(0), this)) {
@@ -117,7 +117,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
 
     /** Nothing rides that must be looked at first. */
     boolean mayRide() {
-        return !trouble.wantsFreshConnection() && !letter().isHeaderUnknown() && !Doubt.isOf(envelope());
+        return trouble.mayRide() && !letter().isHeaderUnknown() && !Doubt.isOf(envelope());
     }
 
     private Letter letter() {
@@ -276,7 +276,10 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
         }
         switch (rest) {
             case NONE -> finish();
-            case NEXT_ADDRESS -> proceed();
+            case NEXT_ADDRESS -> {
+                trouble.brokeAt(from.endpoint());
+                proceed();
+            }
             case PUT_BACK -> destination.putBack(this);
             case ANOTHER_TRANSACTION -> {
                 itinerary().restart();

@@ -11,6 +11,7 @@ import java.util.function.Function;
 import org.postroad.deliverer.DelivererConfig;
 import org.postroad.deliverer.smtp.TlsUpgrade;
 import org.postroad.deliverer.work.Completions;
+import org.postroad.deliverer.work.ContentSource;
 import org.postroad.deliverer.work.Dispatch;
 import org.postroad.deliverer.work.Lease;
 import org.postroad.deliverer.work.Recoveries;
@@ -29,6 +30,7 @@ public final class SimulatedDestinations {
             DelivererConfig config,
             Completions completions,
             Lease lease,
+            ContentSource content,
             Recoveries recoveries,
             Clock clock,
             SplittableRandom chance) {
@@ -36,7 +38,7 @@ public final class SimulatedDestinations {
                 config,
                 completions,
                 lease,
-                (ref, chunk, loop, receiver) -> loop.execute(() -> receiver.chunk(null, true)),
+                content,
                 recoveries,
                 new SendMetrics(new CollectorRegistry()),
                 TLS,

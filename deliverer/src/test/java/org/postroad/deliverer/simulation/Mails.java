@@ -41,11 +41,15 @@ final class Mails {
         this.topics = topics;
     }
 
+    static InlineContent small() {
+        return new InlineContent(ByteBuffer.wrap("Subject: simulated\r\n\r\n..\r\nText.\r\n".getBytes(UTF_8)));
+    }
+
     static String token(String queueId, String recipient) {
         return queueId + " " + recipient;
     }
 
-    Envelope envelope(String queueId, List<String> recipients, long nowMillis, long lifetimeMillis) {
+    Envelope envelope(String queueId, List<String> recipients, Object content, long nowMillis, long lifetimeMillis) {
         return new Envelope(
                 queueId,
                 0,
@@ -64,7 +68,7 @@ final class Mails {
                 null,
                 Map.of(),
                 ByteBuffer.wrap(("Id: " + queueId + "\r\n").getBytes(UTF_8)),
-                new InlineContent(ByteBuffer.wrap("Subject: simulated\r\n\r\n..\r\nText.\r\n".getBytes(UTF_8))),
+                content,
                 0L,
                 nowMillis + lifetimeMillis);
     }

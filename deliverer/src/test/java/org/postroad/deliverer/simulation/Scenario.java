@@ -40,6 +40,7 @@ final class Scenario {
     final int messages;
     final Duration trouble;
     final Duration lifetime;
+    final boolean isAnyLarge;
     final RetryConfig retry;
     final Topics topics;
     final Mails mails;
@@ -64,6 +65,7 @@ final class Scenario {
         idlePoll = large || chance.nextInt(12) > 0 ? LONGEST_IDLE_POLL : 600;
         messages = 3 + chance.nextInt(large ? 60 : 12);
         trouble = Duration.ofMinutes(5 + chance.nextInt(large ? 400 : 45));
+        isAnyLarge = chance.nextInt(8) == 0;
         lifetime = Duration.ofHours(4 + chance.nextInt(60));
         retry = new RetryConfig(RetryConfig.DEFAULT.tiers(), RetryConfig.DEFAULT.schedule(), lifetime);
         topics = new Topics("p.", Topics.Size.STANDALONE, retry.tiers(), lifetime);

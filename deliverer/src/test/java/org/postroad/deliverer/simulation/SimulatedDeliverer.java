@@ -130,6 +130,7 @@ final class SimulatedDeliverer {
                         scenario.config(),
                         completions,
                         lease,
+                        new SimulatedContent(world.chance()),
                         announcing,
                         clock,
                         world.chance()),

@@ -162,7 +162,10 @@ final class Simulation {
         List<String> hosts = scenario.routes.getOrDefault(destination, List.of()).stream()
                 .map(Scenario::host)
                 .toList();
-        Delivery delivery = Mails.routed(envelope, destination, hosts, world.clock.millis());
+        long age = chance.nextInt(30) == 0
+                ? Duration.ofHours(2).toMillis()
+                : 0; // outbound is far behind, or clocks differ
+        Delivery delivery = Mails.routed(envelope, destination, hosts, world.clock.millis() - age);
         TopicPartition place = log.placeOf(scenario.topics.outbound().name(), destination);
         log.append(place, destination.getBytes(UTF_8), scenario.mails.deliveries.encode(delivery));
         if (chance.nextInt(3) == 0) {
@@ -187,7 +190,9 @@ final class Simulation {
                 tokens.add(Mails.token(queueId, recipient));
                 witness.expires(Mails.token(queueId, recipient), lifetime);
             }
-            route(scenario.mails.envelope(queueId, recipients, world.clock.millis(), lifetime.toMillis()));
+            Object content =
+                    scenario.isAnyLarge && chance.nextInt(4) == 0 ? SimulatedContent.reference() : Mails.small();
+            route(scenario.mails.envelope(queueId, recipients, content, world.clock.millis(), lifetime.toMillis()));
         }
         nodes.values().forEach(SimulatedNode::appended);
     }
