@@ -27,11 +27,12 @@ import org.postroad.schemas.UnknownSchemaException;
 
 /** The mail of the simulation, and what records say of it: its tokens, each a queue id and one recipient. */
 final class Mails {
+    private static final KnownSchemas SCHEMAS = new KnownSchemas();
     private static final Pattern DELIVERED = Pattern.compile("\"event\":\"delivered\"");
     private static final Pattern QUEUE_ID = Pattern.compile("\"queueId\":\"([^\"]*)\"");
     private static final Pattern RECIPIENTS = Pattern.compile("\"recipients\":\\[([^\\]]*)\\]");
 
-    final KnownSchemas schemas = new KnownSchemas();
+    final KnownSchemas schemas = SCHEMAS;
     final Codec<Delivery> deliveries = new Codec<>(Delivery.class, schemas);
     final Codec<Envelope> envelopes = new Codec<>(Envelope.class, schemas);
     final Codec<Failure> failures = new Codec<>(Failure.class, schemas);

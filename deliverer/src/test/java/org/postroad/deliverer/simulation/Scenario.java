@@ -64,7 +64,7 @@ final class Scenario {
         busyPoll = chance.nextInt(12) == 0 ? 100 : List.of(400, 900).get(chance.nextInt(2));
         idlePoll = large || chance.nextInt(12) > 0 ? LONGEST_IDLE_POLL : 600;
         messages = 3 + chance.nextInt(large ? 60 : 12);
-        trouble = Duration.ofMinutes(5 + chance.nextInt(large ? 400 : 45));
+        trouble = Duration.ofMinutes(5 + chance.nextInt(large ? 400 : 35));
         isAnyLarge = chance.nextInt(8) == 0;
         lifetime = Duration.ofHours(4 + chance.nextInt(60));
         retry = new RetryConfig(RetryConfig.DEFAULT.tiers(), RetryConfig.DEFAULT.schedule(), lifetime);

@@ -100,6 +100,7 @@ final class SimulatedExchanger {
         private final SimulatedNode from;
         private final SimulatedChannel channel;
         private final StringBuilder unread = new StringBuilder();
+        private int looked;
         private final List<Witness.Dot> dots = new ArrayList<>();
         private final List<String> recipients = new ArrayList<>();
         private final Map<String, Integer> underWay = new HashMap<>();
@@ -182,10 +183,12 @@ final class SimulatedExchanger {
         }
 
         private boolean readLine() {
-            int end = unread.indexOf("\r\n");
+            int end = unread.indexOf("\r\n", Math.max(0, looked - 1));
             if (end < 0) {
+                looked = unread.length();
                 return false;
             }
+            looked = 0;
             String line = unread.substring(0, end);
             unread.delete(0, end + 2);
             if (inContent) {

@@ -281,7 +281,7 @@ final class SimulatedNode implements World.Actor, SimulatedGroup.Member, Simulat
 
     /** The request that begins its session anew, and its answer. */
     private void prove(long asked) {
-        long under = millis(1, client.isLate() ? 6_000 : 50);
+        long under = millis(1, client.isWell() ? 50 : 12_000);
         world.at(asked + under / 2, () -> {
             boolean known = !client.isCut() && kafka.deliverers.isMember(id());
             world.at(world.now() + under / 2, () -> {

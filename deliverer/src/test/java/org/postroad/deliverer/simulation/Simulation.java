@@ -38,6 +38,9 @@ final class Simulation {
     /** Twenty messages at once on one connection that is slow. */
     private static final Duration PROMPT = Duration.ofMinutes(2);
 
+    /** Messages for one destination at once. */
+    private static final int BURST = 12;
+
     private final long seed;
     private final World world;
     private final SplittableRandom chance;
@@ -50,6 +53,7 @@ final class Simulation {
     private final Map<String, SimulatedNode> nodes = new LinkedHashMap<>();
     private final List<String> tokens = new ArrayList<>();
     private boolean peace;
+    private int accepted;
     private long nodesWellSince;
     private int routed;
 
@@ -90,8 +94,8 @@ final class Simulation {
                 startNode("n" + i, 1);
             }
             for (int i = 0; i < scenario.messages; i++) {
-                int number = i;
-                world.at(chance.nextLong(scenario.trouble.toNanos()), () -> accept(number));
+                int burst = chance.nextInt(20) == 0 ? BURST : 1;
+                world.at(chance.nextLong(scenario.trouble.toNanos()), () -> accept(burst));
             }
             trouble();
             world.run(scenario.trouble.toNanos(), this::check);
@@ -124,9 +128,12 @@ final class Simulation {
     }
 
     private void restart(SimulatedNode ended) {
-        world.after(
-                Duration.ofMillis(peace ? 1 : chance.nextLong(60_000)),
-                () -> startNode(ended.name(), ended.incarnation() + 1));
+        long inMillis = peace ? 1 : chance.nextLong(60_000);
+        if (!peace && chance.nextInt(3) == 0) {
+            long before = Math.max(1, inMillis - chance.nextLong(3_000));
+            world.after(Duration.ofMillis(before), () -> accept(BURST)); // under way while partitions move
+        }
+        world.after(Duration.ofMillis(inMillis), () -> startNode(ended.name(), ended.incarnation() + 1));
     }
 
     private void appended() {
@@ -173,11 +180,11 @@ final class Simulation {
         }
     }
 
-    /** A client's mail has been accepted and routed; sometimes a burst of it. */
-    private void accept(int number) {
+    /** Mail for one destination has been accepted and routed. */
+    private void accept(int burst) {
+        int number = accepted++;
         List<String> destinations = List.copyOf(scenario.routes.keySet());
         String destination = destinations.get(chance.nextInt(destinations.size()));
-        int burst = chance.nextInt(20) == 0 ? 20 : 1;
         for (int i = 0; i < burst; i++) {
             List<String> recipients = new ArrayList<>();
             for (int j = chance.nextInt(4); j >= 0; j--) {
