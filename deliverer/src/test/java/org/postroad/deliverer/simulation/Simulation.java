@@ -182,9 +182,12 @@ final class Simulation {
 
     /** Mail for one destination has been accepted and routed. */
     private void accept(int burst) {
-        int number = accepted++;
         List<String> destinations = List.copyOf(scenario.routes.keySet());
-        String destination = destinations.get(chance.nextInt(destinations.size()));
+        accept(destinations.get(chance.nextInt(destinations.size())), burst);
+    }
+
+    private void accept(String destination, int burst) {
+        int number = accepted++;
         for (int i = 0; i < burst; i++) {
             List<String> recipients = new ArrayList<>();
             for (int j = chance.nextInt(4); j >= 0; j--) {
@@ -237,6 +240,7 @@ final class Simulation {
         } else if (what < 94) {
             node.client.unwell(5 + chance.nextInt(60));
             world.after(Duration.ofSeconds(chance.nextInt(120)), () -> node.client.unwell(0));
+            world.after(Duration.ofSeconds(chance.nextInt(30)), () -> accept(Scenario.CALM, BURST));
         } else {
             node.close();
         }
