@@ -53,19 +53,6 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
     private @Nullable Future<?> look;
     private boolean faulted;
 
-    /** What the octets that come are for. */
-    private enum Taking {
-        COMMANDS,
-        AUTH_LINE,
-        CONTENT,
-        /** Nothing: they are dropped. */
-        SKIPPED,
-        /** They wait for Kafka's answer. */
-        NOTHING,
-        /** Nobody looks at them any more. */
-        OVER
-    }
-
     SessionHandler(Channel channel, Admission client, SessionParts parts) {
         this.channel = channel;
         this.parts = parts;

@@ -1,7 +1,7 @@
 package org.postroad.deliverer.poll;
 
+import io.netty.util.concurrent.Ticker;
 import java.util.concurrent.Future;
-import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -42,7 +42,7 @@ public final class Handout {
     private final CommitCycle commits;
     private final Codec<Delivery> codec;
     private final SchemaLessons lessons;
-    private final LongSupplier nanoTime;
+    private final Ticker ticker;
     private long silentUntil;
 
     public Handout(
@@ -52,15 +52,15 @@ public final class Handout {
             CommitCycle commits,
             Codec<Delivery> codec,
             SchemaLessons lessons,
-            LongSupplier nanoTime) {
+            Ticker ticker) {
         this.consumer = consumer;
         this.assignments = assignments;
         this.dispatch = dispatch;
         this.commits = commits;
         this.codec = codec;
         this.lessons = lessons;
-        this.nanoTime = nanoTime;
-        this.silentUntil = nanoTime.getAsLong();
+        this.ticker = ticker;
+        this.silentUntil = ticker.nanoTime();
     }
 
     void handOut(ConsumerRecords<byte[], byte[]> polled) {
@@ -119,7 +119,7 @@ public final class Handout {
 
     /** It says so once a minute; the events tell of each. */
     private void putOff(OwnedPartition owned, ConsumerRecord<byte[], byte[]> record, NewerRecordException why) {
-        long now = nanoTime.getAsLong();
+        long now = ticker.nanoTime();
         if (now - silentUntil >= 0) {
             silentUntil = now + SILENCE_NANOS;
             LOG.atWarn()
@@ -157,7 +157,7 @@ public final class Handout {
         }
         // The first lesson is at once; only when it brought nothing does the next one wait.
         Future<?> lesson = lessons.next();
-        long until = nanoTime.getAsLong() + (taughtInVain ? NEXT_LESSON_NANOS : 0);
+        long until = ticker.nanoTime() + (taughtInVain ? NEXT_LESSON_NANOS : 0);
         owned.block(new OwnedPartition.Block(record.offset(), lesson, until));
         consumer.seek(owned.partition, record.offset());
     }

@@ -92,8 +92,7 @@ public final class RecoveryChannel implements Runnable, Recoveries {
     /** Returns after {@link #close}. */
     @Override
     public void run() {
-        control.assign(List.of(partition));
-        control.seekToBeginning(List.of(partition));
+        begin();
         while (closing.getCount() > 0) {
             try {
                 turn();
@@ -107,11 +106,18 @@ public final class RecoveryChannel implements Runnable, Recoveries {
         }
     }
 
+    /** Reads what has been said already, first. */
+    public void begin() {
+        control.assign(List.of(partition));
+        control.seekToBeginning(List.of(partition));
+    }
+
     public void close() {
         closing.countDown();
     }
 
-    private void turn() {
+    /** One round of its work; it waits for what others say. */
+    public void turn() {
         for (ConsumerRecord<byte[], byte[]> record : control.poll(POLL)) {
             if (record.value() != null) {
                 hear(record.value());

@@ -1,5 +1,6 @@
 package org.postroad.deliverer.retry;
 
+import io.netty.util.concurrent.Ticker;
 import io.prometheus.client.Counter;
 import java.time.Clock;
 import java.time.Duration;
@@ -13,7 +14,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
-import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -66,7 +66,7 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
     private final Counter released;
     private final EarlyScan early;
     private final Clock clock;
-    private final LongSupplier nanoTime;
+    private final Ticker ticker;
     private final Map<TopicPartition, WaitingPartition> owned = new LinkedHashMap<>();
     private final CountDownLatch closing = new CountDownLatch(1);
     private long lastAssignment;
@@ -84,9 +84,9 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
             SchemaLessons lessons,
             Counter released,
             Clock clock,
-            LongSupplier nanoTime) {
+            Ticker ticker) {
         this.consumer = consumer;
-        this.writer = new OutcomeWriter(producers, consumer, consumer::groupMetadata, this::isCurrent, nanoTime);
+        this.writer = new OutcomeWriter(producers, consumer, consumer::groupMetadata, this::isCurrent, ticker);
         this.topics = topics;
         this.hops = new Hops(topics.tiers());
         this.mails = mails;
@@ -94,26 +94,31 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
         this.released = released;
         this.early = new EarlyScan(ahead, topics, hops, mails, released, clock);
         this.clock = clock;
-        this.nanoTime = nanoTime;
+        this.ticker = ticker;
     }
 
     /** Returns after {@link #close}. */
     @Override
     public void run() {
-        consumer.subscribe(TierName.every(topics), this);
-        // Long before the first mail is due: a predecessor's open transaction ends, and a right that is missing shows.
-        writer.proceed();
+        begin();
         try {
             while (closing.getCount() > 0) {
                 turn();
             }
-            long begun = nanoTime.getAsLong();
-            while (writer.isPending() && nanoTime.getAsLong() - begun < LAST_COMMIT_LIMIT.toNanos()) {
+            long begun = ticker.nanoTime();
+            while (writer.isPending() && ticker.nanoTime() - begun < LAST_COMMIT_LIMIT.toNanos()) {
                 turn();
             }
         } catch (InvalidOffsetException e) {
             throw new MissingOffsetException(e.partitions());
         }
+    }
+
+    /** Joins its group. */
+    public void begin() {
+        consumer.subscribe(TierName.every(topics), this);
+        // Long before the first mail is due: a predecessor's open transaction ends, and a right that is missing shows.
+        writer.proceed();
     }
 
     /** Asks it to finish its commit and return; from any thread. */
@@ -130,7 +135,8 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
         writer.close();
     }
 
-    void turn() {
+    /** One round of its work; it waits for records and for the next head that is due. */
+    public void turn() {
         try {
             read(consumer.poll(Duration.ofMillis(untilNextDue())));
         } catch (NoOffsetForPartitionException e) {
@@ -284,7 +290,7 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
     /** What the head becomes; null when there is none, or it has to wait. */
     private @Nullable List<ProducerRecord<byte[], byte[]>> onwardIfDue(WaitingPartition waiting) {
         ConsumerRecord<byte[], byte[]> head = waiting.head();
-        if (head == null || waiting.isWaitingForSchema(nanoTime.getAsLong())) {
+        if (head == null || waiting.isWaitingForSchema(ticker.nanoTime())) {
             return null;
         }
         long now = clock.millis();
@@ -315,7 +321,7 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
                         .setCause(e)
                         .log("no node has published this record's schema; its partition waits for it");
             }
-            waiting.waitForSchema(lessons.next(), nanoTime.getAsLong());
+            waiting.waitForSchema(lessons.next(), ticker.nanoTime());
             return null;
         }
     }

@@ -15,20 +15,22 @@ final class Slots {
     private final Runnable look;
     private int busy;
     private int large;
-    private long largeWaitsUntil = System.nanoTime();
+    private long largeWaitsUntil;
 
     /** @param look what to do when there may be room for large mail */
     Slots(Station station, int connections, Runnable look) {
         this.station = station;
         this.connections = connections;
+        this.largeWaitsUntil = station.now();
         this.look = () -> {
-            largeWaitsUntil = System.nanoTime();
+            largeWaitsUntil = station.now();
             look.run();
         };
     }
 
-    int busy() {
-        return busy;
+    /** Whether one more message may be under way. */
+    boolean isAnyFree() {
+        return busy < connections;
     }
 
     /** Whether a message waits there that may be started, as far as its content is concerned. */
@@ -71,7 +73,7 @@ final class Slots {
             attempt.queue().ended();
         }
         if (attempt.large) {
-            station.largeMail().left(attempt, station.loop(), System.nanoTime());
+            station.largeMail().left(attempt, station.loop(), station.now());
         }
     }
 }

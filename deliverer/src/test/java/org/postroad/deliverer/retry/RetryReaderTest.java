@@ -64,7 +64,7 @@ class RetryReaderTest {
             new SchemaLessons(new ControlTopic(KafkaSettings.local("127.0.0.1:1"), topics, schemas)),
             released,
             clock,
-            clock::nanoTime);
+            clock);
     private final long start = clock.millis();
 
     @BeforeEach

@@ -1,0 +1,31 @@
+package org.postroad.deliverer.simulation;
+
+import java.util.Set;
+import java.util.function.Consumer;
+import org.apache.kafka.common.TopicPartition;
+import org.postroad.deliverer.work.Dispatch;
+import org.postroad.deliverer.work.OpenDelivery;
+
+/** Counts what is handed to the event loops. */
+record CountedDispatch(Dispatch to, Consumer<OpenDelivery> count) implements Dispatch {
+    @Override
+    public void start(OpenDelivery delivery) {
+        count.accept(delivery);
+        to.start(delivery);
+    }
+
+    @Override
+    public void revoke(Set<TopicPartition> partitions) {
+        to.revoke(partitions);
+    }
+
+    @Override
+    public void abandon(Set<TopicPartition> partitions) {
+        to.abandon(partitions);
+    }
+
+    @Override
+    public void relieve() {
+        to.relieve();
+    }
+}
