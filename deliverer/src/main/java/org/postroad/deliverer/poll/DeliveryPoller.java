@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * The deliverer's one poller: polls, hands out, collects outcomes, commits, pauses what is full; it never waits for work.
  *
  * <p>It owns the reader and every {@link OwnedPartition}; nothing of them is touched by another thread. Which partitions are this
- * node's it is told by {@link MembershipChanges}; who is the member waits while some of them leave, and here everything else goes on meanwhile.
+ * node's it is told by {@link MembershipChanges}; who is the member waits while some of them leave, and here everything else goes on.
  */
 public final class DeliveryPoller implements Runnable, MembershipChanges.Follower {
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryPoller.class);
