@@ -25,6 +25,7 @@ record Admission(
         @Nullable TlsFacts tls,
         @Nullable String user) {
     private static final int IPV4_NETWORK_OCTETS = 3; // a /24
+    private static final int IPV6_HOST_OCTETS = 8; // a /64
     private static final int IPV6_NETWORK_OCTETS = 6; // a /48, what one site is given
 
     /** One that the connection comes from. */
@@ -89,6 +90,12 @@ record Admission(
     /** Whether it may name recipients anywhere. */
     boolean mayRelay() {
         return isTrusted || user != null;
+    }
+
+    /** What counts as one host: one with IPv6 has a network of addresses for itself. */
+    ByteBuffer host() {
+        byte[] octets = address.getAddress();
+        return ByteBuffer.wrap(Arrays.copyOf(octets, Math.min(octets.length, IPV6_HOST_OCTETS)));
     }
 
     /** What counts as its neighbours. */

@@ -8,6 +8,9 @@ import org.postroad.schemas.Octets;
  * <p>Since BINARYMIME is not offered, CR and LF may stand in it only as CRLF, also where two chunks meet.
  */
 final class ChunkDecoder implements ContentDecoder {
+    private static final int SMALL_OCTETS = 512;
+
+    private long announced;
     private long left;
     private boolean last;
     private boolean afterCr;
@@ -16,8 +19,14 @@ final class ChunkDecoder implements ContentDecoder {
 
     /** A chunk has been announced; the one before was complete. */
     void expect(long octets, boolean isLast) {
+        announced = octets;
         left = octets;
         last = isLast;
+    }
+
+    /** Whether the chunk announced last leads nowhere by itself: so small that no client sends thousands of them. */
+    boolean isSmall() {
+        return announced < SMALL_OCTETS;
     }
 
     @Override

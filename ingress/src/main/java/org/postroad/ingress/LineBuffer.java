@@ -36,6 +36,10 @@ final class LineBuffer {
     /** How long the next line may be. */
     void limit(int octetsAtMost) {
         most = octetsAtMost;
+        if (octets.length > most) {
+            octets = new byte
+                    [USUAL_OCTETS]; // thousands of sessions do not keep what was long once, nor what was secret in it
+        }
     }
 
     /** Takes octets up to the end of the line; true when it is complete. */

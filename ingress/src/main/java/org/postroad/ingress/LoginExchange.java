@@ -6,6 +6,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.auth.Credentials.Verdict;
 import org.postroad.ingress.auth.Mechanism;
+import org.postroad.schemas.Caps;
 import org.postroad.schemas.Reply;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,6 +15,9 @@ import org.slf4j.LoggerFactory;
 final class LoginExchange {
     private static final Logger LOG = LoggerFactory.getLogger(LoginExchange.class);
     private static final byte[] NOTHING = {};
+
+    /** Of a name in the log, whatever a client calls itself. */
+    private static final int NAME_OCTETS = 64;
 
     private final Logins logins;
     private final Admission client;
@@ -80,14 +84,17 @@ final class LoginExchange {
     }
 
     private void goOn(Mechanism.Step step) {
-        if (step instanceof Mechanism.Step.Challenge challenge) {
+        boolean isProving = !mechanism.sendsPassword() && !user().isEmpty();
+        if ((isProving || step == Mechanism.Step.Refused.WRONG) && logins.isBarred(client, user())) {
+            judged(Verdict.BARRED); // before anything is said that tells a right guess from a wrong one
+        } else if (step instanceof Mechanism.Step.Challenge challenge) {
             moves.add(new Move.Say(Replies.challenge(challenge.octets())));
             moves.add(Move.Step.TAKE_AUTH_LINE);
         } else if (step instanceof Mechanism.Step.Check check) {
             moves.add(Move.Step.WAIT);
             logins.check(client, check, this::judgedLate);
         } else if (step instanceof Mechanism.Step.Proven) {
-            judged(logins.isBarred(client, user()) ? Verdict.BARRED : Verdict.RIGHT);
+            judged(Verdict.RIGHT);
         } else if (step == Mechanism.Step.Refused.WRONG) {
             moves.add(Move.Step.WAIT);
             logins.failed(client, user(), () -> judgedLate(Verdict.WRONG));
@@ -106,7 +113,7 @@ final class LoginExchange {
             LOG.atInfo()
                     .addKeyValue("client", client.addressText())
                     .addKeyValue("listener", client.listener().name())
-                    .addKeyValue("user", user())
+                    .addKeyValue("user", Caps.cut(user(), NAME_OCTETS))
                     .log("a login failed");
         }
         end.accept(

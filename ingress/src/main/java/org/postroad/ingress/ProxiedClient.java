@@ -3,6 +3,7 @@ package org.postroad.ingress;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
+import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
@@ -50,7 +51,9 @@ final class ProxiedClient extends SimpleChannelInboundHandler<HAProxyMessage> {
     }
 
     private Admission admission(HAProxyMessage message) {
-        String source = message.sourceAddress();
+        boolean isTcp = message.proxiedProtocol() == HAProxyProxiedProtocol.TCP4
+                || message.proxiedProtocol() == HAProxyProxiedProtocol.TCP6;
+        String source = isTcp ? message.sourceAddress() : null;
         byte[] octets = source == null ? null : NetUtil.createByteArrayFromIpAddressString(source);
         if (octets == null) {
             return Admission.unnamed(listener, proxy); // LOCAL, UNKNOWN, or a socket of the proxy's own machine

@@ -7,6 +7,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
@@ -43,6 +44,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
     private final Patience patience;
     private Taking taking = Taking.COMMANDS;
     private @Nullable IncomingContent content;
+    private long toSkip;
     private long skipped;
     private @Nullable ByteBuf input;
     private boolean inputEnded;
@@ -100,7 +102,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event instanceof ChannelInputShutdownEvent) {
+        if (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent) {
             inputEnded = true;
             goOn();
         } else if (event instanceof SslHandshakeCompletionEvent handshake) {
@@ -274,19 +276,21 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
 
     @Override
     public void onSkip(long octets) {
-        skipped = octets;
+        toSkip = octets;
+        skipped = 0;
         if (octets > 0 && taking != Taking.OVER) {
             taking = Taking.SKIPPED;
         }
     }
 
     private void skip(ByteBuf in) {
-        int now = (int) Math.min(in.readableBytes(), skipped);
+        int now = (int) Math.min(in.readableBytes(), toSkip - skipped);
         in.skipBytes(now);
-        skipped -= now;
-        if (skipped == 0) {
+        skipped += now;
+        patience.content(now(), skipped);
+        if (skipped == toSkip) {
             taking = Taking.COMMANDS;
-            patience.command(now());
+            patience.command(now(), false);
         }
     }
 
@@ -325,10 +329,10 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
         long before = wanted.seen();
         wanted.take(in);
         session.onContent(wanted.seen() - before);
+        patience.content(now(), wanted.seen());
         if (!wanted.wantsMore()) {
-            patience.command(now()); // for the next command there are five minutes, however slow the content was
-        } else {
-            patience.content(now(), wanted.seen());
+            // For the next command there are five minutes, however slow the content was.
+            patience.command(now(), session.isWithinContent());
         }
     }
 
@@ -345,7 +349,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
                             : parts.parser().parse(line.octets(), line.length()));
         }
         line.clear();
-        patience.command(now());
+        patience.command(now(), session.isWithinContent());
     }
 
     /** Ends a session that has kept us waiting too long, or looks again when that may be. */

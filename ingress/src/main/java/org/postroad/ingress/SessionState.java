@@ -15,6 +15,27 @@ sealed interface SessionState {
     /** Gives back what it holds. */
     default void release() {}
 
+    /** A transaction that has begun and can still be given up. */
+    sealed interface InTransaction extends SessionState {
+        Transaction transaction();
+
+        @Override
+        default void release() {
+            transaction().release();
+        }
+    }
+
+    /** One of which content comes. */
+    sealed interface WithinContent extends InTransaction {
+        IncomingContent content();
+
+        @Override
+        default void release() {
+            content().release();
+            transaction().release();
+        }
+    }
+
     /** No greeting yet. */
     record Fresh() implements SessionState {}
 
@@ -25,33 +46,16 @@ sealed interface SessionState {
     record LoggingIn(Origin origin, LoginExchange exchange) implements SessionState {}
 
     /** A transaction collects its recipients. */
-    record Open(Transaction transaction) implements SessionState {
-        @Override
-        public void release() {
-            transaction.release();
-        }
-    }
+    record Open(Transaction transaction) implements InTransaction {}
 
     /** Content arrives; in chunks, unless that is null. */
     record Receiving(
             Transaction transaction,
             IncomingContent content,
-            @Nullable ChunkDecoder chunks) implements SessionState {
-        @Override
-        public void release() {
-            content.release();
-            transaction.release();
-        }
-    }
+            @Nullable ChunkDecoder chunks) implements WithinContent {}
 
     /** A chunk of content has come, and another is awaited. */
-    record Chunked(Transaction transaction, IncomingContent content, ChunkDecoder chunks) implements SessionState {
-        @Override
-        public void release() {
-            content.release();
-            transaction.release();
-        }
-    }
+    record Chunked(Transaction transaction, IncomingContent content, ChunkDecoder chunks) implements WithinContent {}
 
     /** All content has come; Kafka's answer decides ours, and nothing else is read. */
     record Handing(Transaction transaction, IncomingContent content) implements SessionState {

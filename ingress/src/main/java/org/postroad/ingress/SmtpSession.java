@@ -83,10 +83,12 @@ final class SmtpSession implements Command.Cases {
         }
     }
 
+    boolean isWithinContent() {
+        return state instanceof SessionState.WithinContent;
+    }
+
     boolean hasBegunAMessage() {
-        return state instanceof SessionState.Open
-                || state instanceof SessionState.Receiving
-                || state instanceof SessionState.Chunked;
+        return state instanceof SessionState.InTransaction;
     }
 
     /** What was done for the client failed in a way nobody foresaw; it may send again. */
@@ -114,6 +116,7 @@ final class SmtpSession implements Command.Cases {
     @Override
     public void onHello(Command.Hello hello) {
         abandon();
+        mailRefused = false;
         if (!(state instanceof SessionState.Fresh) && isJunk(Junk.IDLE_COMMAND)) {
             return;
         }
@@ -268,6 +271,7 @@ final class SmtpSession implements Command.Cases {
             case UNREADABLE_BDAT -> end(Replies.BAD_BDAT);
             case RSET -> {
                 abandon();
+                mailRefused = false;
                 sayUnlessJunk(Replies.RESET, Junk.IDLE_COMMAND);
             }
             case STARTTLS -> onStartTls();
@@ -333,11 +337,11 @@ final class SmtpSession implements Command.Cases {
         Reply refusal = content.refusal();
         if (refusal == null) {
             state = new SessionState.Chunked(transaction, content, chunks);
-            sayUnlessJunk(Replies.CHUNK_TAKEN, Junk.OURS);
+            sayUnlessJunk(Replies.CHUNK_TAKEN, chunks.isSmall() ? Junk.OURS : 0);
         } else {
             metrics.answered(refusal);
             abandon();
-            state = new SessionState.Greeted(transaction.origin());
+            mailRefused = true; // and with it what comes behind
             sayUnlessJunk(refusal, refusal.isPermanent() ? Junk.IDLE_COMMAND : Junk.OURS);
         }
     }
@@ -361,11 +365,10 @@ final class SmtpSession implements Command.Cases {
 
     private void answer(Transaction transaction, Reply reply) {
         metrics.answered(reply);
+        transaction.release();
         if (isOver()) {
-            transaction.release();
             return; // the client has gone; it will send again what it did not hear of
         }
-        transaction.release();
         state = new SessionState.Greeted(transaction.origin());
         moves.add(Move.Step.TAKE_COMMANDS);
         if (reply.isPositive()) {
@@ -382,10 +385,8 @@ final class SmtpSession implements Command.Cases {
     /** Drops the transaction, if there is one. */
     private void abandon() {
         state.release();
-        if (state instanceof SessionState.Open open) {
-            state = new SessionState.Greeted(open.transaction().origin());
-        } else if (state instanceof SessionState.Chunked chunked) {
-            state = new SessionState.Greeted(chunked.transaction().origin());
+        if (state instanceof SessionState.InTransaction begun) {
+            state = new SessionState.Greeted(begun.transaction().origin());
         }
     }
 

@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.Unpooled;
+import java.io.ByteArrayOutputStream;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -80,17 +83,17 @@ class SessionChunksTest {
         for (int at = 0; at < size; ) {
             int chunk = Math.min(size - at, 1 + random.nextInt(300_000));
             session.send("BDAT " + chunk + (at + chunk == size ? " LAST" : "") + "\r\n");
-            byte[] octets = java.util.Arrays.copyOfRange(content, at, at + chunk);
+            byte[] octets = Arrays.copyOfRange(content, at, at + chunk);
             heard = session.send(octets);
             at += chunk;
         }
         assertThat(heard).singleElement().asString().startsWith("250 2.0.0 queued");
-        java.io.ByteArrayOutputStream kept = new java.io.ByteArrayOutputStream();
+        ByteArrayOutputStream kept = new ByteArrayOutputStream();
         session.chunks().forEach(kept::writeBytes);
         if (size <= ServedSession.INLINE_UP_TO) {
             kept.writeBytes(session.contents().get(0).getBytes(ISO_8859_1));
         }
-        assertThat(java.util.Arrays.equals(kept.toByteArray(), content)).isTrue();
+        assertThat(Arrays.equals(kept.toByteArray(), content)).isTrue();
     }
 
     @ParameterizedTest
@@ -157,6 +160,38 @@ class SessionChunksTest {
                 .asString()
                 .startsWith("552 5.3.4");
         assertThat(session.closed()).isTrue();
+    }
+
+    @Test
+    void aMessageOfManyChunksIsTakenAndOneOfManyTinyOnesIsNot() {
+        session.send(BEGIN);
+        for (int i = 0; i < 2_500; i++) {
+            assertThat(session.send("BDAT 600\r\n" + "x".repeat(598) + "\r\n")).hasSize(1);
+        }
+        assertThat(session.send("BDAT 0 LAST\r\n")).last().asString().startsWith("250 2.0.0 queued");
+        session.send(BEGIN);
+        List<String> heard = session.send("BDAT 1\r\nx".repeat(2_500));
+        assertThat(heard).hasSize(2_000).last().asString().startsWith("421 4.7.0");
+    }
+
+    @Test
+    void chunksBehindARefusedOneAreNoErrorsOfTheClient() {
+        session.send(BEGIN);
+        List<String> heard = session.send("BDAT 3\r\na\nb" + ("BDAT 600\r\n" + "x".repeat(600)).repeat(41));
+        assertThat(heard).hasSize(42);
+        assertThat(session.send("NOOP\r\n")).containsExactly("250 2.0.0 OK");
+    }
+
+    @Test
+    void chunksThatTrickleEndTheSession() {
+        session.send(BEGIN + "BDAT 1000\r\n" + "x".repeat(1_000));
+        int seconds = 0;
+        while (!session.closed() && seconds < 1_000) {
+            session.send("BDAT 1\r\nx");
+            session.wait(Duration.ofSeconds(10));
+            seconds += 10;
+        }
+        assertThat(seconds).isBetween(290, 330);
     }
 
     @Test

@@ -6,12 +6,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import at.favre.lib.crypto.bcrypt.BCrypt;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -24,7 +28,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.postroad.ingress.IngressConfig.Auth;
 import org.postroad.ingress.auth.Credentials;
 import org.postroad.ingress.auth.Mechanism;
+import org.postroad.ingress.auth.ScramKeys;
 import org.postroad.ingress.auth.UsersFile;
+import org.postroad.schemas.Reply;
 
 /** AUTH as RFC 4954 has it. */
 class SessionLoginTest {
@@ -171,6 +177,78 @@ class SessionLoginTest {
         assertThat(fresh.send("AUTH PLAIN\r\n")).singleElement().asString().startsWith("503 5.5.1 Send EHLO");
         fresh.send("EHLO c\r\nMAIL FROM:<>\r\n");
         assertThat(fresh.send("AUTH PLAIN\r\n")).singleElement().asString().startsWith("503 5.5.1");
+    }
+
+    /** Nothing that is said after too many guesses tells a right one from a wrong one. */
+    @Test
+    void guessesByScramAreBarredBeforeTheServerProvesItself(@TempDir Path other) throws Exception {
+        String hash = BCrypt.with(BCrypt.Version.VERSION_2Y).hashToString(4, "pencil".toCharArray());
+        Path file = Files.writeString(other.resolve("users"), "user:" + hash + ":" + ScramKeys.of("pencil") + "\n");
+        try (Credentials scram = new Credentials(new UsersFile(file))) {
+            Logins logins = new Logins(scram, session.channel.eventLoop());
+            Admission client = client("192.0.2.9");
+            List<Reply> ends = new ArrayList<>();
+            Queue<Move> moves = new ArrayDeque<>();
+            for (int i = 0; i < 10; i++) {
+                LoginExchange wrong = exchange(logins, client, moves, ends);
+                wrong.begin(base64("n,,n=user,r=abc"));
+                wrong.answered(base64("c=biws,r=abc,p=AAAA"));
+            }
+            session.wait(Duration.ofSeconds(2));
+            assertThat(ends).hasSize(10).containsOnly(Replies.LOGIN_WRONG);
+            ends.clear();
+            moves.clear();
+            exchange(logins, client, moves, ends).begin(base64("n,,n=user,r=abc"));
+            assertThat(ends).containsExactly(Replies.LOGIN_BARRED);
+            assertThat(moves).as("not even a challenge").isEmpty();
+            exchange(logins, client("192.0.2.10"), moves, ends).begin(base64("n,,n=user,r=abc"));
+            assertThat(moves).as("another host of the network").isNotEmpty();
+        }
+    }
+
+    private static LoginExchange exchange(Logins logins, Admission client, Queue<Move> moves, List<Reply> ends) {
+        Progress none = new Progress() {
+            @Override
+            public void goOn() {}
+
+            @Override
+            public void fault(Throwable bug) {
+                throw new AssertionError(bug);
+            }
+        };
+        Mechanism scram = Objects.requireNonNull(logins.mechanism("SCRAM-SHA-256"));
+        return new LoginExchange(logins, client, scram, moves, none, ends::add);
+    }
+
+    private static Admission client(String address) throws UnknownHostException {
+        return Admission.of(
+                IngressConfig.Listener.relay("r", new InetSocketAddress(0), List.of()), InetAddress.getByName(address));
+    }
+
+    @Test
+    void guessesOfOneNetworkHoldUpOnlyTheirNeighbours() throws Exception {
+        Logins logins = new Logins(credentials, session.channel.eventLoop());
+        List<Credentials.Verdict> guesser = new ArrayList<>();
+        List<Credentials.Verdict> other = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            logins.check(
+                    client("198.51.100." + i),
+                    new Mechanism.Step.Check("alice", ("guess" + i).getBytes(UTF_8)),
+                    guesser::add);
+        }
+        logins.check(
+                client("203.0.113.1"), new Mechanism.Step.Check("bob", "another guess".getBytes(UTF_8)), other::add);
+        long end = System.nanoTime() + HANG_NANOS;
+        while ((guesser.size() < 100 || other.isEmpty()) && System.nanoTime() < end) {
+            new CountDownLatch(1).await(1, TimeUnit.MILLISECONDS);
+            session.wait(Duration.ofMillis(100));
+        }
+        assertThat(other).containsExactly(Credentials.Verdict.WRONG);
+        assertThat(guesser)
+                .filteredOn(Credentials.Verdict.BUSY::equals)
+                .as("more than wait for their turn")
+                .hasSize(100 - 4 - 64);
+        assertThat(guesser).filteredOn(Credentials.Verdict.WRONG::equals).hasSize(4 + 64);
     }
 
     @Test

@@ -36,6 +36,6 @@ public final class FailedLogins {
 
     public boolean isTooMany(Object key, long now) {
         Failures failures = byKey.get(key);
-        return failures != null && failures.weightAt(now) >= most;
+        return failures != null && failures.weightAt(now) > most - 1; // they fade while they are counted
     }
 }

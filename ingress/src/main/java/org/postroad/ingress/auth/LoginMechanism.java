@@ -12,6 +12,11 @@ final class LoginMechanism implements Mechanism {
     private String user = "";
 
     @Override
+    public boolean sendsPassword() {
+        return true;
+    }
+
+    @Override
     public String user() {
         return user;
     }

@@ -24,6 +24,9 @@ public interface Mechanism {
         }
     }
 
+    /** Whether the client sends the password itself, so that one which was right before is known again. */
+    boolean sendsPassword();
+
     /** Who the client says it is, as far as it has said so; empty until then. */
     String user();
 

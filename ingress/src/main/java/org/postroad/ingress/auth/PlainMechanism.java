@@ -10,6 +10,11 @@ final class PlainMechanism implements Mechanism {
     private String user = "";
 
     @Override
+    public boolean sendsPassword() {
+        return true;
+    }
+
+    @Override
     public String user() {
         return user;
     }

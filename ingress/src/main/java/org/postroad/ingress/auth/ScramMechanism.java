@@ -38,6 +38,11 @@ final class ScramMechanism implements Mechanism {
     }
 
     @Override
+    public boolean sendsPassword() {
+        return false;
+    }
+
+    @Override
     public String user() {
         return user;
     }
