@@ -40,8 +40,8 @@ final class Witness {
     /** A copy that may have arrived before is not sent again sooner, by the clocks of whoever put it off and whoever released it. */
     private static final Duration DOUBT = Duration.ofMinutes(30).minus(Scenario.SKEW.multipliedBy(2));
 
-    /** After connections of other mail that broke under it, and in a transaction of its own. */
-    private static final int MOST_ASKED = 5;
+    /** After connections of other mail that broke under it, in a transaction of its own, and all of that again after a crash. */
+    private static final int MOST_ASKED = 10;
 
     private static final Duration LATELY = Duration.ofMinutes(4);
 
