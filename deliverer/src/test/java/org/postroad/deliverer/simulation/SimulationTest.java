@@ -46,7 +46,8 @@ class SimulationTest {
     }
 
     /**
-     * Worlds in which something was found once: 269, mail that was put back went to the exchanger again that had hung up on it; 1216, an exchanger that takes one recipient at a time was asked as often again after a crash, which is no fault.
+     * Worlds in which something was found once: 269, mail that was put back went to the exchanger again that had hung up on it; 1216, an
+     * exchanger that takes one recipient at a time was asked as often again after a crash, which is no fault.
      */
     @ParameterizedTest
     @ValueSource(longs = {269, 1216})
