@@ -74,10 +74,6 @@ public final class Credentials implements AutoCloseable {
 
     /** @param then hears on the loop, exactly once and never before this returns */
     public void check(Mechanism.Step.Check wanted, EventExecutor loop, Consumer<Verdict> then) {
-        if (isKnown(wanted)) {
-            loop.execute(() -> then.accept(Verdict.RIGHT));
-            return;
-        }
         User user = users.find(wanted.user());
         checks.check(user == null ? hashOfNobody() : user.bcrypt(), wanted.password(), loop, matches -> {
             if (matches == null) {

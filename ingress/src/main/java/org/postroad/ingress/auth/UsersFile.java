@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -108,7 +109,7 @@ public final class UsersFile {
             }
             anyScram |= user.scram() != null;
         }
-        return new Content(octets, Map.copyOf(users).isEmpty() ? Map.of() : new LinkedHashMap<>(users), anyScram);
+        return new Content(octets, Collections.unmodifiableMap(users), anyScram);
     }
 
     private static @Nullable User user(String line) {
