@@ -1,5 +1,6 @@
 package org.postroad.deliverer;
 
+import io.netty.util.concurrent.Ticker;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Counter;
 import java.net.InetAddress;
@@ -25,10 +26,12 @@ import org.postroad.deliverer.poll.ContentReaders;
 import org.postroad.deliverer.poll.DeliveryPoller;
 import org.postroad.deliverer.poll.Handout;
 import org.postroad.deliverer.poll.Membership;
+import org.postroad.deliverer.poll.MembershipChanges;
 import org.postroad.deliverer.poll.OutcomeRecords;
 import org.postroad.deliverer.poll.OutcomeWriter;
 import org.postroad.deliverer.poll.PollerMetrics;
 import org.postroad.deliverer.poll.SchemaLessons;
+import org.postroad.deliverer.poll.SessionProof;
 import org.postroad.deliverer.retry.RecoveryChannel;
 import org.postroad.deliverer.retry.RetryPolicy;
 import org.postroad.deliverer.retry.RetryReader;
@@ -37,21 +40,18 @@ import org.postroad.deliverer.work.Completions;
 import org.postroad.deliverer.work.ContentSource;
 import org.postroad.deliverer.work.Dispatch;
 import org.postroad.deliverer.work.Lease;
-import org.postroad.deliverer.work.Limits;
 import org.postroad.deliverer.work.Recoveries;
 import org.postroad.schemas.AbandonedTransactions;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.Delivery;
-import org.postroad.schemas.Envelope;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.MailReader;
 import org.postroad.schemas.Policy;
 import org.postroad.schemas.Refusal;
 import org.postroad.schemas.Topics;
 import org.postroad.schemas.policy.ControlReader;
-import org.postroad.schemas.policy.Ignored;
-import org.postroad.schemas.policy.Policies;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -120,7 +120,7 @@ public final class Deliverer implements AutoCloseable {
             CollectorRegistry metrics,
             String instance) {
         DispatchStart destinations = (completions, lease, content, recoveries) ->
-                Destinations.start(config, completions, lease, content, recoveries, metrics);
+                Destinations.start(config, completions, lease, content, recoveries, metrics, Clock.systemUTC());
         return start(config, kafka, topics, schemas, metrics, instance, destinations);
     }
 
@@ -164,6 +164,7 @@ public final class Deliverer implements AutoCloseable {
         ControlTopic control = new ControlTopic(kafka, topics, schemas);
         control.publishSchemas();
         Clock clock = Clock.systemUTC();
+        Ticker ticker = Ticker.systemTicker();
 
         AbandonedTransactions abandoned = new AbandonedTransactions(
                 kafka,
@@ -177,14 +178,16 @@ public final class Deliverer implements AutoCloseable {
         Consumer<byte[], byte[]> largeContents =
                 new KafkaConsumer<>(ClientSettings.largeContentReader(kafka, "postroad-content-large-" + instance));
         this.contentReaders = new ContentReaders(
-                new ContentReader(contents, content), new ContentReader(largeContents, content, true));
+                new ContentReader(contents, content, ticker), new ContentReader(largeContents, content, true, ticker));
 
         String pollerClient = "postroad-deliverer-" + instance;
         Consumer<byte[], byte[]> member = new KafkaConsumer<>(
                 ClientSettings.membership(kafka, pollerClient, topics.delivererGroup(), drainLimit));
         Lease lease = new Lease(IN_DOUBT_LIMIT);
+        MembershipChanges changes = new MembershipChanges();
+        SessionProof proof = new SessionProof(lease, ticker.nanoTime());
         this.membership = new Membership(
-                member, topics.outbound().name(), topics.control().name(), lease, System::nanoTime, abandoned::end);
+                member, topics.outbound().name(), topics.control().name(), changes, proof, ticker, abandoned::end);
         Consumer<byte[], byte[]> outbound = new KafkaConsumer<>(
                 ClientSettings.outboundReader(kafka, "postroad-outbound-" + instance, topics.delivererGroup()));
         Assignments assignments = new Assignments();
@@ -193,11 +196,11 @@ public final class Deliverer implements AutoCloseable {
                 outbound,
                 assignments::group,
                 assignments::isCurrent,
-                System::nanoTime);
+                ticker);
         PollerMetrics counts = new PollerMetrics(metrics);
         OutcomeRecords records = new OutcomeRecords(
                 topics, schemas, new RetryPolicy(config.retry().schedule()));
-        CommitCycle commits = new CommitCycle(assignments, writer, records, lease, counts, clock, System::nanoTime);
+        CommitCycle commits = new CommitCycle(assignments, writer, records, lease, counts, clock, ticker);
 
         String retryClient = "postroad-retry-" + instance;
         Consumer<byte[], byte[]> waiting =
@@ -209,12 +212,12 @@ public final class Deliverer implements AutoCloseable {
                 ahead,
                 producers(kafka, retryClient, topics.transactionalId("retry-" + instance)),
                 topics,
-                new Codec<>(Envelope.class, schemas),
+                new MailReader(schemas),
                 new SchemaLessons(control),
                 Counter.build("postroad_retry_released_total", "Waiting mail released to be routed again")
                         .register(metrics),
                 clock,
-                System::nanoTime);
+                ticker);
 
         RecoveryChannel recoveries = new RecoveryChannel(
                 () -> new KafkaProducer<>(ClientSettings.recoveries(kafka, "postroad-recoveries-" + instance)),
@@ -223,29 +226,13 @@ public final class Deliverer implements AutoCloseable {
                 retryReader::recovered,
                 clock);
         this.dispatch = dispatches.start(commits, lease, contentReaders, recoveries);
-        Ignored ignored = new Ignored();
         this.controlReader = new ControlReader(
                 new KafkaConsumer<>(kafka.consumer("postroad-control-" + instance)),
                 topics.control().name(),
                 schemas,
-                ignored,
                 clock,
-                new ControlReader.Listener() {
-                    @Override
-                    public void changed(Policies policies) {
-                        dispatch.limits(new Limits(config.limits(), policies, ignored));
-                    }
-
-                    @Override
-                    public void heard(Policy record) {
-                        recoveries.heard(record);
-                    }
-
-                    @Override
-                    public void turn() {
-                        recoveries.turn();
-                    }
-                });
+                ticker::nanoTime,
+                new ControlListener(config.limits(), dispatch, recoveries, schemas.ignored()));
         Handout handout = new Handout(
                 outbound,
                 assignments,
@@ -253,17 +240,17 @@ public final class Deliverer implements AutoCloseable {
                 commits,
                 new Codec<>(Delivery.class, schemas),
                 new SchemaLessons(control),
-                System::nanoTime);
+                ticker);
         this.poller = new DeliveryPoller(
                 outbound,
-                membership,
+                changes,
                 assignments,
                 handout,
                 commits,
                 dispatch,
                 lease,
                 new DeliveryPoller.Settings(drainLimit, OCTETS_LIMIT),
-                System::nanoTime);
+                ticker);
 
         this.contentThreads = List.of(
                 thread("postroad-content", contentReaders.ordinary(), () -> contents.close(LEAVE)),

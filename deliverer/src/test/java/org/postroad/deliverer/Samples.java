@@ -12,12 +12,12 @@ import org.postroad.schemas.ContentRef;
 import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.Exchanger;
-import org.postroad.schemas.Exchangers;
 import org.postroad.schemas.InlineContent;
 import org.postroad.schemas.LastReply;
 import org.postroad.schemas.Reception;
 import org.postroad.schemas.Recipient;
-import org.postroad.schemas.Smarthost;
+import org.postroad.schemas.Route;
+import org.postroad.schemas.Routes;
 import org.postroad.schemas.TlsPolicy;
 
 /** Mail for tests. */
@@ -63,7 +63,8 @@ public final class Samples {
                 ByteBuffer.wrap("Received: by node.test\r\n".getBytes(StandardCharsets.US_ASCII)),
                 content,
                 notBefore,
-                EXPIRY);
+                EXPIRY,
+                null);
     }
 
     public static Recipient recipient(String address) {
@@ -80,13 +81,13 @@ public final class Samples {
                 "b.test",
                 "b.test",
                 0,
-                new Exchangers(List.of(new Exchanger("mx.b.test", 10, 0)), TlsPolicy.OPPORTUNISTIC),
+                Routes.mx(List.of(new Exchanger("mx.b.test", 10, 0, TlsPolicy.OPPORTUNISTIC))),
                 ACCEPTED_AT);
     }
 
     /** The same, routed to an exchanger on loopback. */
     public static Delivery delivery(Envelope envelope, int port) {
-        Smarthost route = new Smarthost(List.of(new Exchanger("127.0.0.1", 10, port)), TlsPolicy.NONE);
+        Route route = Routes.configured(List.of(new Exchanger("127.0.0.1", 10, port, TlsPolicy.NONE)));
         return new Delivery(envelope, "b.test", "b.test", 0, route, System.currentTimeMillis());
     }
 

@@ -19,6 +19,10 @@ sealed interface Command {
 
         void onRcpt(Rcpt rcpt);
 
+        void onAuth(Auth auth);
+
+        void onBdat(Bdat bdat);
+
         void onVerb(Verb verb);
 
         void onBad(Bad bad);
@@ -63,10 +67,34 @@ sealed interface Command {
         }
     }
 
+    /**
+     * AUTH (RFC 4954).
+     *
+     * @param mechanism in upper case
+     * @param initial the initial response in Base64, null where there is none
+     */
+    record Auth(String mechanism, @Nullable String initial) implements Command {
+        @Override
+        public void tell(Cases cases) {
+            cases.onAuth(this);
+        }
+    }
+
+    /** BDAT (RFC 3030): so many octets of content follow. */
+    record Bdat(long octets, boolean last) implements Command {
+        @Override
+        public void tell(Cases cases) {
+            cases.onBdat(this);
+        }
+    }
+
     /** Commands whose arguments do not matter. */
     enum Verb implements Command {
         DATA,
+        /** BDAT whose size nobody can read: where commands go on is unknown. */
+        UNREADABLE_BDAT,
         RSET,
+        STARTTLS,
         NOOP,
         VRFY,
         HELP,

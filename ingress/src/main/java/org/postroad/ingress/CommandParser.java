@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Ascii;
 import org.postroad.schemas.Body;
@@ -16,6 +17,9 @@ import org.postroad.schemas.Reply;
  * scripts are known to send: without angle brackets, without a space behind them, without a domain.
  */
 final class CommandParser {
+    /** Fewer than a long has; more than any message may be. */
+    private static final Pattern DIGITS = Pattern.compile("[0-9]{1,18}");
+
     private final Mailbox postmaster;
 
     /** @param postmaster whom a {@code <Postmaster>} without a domain means (RFC 5321 section 4.5.1); others are completed with its domain */
@@ -72,6 +76,9 @@ final class CommandParser {
             case "DATA" -> alone(Command.Verb.DATA, argument);
             case "RSET" -> alone(Command.Verb.RSET, argument);
             case "QUIT" -> alone(Command.Verb.QUIT, argument);
+            case "STARTTLS" -> alone(Command.Verb.STARTTLS, argument);
+            case "AUTH" -> auth(argument);
+            case "BDAT" -> bdat(argument);
             case "NOOP" -> Command.Verb.NOOP;
             case "HELP" -> Command.Verb.HELP;
             case "VRFY" -> argument.isEmpty() ? new Command.Bad(Replies.BAD_ARGUMENTS) : Command.Verb.VRFY;
@@ -105,6 +112,21 @@ final class CommandParser {
 
     private static Command alone(Command.Verb verb, String argument) {
         return argument.isEmpty() ? verb : new Command.Bad(Replies.NO_ARGUMENTS);
+    }
+
+    private static Command bdat(String argument) {
+        int space = argument.indexOf(' ');
+        String size = space < 0 ? argument : argument.substring(0, space);
+        boolean isLast = Ascii.equalsIgnoringCase(Ascii.strip(argument.substring(size.length())), "LAST");
+        boolean readable = DIGITS.matcher(size).matches() && (isLast || size.length() == argument.length());
+        return readable ? new Command.Bdat(Long.parseLong(size), isLast) : Command.Verb.UNREADABLE_BDAT;
+    }
+
+    private static Command auth(String argument) {
+        String[] words = argument.split(" ", -1);
+        return words.length > 2 || words[0].isEmpty()
+                ? new Command.Bad(Replies.BAD_ARGUMENTS)
+                : new Command.Auth(Ascii.upper(words[0]), words.length == 2 ? words[1] : null);
     }
 
     private Command mail(String argument) {

@@ -36,7 +36,7 @@ final class IncomingContent implements StretchTurns.Gatherer {
     /** What a message that comes while the budget is tight begins with. */
     private static final int TIGHT_OCTETS = 1024;
 
-    private final ContentDecoder decoder = new ContentDecoder();
+    private final ContentDecoder decoder;
     private final HopCount hops = new HopCount();
     private final OctetBudget budget;
     private final SpareBuffers spare;
@@ -57,12 +57,14 @@ final class IncomingContent implements StretchTurns.Gatherer {
 
     IncomingContent(
             IngressConfig config,
+            ContentDecoder decoder,
             long declaredSize,
             OctetBudget budget,
             SpareBuffers spare,
             StretchTurns turns,
             Progress progress,
             Supplier<ChunkWriter> chunkWriters) {
+        this.decoder = decoder;
         this.budget = budget;
         this.spare = spare;
         this.turns = turns;
@@ -117,10 +119,15 @@ final class IncomingContent implements StretchTurns.Gatherer {
         return decoder.ended();
     }
 
+    /** Whether more of it is awaited before the client has to say anything. */
+    boolean wantsMore() {
+        return decoder.wantsMore();
+    }
+
     /** Whether there is room for more, so that reading on makes sense. */
     boolean takesMore() {
         boolean waits = chunks != null && chunks.isBusy() || turns.isAwaitedBy(this);
-        return !decoder.ended() && (!waits || refusal != null);
+        return decoder.wantsMore() && (!waits || refusal != null);
     }
 
     /** Why the content is refused, null while or when it is not. */

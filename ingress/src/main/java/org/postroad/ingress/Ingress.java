@@ -24,6 +24,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.Producer;
+import org.jspecify.annotations.Nullable;
+import org.postroad.ingress.auth.Credentials;
+import org.postroad.ingress.auth.UnfitFileException;
+import org.postroad.ingress.auth.UsersFile;
 import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
@@ -37,6 +41,10 @@ public final class Ingress implements AutoCloseable {
     private static final int REPLIES_LOW_OCTETS = 4 * 1024;
     private static final int REPLIES_HIGH_OCTETS = 16 * 1024;
     private static final int BACKLOG = 1024;
+
+    /** How long certificates and users that have changed are not yet known. */
+    private static final int REFRESH_SECONDS = 5;
+
     private static final Duration HEALTH_PATIENCE = Duration.ofSeconds(5);
 
     /** Messages past their dot get their answer within this when the node closes. */
@@ -47,34 +55,70 @@ public final class Ingress implements AutoCloseable {
     private final IngressMetrics metrics;
     private final Map<EventLoop, SessionLoop> sessionLoops;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final Future<?> refreshing;
+    private final @Nullable Credentials credentials;
     private final List<Channel> listening = new ArrayList<>();
 
     private Ingress(
             EventLoops loops,
             Producer<byte[], byte[]> producer,
             IngressMetrics metrics,
+            Runnable refresh,
+            @Nullable Credentials credentials,
             Function<EventLoop, SessionLoop> sessionLoop) {
         this.loops = loops;
         this.producer = producer;
         this.metrics = metrics;
+        this.refreshing = GlobalEventExecutor.INSTANCE.scheduleWithFixedDelay(
+                refresh, REFRESH_SECONDS, REFRESH_SECONDS, TimeUnit.SECONDS);
+        this.credentials = credentials;
         this.sessionLoops = loops.all().stream().collect(Collectors.toMap(loop -> loop, sessionLoop));
+    }
+
+    /**
+     * Reads the files that the configuration names, and nothing else.
+     *
+     * @throws UnfitFileException naming the one that could not be used
+     */
+    public static void checkFiles(IngressConfig config) throws UnfitFileException {
+        new Certificates(config.certificates());
+        if (config.usersFile() != null) {
+            new UsersFile(config.usersFile());
+        }
     }
 
     /**
      * Starts listening once everything a first message needs is at hand.
      *
      * @throws BindException naming the address that cannot be listened on
+     * @throws UnfitFileException naming the file
      */
     public static Ingress start(
             IngressConfig config, KafkaSettings kafka, Topics topics, KnownSchemas schemas, CollectorRegistry registry)
-            throws BindException {
+            throws BindException, UnfitFileException {
+        Certificates certificates = new Certificates(config.certificates());
+        UsersFile users = config.usersFile() == null ? null : new UsersFile(config.usersFile());
+        Credentials credentials = users == null ? null : new Credentials(users);
         new ControlTopic(kafka, topics, schemas).publishSchemas();
         Producer<byte[], byte[]> producer = IngressProducer.open(kafka, topics);
         EventLoops loops = EventLoops.start();
         IngressMetrics metrics = new IngressMetrics(registry);
         SessionLoops maker = SessionLoops.of(
-                config, topics, schemas, producer, metrics, loops.all().size());
-        Ingress ingress = new Ingress(loops, producer, metrics, maker::on);
+                config,
+                topics,
+                schemas,
+                producer,
+                metrics,
+                certificates,
+                credentials,
+                loops.all().size());
+        Runnable refresh = () -> {
+            certificates.refresh();
+            if (credentials != null) {
+                credentials.refresh();
+            }
+        };
+        Ingress ingress = new Ingress(loops, producer, metrics, refresh, credentials, maker::on);
         try {
             for (IngressConfig.Listener listener : config.listeners()) {
                 ingress.listen(listener);
@@ -106,11 +150,15 @@ public final class Ingress implements AutoCloseable {
     /** Stops accepting, answers for messages past their dot, ends the other sessions with 421. */
     @Override
     public void close() {
+        refreshing.cancel(false);
         listening.forEach(channel -> channel.close().awaitUninterruptibly());
         sessionLoops.values().forEach(one -> one.loop().submit(one::close).awaitUninterruptibly());
         connections.newCloseFuture().awaitUninterruptibly(FAREWELL.toMillis());
         connections.close().awaitUninterruptibly();
         producer.close(FAREWELL);
+        if (credentials != null) {
+            credentials.close();
+        }
         loops.close();
         LOG.atInfo().log("ingress closed");
     }

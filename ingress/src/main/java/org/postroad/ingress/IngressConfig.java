@@ -1,8 +1,11 @@
 package org.postroad.ingress;
 
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Mailbox;
 
 /**
@@ -13,6 +16,8 @@ import org.postroad.schemas.Mailbox;
  * @param maxMessageSize octets of one message's content
  * @param inlineContentUpTo octets of content that travel inside the envelope
  * @param lifetime how long accepted mail is retried
+ * @param usersFile who may log in; null where no listener lets them
+ * @param certificates shown to clients that ask for their names, the first also to all others
  */
 public record IngressConfig(
         String hostname,
@@ -20,8 +25,52 @@ public record IngressConfig(
         List<Listener> listeners,
         long maxMessageSize,
         int inlineContentUpTo,
-        Duration lifetime) {
+        Duration lifetime,
+        List<CertificateFiles> certificates,
+        @Nullable Path usersFile) {
 
-    /** One place to listen. Port 0 takes a free one. */
-    public record Listener(String name, InetSocketAddress address, List<Network> relayFrom) {}
+    /** Whether clients log in (RFC 4954). */
+    public enum Auth {
+        NONE,
+        OFFERED,
+        /** No mail is taken from those who have not. */
+        REQUIRED
+    }
+
+    /** Whether a listener speaks TLS. */
+    public enum Tls {
+        NONE,
+        /** Offered by STARTTLS (RFC 3207). */
+        STARTTLS,
+        /** From the first octet (RFC 8314). */
+        IMPLICIT
+    }
+
+    /**
+     * One place to listen.
+     *
+     * @param address port 0 takes a free one
+     * @param authInClear whether passwords are taken without TLS
+     * @param relayFrom networks whose clients may send to anybody
+     * @param acceptFor domains for which mail is taken from anybody, in lower case and A-labels; {@code *.example.org} for all below one
+     * @param proxyFrom networks of proxies, which say by the PROXY protocol who their client is
+     */
+    public record Listener(
+            String name,
+            InetSocketAddress address,
+            Tls tls,
+            Auth auth,
+            boolean authInClear,
+            List<Network> relayFrom,
+            Set<String> acceptFor,
+            List<Network> proxyFrom) {
+
+        /** One that relays for networks, in clear and without logins. */
+        public static Listener relay(String name, InetSocketAddress address, List<Network> relayFrom) {
+            return new Listener(name, address, Tls.NONE, Auth.NONE, false, relayFrom, Set.of(), List.of());
+        }
+    }
+
+    /** A certificate, with those that vouch for it behind it, and its key (PKCS #8, not encrypted), both in PEM. */
+    public record CertificateFiles(Path certificate, Path privateKey) {}
 }

@@ -11,6 +11,8 @@ final class IngressMetrics {
     private final Counter octets;
     private final Histogram ackSeconds;
     private final Counter oddAddresses;
+    private final Counter handshakes;
+    private final Counter logins;
     private final Gauge sessions;
     private final Gauge octetsInFlight;
 
@@ -29,6 +31,12 @@ final class IngressMetrics {
                         "Addresses without angle brackets or without a domain, taken from those who may relay.")
                 .labelNames("listener", "outcome")
                 .register(registry);
+        handshakes = Counter.build("postroad_ingress_tls_handshakes_total", "Handshakes, by protocol or failed.")
+                .labelNames("listener", "result")
+                .register(registry);
+        logins = Counter.build("postroad_ingress_logins_total", "Logins, by the code of the reply that ended them.")
+                .labelNames("listener", "code")
+                .register(registry);
         sessions = Gauge.build("postroad_ingress_sessions", "Open sessions.").register(registry);
         octetsInFlight = Gauge.build(
                         "postroad_ingress_octets_in_flight", "Octets of content held until Kafka has them.")
@@ -36,7 +44,7 @@ final class IngressMetrics {
     }
 
     ListenerMetrics listener(String name) {
-        return new ListenerMetrics(name, messages, octets, ackSeconds, oddAddresses);
+        return new ListenerMetrics(name, messages, octets, ackSeconds, oddAddresses, handshakes, logins);
     }
 
     Gauge sessions() {

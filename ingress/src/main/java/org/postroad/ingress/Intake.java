@@ -84,9 +84,16 @@ final class Intake {
     }
 
     /** @param progress hears when the content may take more after it took no more */
-    IncomingContent open(Transaction transaction, Progress progress) {
+    IncomingContent open(Transaction transaction, ContentDecoder decoder, Progress progress) {
         return new IncomingContent(
-                config, transaction.declaredSize(), budget, spare, turns, progress, () -> chunkWriter(progress));
+                config,
+                decoder,
+                transaction.declaredSize(),
+                budget,
+                spare,
+                turns,
+                progress,
+                () -> chunkWriter(progress));
     }
 
     /**
@@ -154,22 +161,23 @@ final class Intake {
                 transaction.body(),
                 transaction.smtpUtf8(),
                 reception(transaction, now),
-                null,
+                transaction.origin().client().user(),
                 null,
                 null,
                 Map.of(),
                 ByteBuffer.wrap(received),
                 content,
                 0L,
-                now + config.lifetime().toMillis());
+                now + config.lifetime().toMillis(),
+                null);
     }
 
     private Reception reception(Transaction transaction, long now) {
         Origin origin = transaction.origin();
         return new Reception(
                 now,
-                origin.listener(),
-                origin.clientText(),
+                origin.client().listener().name(),
+                origin.client().addressText(),
                 Caps.cut(origin.greeting(), Caps.NAME_OCTETS),
                 origin.protocol(transaction.smtpUtf8()),
                 config.hostname());

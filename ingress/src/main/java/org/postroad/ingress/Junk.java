@@ -12,6 +12,10 @@ final class Junk {
     private static final int MOST = 2_000;
 
     static final int ERROR = MOST / 20;
+
+    /** Whoever mistypes tries again; whoever guesses connects again, and is counted elsewhere too. */
+    static final int FAILED_LOGIN = MOST / 4;
+
     static final int IDLE_COMMAND = MOST / 100;
 
     /** What we refuse for a limit or an illness of ours: the client may try for long, but not for ever. */

@@ -9,8 +9,11 @@ import java.util.Arrays;
  * <p>A line that grows too long is swallowed up to its end, so that what follows is read in step.
  */
 final class LineBuffer {
-    /** RFC 5321 section 4.5.3.1.4 has 512, its extensions add up to as much again, and local-parts may be long. */
-    static final int MOST_OCTETS = 2048;
+    /** A command: RFC 5321 section 4.5.3.1.4 has 512, its extensions add as much again, and local-parts may be long. */
+    static final int COMMAND_OCTETS = 2048;
+
+    /** A line in the course of AUTH (RFC 4954 section 4). */
+    static final int AUTH_OCTETS = 12_288;
 
     private static final int USUAL_OCTETS = 128;
 
@@ -24,10 +27,20 @@ final class LineBuffer {
     private static final byte CR = '\r';
 
     private byte[] octets = new byte[USUAL_OCTETS];
+    private int most = COMMAND_OCTETS;
     private int count;
     private int swallowed;
     private boolean tooLong;
     private boolean lastWasCr;
+
+    /** How long the next line may be. */
+    void limit(int octetsAtMost) {
+        most = octetsAtMost;
+        if (octets.length > most) {
+            octets = new byte
+                    [USUAL_OCTETS]; // thousands of sessions do not keep what was long once, nor what was secret in it
+        }
+    }
 
     /** Takes octets up to the end of the line; true when it is complete. */
     boolean take(ByteBuf in) {
@@ -46,10 +59,10 @@ final class LineBuffer {
     }
 
     private void append(ByteBuf in, int length) {
-        if (count + length > octets.length && octets.length < MOST_OCTETS) {
-            octets = Arrays.copyOf(octets, Math.min(MOST_OCTETS, Math.max(count + length, 2 * octets.length)));
+        if (count + length > octets.length && octets.length < most) {
+            octets = Arrays.copyOf(octets, Math.min(most, Math.max(count + length, 2 * octets.length)));
         }
-        int fits = Math.min(length, octets.length - count);
+        int fits = Math.min(length, most - count);
         in.readBytes(octets, count, fits);
         count += fits;
         if (fits < length) {
@@ -62,9 +75,9 @@ final class LineBuffer {
         swallowed += length;
         int kept = Math.min(length, END_OCTETS);
         in.skipBytes(length - kept);
-        int end = octets.length - END_OCTETS;
+        int end = most - END_OCTETS;
         System.arraycopy(octets, end + kept, octets, end, END_OCTETS - kept);
-        in.readBytes(octets, octets.length - kept, kept);
+        in.readBytes(octets, most - kept, kept);
     }
 
     /** Whether so much has come without an end that no more is taken. */

@@ -13,10 +13,20 @@ final class ListenerMetrics {
     private final Counter.Child accepted;
     private final Counter.Child octets;
     private final Histogram ackSeconds;
+    private final Counter handshakes;
+    private final String listener;
+    private final Counter logins;
     private final Counter.Child oddTaken;
     private final Counter.Child oddRefused;
 
-    ListenerMetrics(String listener, Counter messages, Counter octets, Histogram ackSeconds, Counter oddAddresses) {
+    ListenerMetrics(
+            String listener,
+            Counter messages,
+            Counter octets,
+            Histogram ackSeconds,
+            Counter oddAddresses,
+            Counter handshakes,
+            Counter logins) {
         this.accepted = messages.labels(listener, "250");
         this.refused = Stream.of(
                         Replies.NOT_KEPT, Replies.NO_ROOM, Replies.BARE_LINE_END, Replies.TOO_LARGE, Replies.LOOP)
@@ -24,6 +34,9 @@ final class ListenerMetrics {
                         reply -> reply, reply -> messages.labels(listener, Integer.toString(reply.code()))));
         this.octets = octets.labels(listener);
         this.ackSeconds = ackSeconds;
+        this.handshakes = handshakes;
+        this.listener = listener;
+        this.logins = logins;
         this.oddTaken = oddAddresses.labels(listener, "taken");
         this.oddRefused = oddAddresses.labels(listener, "refused");
     }
@@ -43,6 +56,18 @@ final class ListenerMetrics {
 
     void oddAddress(boolean taken) {
         (taken ? oddTaken : oddRefused).inc();
+    }
+
+    void handshake(String protocol) {
+        handshakes.labels(listener, protocol).inc();
+    }
+
+    void loginAnswered(Reply reply) {
+        logins.labels(listener, Integer.toString(reply.code())).inc();
+    }
+
+    void handshakeFailed() {
+        handshakes.labels(listener, "failed").inc();
     }
 
     Histogram.Timer startWait() {

@@ -59,6 +59,10 @@ final class MailParameters {
                 smtpUtf8 = true;
                 yield value == null ? null : Replies.BAD_ARGUMENTS;
             }
+            case "AUTH" ->
+                value != null && !value.isEmpty()
+                        ? null
+                        : Replies.BAD_ARGUMENTS; // believed of nobody (RFC 4954 section 5)
             default -> Replies.UNKNOWN_PARAMETER;
         };
     }

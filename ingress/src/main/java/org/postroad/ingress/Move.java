@@ -14,6 +14,8 @@ sealed interface Move {
 
         void onTakeContent(IncomingContent content);
 
+        void onSkip(long octets);
+
         void onStep(Step step);
     }
 
@@ -33,12 +35,24 @@ sealed interface Move {
         }
     }
 
+    /** So many octets that come next are dropped, and then come command lines. */
+    record Skip(long octets) implements Move {
+        @Override
+        public void tell(Cases cases) {
+            cases.onSkip(octets);
+        }
+    }
+
     /** Moves that need no more words. */
     enum Step implements Move {
         /** What comes next is command lines. */
         TAKE_COMMANDS,
+        /** What comes next is one line of an AUTH exchange. */
+        TAKE_AUTH_LINE,
         /** Nothing is taken until the next move. */
         WAIT,
+        /** What has come so far is forgotten, and a handshake begins once all that was said is on its way. */
+        START_TLS,
         /** The connection ends once all that was said is on its way. */
         CLOSE;
 

@@ -2,9 +2,12 @@ package org.postroad.ingress;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 
 /** A range of addresses such as 10.0.0.0/8 or ::1/128. */
 public record Network(InetAddress base, int prefixLength) {
+    private static final List<Network> OTHER_PRIVATE = List.of(parse("100.64.0.0/10"), parse("fc00::/7"));
+
     public Network {
         if (prefixLength < 0 || prefixLength > base.getAddress().length * 8) {
             throw new IllegalArgumentException("no such prefix: " + base.getHostAddress() + "/" + prefixLength);
@@ -25,6 +28,19 @@ public record Network(InetAddress base, int prefixLength) {
         } catch (UnknownHostException | NumberFormatException e) {
             throw new IllegalArgumentException("not a network: " + text, e);
         }
+    }
+
+    static boolean anyContains(List<Network> networks, InetAddress address) {
+        return networks.stream().anyMatch(network -> network.contains(address));
+    }
+
+    /** Whether the address means different hosts in different networks (RFC 1918, 4193, 6598), or none beyond this one. */
+    static boolean isPrivate(InetAddress address) {
+        return address.isSiteLocalAddress()
+                || address.isLoopbackAddress()
+                || address.isLinkLocalAddress()
+                || address.isAnyLocalAddress()
+                || anyContains(OTHER_PRIVATE, address);
     }
 
     public boolean contains(InetAddress address) {

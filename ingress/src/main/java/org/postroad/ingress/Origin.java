@@ -1,31 +1,19 @@
 package org.postroad.ingress;
 
-import io.netty.util.NetUtil;
-import java.net.Inet6Address;
-import java.net.InetAddress;
-
 /**
  * Who hands messages over in a session, and how.
  *
- * @param greeting what the client calls itself, printable ASCII
+ * @param greeting what the client calls itself
  * @param extended whether it said EHLO rather than HELO
  */
-record Origin(String listener, InetAddress client, String greeting, boolean extended) {
+record Origin(Admission client, String greeting, boolean extended) {
 
-    /** The keyword of a {@code Received:} line: RFC 5321 section 4.4, RFC 6531 section 4.3. */
+    /** The keyword of a {@code Received:} line: RFC 5321 section 4.4, RFC 3848, RFC 6531 section 4.3. */
     String protocol(boolean smtpUtf8) {
+        String how = (client.tls() == null ? "" : "S") + (client.user() == null ? "" : "A");
         if (smtpUtf8) {
-            return "UTF8SMTP";
+            return "UTF8SMTP" + how;
         }
-        return extended ? "ESMTP" : "SMTP";
-    }
-
-    String clientText() {
-        return NetUtil.toAddressString(client);
-    }
-
-    /** RFC 5321 section 4.1.3. */
-    String addressLiteral() {
-        return (client instanceof Inet6Address ? "[IPv6:" : "[") + clientText() + "]";
+        return extended ? "ESMTP" + how : "SMTP";
     }
 }

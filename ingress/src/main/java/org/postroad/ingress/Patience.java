@@ -31,13 +31,17 @@ final class Patience {
         this.deadline = now + IDLE_NANOS;
     }
 
-    /** A whole command has come. */
-    void command(long now) {
+    /**
+     * A whole command has come.
+     *
+     * @param withinContent it announced another part of the same content, whose least rate holds on
+     */
+    void command(long now, boolean withinContent) {
         deadline = now + IDLE_NANOS;
-        inContent = false;
+        inContent &= withinContent;
     }
 
-    /** Content has come, so many octets of this message in all. */
+    /** Content has come, so many octets of this message in all, beginning with those of its first part. */
     void content(long now, long seen) {
         if (!inContent) {
             inContent = true;

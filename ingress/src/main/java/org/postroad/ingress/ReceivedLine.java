@@ -11,12 +11,21 @@ final class ReceivedLine {
     /** The line, with a FOR clause only for a single recipient: several must not learn of each other (section 7.2). */
     static byte[] of(Transaction transaction, String hostname, String queueId, String date) {
         Origin origin = transaction.origin();
-        StringBuilder line = new StringBuilder(256)
-                .append("Received: from ")
+        StringBuilder line = new StringBuilder(256);
+        line.append("Received: from ")
                 .append(harmless(origin.greeting()))
                 .append(" (")
-                .append(origin.addressLiteral())
-                .append(")\r\n\tby ")
+                .append(origin.client().addressLiteral())
+                .append(')');
+        TlsFacts tls = origin.client().tls();
+        if (tls != null) {
+            line.append("\r\n\t(using ")
+                    .append(tls.protocol())
+                    .append(" with cipher ")
+                    .append(tls.cipher())
+                    .append(')');
+        }
+        line.append("\r\n\tby ")
                 .append(hostname)
                 .append(" with ")
                 .append(origin.protocol(transaction.smtpUtf8()))

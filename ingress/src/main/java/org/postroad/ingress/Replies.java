@@ -1,5 +1,7 @@
 package org.postroad.ingress;
 
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import org.postroad.schemas.Reply;
 
@@ -7,6 +9,7 @@ import org.postroad.schemas.Reply;
 final class Replies {
     static final Reply SENDER_OK = Reply.parse("250 2.1.0 Sender OK");
     static final Reply RECIPIENT_OK = Reply.parse("250 2.1.5 Recipient OK");
+    static final Reply START_TLS = Reply.parse("220 2.0.0 Ready to start TLS");
     static final Reply RESET = Reply.parse("250 2.0.0 Reset");
     static final Reply NOTHING_DONE = Reply.parse("250 2.0.0 OK");
     static final Reply START_CONTENT = Reply.parse("354 End data with <CR><LF>.<CR><LF>");
@@ -34,6 +37,24 @@ final class Replies {
     static final Reply BAD_REVERSE_PATH = Reply.parse("501 5.1.7 Bad sender address syntax");
     static final Reply BAD_RECIPIENT = Reply.parse("501 5.1.3 Bad recipient address syntax");
     static final Reply SAY_HELLO = Reply.parse("503 5.5.1 Send EHLO first");
+    static final Reply LOGGED_IN = Reply.parse("235 2.7.0 Authentication successful");
+    static final Reply LOGIN_BUSY = Reply.parse("454 4.7.0 Cannot check passwords now, try again later");
+    static final Reply LOGIN_BARRED = Reply.parse("421 4.7.0 Too many failed logins, come back later");
+    static final Reply LOGIN_LINE_TOO_LONG = Reply.parse("500 5.5.6 Line too long");
+    static final Reply LOGIN_MALFORMED = Reply.parse("501 5.5.2 Not understood");
+    static final Reply LOGIN_CANCELLED = Reply.parse("501 5.7.0 Authentication cancelled");
+    static final Reply NO_LOGIN_HERE = Reply.parse("502 5.5.1 AUTH is not offered here");
+    static final Reply LOGGED_IN_ALREADY = Reply.parse("503 5.5.1 Authenticated already");
+    static final Reply UNKNOWN_MECHANISM = Reply.parse("504 5.5.4 Mechanism not offered");
+    static final Reply LOGIN_NEEDED = Reply.parse("530 5.7.0 Authentication required");
+    static final Reply LOGIN_WRONG = Reply.parse("535 5.7.8 Authentication credentials invalid");
+    static final Reply TLS_NEEDED = Reply.parse("538 5.7.11 Encryption required for authentication");
+    static final Reply CHUNK_TAKEN = Reply.parse("250 2.0.0 Chunk received");
+    static final Reply BAD_BDAT =
+            Reply.parse("501 5.5.4 The size cannot be read, so nobody knows where commands go on");
+    static final Reply DATA_AFTER_BDAT = Reply.parse("503 5.5.1 BDAT has begun the content");
+    static final Reply NO_TLS_HERE = Reply.parse("502 5.5.1 STARTTLS is not offered here");
+    static final Reply TLS_ALREADY = Reply.parse("503 5.5.1 TLS is on already");
     static final Reply NESTED_MAIL = Reply.parse("503 5.5.1 Transaction already begun");
     static final Reply NO_MAIL = Reply.parse("503 5.5.1 Send MAIL first");
     static final Reply NO_RECIPIENT = Reply.parse("503 5.5.1 No valid recipient");
@@ -54,19 +75,29 @@ final class Replies {
         return new Reply(250, null, List.of(hostname));
     }
 
-    /** What we offer: RFC 2920, 1870, 6152, 6531, 2034. */
-    static Reply extensions(String hostname, long maxMessageSize) {
-        return new Reply(
-                250,
-                null,
-                List.of(
-                        hostname,
-                        "PIPELINING",
-                        "SIZE " + maxMessageSize,
-                        "8BITMIME",
-                        "SMTPUTF8",
-                        "ENHANCEDSTATUSCODES",
-                        "HELP"));
+    /** The client is asked something in the course of AUTH. */
+    static Reply challenge(byte[] octets) {
+        return new Reply(334, null, List.of(Base64.getEncoder().encodeToString(octets)));
+    }
+
+    /** What we offer a client: RFC 2920, 1870, 6152, 6531, 3030, 3207, 4954, 2034. */
+    static Reply extensions(IngressConfig config, Admission client, List<String> mechanisms) {
+        List<String> lines = new ArrayList<>(List.of(
+                config.hostname(),
+                "PIPELINING",
+                "SIZE " + config.maxMessageSize(),
+                "8BITMIME",
+                "SMTPUTF8",
+                "CHUNKING"));
+        if (client.mayStartTls()) {
+            lines.add("STARTTLS");
+        }
+        if (client.mayLogIn() && !mechanisms.isEmpty()) {
+            lines.add("AUTH " + String.join(" ", mechanisms));
+        }
+        lines.add("ENHANCEDSTATUSCODES");
+        lines.add("HELP");
+        return new Reply(250, null, lines);
     }
 
     static Reply queued(String queueId) {

@@ -1,15 +1,22 @@
 package org.postroad.ingress;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import org.postroad.ingress.IngressConfig.Tls;
 import org.postroad.schemas.Reply;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,20 +44,16 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
     private final Patience patience;
     private Taking taking = Taking.COMMANDS;
     private @Nullable IncomingContent content;
+    private long toSkip;
+    private long skipped;
     private @Nullable ByteBuf input;
     private boolean inputEnded;
+
+    /** A handshake has to come first: whatever is said meanwhile would go in clear. */
+    private boolean securing;
+
     private @Nullable Future<?> look;
     private boolean faulted;
-
-    /** What the octets that come are for. */
-    private enum Taking {
-        COMMANDS,
-        CONTENT,
-        /** They wait for Kafka's answer. */
-        NOTHING,
-        /** Nobody looks at them any more. */
-        OVER
-    }
 
     SessionHandler(Channel channel, Admission client, SessionParts parts) {
         this.channel = channel;
@@ -59,15 +62,20 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
         this.session = parts.session(client, this);
         this.replies = new ReplyWriter(channel);
         this.patience = new Patience(now());
+        this.securing = client.listener().tls() == Tls.IMPLICIT;
         channel.config().setRecvByteBufAllocator(new ReceiveBuffers(() -> taking == Taking.CONTENT));
     }
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         switch (parts.sessions().enter(this, client)) {
-            case ENTERED -> session.open();
-            case NODE_FULL -> session.turnAway(Replies.CROWDED);
-            case NETWORK_FULL -> session.turnAway(Replies.NETWORK_CROWDED);
+            case ENTERED -> {
+                if (!securing) {
+                    session.open();
+                }
+            }
+            case NODE_FULL -> session.end(Replies.CROWDED);
+            case NETWORK_FULL -> session.end(Replies.NETWORK_CROWDED);
         }
         lookAgain();
         makeMoves();
@@ -94,10 +102,32 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event instanceof ChannelInputShutdownEvent) {
+        if (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent) {
             inputEnded = true;
             goOn();
+        } else if (event instanceof SslHandshakeCompletionEvent handshake) {
+            onHandshake(ctx, handshake);
         }
+    }
+
+    private void onHandshake(ChannelHandlerContext ctx, SslHandshakeCompletionEvent handshake) {
+        if (!handshake.isSuccess()) {
+            parts.metrics().handshakeFailed();
+            LOG.atDebug().setCause(handshake.cause()).log("a client's handshake failed");
+            var unused = ctx.close();
+            return;
+        }
+        TlsFacts facts =
+                TlsFacts.of(ctx.pipeline().get(SslHandler.class).engine().getSession());
+        parts.metrics().handshake(facts.protocol());
+        securing = false;
+        if (taking != Taking.OVER) {
+            session.onTls(facts);
+            if (client.listener().tls() == Tls.IMPLICIT) {
+                session.open();
+            }
+        }
+        goOn();
     }
 
     @Override
@@ -117,7 +147,9 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (cause instanceof IOException) {
+        // What is no TLS at all, or damaged, comes as a DecoderException around an SSLException, which is an
+        // IOException.
+        if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
             LOG.atDebug().setCause(cause).log("a client went away");
             var unused = ctx.close();
         } else {
@@ -168,7 +200,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
 
     /** Ends it, for the memory it holds. */
     void shed() {
-        guarded(session::onShed);
+        guarded(() -> session.end(Replies.TOO_SLOW));
         goOn();
     }
 
@@ -188,10 +220,12 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
         while (in != null && in.isReadable() && takesInput() && channel.isWritable()) {
             if (taking == Taking.CONTENT) {
                 onContent(in);
+            } else if (taking == Taking.SKIPPED) {
+                skip(in);
             } else if (line.take(in)) {
                 onLine();
             } else if (line.isEndless()) {
-                session.onEndlessLine();
+                session.end(Replies.TOO_MANY_ERRORS); // it will most likely never end
             }
             makeMoves();
         }
@@ -226,7 +260,9 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
 
     @Override
     public void onSay(Reply reply) {
-        replies.say(reply);
+        if (!securing) {
+            replies.say(reply);
+        }
         if (replies.unsent() >= REPLIES_AT_ONCE) {
             replies.send(); // so that the channel knows of what is not read
         }
@@ -239,11 +275,45 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
     }
 
     @Override
+    public void onSkip(long octets) {
+        toSkip = octets;
+        skipped = 0;
+        if (octets > 0 && taking != Taking.OVER) {
+            taking = Taking.SKIPPED;
+        }
+    }
+
+    private void skip(ByteBuf in) {
+        int now = (int) Math.min(in.readableBytes(), toSkip - skipped);
+        in.skipBytes(now);
+        skipped += now;
+        patience.content(now(), skipped);
+        if (skipped == toSkip) {
+            taking = Taking.COMMANDS;
+            patience.command(now(), false);
+        }
+    }
+
+    @Override
     public void onStep(Move.Step step) {
         content = null;
         switch (step) {
-            case TAKE_COMMANDS -> taking = Taking.COMMANDS;
+            case TAKE_COMMANDS -> {
+                taking = Taking.COMMANDS;
+                line.limit(LineBuffer.COMMAND_OCTETS);
+            }
+            case TAKE_AUTH_LINE -> {
+                taking = Taking.AUTH_LINE;
+                line.limit(LineBuffer.AUTH_OCTETS);
+            }
             case WAIT -> taking = Taking.NOTHING;
+            case START_TLS -> {
+                taking = Taking.COMMANDS;
+                replies.send();
+                forgetInput(); // a command that somebody slipped in before the handshake was never protected by it
+                securing = true;
+                channel.pipeline().addFirst(parts.certificates().newHandler());
+            }
             case CLOSE -> {
                 taking = Taking.OVER;
                 replies.endAfterLast();
@@ -259,20 +329,27 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
         long before = wanted.seen();
         wanted.take(in);
         session.onContent(wanted.seen() - before);
-        if (wanted.ended()) {
-            patience.command(now()); // for the next command there are five minutes, however slow the content was
-        } else {
-            patience.content(now(), wanted.seen());
+        patience.content(now(), wanted.seen());
+        if (!wanted.wantsMore()) {
+            // For the next command there are five minutes, however slow the content was.
+            patience.command(now(), session.isWithinContent());
         }
     }
 
     private void onLine() {
-        session.onCommand(
-                line.isTooLong()
-                        ? CommandParser.tooLong(line.octets(), line.length())
-                        : parts.parser().parse(line.octets(), line.length()));
+        boolean tooLong = line.isTooLong();
+        if (taking == Taking.AUTH_LINE && tooLong) {
+            session.exchange().answeredTooLong();
+        } else if (taking == Taking.AUTH_LINE) {
+            session.exchange().answered(new String(line.octets(), 0, line.length(), US_ASCII));
+        } else {
+            session.onCommand(
+                    tooLong
+                            ? CommandParser.tooLong(line.octets(), line.length())
+                            : parts.parser().parse(line.octets(), line.length()));
+        }
         line.clear();
-        patience.command(now());
+        patience.command(now(), session.isWithinContent());
     }
 
     /** Ends a session that has kept us waiting too long, or looks again when that may be. */
@@ -291,7 +368,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
             lookAgain();
             return;
         }
-        session.onIdle();
+        session.end(Replies.IDLE);
         goOn();
     }
 
@@ -302,6 +379,12 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
         first.release();
         second.release();
         return both;
+    }
+
+    private void forgetInput() {
+        if (input != null) {
+            input.skipBytes(input.readableBytes());
+        }
     }
 
     private void releaseInput() {

@@ -6,6 +6,8 @@ import java.time.Clock;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.apache.kafka.clients.producer.Producer;
+import org.jspecify.annotations.Nullable;
+import org.postroad.ingress.auth.Credentials;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.KnownSchemas;
@@ -19,6 +21,8 @@ record SessionLoops(
         Producer<byte[], byte[]> producer,
         IngressMetrics metrics,
         KafkaOutage outage,
+        Certificates certificates,
+        @Nullable Credentials credentials,
         int loops) {
     /** Content in memory, all sessions together; some 180 MB/s reach Kafka's disk, so this is a third of a second. */
     static final long OCTETS_IN_FLIGHT = 64L * 1024 * 1024;
@@ -31,13 +35,23 @@ record SessionLoops(
             KnownSchemas schemas,
             Producer<byte[], byte[]> producer,
             IngressMetrics metrics,
+            Certificates certificates,
+            @Nullable Credentials credentials,
             int loops) {
         String content = topics.content().name();
         int partitions = IngressProducer.partitions(producer, content);
         StickyPartition turn = new StickyPartition(partitions, new SecureRandom().nextInt(partitions));
         Intake.Road road = new Intake.Road(topics.inbound().name(), content, turn);
         return new SessionLoops(
-                config, road, new Codec<>(Envelope.class, schemas), producer, metrics, new KafkaOutage(), loops);
+                config,
+                road,
+                new Codec<>(Envelope.class, schemas),
+                producer,
+                metrics,
+                new KafkaOutage(),
+                certificates,
+                credentials,
+                loops);
     }
 
     SessionLoop on(EventLoop loop) {
@@ -51,6 +65,6 @@ record SessionLoops(
         Shedding shedding = new Shedding(sessions, budget, loop);
         budget.onPressure(shedding::relieve);
         Intake intake = new Intake(config, road, codec, log, budget, Clock.systemUTC(), random);
-        return new SessionLoop(config, loop, intake, sessions);
+        return new SessionLoop(config, loop, intake, sessions, certificates, credentials);
     }
 }

@@ -4,12 +4,14 @@ package org.postroad.ingress;
 record SessionParts(
         IngressConfig config,
         ListenerMetrics metrics,
+        Certificates certificates,
         CommandParser parser,
         Intake intake,
+        Logins logins,
         Sessions<SessionHandler> sessions) {
 
     /** @param progress hears what goes on without the client */
     SmtpSession session(Admission client, Progress progress) {
-        return new SmtpSession(config, metrics, client, intake, progress);
+        return new SmtpSession(config, metrics, client, intake, logins, progress);
     }
 }

@@ -1,9 +1,7 @@
 package org.postroad.ingress;
 
 import io.prometheus.client.Gauge;
-import java.net.InetAddress;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,9 +17,6 @@ import java.util.Set;
  * @param <S> a session
  */
 final class Sessions<S> {
-    private static final int IPV4_NETWORK_OCTETS = 3; // a /24
-    private static final int IPV6_NETWORK_OCTETS = 6; // a /48, what one site is given
-
     private final int limit;
     private final Gauge gauge;
     private final Set<S> open = new LinkedHashSet<>();
@@ -47,7 +42,7 @@ final class Sessions<S> {
             return Entry.NODE_FULL;
         }
         if (!client.mayRelay()) {
-            ByteBuffer network = networkOf(client.client());
+            ByteBuffer network = client.network();
             int others = strangersByNetwork.getOrDefault(network, 0);
             if (others >= Math.max(1, limit / 10)) {
                 return Entry.NETWORK_FULL;
@@ -68,13 +63,8 @@ final class Sessions<S> {
         if (!client.mayRelay()) {
             strangers--;
             strangersByNetwork.computeIfPresent(
-                    networkOf(client.client()), (network, sessions) -> sessions == 1 ? null : sessions - 1);
+                    client.network(), (network, sessions) -> sessions == 1 ? null : sessions - 1);
         }
-    }
-
-    private static ByteBuffer networkOf(InetAddress client) {
-        byte[] address = client.getAddress();
-        return ByteBuffer.wrap(Arrays.copyOf(address, address.length == 4 ? IPV4_NETWORK_OCTETS : IPV6_NETWORK_OCTETS));
     }
 
     /** A copy: sessions leave while they are told to close. */

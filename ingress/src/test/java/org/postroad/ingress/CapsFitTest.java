@@ -6,6 +6,8 @@ import io.prometheus.client.CollectorRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificDatumWriter;
@@ -23,8 +25,9 @@ class CapsFitTest {
             throws IOException {
         OctetBudget budget =
                 new OctetBudget(Long.MAX_VALUE / 8, new IngressMetrics(new CollectorRegistry()).octetsInFlight());
+        IngressConfig.Listener listener = IngressConfig.Listener.relay("relay", new InetSocketAddress(0), List.of());
         Transaction transaction = new Transaction(
-                new Origin("relay", InetAddress.getLoopbackAddress(), "me", true),
+                new Origin(Admission.of(listener, InetAddress.getLoopbackAddress()), "me", true),
                 new Command.Mail("", -1, Body.SEVEN_BIT, false, null),
                 budget);
         String domain = ("d".repeat(63) + ".").repeat(3) + "d".repeat(63);

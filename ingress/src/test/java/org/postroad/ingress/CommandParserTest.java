@@ -98,7 +98,6 @@ class CommandParserTest {
                 "RSET now ~ 501 5.5.4",
                 "QUIT now ~ 501 5.5.4",
                 "VRFY ~ 501 5.5.4",
-                "BDAT 10 ~ 500 5.5.2",
                 "MAILFROM:<a@x> ~ 500 5.5.2",
                 "RSET\u3000 ~ 500 5.5.2",
                 "DATA\u2003 ~ 500 5.5.2",
@@ -167,6 +166,38 @@ class CommandParserTest {
     void refusesControlOctetsAndWhatIsNotUtf8(String line) {
         byte[] octets = line.getBytes(ISO_8859_1);
         assertThat(parser.parse(octets, octets.length)).isEqualTo(new Command.Bad(Replies.BAD_OCTETS));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '~',
+            value = {
+                "BDAT 10 ~ 10 ~ false",
+                "bdat 0 last ~ 0 ~ true",
+                "BDAT 00010   LAST ~ 10 ~ true",
+                "BDAT 999999999999999999 ~ 999999999999999999 ~ false"
+            })
+    void readsBdat(String line, long octets, boolean last) {
+        assertThat(parse(line)).isEqualTo(new Command.Bdat(octets, last));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "BDAT",
+                "BDAT LAST",
+                "BDAT -1",
+                "BDAT +1",
+                "BDAT 1 LAST x",
+                "BDAT 1 FIRST",
+                "BDAT 0x10",
+                "BDAT 1e3",
+                "BDAT 1000000000000000000",
+                "BDAT 10LAST",
+                "BDAT \u0661"
+            })
+    void aBdatThatCannotBeReadIsToldApart(String line) {
+        assertThat(parse(line)).isEqualTo(Command.Verb.UNREADABLE_BDAT);
     }
 
     @ParameterizedTest

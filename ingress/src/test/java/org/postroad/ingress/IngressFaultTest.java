@@ -136,7 +136,7 @@ class IngressFaultTest {
 
     private Ingress start() throws Exception {
         KafkaSettings kafka = new KafkaSettings(broker.bootstrapServers(), "postroad.", properties, false);
-        IngressConfig.Listener listener = new IngressConfig.Listener(
+        IngressConfig.Listener listener = IngressConfig.Listener.relay(
                 "relay", new InetSocketAddress("127.0.0.1", 0), List.of(Network.parse("127.0.0.0/8")));
         IngressConfig config = new IngressConfig(
                 "mx.example",
@@ -144,7 +144,9 @@ class IngressFaultTest {
                 List.of(listener),
                 60_000_000,
                 16_384,
-                Duration.ofDays(5));
+                Duration.ofDays(5),
+                List.of(),
+                null);
         return Ingress.start(config, kafka, TOPICS, SCHEMAS, metrics);
     }
 

@@ -159,14 +159,16 @@ class IngressTest {
 
     private static IngressConfig config(InetSocketAddress address) {
         IngressConfig.Listener listener =
-                new IngressConfig.Listener("relay", address, List.of(Network.parse("127.0.0.0/8")));
+                IngressConfig.Listener.relay("relay", address, List.of(Network.parse("127.0.0.0/8")));
         return new IngressConfig(
                 "mx.example",
                 new org.postroad.schemas.Mailbox("postmaster", "mx.example"),
                 List.of(listener),
                 60_000_000,
                 16_384,
-                Duration.ofDays(5));
+                Duration.ofDays(5),
+                List.of(),
+                null);
     }
 
     private static Map<String, Envelope> envelopes(KafkaSettings kafka) throws Exception {

@@ -30,7 +30,7 @@ class PatienceTest {
     @Test
     void betweenCommandsSilenceCounts() {
         Patience patience = new Patience(0);
-        patience.command(10 * SECOND);
+        patience.command(10 * SECOND, false);
         assertThat(patience.isSlow(15 * SECOND, SILENCE)).isFalse();
         assertThat(patience.isSlow(15 * SECOND + 1, SILENCE)).isTrue();
         assertThat(patience.silentNanos(15 * SECOND)).isEqualTo(5 * SECOND);

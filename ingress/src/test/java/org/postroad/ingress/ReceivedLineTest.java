@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.prometheus.client.CollectorRegistry;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,7 +34,7 @@ class ReceivedLineTest {
 
     @Test
     void namesTheProtocolAndAnIpv6Client() throws UnknownHostException {
-        Origin origin = new Origin("relay", InetAddress.getByName("2001:db8::7"), "c.example", false);
+        Origin origin = new Origin(client("2001:db8::7"), "c.example", false);
         Transaction transaction =
                 new Transaction(origin, new Command.Mail("", -1, Body.SEVEN_BIT, false, null), budget());
         assertThat(line(transaction))
@@ -40,14 +42,31 @@ class ReceivedLineTest {
     }
 
     @Test
+    void namesWhatProtectedIt() throws UnknownHostException {
+        Admission client = client("192.0.2.7").protectedBy(new TlsFacts("TLSv1.3", "TLS_AES_128_GCM_SHA256"));
+        Origin origin = new Origin(client, "c", true);
+        Transaction transaction =
+                new Transaction(origin, new Command.Mail("", -1, Body.SEVEN_BIT, false, null), budget());
+        assertThat(line(transaction))
+                .isEqualTo("Received: from c ([192.0.2.7])\r\n\t(using TLSv1.3 with cipher TLS_AES_128_GCM_SHA256)\r\n"
+                        + "\tby mx with ESMTPS id Q; date\r\n");
+        assertThat(origin.protocol(true)).isEqualTo("UTF8SMTPS");
+    }
+
+    @Test
     void namesTheRecipientOnlyIfThereIsOne() throws UnknownHostException {
-        Origin origin = new Origin("relay", InetAddress.getByName("192.0.2.7"), "c", true);
+        Origin origin = new Origin(client("192.0.2.7"), "c", true);
         Transaction transaction =
                 new Transaction(origin, new Command.Mail("", -1, Body.SEVEN_BIT, false, null), budget());
         transaction.add(new Mailbox("a", "x"));
         assertThat(line(transaction)).contains("for <a@x>");
         transaction.add(new Mailbox("b", "x"));
         assertThat(line(transaction)).doesNotContain("for <");
+    }
+
+    private static Admission client(String address) throws UnknownHostException {
+        IngressConfig.Listener listener = IngressConfig.Listener.relay("relay", new InetSocketAddress(0), List.of());
+        return Admission.of(listener, InetAddress.getByName(address));
     }
 
     private static OctetBudget budget() {

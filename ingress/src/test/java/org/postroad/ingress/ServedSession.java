@@ -7,14 +7,15 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
@@ -26,6 +27,10 @@ import org.apache.kafka.common.Cluster;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+import org.postroad.ingress.IngressConfig.Auth;
+import org.postroad.ingress.IngressConfig.Tls;
+import org.postroad.ingress.auth.Credentials;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.ContentChunks;
 import org.postroad.schemas.Envelope;
@@ -66,6 +71,36 @@ final class ServedSession implements Transcript.Exchange {
         return new ServedSession(true, true, 0);
     }
 
+    /** The same on another listener. */
+    static ServedSession on(IngressConfig.Listener listener) {
+        return on(listener, TestCertificates.none(), null);
+    }
+
+    static ServedSession with(Tls tls, Certificates certificates) {
+        List<Network> ours = List.of(Network.parse("192.0.2.0/24"));
+        return on(listener(tls, Auth.NONE, false, ours), certificates, null);
+    }
+
+    /** A stranger on a listener where clients may or must log in. */
+    static ServedSession loggingIn(Auth auth, boolean authInClear, Credentials credentials) {
+        return on(listener(Tls.NONE, auth, authInClear, List.of()), TestCertificates.none(), credentials);
+    }
+
+    private static IngressConfig.Listener listener(Tls tls, Auth auth, boolean authInClear, List<Network> relayFrom) {
+        return new IngressConfig.Listener(
+                "relay", new InetSocketAddress(0), tls, auth, authInClear, relayFrom, Set.of(), List.of());
+    }
+
+    private static ServedSession on(
+            IngressConfig.Listener listener, Certificates certificates, @Nullable Credentials credentials) {
+        return new ServedSession(
+                new MockProducer<>(cluster(), true, null, new ByteArraySerializer(), new ByteArraySerializer()),
+                listener,
+                10,
+                certificates,
+                credentials);
+    }
+
     /** Kafka's own client throws an error at every record. */
     static ServedSession throwing(Error error) {
         return new ServedSession(
@@ -89,6 +124,15 @@ final class ServedSession implements Transcript.Exchange {
     }
 
     private ServedSession(MockProducer<byte[], byte[]> producer, boolean mayRelay, int sessions) {
+        this(producer, listener(mayRelay), sessions, TestCertificates.none(), null);
+    }
+
+    private ServedSession(
+            MockProducer<byte[], byte[]> producer,
+            IngressConfig.Listener listener,
+            int sessions,
+            Certificates certificates,
+            @Nullable Credentials credentials) {
         kafka = producer;
         IngressConfig config = new IngressConfig(
                 "mx.example",
@@ -96,12 +140,13 @@ final class ServedSession implements Transcript.Exchange {
                 List.of(),
                 MAX_SIZE,
                 INLINE_UP_TO,
-                Duration.ofDays(5));
+                Duration.ofDays(5),
+                List.of(),
+                null);
         IngressMetrics metrics = new IngressMetrics(registry);
-        Admission client = new Admission("relay", address(), mayRelay);
         OctetBudget octets = new OctetBudget(BUDGET, metrics.octetsInFlight());
         budget = octets;
-        channel = new EmbeddedChannel(new ChannelInitializer<>() {
+        channel = new Connected(new ChannelInitializer<Channel>() {
             @Override
             protected void initChannel(Channel ch) {
                 ((EmbeddedChannel) ch).freezeTime();
@@ -117,9 +162,8 @@ final class ServedSession implements Transcript.Exchange {
                         octets,
                         new ManualClock(Instant.parse("2026-03-01T10:20:30Z")),
                         new SplittableRandom(7));
-                SessionParts parts = new SessionParts(
-                        config, metrics.listener("relay"), new CommandParser(config.postmaster()), intake, open);
-                ch.pipeline().addLast(new SessionHandler(ch, client, parts));
+                new SessionLoop(config, ch.eventLoop(), intake, open, certificates, credentials)
+                        .serve(ch, listener, metrics.listener(listener.name()));
             }
         });
     }
@@ -210,8 +254,21 @@ final class ServedSession implements Transcript.Exchange {
         }
     }
 
-    private static InetAddress address() {
-        return new InetSocketAddress("192.0.2.7", 4711).getAddress();
+    private static IngressConfig.Listener listener(boolean relays) {
+        List<Network> relayFrom = relays ? List.of(Network.parse("192.0.2.0/24")) : List.of();
+        return IngressConfig.Listener.relay("relay", new InetSocketAddress(0), relayFrom);
+    }
+
+    /** From 192.0.2.7. */
+    private static final class Connected extends EmbeddedChannel {
+        Connected(ChannelInitializer<Channel> initializer) {
+            super(initializer);
+        }
+
+        @Override
+        protected SocketAddress remoteAddress0() {
+            return new InetSocketAddress("192.0.2.7", 4711);
+        }
     }
 
     private static Cluster cluster() {
@@ -220,6 +277,6 @@ final class ServedSession implements Transcript.Exchange {
                 .flatMap(topic -> IntStream.range(0, 3)
                         .mapToObj(p -> new PartitionInfo(topic, p, node, new Node[] {node}, new Node[] {node})))
                 .toList();
-        return new Cluster("test", List.of(node), partitions, java.util.Set.of(), java.util.Set.of());
+        return new Cluster("test", List.of(node), partitions, Set.of(), Set.of());
     }
 }

@@ -4,10 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.prometheus.client.CollectorRegistry;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SessionsTest {
+    private static final IngressConfig.Listener STRICT =
+            IngressConfig.Listener.relay("relay", new InetSocketAddress(0), List.of());
+    private static final IngressConfig.Listener TRUSTING =
+            IngressConfig.Listener.relay("relay", new InetSocketAddress(0), List.of(Network.parse("127.0.0.0/8")));
+
     private final Sessions<Integer> sessions =
             new Sessions<>(100, new IngressMetrics(new CollectorRegistry()).sessions());
     private int next;
@@ -17,7 +24,7 @@ class SessionsTest {
     }
 
     private static Admission client(String address, boolean mayRelay) throws UnknownHostException {
-        return new Admission("relay", InetAddress.getByName(address), mayRelay);
+        return Admission.of(mayRelay ? TRUSTING : STRICT, InetAddress.getByName(address));
     }
 
     @Test

@@ -67,7 +67,8 @@ final class Bounces {
                 ByteBuffer.allocate(0),
                 new InlineContent(ByteBuffer.wrap(content)),
                 0L,
-                nowMillis + config.bounceLifetime().toMillis());
+                nowMillis + config.bounceLifetime().toMillis(),
+                null);
     }
 
     private static boolean isReported(Recipient recipient) {

@@ -2,31 +2,31 @@ package org.postroad.router;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import org.postroad.schemas.Caps;
-import org.postroad.schemas.LookupFailed;
+import org.postroad.schemas.Route;
+import org.postroad.schemas.RouteKind;
+import org.postroad.schemas.Routes;
 
 /**
  * Where a domain's mail goes next.
  *
  * @param key of its records on outbound, encoded once
- * @param route one of the branches of {@code Delivery.route}
  */
-record Hop(String destination, byte[] key, Object route) {
-    static Hop of(String destination, Object route) {
+record Hop(String destination, byte[] key, Route route) {
+    static Hop of(String destination, Route route) {
         return new Hop(destination, OutboundKey.of(destination, 0).getBytes(UTF_8), route);
     }
 
     /**
-     * No route for now.
+     * No exchangers, or none for now.
      *
-     * @param detail of any length; as much of it travels as a record has room for
-     * @param fault not an attempt: the deliverer defers it and does not count it
+     * @param words of any length; as much of them travels as a record has room for
      */
-    static Hop failed(String domain, String detail, boolean fault) {
-        return of(domain, new LookupFailed(Caps.cut(detail, Caps.REPLY_TEXT_OCTETS), fault));
+    static Hop nowhere(String domain, RouteKind kind, String words) {
+        return of(domain, Routes.nowhere(kind, words));
     }
 
-    static Hop fault(String domain, String detail) {
-        return failed(domain, detail, true);
+    /** Not an attempt: the deliverer defers it and does not count it. */
+    static Hop fault(String domain, String words) {
+        return nowhere(domain, RouteKind.FAULT, words);
     }
 }

@@ -4,8 +4,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.postroad.schemas.Exchangers;
-import org.postroad.schemas.LookupFailed;
+import org.postroad.schemas.RouteKind;
 
 /** Routes by domain for as long as they are good, in bounded memory: those used longest ago go first. Time is an argument. */
 final class KnownRoutes {
@@ -14,10 +13,7 @@ final class KnownRoutes {
 
     private record Known(Hop hop, long untilMillis) {
         int size() {
-            return 1
-                    + (hop.route() instanceof Exchangers found
-                            ? found.getExchangers().size()
-                            : 0);
+            return 1 + hop.route().getExchangers().size();
         }
     }
 
@@ -33,7 +29,8 @@ final class KnownRoutes {
     /** Whether the last lookup failed, however long ago, as far as it is remembered. */
     boolean hasFailed(String domain) {
         Known entry = byDomain.get(domain);
-        return entry != null && entry.hop().route() instanceof LookupFailed;
+        RouteKind kind = entry == null ? null : entry.hop().route().getKind();
+        return kind == RouteKind.LOOKUP_FAILED || kind == RouteKind.FAULT;
     }
 
     void put(String domain, Hop hop, long untilMillis) {

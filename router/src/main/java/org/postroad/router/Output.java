@@ -4,13 +4,15 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Caps;
 import org.postroad.schemas.Reject;
 
 /** One record to be written, before anything of its input has been written. */
 record Output(Sink sink, byte @Nullable [] key, byte @Nullable [] value, Headers headers) {
+
+    /** Ours are destinations and queue ids; what Kafka leaves room for beside a value. */
+    private static final int KEY_OCTETS = 4_096;
 
     /** The topics that the router writes; the names of the topology's sinks. */
     enum Sink {
@@ -29,7 +31,7 @@ record Output(Sink sink, byte @Nullable [] key, byte @Nullable [] value, Headers
     }
 
     /** A record nobody can handle, as it was; cut only where it would no longer fit its topic. */
-    static Output reject(RecordMetadata from, byte @Nullable [] key, byte @Nullable [] value, String why) {
+    static Output reject(Source from, byte @Nullable [] key, byte @Nullable [] value, String why) {
         return reject(Reject.headers(from.topic(), from.partition(), from.offset(), why), key, value);
     }
 
@@ -39,7 +41,7 @@ record Output(Sink sink, byte @Nullable [] key, byte @Nullable [] value, Headers
 
     /** Whether Kafka would refuse it, and every repetition of it. */
     boolean isTooLarge() {
-        return value != null && value.length > Caps.RECORD_OCTETS;
+        return value != null && value.length > Caps.RECORD_OCTETS || key != null && key.length > KEY_OCTETS;
     }
 
     void forward(ProcessorContext<byte[], byte[]> context) {

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to its task. It counts what it holds, so that an empty one costs nothing.
  */
 final class ParkingLot {
-    private static final byte END = 0;
-    private static final byte AFTER_END = 1;
+    static final byte END = 0;
+    static final byte AFTER_END = 1;
 
     private final KeyValueStore<Bytes, byte[]> store;
     private long count;
@@ -35,6 +35,14 @@ final class ParkingLot {
                     .putLong(offset)
                     .putInt(share)
                     .array());
+        }
+
+        static Place of(String domain, Source source, int share) {
+            return new Place(domain, source.topic(), source.partition(), source.offset(), share);
+        }
+
+        Source source() {
+            return new Source(topic, partition, offset);
         }
 
         static Place of(Bytes key) {
@@ -61,7 +69,8 @@ final class ParkingLot {
 
     ParkingLot(KeyValueStore<Bytes, byte[]> store) {
         this.store = store;
-        try (KeyValueIterator<Bytes, byte[]> restored = store.all()) {
+        // Without the keys that belong to no domain: see KeptRecords.
+        try (KeyValueIterator<Bytes, byte[]> restored = store.range(bound("", AFTER_END), null)) {
             for (; restored.hasNext(); restored.next()) {
                 count++;
             }
@@ -115,7 +124,7 @@ final class ParkingLot {
         }
     }
 
-    private static Bytes bound(String domain, byte end) {
+    static Bytes bound(String domain, byte end) {
         byte[] octets = domain.getBytes(UTF_8);
         return Bytes.wrap(
                 ByteBuffer.allocate(octets.length + 1).put(octets).put(end).array());

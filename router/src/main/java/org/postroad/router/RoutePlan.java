@@ -13,13 +13,11 @@ import org.postroad.schemas.Ascii;
 import org.postroad.schemas.Caps;
 import org.postroad.schemas.Domain;
 import org.postroad.schemas.Exchanger;
-import org.postroad.schemas.Exchangers;
-import org.postroad.schemas.Loop;
-import org.postroad.schemas.NoSuchDomain;
-import org.postroad.schemas.NullMx;
-import org.postroad.schemas.Smarthost;
+import org.postroad.schemas.IgnoredPolicies;
+import org.postroad.schemas.Route;
+import org.postroad.schemas.RouteKind;
+import org.postroad.schemas.Routes;
 import org.postroad.schemas.TlsPolicy;
-import org.postroad.schemas.policy.Ignored;
 import org.postroad.schemas.policy.Policies;
 import org.xbill.DNS.Address;
 
@@ -35,10 +33,10 @@ final class RoutePlan {
 
     /** As the file has it. */
     RoutePlan(RouterConfig config) {
-        this(config, Policies.NONE, new Ignored());
+        this(config, Policies.NONE, new IgnoredPolicies());
     }
 
-    RoutePlan(RouterConfig config, Policies policies, Ignored ignored) {
+    RoutePlan(RouterConfig config, Policies policies, IgnoredPolicies ignored) {
         rules = new RouteRules(config.routes(), config.rollUps(), policies, ignored);
         ownNames.add(Domain.canonical(config.hostname()));
         config.ownNames().forEach(name -> ownNames.add(Domain.canonical(name)));
@@ -49,7 +47,7 @@ final class RoutePlan {
     Hop withoutDns(String domain) {
         ConfiguredRoute route = rules.routeOf(domain);
         if (route != null) {
-            return Hop.of(destination(domain, route.to()), new Smarthost(route.to(), route.tls()));
+            return Hop.of(destination(domain, route.to()), Routes.configured(route.to()));
         }
         if (domain.isEmpty()) {
             return Hop.fault("unknown", "recipient without a domain");
@@ -61,12 +59,11 @@ final class RoutePlan {
     @Nullable
     Hop again(String domain, Hop known) {
         Hop hop = withoutDns(domain);
-        if (hop != null || known.route() instanceof Smarthost) {
+        RouteKind kind = known.route().getKind();
+        if (hop != null || kind == RouteKind.CONFIGURED) {
             return hop;
         }
-        return known.route() instanceof Exchangers found
-                ? Hop.of(destination(domain, found.getExchangers()), found)
-                : known;
+        return kind == RouteKind.MX ? Hop.of(destination(domain, known.route().getExchangers()), known.route()) : known;
     }
 
     /** The route by an answer. */
@@ -75,13 +72,15 @@ final class RoutePlan {
                 hosts -> byHosts(domain, hosts.hosts()),
                 // RFC 5321 section 5.1: the domain is its own exchanger, with preference 0.
                 nameOnly -> byHosts(domain, List.of(new MxHost(domain, 0))),
-                noSuchName -> Hop.of(domain, new NoSuchDomain()),
-                unanswered -> Hop.failed(domain, unanswered.detail(), unanswered.fault()));
+                noSuchName -> Hop.nowhere(domain, RouteKind.NO_SUCH_DOMAIN, ""),
+                unanswered -> unanswered.fault()
+                        ? Hop.fault(domain, unanswered.detail())
+                        : Hop.nowhere(domain, RouteKind.LOOKUP_FAILED, unanswered.detail()));
     }
 
     private Hop byHosts(String domain, List<MxHost> hosts) {
         if (hosts.stream().allMatch(host -> host.name().isEmpty())) {
-            return Hop.of(domain, new NullMx());
+            return Hop.nowhere(domain, RouteKind.NULL_MX, "");
         }
         List<MxHost> usable = hosts.stream()
                 .filter(RoutePlan::isHostName)
@@ -89,19 +88,19 @@ final class RoutePlan {
                 .toList();
         if (usable.isEmpty()) {
             // Unusable is an error (RFC 5321 section 5.1), but the domain's to mend: it waits out its lifetime.
-            return Hop.failed(domain, "no exchanger of " + domain + " has a valid name", false);
+            return Hop.nowhere(domain, RouteKind.LOOKUP_FAILED, "no exchanger of " + domain + " has a valid name");
         }
         MxHost own = usable.stream().filter(this::isOwn).findFirst().orElse(null);
         // What is no better than us would send the mail back here (RFC 5321 section 5.1).
         List<Exchanger> exchangers = usable.stream()
                 .filter(host -> own == null || host.preference() < own.preference())
-                .map(host -> new Exchanger(canonical(host), host.preference(), 0))
+                .map(host -> new Exchanger(canonical(host), host.preference(), 0, TlsPolicy.OPPORTUNISTIC))
                 .distinct()
                 .limit(Caps.EXCHANGERS)
                 .toList();
         return own != null && exchangers.isEmpty()
-                ? Hop.of(domain, new Loop(canonical(own)))
-                : Hop.of(destination(domain, exchangers), new Exchangers(exchangers, TlsPolicy.OPPORTUNISTIC));
+                ? Hop.nowhere(domain, RouteKind.LOOP, canonical(own))
+                : Hop.of(destination(domain, exchangers), Routes.mx(exchangers));
     }
 
     private String destination(String domain, List<Exchanger> exchangers) {
@@ -112,19 +111,19 @@ final class RoutePlan {
     }
 
     /** {@code [192.0.2.1]} and {@code [IPv6:2001:db8::1]}; RFC 5321 section 4.1.3. */
-    private Object literal(String domain) {
+    private Route literal(String domain) {
         String text = domain.substring(1, domain.length() - 1);
         byte[] octets = text.startsWith(IPV6_TAG)
                 ? Address.toByteArray(text.substring(IPV6_TAG.length()), Address.IPv6)
                 : Address.toByteArray(text, Address.IPv4);
         if (octets == null) {
-            return new NoSuchDomain();
+            return Routes.nowhere(RouteKind.NO_SUCH_DOMAIN, "");
         }
         String address = text.startsWith(IPV6_TAG) ? text.substring(IPV6_TAG.length()) : text;
         return isThisHost(octets) || ownNames.contains(address)
-                ? new Loop(address)
+                ? Routes.nowhere(RouteKind.LOOP, address)
                 // Not a configured host: a stranger names it, so it may not be anywhere.
-                : new Exchangers(List.of(new Exchanger(address, 0, 0)), TlsPolicy.OPPORTUNISTIC);
+                : Routes.mx(List.of(new Exchanger(address, 0, 0, TlsPolicy.OPPORTUNISTIC)));
     }
 
     /** Loopback written by a stranger means us, and must not become a way to reach what listens there. */

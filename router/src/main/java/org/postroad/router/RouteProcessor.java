@@ -3,17 +3,23 @@ package org.postroad.router;
 import io.prometheus.client.Counter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.Supplier;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Caps;
 import org.postroad.schemas.Envelope;
+import org.postroad.schemas.MailReader;
+import org.postroad.schemas.NewerRecordException;
 import org.postroad.schemas.Reject;
 import org.postroad.schemas.Topics;
 import org.postroad.schemas.UndecodableException;
+import org.postroad.schemas.UnknownSchemaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,13 +34,16 @@ final class RouteProcessor implements Processor<byte[], byte[], byte[], byte[]> 
     static final String STORE = "parked";
 
     /** What the task holds, bound to it by Streams after construction. */
-    private record Bound(ProcessorContext<byte[], byte[]> context, RouteBook book, WaitingShares waiting) {}
+    private record Bound(
+            ProcessorContext<byte[], byte[]> context, RouteBook book, WaitingShares waiting, KeptRecords kept) {}
 
+    private final MailReader mails;
     private final RecordReader<Envelope> reader;
     private final Routing routing;
     private final Supplier<RouteBook> books;
     private final RouterMetrics metrics;
     private final String inbound;
+    private final String again;
     private final Counter.Child fromInbound;
     private final Counter.Child fromAgain;
     private @Nullable Bound bound;
@@ -43,16 +52,19 @@ final class RouteProcessor implements Processor<byte[], byte[], byte[], byte[]> 
      * @param books the route book of the calling stream thread
      */
     RouteProcessor(
-            RecordReader<Envelope> reader,
+            MailReader mails,
+            SchemaLessons lessons,
             Routing routing,
             Supplier<RouteBook> books,
             Topics topics,
             RouterMetrics metrics) {
-        this.reader = reader;
+        this.mails = mails;
+        this.reader = new RecordReader<>(mails::decode, lessons);
         this.routing = routing;
         this.books = books;
         this.metrics = metrics;
         this.inbound = topics.inbound().name();
+        this.again = topics.again().name();
         this.fromInbound = metrics.records("inbound");
         this.fromAgain = metrics.records("again");
     }
@@ -60,11 +72,20 @@ final class RouteProcessor implements Processor<byte[], byte[], byte[], byte[]> 
     @Override
     public void init(ProcessorContext<byte[], byte[]> context) {
         RouteBook book = books.get();
-        ParkingLot lot = new ParkingLot(context.getStateStore(STORE));
+        KeyValueStore<Bytes, byte[]> store = context.getStateStore(STORE);
+        ParkingLot lot = new ParkingLot(store);
         if (lot.count() > 0) {
             LOG.atInfo().addKeyValue("shares", lot.count()).log("asking again for what was parked");
         }
-        bound = new Bound(context, book, new WaitingShares(context, lot, book, this::released, metrics.parked()));
+        WaitingShares waiting = new WaitingShares(context, lot, book, this::released, metrics.parked());
+        KeptRecords kept = new KeptRecords(
+                context,
+                store,
+                Set.of(inbound, again),
+                this::review,
+                outputs -> forward(outputs, context, waiting),
+                metrics.newer());
+        bound = new Bound(context, book, waiting, kept);
     }
 
     @Override
@@ -73,27 +94,70 @@ final class RouteProcessor implements Processor<byte[], byte[], byte[], byte[]> 
             throw new IllegalStateException("used before Streams bound it to a task");
         }
         Bound its = bound;
-        RecordMetadata from = its.context().recordMetadata().orElseThrow();
-        long now = its.context().currentSystemTimeMs();
-        its.book().follow();
-        Outputs outputs = outputsOf(record, from, now, its.book());
+        Source from = Source.of(its.context().recordMetadata().orElseThrow());
+        boolean accepted = from.topic().equals(inbound);
+        (accepted ? fromInbound : fromAgain).inc();
+        forward(outputsOf(record, from, accepted, its), its.context(), its.waiting());
+    }
+
+    private static void forward(Outputs outputs, ProcessorContext<byte[], byte[]> context, WaitingShares waiting) {
         for (Output output : outputs.records()) {
-            output.forward(its.context());
+            output.forward(context);
         }
         for (Outputs.Parked parked : outputs.parked()) {
-            its.waiting().add(parked, now);
+            waiting.add(parked, context.currentSystemTimeMs());
         }
     }
 
-    private Outputs outputsOf(Record<byte[], byte[]> record, RecordMetadata from, long now, RouteBook book) {
-        boolean accepted = from.topic().equals(inbound);
-        (accepted ? fromInbound : fromAgain).inc();
-        Envelope envelope;
+    private Outputs outputsOf(Record<byte[], byte[]> record, Source from, boolean accepted, Bound its) {
+        long now = its.context().currentSystemTimeMs();
         try {
-            envelope = reader.read(record.value());
+            return routed(reader.read(record.value()), record.key(), record.value(), from, accepted, now);
         } catch (UndecodableException e) {
-            return rejected(record, from, List.of(), null, String.valueOf(e.getMessage()), now);
+            return rejected(record.key(), record.value(), from, List.of(), null, String.valueOf(e.getMessage()), now);
+        } catch (NewerRecordException e) {
+            return newer(record, from, accepted, e, its);
         }
+    }
+
+    /** A newer router's delivery goes to the deliverers once more; mail waits for a newer router. */
+    private Outputs newer(
+            Record<byte[], byte[]> record, Source from, boolean accepted, NewerRecordException why, Bound its) {
+        byte[] octets = record.value();
+        long now = its.context().currentSystemTimeMs();
+        try {
+            Envelope known = mails.decodeWhatIsKnown(octets);
+            Outputs onward = mails.isDelivery(octets)
+                    ? new Outputs(List.of(routing.passedOn(octets)), List.of())
+                    : new Outputs(accepted ? List.of(Routing.accepted(known)) : List.of(), List.of());
+            if (octets.length > Caps.RECORD_OCTETS || !fits(onward)) {
+                List<Reject.Told> acceptance = accepted ? Reject.acceptance(known) : List.of();
+                return rejected(record.key(), octets, from, acceptance, known, "larger than any record of ours", now);
+            }
+            if (!mails.isDelivery(octets)) {
+                its.kept().keep(from, 0, octets, why, now);
+            }
+            return onward;
+        } catch (UnknownSchemaException | UndecodableException e) {
+            throw new IllegalStateException("was read a moment ago", e);
+        }
+    }
+
+    /** Null while only a newer router can route it. Its acceptance was told when it came. */
+    private @Nullable Outputs review(Source from, byte[] octets, long now) {
+        try {
+            return routed(reader.read(octets), null, octets, from, false, now);
+        } catch (UndecodableException e) {
+            return rejected(null, octets, from, List.of(), null, String.valueOf(e.getMessage()), now);
+        } catch (NewerRecordException e) {
+            return null;
+        }
+    }
+
+    private Outputs routed(
+            Envelope envelope, byte @Nullable [] key, byte[] octets, Source from, boolean accepted, long now) {
+        RouteBook book = Objects.requireNonNull(bound).book();
+        book.follow();
         String why = "a record made of it would not fit its topic";
         try {
             Outputs outputs = routing.route(envelope, accepted, from, domain -> book.known(domain, now), now);
@@ -106,7 +170,7 @@ final class RouteProcessor implements Processor<byte[], byte[], byte[], byte[]> 
         }
         // What was accepted is told with its end, or its end would be one too many.
         List<Reject.Told> acceptance = accepted ? Reject.acceptance(envelope) : List.of();
-        return rejected(record, from, acceptance, envelope, why, now);
+        return rejected(key, octets, from, acceptance, envelope, why, now);
     }
 
     private static boolean fits(Outputs outputs) {
@@ -119,8 +183,9 @@ final class RouteProcessor implements Processor<byte[], byte[], byte[], byte[]> 
     }
 
     private static Outputs rejected(
-            Record<byte[], byte[]> record,
-            RecordMetadata from,
+            byte @Nullable [] key,
+            byte @Nullable [] value,
+            Source from,
             List<Reject.Told> acceptance,
             @Nullable Envelope envelope,
             String why,
@@ -132,10 +197,9 @@ final class RouteProcessor implements Processor<byte[], byte[], byte[], byte[]> 
                 .addKeyValue("why", why)
                 .log("rejected a record");
         List<Output> records = new ArrayList<>();
-        records.add(Output.reject(from, record.key(), record.value(), why));
+        records.add(Output.reject(from, key, value, why));
         acceptance.forEach(told -> records.add(Output.of(told)));
-        String source = from.topic() + "-" + from.partition() + "-" + from.offset();
-        Reject.events(envelope, why, source, now).forEach(told -> records.add(Output.of(told)));
+        Reject.events(envelope, why, from.toString(), now).forEach(told -> records.add(Output.of(told)));
         return new Outputs(records, List.of());
     }
 
@@ -146,6 +210,10 @@ final class RouteProcessor implements Processor<byte[], byte[], byte[], byte[]> 
             envelope = reader.read(octets);
         } catch (UndecodableException e) {
             return rejected(place, octets, null, String.valueOf(e.getMessage()), now);
+        } catch (NewerRecordException e) {
+            // Out of the way of its domain's other shares.
+            Objects.requireNonNull(bound).kept().keep(place.source(), place.share(), octets, e, now);
+            return List.of();
         } catch (UnlearnedSchemaException e) {
             LOG.atError()
                     .addKeyValue("place", place)
@@ -164,8 +232,7 @@ final class RouteProcessor implements Processor<byte[], byte[], byte[], byte[]> 
         LOG.atError().addKeyValue("place", place).addKeyValue("why", why).log("rejected a parked share");
         List<Output> records = new ArrayList<>();
         records.add(Output.reject(Reject.headers(place.topic(), place.partition(), place.offset(), why), null, octets));
-        String source = place.topic() + "-" + place.partition() + "-" + place.offset();
-        Reject.events(envelope, why, source, now).forEach(told -> records.add(Output.of(told)));
+        Reject.events(envelope, why, place.source().toString(), now).forEach(told -> records.add(Output.of(told)));
         return records;
     }
 
@@ -173,6 +240,7 @@ final class RouteProcessor implements Processor<byte[], byte[], byte[], byte[]> 
     public void close() {
         if (bound != null) {
             bound.waiting().close();
+            bound.kept().close();
         }
     }
 }

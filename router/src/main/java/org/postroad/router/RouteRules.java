@@ -13,9 +13,9 @@ import org.postroad.schemas.Caps;
 import org.postroad.schemas.Domain;
 import org.postroad.schemas.Exchanger;
 import org.postroad.schemas.HostAndPort;
+import org.postroad.schemas.IgnoredPolicies;
 import org.postroad.schemas.TlsPolicy;
 import org.postroad.schemas.policy.Aspect;
-import org.postroad.schemas.policy.Ignored;
 import org.postroad.schemas.policy.Policies;
 import org.postroad.schemas.policy.PolicySettings;
 import org.postroad.schemas.policy.StandingPolicy;
@@ -30,6 +30,9 @@ import org.postroad.schemas.policy.StandingPolicy;
  */
 final class RouteRules {
     static final String EVERY_DOMAIN = "*";
+
+    /** As for a domain: it is part of every record of its mail. */
+    private static final int LONGEST_NAME = 255;
 
     private final Map<String, Decided<ConfiguredRoute>> routes = new HashMap<>();
     private final List<Decided<RollUp>> rollUps;
@@ -64,7 +67,8 @@ final class RouteRules {
                 throw new IllegalArgumentException("to: wanted are at most " + Caps.EXCHANGERS + " exchangers");
             }
             List<Exchanger> exchangers = new ArrayList<>();
-            named.forEach(each -> exchangers.add(new Exchanger(each.host(), exchangers.size(), each.port())));
+            named.forEach(each -> exchangers.add(
+                    new Exchanger(each.host(), exchangers.size(), each.port(), TlsPolicy.OPPORTUNISTIC)));
             return List.copyOf(exchangers);
         }
 
@@ -82,12 +86,24 @@ final class RouteRules {
         @Nullable
         ConfiguredRoute over(@Nullable ConfiguredRoute route) {
             List<Exchanger> exchangers = to == null && route != null ? route.to() : to;
-            TlsPolicy without = route == null ? TlsPolicy.OPPORTUNISTIC : route.tls();
-            return exchangers == null ? null : new ConfiguredRoute(domain, exchangers, tls == null ? without : tls);
+            if (exchangers == null) {
+                return null;
+            }
+            TlsPolicy terms = tls != null ? tls : route == null ? TlsPolicy.OPPORTUNISTIC : termsOf(route);
+            return new ConfiguredRoute(
+                    domain,
+                    exchangers.stream()
+                            .map(each -> new Exchanger(each.getHost(), each.getPreference(), each.getPort(), terms))
+                            .toList());
+        }
+
+        /** Those of all its exchangers: the operator says them once for a route. */
+        private static TlsPolicy termsOf(ConfiguredRoute route) {
+            return route.to().get(0).getTls();
         }
     }
 
-    RouteRules(List<ConfiguredRoute> fileRoutes, List<RollUp> fileRollUps, Policies policies, Ignored ignored) {
+    RouteRules(List<ConfiguredRoute> fileRoutes, List<RollUp> fileRollUps, Policies policies, IgnoredPolicies ignored) {
         for (ConfiguredRoute route : fileRoutes) {
             routes.putIfAbsent(route.domain(), new Decided<>(route, null));
             if (route.domain().equals(EVERY_DOMAIN)) {
@@ -106,7 +122,7 @@ final class RouteRules {
         fileRollUps.forEach(rollUp -> rollUps.add(new Decided<>(rollUp, null)));
     }
 
-    private void add(RouteChange change, Ignored ignored) {
+    private void add(RouteChange change, IgnoredPolicies ignored) {
         ConfiguredRoute route = change.over(routeOf(change.domain()));
         if (route == null) {
             ignored.say(
@@ -120,8 +136,9 @@ final class RouteRules {
     private static Decided<RollUp> rollUp(PolicySettings settings) {
         String suffix = canonical(settings.policy().subject());
         String destination = settings.read("destination", name -> name);
-        if (destination == null || destination.isEmpty()) {
-            throw new IllegalArgumentException("destination: wanted is a name");
+        if (destination == null || destination.isEmpty() || destination.length() > LONGEST_NAME) {
+            throw new IllegalArgumentException(
+                    "destination: wanted is a name, at most " + LONGEST_NAME + " characters");
         }
         return new Decided<>(new RollUp(suffix, destination), settings.policy());
     }

@@ -18,8 +18,6 @@ import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.QueueIds;
 import org.postroad.schemas.Topics;
 import org.postroad.schemas.policy.ControlReader;
-import org.postroad.schemas.policy.Ignored;
-import org.postroad.schemas.policy.Policies;
 
 /** A router node: Kafka Streams, exactly once, from inbound and again to outbound, from failed to bounces. */
 public final class Router implements AutoCloseable {
@@ -57,15 +55,14 @@ public final class Router implements AutoCloseable {
             RouterConfig config, KafkaSettings kafka, Topics topics, KnownSchemas schemas, CollectorRegistry registry) {
         ControlTopic control = new ControlTopic(kafka, topics, schemas);
         control.publishSchemas();
-        Ignored ignored = new Ignored();
-        CurrentPlan plans = new CurrentPlan(new RoutePlan(config, Policies.NONE, ignored));
+        CurrentPlan plans = new CurrentPlan(new RoutePlan(config));
         ControlReader controlReader = new ControlReader(
                 new KafkaConsumer<>(kafka.consumer("postroad-router-control")),
                 topics.control().name(),
                 schemas,
-                ignored,
                 Clock.systemUTC(),
-                policies -> plans.replace(new RoutePlan(config, policies, ignored)));
+                System::nanoTime,
+                policies -> plans.replace(new RoutePlan(config, policies, schemas.ignored())));
         controlReader.begin();
         RouterMetrics metrics = new RouterMetrics(registry);
         Topology topology = new RouterTopology(topics, schemas, metrics, control::learn)

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.postroad.schemas.Exchanger;
-import org.postroad.schemas.TlsPolicy;
 
 /**
  * What a router node is told.
@@ -35,7 +34,7 @@ public record RouterConfig(
      *
      * @param domain a canonical domain, or "*" for every one
      */
-    public record ConfiguredRoute(String domain, List<Exchanger> to, TlsPolicy tls) {
+    public record ConfiguredRoute(String domain, List<Exchanger> to) {
         public boolean matches(String canonicalDomain) {
             return domain.equals("*") || domain.equals(canonicalDomain);
         }

@@ -25,6 +25,10 @@ final class RouterMetrics implements AutoCloseable {
     private final CollectorRegistry registry;
     private final Gauge parked = Gauge.build("postroad_router_parked", "Shares that wait for a lookup.")
             .create();
+    private final Gauge newer = Gauge.build(
+                    "postroad_router_newer_records",
+                    "Records that wait for a newer router, which knows all that they say.")
+            .create();
     private final Gauge inFlight = Gauge.build("postroad_router_lookups_in_flight", "Lookups asked and not answered.")
             .create();
     private final Histogram lookups = Histogram.build("postroad_router_lookup_seconds", "From question to answer.")
@@ -42,6 +46,10 @@ final class RouterMetrics implements AutoCloseable {
 
     Gauge.Child parked() {
         return parked.labels();
+    }
+
+    Gauge.Child newer() {
+        return newer.labels();
     }
 
     Gauge.Child inFlight() {
@@ -62,6 +70,6 @@ final class RouterMetrics implements AutoCloseable {
     }
 
     private List<Collector> all() {
-        return List.of(parked, inFlight, lookups, records);
+        return List.of(parked, newer, inFlight, lookups, records);
     }
 }

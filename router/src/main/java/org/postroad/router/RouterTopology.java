@@ -12,9 +12,10 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 import org.postroad.schemas.Caps;
-import org.postroad.schemas.Envelope;
+import org.postroad.schemas.Codec;
 import org.postroad.schemas.Failure;
 import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.MailReader;
 import org.postroad.schemas.Topics;
 
 /**
@@ -62,7 +63,8 @@ final class RouterTopology {
         topology.addProcessor(
                 ROUTING,
                 () -> new RouteProcessor(
-                        new RecordReader<>(Envelope.class, schemas, new SchemaLessons(learn)),
+                        new MailReader(schemas),
+                        new SchemaLessons(learn),
                         new Routing(schemas),
                         books::get,
                         topics,
@@ -71,12 +73,13 @@ final class RouterTopology {
         topology.addProcessor(
                 BOUNCES,
                 () -> new BounceProcessor(
-                        new RecordReader<>(Failure.class, schemas, new SchemaLessons(learn)),
+                        new RecordReader<>(new Codec<>(Failure.class, schemas)::decode, new SchemaLessons(learn)),
                         schemas,
                         bounces.get(),
+                        topics,
                         metrics),
                 FAILED);
-        topology.addStateStore(parked(), ROUTING);
+        topology.addStateStore(parked(), ROUTING, BOUNCES);
         topology.addSink(
                 Output.Sink.OUTBOUND.name(),
                 topics.outbound().name(),

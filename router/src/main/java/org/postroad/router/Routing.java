@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Delivery;
@@ -14,6 +13,8 @@ import org.postroad.schemas.Envelopes;
 import org.postroad.schemas.Event;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.Reception;
+import org.postroad.schemas.UndecodableException;
+import org.postroad.schemas.UnknownSchemaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,11 +41,7 @@ final class Routing {
      * @param known a domain's route, or null where it has to be looked up
      */
     Outputs route(
-            Envelope envelope,
-            boolean accepted,
-            RecordMetadata from,
-            Function<String, @Nullable Hop> known,
-            long nowMillis) {
+            Envelope envelope, boolean accepted, Source from, Function<String, @Nullable Hop> known, long nowMillis) {
         try {
             return routed(envelope, accepted, from, known, nowMillis);
         } catch (RuntimeException fault) {
@@ -57,11 +54,7 @@ final class Routing {
     }
 
     private Outputs routed(
-            Envelope envelope,
-            boolean accepted,
-            RecordMetadata from,
-            Function<String, @Nullable Hop> known,
-            long nowMillis) {
+            Envelope envelope, boolean accepted, Source from, Function<String, @Nullable Hop> known, long nowMillis) {
         List<Share> shares = Split.of(envelope);
         List<Output> records = new ArrayList<>(shares.size() + 1);
         List<Outputs.Parked> parked = new ArrayList<>(0);
@@ -74,8 +67,7 @@ final class Routing {
             if (hop != null) {
                 records.add(delivery(share.envelope(), share.domain(), hop, nowMillis));
             } else {
-                ParkingLot.Place place =
-                        new ParkingLot.Place(share.domain(), from.topic(), from.partition(), from.offset(), i);
+                ParkingLot.Place place = ParkingLot.Place.of(share.domain(), from, i);
                 parked.add(new Outputs.Parked(place, envelopes.encode(share.envelope())));
             }
         }
@@ -107,6 +99,18 @@ final class Routing {
     Output delivery(Envelope envelope, String domain, Hop hop, long nowMillis) {
         Delivery delivery = new Delivery(envelope, domain, hop.destination(), 0, hop.route(), nowMillis);
         return Output.of(Output.Sink.OUTBOUND, hop.key(), deliveries.encode(delivery));
+    }
+
+    /** A delivery that a newer router routed, on its way to the deliverers once more, octet by octet as it is. */
+    Output passedOn(byte[] octets) throws UndecodableException, UnknownSchemaException {
+        Delivery known = deliveries.decodeWhatIsKnown(octets);
+        byte[] key = OutboundKey.of(known.getDestination(), known.getShard()).getBytes(UTF_8);
+        return Output.of(Output.Sink.OUTBOUND, key, octets);
+    }
+
+    /** That a message was accepted which a newer router has to route. */
+    static Output accepted(Envelope known) {
+        return accepted(known, Split.of(known));
     }
 
     private static Output accepted(Envelope envelope, List<Share> shares) {

@@ -223,7 +223,7 @@ class BouncesTest {
                 : (headers.replace("\\u00ff\\u00fe", "\u00ff\u00fe") + "\r\n").getBytes(ISO_8859_1);
         Envelope envelope = Mails.from("s@origin.example", List.of(Mails.answered("r@gone.example", REFUSED)));
         Failure failure = new Failure(
-                envelope, "gone.example", "gone.example", FailureReason.BOUNCED, NOW, ByteBuffer.wrap(octets));
+                envelope, "gone.example", "gone.example", FailureReason.BOUNCED, NOW, ByteBuffer.wrap(octets), null);
         ParsedPart part = parse(bounce(failure)).parts().get(2);
         assertThat(part.type()).isEqualTo(type);
         assertThat(part.content()).isEqualTo(octets);

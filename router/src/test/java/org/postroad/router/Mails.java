@@ -66,7 +66,8 @@ final class Mails {
                 ByteBuffer.allocate(0),
                 new InlineContent(ByteBuffer.wrap("Subject: hello\r\n\r\nhello\r\n".getBytes(UTF_8))),
                 0L,
-                ACCEPTED_AT + 1_000_000);
+                ACCEPTED_AT + 1_000_000,
+                null);
     }
 
     static Failure failure(Envelope envelope, FailureReason reason, String headers) {
@@ -76,7 +77,8 @@ final class Mails {
                 "gone.example",
                 reason,
                 ACCEPTED_AT,
-                ByteBuffer.wrap(headers.getBytes(UTF_8)));
+                ByteBuffer.wrap(headers.getBytes(UTF_8)),
+                null);
     }
 
     static RouterConfig config(Path state, List<ConfiguredRoute> routes, List<RouterConfig.RollUp> rollUps) {
@@ -92,6 +94,6 @@ final class Mails {
     }
 
     static ConfiguredRoute route(String domain, String host) {
-        return new ConfiguredRoute(domain, List.of(new Exchanger(host, 0, 2526)), TlsPolicy.NONE);
+        return new ConfiguredRoute(domain, List.of(new Exchanger(host, 0, 2526, TlsPolicy.NONE)));
     }
 }

@@ -17,10 +17,9 @@ import org.postroad.router.MxAnswer.MxHost;
 import org.postroad.router.MxAnswer.NameOnly;
 import org.postroad.router.MxAnswer.NoSuchName;
 import org.postroad.router.MxAnswer.Unanswered;
-import org.postroad.schemas.NoSuchDomain;
-import org.postroad.schemas.Smarthost;
+import org.postroad.schemas.IgnoredPolicies;
+import org.postroad.schemas.RouteKind;
 import org.postroad.schemas.policy.Aspect;
-import org.postroad.schemas.policy.Ignored;
 import org.postroad.schemas.policy.Policies;
 import org.postroad.schemas.policy.StandingPolicy;
 
@@ -71,13 +70,13 @@ class RouteBookTest {
 
     @Test
     void anAnswerAfterTheTimeLimitChangesNothing() {
-        book.ask("a.example", (domain, hop) -> heard.add(hop.route().getClass().getSimpleName()), 0);
+        book.ask("a.example", (domain, hop) -> heard.add(hop.route().getKind().name()), 0);
         book.collect(RouteBook.LOOKUP_LIMIT_MILLIS - 1);
         assertThat(heard).isEmpty();
         book.collect(RouteBook.LOOKUP_LIMIT_MILLIS);
         lookups.answer("a.example", new NameOnly(60));
         book.collect(RouteBook.LOOKUP_LIMIT_MILLIS + 1);
-        assertThat(heard).containsExactly("LookupFailed");
+        assertThat(heard).containsExactly("LOOKUP_FAILED");
     }
 
     @ParameterizedTest
@@ -153,11 +152,11 @@ class RouteBookTest {
                 .isEqualTo("a.example");
         following.follow();
         assertThat(hop(following, "a.example", 1).destination()).isEqualTo("big");
-        assertThat(hop(following, "b.example", 1).route()).isInstanceOf(Smarthost.class);
-        assertThat(hop(following, "b.example", 600_000).route())
+        assertThat(kind(following, "b.example", 1)).isEqualTo(RouteKind.CONFIGURED);
+        assertThat(kind(following, "b.example", 600_000))
                 .as("for as long as it holds")
-                .isInstanceOf(Smarthost.class);
-        assertThat(hop(following, "c.example", 1).route()).isInstanceOf(NoSuchDomain.class);
+                .isEqualTo(RouteKind.CONFIGURED);
+        assertThat(kind(following, "c.example", 1)).isEqualTo(RouteKind.NO_SUCH_DOMAIN);
         assertThat(following.known("a.example", 60_001))
                 .as("as long as DNS said")
                 .isNull();
@@ -174,16 +173,20 @@ class RouteBookTest {
         RouteBook following = new RouteBook(plans, lookups, new RouterMetrics(new CollectorRegistry()));
         following.ask(
                 "silent.example",
-                (domain, hop) -> heard.add(hop.route().getClass().getSimpleName()),
+                (domain, hop) -> heard.add(hop.route().getKind().name()),
                 0);
         following.ask("other.example", (domain, hop) -> heard.add("other"), 0);
         plans.replace(plan(RouteRulesTest.policy(Aspect.ROUTE, "silent.example to=relay.example")));
         following.follow();
-        assertThat(heard).containsExactly("Smarthost");
+        assertThat(heard).containsExactly("CONFIGURED");
         lookups.answer("silent.example", new NoSuchName(60));
         following.collect(10);
-        assertThat(heard).as("the answer comes too late").containsExactly("Smarthost");
-        assertThat(hop(following, "silent.example", 20).route()).isInstanceOf(Smarthost.class);
+        assertThat(heard).as("the answer comes too late").containsExactly("CONFIGURED");
+        assertThat(kind(following, "silent.example", 20)).isEqualTo(RouteKind.CONFIGURED);
+    }
+
+    private static RouteKind kind(RouteBook asked, String domain, long nowMillis) {
+        return hop(asked, domain, nowMillis).route().getKind();
     }
 
     private static Hop hop(RouteBook asked, String domain, long nowMillis) {
@@ -198,7 +201,9 @@ class RouteBookTest {
 
     private static RoutePlan plan(StandingPolicy... policies) {
         return new RoutePlan(
-                Mails.config(Path.of("unused"), List.of(), List.of()), new Policies(List.of(policies)), new Ignored());
+                Mails.config(Path.of("unused"), List.of(), List.of()),
+                new Policies(List.of(policies)),
+                new IgnoredPolicies());
     }
 
     private RouteBook.Waiter waiter() {

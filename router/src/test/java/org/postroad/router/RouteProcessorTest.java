@@ -18,7 +18,6 @@ import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,14 +29,13 @@ import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.InlineContent;
 import org.postroad.schemas.KnownSchemas;
-import org.postroad.schemas.LookupFailed;
+import org.postroad.schemas.MailReader;
 import org.postroad.schemas.Recipient;
 import org.postroad.schemas.Reject;
+import org.postroad.schemas.RouteKind;
 import org.postroad.schemas.Topics;
 
 class RouteProcessorTest {
-    private record From(String topic, int partition, long offset) implements RecordMetadata {}
-
     private final KnownSchemas schemas = new KnownSchemas();
     private final Topics topics = new Topics("test.", Topics.Size.STANDALONE, List.of(), Duration.ofDays(5));
     private final HeldLookups lookups = new HeldLookups();
@@ -150,7 +148,7 @@ class RouteProcessorTest {
         Outputs outputs = routing.route(
                 Mails.from("s@origin.example", recipients),
                 true,
-                new From("test.inbound", 0, 9),
+                new Source("test.inbound", 0, 9),
                 domain -> {
                     throw new IllegalStateException("boom");
                 },
@@ -159,7 +157,7 @@ class RouteProcessorTest {
         for (Output output : outputs.records()) {
             if (output.sink() == Output.Sink.OUTBOUND) {
                 Delivery delivery = new Codec<>(Delivery.class, schemas).decode(Objects.requireNonNull(output.value()));
-                assertThat(((LookupFailed) delivery.getRoute()).getFault()).isTrue();
+                assertThat(delivery.getRoute().getKind()).isEqualTo(RouteKind.FAULT);
                 delivery.getEnvelope().getRecipients().forEach(r -> addresses.add(r.getAddress()));
             }
         }
@@ -175,7 +173,7 @@ class RouteProcessorTest {
                 .route(
                         Mails.to("a@bad.example", "b@routed.example"),
                         false,
-                        new From("test.again", 0, 9),
+                        new Source("test.again", 0, 9),
                         domain -> {
                             if (domain.equals("bad.example")) {
                                 throw new IllegalStateException("boom");
@@ -186,10 +184,9 @@ class RouteProcessorTest {
         List<String> routes = new ArrayList<>();
         for (Output output : outputs.records()) {
             Delivery delivery = new Codec<>(Delivery.class, schemas).decode(Objects.requireNonNull(output.value()));
-            routes.add(
-                    delivery.getDomain() + " " + delivery.getRoute().getClass().getSimpleName());
+            routes.add(delivery.getDomain() + " " + delivery.getRoute().getKind());
         }
-        assertThat(routes).containsExactly("bad.example LookupFailed", "routed.example Smarthost");
+        assertThat(routes).containsExactly("bad.example FAULT", "routed.example CONFIGURED");
     }
 
     @Test
@@ -283,11 +280,7 @@ class RouteProcessorTest {
     private RouteProcessor started(Runnable learn) {
         RouteBook book = new RouteBook(plan, lookups, metrics);
         RouteProcessor processor = new RouteProcessor(
-                new RecordReader<>(Envelope.class, schemas, new SchemaLessons(learn)),
-                new Routing(schemas),
-                () -> book,
-                topics,
-                metrics);
+                new MailReader(schemas), new SchemaLessons(learn), new Routing(schemas), () -> book, topics, metrics);
         processor.init(context);
         return processor;
     }

@@ -17,9 +17,9 @@ import org.postroad.router.RouterConfig.RollUp;
 import org.postroad.schemas.Ascii;
 import org.postroad.schemas.Exchanger;
 import org.postroad.schemas.HostAndPort;
+import org.postroad.schemas.IgnoredPolicies;
 import org.postroad.schemas.TlsPolicy;
 import org.postroad.schemas.policy.Aspect;
-import org.postroad.schemas.policy.Ignored;
 import org.postroad.schemas.policy.Policies;
 import org.postroad.schemas.policy.StandingPolicy;
 
@@ -101,11 +101,11 @@ class RouteRulesTest {
     }
 
     private static RouteRules rules(List<ConfiguredRoute> routes, List<RollUp> rollUps, List<StandingPolicy> policies) {
-        return new RouteRules(routes, rollUps, new Policies(policies), new Ignored());
+        return new RouteRules(routes, rollUps, new Policies(policies), new IgnoredPolicies());
     }
 
     private static ConfiguredRoute route(String domain, TlsPolicy tls, String host) {
-        return new ConfiguredRoute(domain, List.of(new Exchanger(host, 0, 0)), tls);
+        return new ConfiguredRoute(domain, List.of(new Exchanger(host, 0, 0, tls)));
     }
 
     private static String text(RouteRules rules, String domain) {
@@ -113,7 +113,10 @@ class RouteRulesTest {
         List<String> to = route.to().stream()
                 .map(exchanger -> new HostAndPort(exchanger.getHost(), exchanger.getPort()).toString())
                 .toList();
-        return Ascii.lower(route.tls().name()) + " " + String.join(",", to);
+        List<TlsPolicy> terms =
+                route.to().stream().map(Exchanger::getTls).distinct().toList();
+        assertThat(terms).hasSize(1);
+        return Ascii.lower(terms.get(0).name()) + " " + String.join(",", to);
     }
 
     static StandingPolicy policy(Aspect aspect, String words) {

@@ -32,21 +32,19 @@ import org.postroad.schemas.Cause;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Envelope;
-import org.postroad.schemas.Exchangers;
 import org.postroad.schemas.Failure;
 import org.postroad.schemas.FailureReason;
 import org.postroad.schemas.InlineContent;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.LastReply;
-import org.postroad.schemas.LookupFailed;
-import org.postroad.schemas.NoSuchDomain;
 import org.postroad.schemas.Notify;
 import org.postroad.schemas.Parent;
 import org.postroad.schemas.QueueIds;
 import org.postroad.schemas.Recipient;
 import org.postroad.schemas.Reject;
-import org.postroad.schemas.Smarthost;
+import org.postroad.schemas.Route;
+import org.postroad.schemas.RouteKind;
 import org.postroad.schemas.Topics;
 
 class RouterTopologyTest {
@@ -99,7 +97,7 @@ class RouterTopologyTest {
         TestRecord<byte[], byte[]> record = outbound.readRecord();
         Delivery delivery = decode(Delivery.class, record.value());
         assertThat(new String(record.key(), UTF_8)).isEqualTo("routed.example");
-        assertThat(delivery.getRoute()).isInstanceOf(Smarthost.class);
+        assertThat(delivery.getRoute().getKind()).isEqualTo(RouteKind.CONFIGURED);
         assertThat(delivery.getEnvelope()).isEqualTo(Mails.to("a@routed.example"));
         assertThat(lookups.asked()).isEmpty();
     }
@@ -113,7 +111,8 @@ class RouterTopologyTest {
 
         lookups.answer("some.example", ANSWER);
         driver.advanceWallClockTime(TICK);
-        assertThat(decode(Delivery.class, outbound.readValue()).getRoute()).isInstanceOf(Exchangers.class);
+        assertThat(decode(Delivery.class, outbound.readValue()).getRoute().getKind())
+                .isEqualTo(RouteKind.MX);
         assertThat(parked()).isZero();
     }
 
@@ -144,8 +143,9 @@ class RouterTopologyTest {
         lookups.answer("some.example", new NoSuchName(40));
         driver.advanceWallClockTime(TICK);
         inbound.pipeInput(encode(Mails.to("b@some.example")));
-        assertThat(deliveries()).hasSize(2).allSatisfy(delivery -> assertThat(delivery.getRoute())
-                .isInstanceOf(NoSuchDomain.class));
+        assertThat(deliveries()).hasSize(2).allSatisfy(delivery -> assertThat(
+                        delivery.getRoute().getKind())
+                .isEqualTo(RouteKind.NO_SUCH_DOMAIN));
         driver.advanceWallClockTime(Duration.ofSeconds(41));
         inbound.pipeInput(encode(Mails.to("c@some.example")));
         assertThat(lookups.asked()).containsExactly("some.example", "some.example");
@@ -155,7 +155,7 @@ class RouterTopologyTest {
     void aLookupThatIsLostEndsAtItsTimeLimit() throws Exception {
         inbound.pipeInput(encode(Mails.to("a@some.example")));
         driver.advanceWallClockTime(Duration.ofMillis(RouteBook.LOOKUP_LIMIT_MILLIS + 20));
-        assertThat(((LookupFailed) deliveries().get(0).getRoute()).getFault()).isFalse();
+        assertThat(deliveries().get(0).getRoute().getKind()).isEqualTo(RouteKind.LOOKUP_FAILED);
     }
 
     @Test
@@ -163,9 +163,9 @@ class RouterTopologyTest {
         inbound.pipeInput(encode(Mails.to("a@some.example")));
         lookups.fail("some.example", new IllegalStateException("boom"));
         driver.advanceWallClockTime(TICK);
-        LookupFailed route = (LookupFailed) deliveries().get(0).getRoute();
-        assertThat(route.getFault()).isTrue();
-        assertThat(route.getDetail()).contains("boom");
+        Route route = deliveries().get(0).getRoute();
+        assertThat(route.getKind()).isEqualTo(RouteKind.FAULT);
+        assertThat(route.getWords()).contains("boom");
     }
 
     @Test

@@ -63,6 +63,12 @@ public final class Caps {
     /** Exchangers kept of one answer, by preference. */
     public static final int EXCHANGERS = 32;
 
+    /** Words of one {@code requires}. */
+    public static final int REQUIRED_WORDS = 16;
+
+    /** Each of them. */
+    public static final int REQUIRED_WORD_OCTETS = 64;
+
     private Caps() {}
 
     /** Cuts text to so many UTF-8 octets without splitting a character. */

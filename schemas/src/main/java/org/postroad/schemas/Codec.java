@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.IndexedRecord;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.message.BinaryMessageEncoder;
@@ -62,16 +64,31 @@ public final class Codec<T extends SpecificRecordBase> {
      * Reads one record's value.
      *
      * @throws UnknownSchemaException if its writer's schema has to be learned first
+     * @throws NewerRecordException if it says what this node does not know
      * @throws UndecodableException if it never can be read
      */
-    public T decode(byte[] octets) throws UnknownSchemaException, UndecodableException {
+    public T decode(byte[] octets) throws UnknownSchemaException, NewerRecordException, UndecodableException {
+        T value = decodeWhatIsKnown(octets);
+        if (!isWhollyKnown(value)) {
+            throw new NewerRecordException(missing(octets));
+        }
+        return value;
+    }
+
+    /**
+     * Reads what this node knows of a record's value: enough to say whose mail it is and where it waits, and never to act on it. Symbols
+     * that are not known read as UNKNOWN.
+     *
+     * @throws UnknownSchemaException if its writer's schema has to be learned first
+     * @throws UndecodableException if it never can be read
+     */
+    public T decodeWhatIsKnown(byte[] octets) throws UnknownSchemaException, UndecodableException {
         if (!isEncoded(octets)) {
             throw new UndecodableException("not Avro single-object encoding");
         }
         long writer = writerOf(octets);
         try {
-            BinaryDecoder decoder =
-                    DecoderFactory.get().binaryDecoder(octets, HEADER_OCTETS, octets.length - HEADER_OCTETS, null);
+            BinaryDecoder decoder = decoderOf(octets);
             T value = readerOf(writer).read(null, decoder);
             if (!decoder.isEnd()) {
                 throw new UndecodableException("octets after the record");
@@ -82,26 +99,64 @@ public final class Codec<T extends SpecificRecordBase> {
         }
     }
 
+    /** Whether this node knows all that a record says which {@link #decodeWhatIsKnown} has read. */
+    public boolean isWhollyKnown(T value) {
+        return schemas.knowledge().isComplete(value);
+    }
+
+    private static BinaryDecoder decoderOf(byte[] octets) {
+        return DecoderFactory.get().binaryDecoder(octets, HEADER_OCTETS, octets.length - HEADER_OCTETS, null);
+    }
+
+    /** What is not known of it, as its writer's schema tells; rare, so it may cost a second reading. */
+    private String missing(byte[] octets) {
+        Schema written = schemas.findByFingerprint(writerOf(octets));
+        try {
+            return written == null
+                    ? ""
+                    : schemas.knowledge()
+                            .missing(
+                                    new GenericDatumReader<IndexedRecord>(written).read(null, decoderOf(octets)),
+                                    schema);
+        } catch (IOException | RuntimeException e) {
+            return e.toString();
+        }
+    }
+
     /** Whether its writer's schema has to be learned before anybody here can read it; what is no encoding at all never will be. */
     public static boolean isUnlearned(byte @Nullable [] octets, KnownSchemas schemas) {
         return octets != null && isEncoded(octets) && schemas.findByFingerprint(writerOf(octets)) == null;
+    }
+
+    /** Whether it was written with some version of this type's schema, as far as that is known here. */
+    boolean isOne(byte @Nullable [] octets) {
+        if (octets == null || !isEncoded(octets)) {
+            return false;
+        }
+        long writer = writerOf(octets);
+        Schema written = writer == fingerprint ? schema : schemas.findByFingerprint(writer);
+        return written != null && written.getFullName().equals(schema.getFullName());
     }
 
     private static boolean isEncoded(byte @Nullable [] octets) {
         return octets != null && octets.length >= HEADER_OCTETS && octets[0] == (byte) 0xC3 && octets[1] == 1;
     }
 
+    /** The fingerprint of the schema that it was written with; only of what is encoded. */
     private static long writerOf(byte[] octets) {
         return ByteBuffer.wrap(octets).order(ByteOrder.LITTLE_ENDIAN).getLong(2);
     }
 
-    private SpecificDatumReader<T> readerOf(long writer) throws UnknownSchemaException {
+    private SpecificDatumReader<T> readerOf(long writer) throws UnknownSchemaException, UndecodableException {
         if (writer == fingerprint) {
             return reader.get();
         }
         Schema written = schemas.findByFingerprint(writer);
         if (written == null) {
             throw new UnknownSchemaException(writer);
+        }
+        if (!written.getFullName().equals(schema.getFullName())) {
+            throw new UndecodableException("a " + written.getName() + " where no such record belongs");
         }
         return new SpecificDatumReader<>(written, schema, model);
     }

@@ -112,10 +112,11 @@ public final class ControlTopic {
         latest.forEach((key, value) -> {
             try {
                 policies.put(key, codec.decode(value));
-            } catch (UnknownSchemaException | UndecodableException e) {
+            } catch (UnknownSchemaException | NewerRecordException | UndecodableException e) {
                 LOG.atWarn().addKeyValue("key", key).setCause(e).log("skipped unreadable control record");
             }
         });
+        policies.values().forEach(schemas.ignored()::note);
         policies.values().forEach(policy -> learnFrom(policy, schemas));
         return policies;
     }
@@ -131,7 +132,11 @@ public final class ControlTopic {
         }
         String text = announced.getSettings().getOrDefault(SCHEMA, "");
         try {
-            schemas.add(new Schema.Parser().parse(text));
+            if (!schemas.add(new Schema.Parser().parse(text))) {
+                LOG.atWarn()
+                        .addKeyValue("subject", announced.getSubject())
+                        .log("a newer node writes records that this one cannot read: they wait");
+            }
         } catch (AvroRuntimeException e) {
             LOG.atWarn()
                     .addKeyValue("subject", announced.getSubject())

@@ -8,6 +8,9 @@ import java.util.regex.Pattern;
 public final class Durations {
     private static final Pattern FORM = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
 
+    /** What is added to it, in nanoseconds too, never overflows. */
+    private static final Duration LONGEST = Duration.ofDays(36_500);
+
     private Durations() {}
 
     /** Reads one; a number alone is refused, since nobody remembers which unit it would be. */
@@ -17,13 +20,18 @@ public final class Durations {
             throw new IllegalArgumentException("a duration such as 30s, 5m, 4h or 5d");
         }
         long number = Long.parseLong(matcher.group(1));
-        return switch (matcher.group(2)) {
-            case "ms" -> Duration.ofMillis(number);
-            case "s" -> Duration.ofSeconds(number);
-            case "m" -> Duration.ofMinutes(number);
-            case "h" -> Duration.ofHours(number);
-            default -> Duration.ofDays(number);
-        };
+        Duration duration =
+                switch (matcher.group(2)) {
+                    case "ms" -> Duration.ofMillis(number);
+                    case "s" -> Duration.ofSeconds(number);
+                    case "m" -> Duration.ofMinutes(number);
+                    case "h" -> Duration.ofHours(number);
+                    default -> Duration.ofDays(number);
+                };
+        if (duration.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("a duration of at most 36500d");
+        }
+        return duration;
     }
 
     /** The largest unit that divides it. */

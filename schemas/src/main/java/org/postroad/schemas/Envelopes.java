@@ -124,6 +124,7 @@ public final class Envelopes {
                 from.getPrepend(),
                 from.getContent(),
                 notBefore,
-                expiry);
+                expiry,
+                from.getRequires());
     }
 }

@@ -7,14 +7,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.Schema;
+import org.apache.avro.SchemaCompatibility;
+import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
 import org.apache.avro.SchemaNormalization;
 import org.apache.avro.message.SchemaStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every schema this node can read: all that were ever released, and those that newer nodes published on the control topic.
+ * What this node can read: every schema that was ever released, those that newer nodes published on the control topic, and the words
+ * that a record may require to be known.
  *
  * <p>Safe for all threads: readers look up while {@link ControlTopic} adds.
  */
@@ -23,11 +27,20 @@ public final class KnownSchemas implements SchemaStore {
     static final List<Schema> ROOTS = List.of(Envelope.SCHEMA$, Delivery.SCHEMA$, Failure.SCHEMA$, Policy.SCHEMA$);
 
     private final Map<Long, Schema> byFingerprint = new ConcurrentHashMap<>();
+    private final Knowledge knowledge;
+    private final IgnoredPolicies ignored = new IgnoredPolicies();
 
+    /** Of this version, which knows no word of {@code requires}. */
     public KnownSchemas() {
+        this(Set.of());
+    }
+
+    /** @param words of {@code requires} that this node knows, and keeps to wherever they may stand */
+    public KnownSchemas(Set<String> words) {
+        knowledge = new Knowledge(words);
         for (Schema root : ROOTS) {
-            add(root);
-            history(root.getName()).forEach(this::add);
+            byFingerprint.put(fingerprint(root), root);
+            history(root.getName()).forEach(released -> byFingerprint.put(fingerprint(released), released));
         }
     }
 
@@ -43,8 +56,31 @@ public final class KnownSchemas implements SchemaStore {
         }
     }
 
-    public void add(Schema schema) {
-        byFingerprint.put(fingerprint(schema), schema);
+    /**
+     * Adds what a node published.
+     *
+     * @return false for a schema that cannot be read here, by a mistake or because it is of a kind that only newer nodes know: it stays
+     *     unknown, so that its records wait instead of being rejected
+     */
+    public boolean add(Schema schema) {
+        boolean readable = ROOTS.stream()
+                .anyMatch(root -> root.getFullName().equals(schema.getFullName())
+                        && SchemaCompatibility.checkReaderWriterCompatibility(root, schema)
+                                        .getType()
+                                == SchemaCompatibilityType.COMPATIBLE);
+        if (readable) {
+            byFingerprint.put(fingerprint(schema), schema);
+        }
+        return readable;
+    }
+
+    /** Says what this node ignores of the control topic, each once. */
+    public IgnoredPolicies ignored() {
+        return ignored;
+    }
+
+    Knowledge knowledge() {
+        return knowledge;
     }
 
     @Override

@@ -102,7 +102,8 @@ public final class Reject {
                 ByteBuffer.allocate(0),
                 new InlineContent(ByteBuffer.allocate(0)),
                 0L,
-                0L);
+                0L,
+                null);
     }
 
     public static ProducerRecord<byte[], byte[]> of(

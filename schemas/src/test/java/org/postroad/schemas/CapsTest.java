@@ -34,7 +34,8 @@ class CapsTest {
                 "d".repeat(255),
                 FailureReason.EXPIRED,
                 Long.MAX_VALUE,
-                Samples.octets(Caps.HEADER_BLOCK_OCTETS));
+                Samples.octets(Caps.HEADER_BLOCK_OCTETS),
+                Samples.largestRequirements());
         assertThat(failures.encode(failure)).hasSizeLessThan(Caps.RECORD_OCTETS);
     }
 
@@ -66,7 +67,8 @@ class CapsTest {
                 inline.getPrepend(),
                 ref,
                 inline.getNotBefore(),
-                inline.getExpiry());
+                inline.getExpiry(),
+                inline.getRequires());
         assertThat(envelopes.encode(referring)).hasSizeLessThan(Caps.RECORD_OCTETS);
     }
 
@@ -87,14 +89,14 @@ class CapsTest {
     private static Delivery largestDelivery() {
         String host = "h".repeat(255);
         List<Exchanger> exchangers = IntStream.range(0, Caps.EXCHANGERS)
-                .mapToObj(i -> new Exchanger(host, 65_535, 65_535))
+                .mapToObj(i -> new Exchanger(host, 65_535, 65_535, TlsPolicy.OPPORTUNISTIC))
                 .toList();
         return new Delivery(
                 Samples.largest(Samples.largestTried(Caps.DELIVERY_RECIPIENTS)),
                 "d".repeat(255),
                 "d".repeat(255),
                 Integer.MAX_VALUE,
-                new Exchangers(exchangers, TlsPolicy.OPPORTUNISTIC),
+                new Route(RouteKind.MX, exchangers, "w".repeat(Caps.REPLY_TEXT_OCTETS), Samples.largestRequirements()),
                 Long.MAX_VALUE);
     }
 

@@ -2,6 +2,7 @@ package org.postroad.schemas;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -39,17 +40,20 @@ final class Samples {
                 ByteBuffer.wrap(prepend.getBytes(StandardCharsets.UTF_8)),
                 new InlineContent(content),
                 0L,
-                1_700_432_000_000L);
+                1_700_432_000_000L,
+                null);
     }
 
     /** An envelope with everything at its cap. */
     static Envelope largest(List<Recipient> recipients) {
-        return envelope(
+        Envelope envelope = envelope(
                 recipients,
                 Map.of("k", "v".repeat(Caps.META_OCTETS - 1)),
                 "p".repeat(Caps.PREPEND_OCTETS),
                 octets(Caps.INLINE_OCTETS),
                 "n".repeat(Caps.NAME_OCTETS));
+        envelope.put("requires", largestRequirements());
+        return envelope;
     }
 
     /** Recipients as the router and deliverer may hand them on: every field at its cap. */
@@ -68,6 +72,10 @@ final class Samples {
                                 "x".repeat(Caps.EXCHANGER_OCTETS),
                                 Long.MAX_VALUE)))
                 .toList();
+    }
+
+    static List<String> largestRequirements() {
+        return Collections.nCopies(Caps.REQUIRED_WORDS, "w".repeat(Caps.REQUIRED_WORD_OCTETS));
     }
 
     static ByteBuffer octets(int count) {

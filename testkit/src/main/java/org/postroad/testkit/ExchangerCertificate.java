@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
+import java.util.Base64;
 import java.util.EnumMap;
 import java.util.Map;
 import javax.net.ssl.KeyManagerFactory;
@@ -44,6 +45,23 @@ public enum ExchangerCertificate {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Writes it and its key in PEM. */
+    public void writePem(Path certificate, Path privateKey) throws IOException {
+        try {
+            Files.writeString(certificate, pem("CERTIFICATE", certificate().getEncoded()));
+            Files.writeString(
+                    privateKey,
+                    pem("PRIVATE KEY", keyStore().getKey("exchanger", PASSWORD).getEncoded()));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String pem(String what, byte[] octets) {
+        String text = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(octets);
+        return "-----BEGIN " + what + "-----\n" + text + "\n-----END " + what + "-----\n";
     }
 
     SslContext serverContext() {

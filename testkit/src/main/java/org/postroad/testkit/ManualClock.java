@@ -1,14 +1,16 @@
 package org.postroad.testkit;
 
+import io.netty.util.concurrent.MockTicker;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Time that stands still until a test advances it, as wall clock and as nanoseconds. */
-public final class ManualClock extends Clock {
+/** Time that stands still until a test advances it, as wall clock and as nanoseconds, of event loops too. */
+public final class ManualClock extends Clock implements MockTicker {
     private static final Instant DEFAULT_START = Instant.parse("2026-01-01T00:00:00Z");
 
     private final Instant start;
@@ -37,7 +39,19 @@ public final class ManualClock extends Clock {
         elapsedNanos.addAndGet(by.toNanos());
     }
 
+    @Override
+    public void advance(long amount, TimeUnit unit) {
+        advance(Duration.of(amount, unit.toChronoUnit()));
+    }
+
+    /** Whoever sleeps lets time pass. */
+    @Override
+    public void sleep(long amount, TimeUnit unit) {
+        advance(amount, unit);
+    }
+
     /** Nanoseconds since the start, to stand in for {@code System.nanoTime()}. */
+    @Override
     public long nanoTime() {
         return elapsedNanos.get();
     }

@@ -1,17 +1,18 @@
 package org.postroad.deliverer.poll;
 
+import io.netty.util.concurrent.Ticker;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.postroad.deliverer.work.Completion;
 import org.postroad.deliverer.work.Completions;
 import org.postroad.deliverer.work.Lease;
+import org.postroad.schemas.Delivery;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,7 +42,7 @@ public final class CommitCycle implements Completions {
     private final Lease lease;
     private final PollerMetrics metrics;
     private final Clock clock;
-    private final LongSupplier nanoTime;
+    private final Ticker ticker;
     private int collected;
     private long collectedOctets;
     private long oldestNanos;
@@ -57,15 +58,15 @@ public final class CommitCycle implements Completions {
             Lease lease,
             PollerMetrics metrics,
             Clock clock,
-            LongSupplier nanoTime) {
+            Ticker ticker) {
         this.assignments = assignments;
         this.writer = writer;
         this.records = records;
         this.lease = lease;
         this.metrics = metrics;
         this.clock = clock;
-        this.nanoTime = nanoTime;
-        this.renewedNanos = nanoTime.getAsLong();
+        this.ticker = ticker;
+        this.renewedNanos = ticker.nanoTime();
     }
 
     @Override
@@ -89,9 +90,20 @@ public final class CommitCycle implements Completions {
         finish(partition, record.offset(), records.reject(record, why, clock.millis()));
     }
 
+    /**
+     * A record that only a newer node knows all of is finished by putting it off as it is.
+     *
+     * @param known what this node knows of it
+     */
+    void putOff(OwnedPartition partition, ConsumerRecord<byte[], byte[]> record, Delivery known, String why) {
+        metrics.newer.inc();
+        partition.ledger().open(record.offset());
+        finish(partition, record.offset(), records.putOff(record, known, why, clock.millis()));
+    }
+
     private void finish(OwnedPartition partition, long offset, List<ProducerRecord<byte[], byte[]>> caused) {
         if (collected++ == 0) {
-            oldestNanos = nanoTime.getAsLong();
+            oldestNanos = ticker.nanoTime();
         }
         for (ProducerRecord<byte[], byte[]> record : caused) {
             collectedOctets += record.value() == null ? 0 : record.value().length;
@@ -101,7 +113,7 @@ public final class CommitCycle implements Completions {
 
     /** Commits what is due, or goes on with what is pending; blocks for one commit at most. */
     void commitIfDue() {
-        long now = nanoTime.getAsLong();
+        long now = ticker.nanoTime();
         boolean outcomesDue = collected > 0 && now - oldestNanos >= INTERVAL_NANOS;
         boolean full = collectedOctets >= BATCH_OCTETS_LIMIT;
         if (writer.isPending() || outcomesDue || full || isRenewalDue(now)) {
@@ -158,7 +170,7 @@ public final class CommitCycle implements Completions {
     private void settle(OutcomeWriter.Progress progress) {
         if (progress == OutcomeWriter.Progress.COMMITTED) {
             renewedNanos = writer.begunNanos();
-            long now = nanoTime.getAsLong();
+            long now = ticker.nanoTime();
             lease.renew(renewedNanos, now, sentBefore);
             metrics.commit.observe((now - renewedNanos) / 1e9);
         }

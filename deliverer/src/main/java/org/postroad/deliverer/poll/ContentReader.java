@@ -1,6 +1,7 @@
 package org.postroad.deliverer.poll;
 
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -58,6 +59,7 @@ public final class ContentReader implements ContentSource, Runnable {
 
     private final Consumer<byte[], byte[]> consumer;
     private final String topic;
+    private final Ticker ticker;
     private final LinkedTransferQueue<ChunkRequest> inbox = new LinkedTransferQueue<>();
     private final ChunkCache cache = new ChunkCache(CACHE_OCTETS);
     private final Map<Integer, WantedChunks> wanted = new HashMap<>();
@@ -67,20 +69,21 @@ public final class ContentReader implements ContentSource, Runnable {
     private double recordOctets = NEAR_OCTETS;
 
     /** For content of which much is wanted of what lies side by side. */
-    public ContentReader(Consumer<byte[], byte[]> consumer, String topic) {
-        this(consumer, topic, false);
+    public ContentReader(Consumer<byte[], byte[]> consumer, String topic, Ticker ticker) {
+        this(consumer, topic, false, ticker);
     }
 
     /** @param readsAhead for large content: reads on in the content of which a chunk was wanted, as far as it lies together */
-    public ContentReader(Consumer<byte[], byte[]> consumer, String topic, boolean readsAhead) {
+    public ContentReader(Consumer<byte[], byte[]> consumer, String topic, boolean readsAhead, Ticker ticker) {
         this.consumer = consumer;
         this.topic = topic;
         this.readsAhead = readsAhead;
+        this.ticker = ticker;
     }
 
     @Override
     public void read(ContentRef ref, int chunk, EventExecutor loop, Receiver receiver) {
-        ChunkRequest request = new ChunkRequest(ref, chunk, loop, receiver, System.nanoTime() + TIME_LIMIT.toNanos());
+        ChunkRequest request = new ChunkRequest(ref, chunk, loop, receiver, ticker.nanoTime() + TIME_LIMIT.toNanos());
         Chunk cached = cache.get(request.partition(), request.offset());
         if (cached != null) {
             request.answer(cached);
@@ -126,7 +129,7 @@ public final class ContentReader implements ContentSource, Runnable {
         } catch (KafkaException e) {
             LOG.atWarn().setCause(e).log("content cannot be read now");
         }
-        long now = System.nanoTime();
+        long now = ticker.nanoTime();
         wanted.values().forEach(chunks -> chunks.takeExpired(now).forEach(ChunkRequest::unread));
         wanted.values().removeIf(WantedChunks::isEmpty);
     }
@@ -163,7 +166,7 @@ public final class ContentReader implements ContentSource, Runnable {
             all.addAll(reading);
             consumer.assign(all);
         }
-        long overdue = System.nanoTime() + TIME_LIMIT.minus(OVERDUE).toNanos();
+        long overdue = ticker.nanoTime() + TIME_LIMIT.minus(OVERDUE).toNanos();
         wanted.forEach((partition, chunks) -> {
             TopicPartition place = new TopicPartition(topic, partition);
             Long seek = chunks.seekFrom(positions.getOrDefault(place, Long.MAX_VALUE), near(), overdue);
@@ -191,7 +194,7 @@ public final class ContentReader implements ContentSource, Runnable {
                 List<ChunkRequest> asked = chunks.take(record.offset());
                 asked.forEach(request -> request.answer(chunk));
                 if (readsAhead && !asked.isEmpty()) {
-                    chunks.readAhead(asked.get(0).endOfStretch(AHEAD_OCTETS / chunk.size()), System.nanoTime());
+                    chunks.readAhead(asked.get(0).endOfStretch(AHEAD_OCTETS / chunk.size()), ticker.nanoTime());
                 }
             }
             long before = positions.getOrDefault(place, 0L);

@@ -1,5 +1,6 @@
 package org.postroad.deliverer.poll;
 
+import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
@@ -7,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
@@ -25,9 +25,9 @@ import org.slf4j.LoggerFactory;
  * The deliverer's one poller: polls, hands out, collects outcomes, commits, pauses what is full; it never waits for work.
  *
  * <p>It owns the reader and every {@link OwnedPartition}; nothing of them is touched by another thread. Which partitions are this
- * node's it is told by the {@link Membership}, whose thread waits while some of them leave: here everything else goes on meanwhile.
+ * node's it is told by {@link MembershipChanges}; who is the member waits while some of them leave, and here everything else goes on.
  */
-public final class DeliveryPoller implements Runnable, Membership.Follower {
+public final class DeliveryPoller implements Runnable, MembershipChanges.Follower {
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryPoller.class);
 
     private static final Duration BUSY_POLL = Duration.ofMillis(5);
@@ -36,14 +36,14 @@ public final class DeliveryPoller implements Runnable, Membership.Follower {
     private static final long DRAIN_STEP_MILLIS = 5;
 
     private final Consumer<byte[], byte[]> reader;
-    private final Membership membership;
+    private final MembershipChanges changes;
     private final Assignments assignments;
     private final Handout handout;
     private final CommitCycle commits;
     private final Dispatch dispatch;
     private final Lease lease;
     private final Settings settings;
-    private final LongSupplier nanoTime;
+    private final Ticker ticker;
     private final Departures departures;
     private final Pressure nodePressure = new Pressure();
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -58,23 +58,23 @@ public final class DeliveryPoller implements Runnable, Membership.Follower {
     /** @param reader of outbound, a consumer that is told what to read and only asks the group for what it committed */
     public DeliveryPoller(
             Consumer<byte[], byte[]> reader,
-            Membership membership,
+            MembershipChanges changes,
             Assignments assignments,
             Handout handout,
             CommitCycle commits,
             Dispatch dispatch,
             Lease lease,
             Settings settings,
-            LongSupplier nanoTime) {
+            Ticker ticker) {
         this.reader = reader;
-        this.membership = membership;
+        this.changes = changes;
         this.assignments = assignments;
         this.handout = handout;
         this.commits = commits;
         this.dispatch = dispatch;
         this.lease = lease;
         this.settings = settings;
-        this.nanoTime = nanoTime;
+        this.ticker = ticker;
         this.departures = new Departures(assignments, commits, dispatch, settings.drainLimit());
     }
 
@@ -84,6 +84,9 @@ public final class DeliveryPoller implements Runnable, Membership.Follower {
         try {
             while (closing.getCount() > 0) {
                 turn();
+                if (reader.assignment().isEmpty()) {
+                    commits.collect(waitFor().toMillis()); // the reader has nothing to wait for
+                }
             }
         } catch (InvalidOffsetException e) {
             throw new MissingOffsetException(e.partitions());
@@ -93,7 +96,7 @@ public final class DeliveryPoller implements Runnable, Membership.Follower {
             } finally {
                 // Before the group hears of it: what did not come back must not be sent beside a successor's.
                 lease.end();
-                membership.over();
+                changes.over();
             }
         }
     }
@@ -103,8 +106,9 @@ public final class DeliveryPoller implements Runnable, Membership.Follower {
         closing.countDown();
     }
 
-    void turn() {
-        membership.tell(this);
+    /** One round of its work; it waits for records alone. */
+    public void turn() {
+        changes.tell(this);
         prepareAssigned();
         handout.handOut(read());
         commits.collect(0);
@@ -115,13 +119,19 @@ public final class DeliveryPoller implements Runnable, Membership.Follower {
 
     /** Gives everything up, and whatever the group assigns meanwhile. */
     private void leave() {
-        do {
-            membership.tell(this);
-            departures.begin(assignments.partitions(), Departures.LAST_COMMIT_LIMIT_AT_END, nanoTime.getAsLong());
+        while (!leaveTurn()) {
             commits.collect(DRAIN_STEP_MILLIS);
-            commits.commitIfDue();
-            depart();
-        } while (!assignments.isEmpty());
+        }
+    }
+
+    /** One round of giving everything up; true when nothing is left. */
+    public boolean leaveTurn() {
+        changes.tell(this);
+        departures.begin(assignments.partitions(), Departures.LAST_COMMIT_LIMIT_AT_END, ticker.nanoTime());
+        commits.collect(0);
+        commits.commitIfDue();
+        depart();
+        return assignments.isEmpty();
     }
 
     @Override
@@ -132,9 +142,9 @@ public final class DeliveryPoller implements Runnable, Membership.Follower {
     }
 
     @Override
-    public void leaving(Collection<TopicPartition> partitions, ConsumerGroupMetadata group, CountDownLatch gone) {
+    public void leaving(Collection<TopicPartition> partitions, ConsumerGroupMetadata group, Runnable gone) {
         assignments.group(group);
-        departures.begin(partitions, Departures.LAST_COMMIT_LIMIT, nanoTime.getAsLong());
+        departures.begin(partitions, Departures.LAST_COMMIT_LIMIT, ticker.nanoTime());
         departures.whenGone(partitions, gone);
         readOwned();
     }
@@ -160,7 +170,7 @@ public final class DeliveryPoller implements Runnable, Membership.Follower {
     }
 
     private void depart() {
-        departures.proceed(nanoTime.getAsLong());
+        departures.proceed(ticker.nanoTime());
         endLeaseIfNothingIsOwned();
     }
 
@@ -171,12 +181,11 @@ public final class DeliveryPoller implements Runnable, Membership.Follower {
     }
 
     private ConsumerRecords<byte[], byte[]> read() {
-        Duration wait = isBusy() ? BUSY_POLL : IDLE_POLL;
-        if (reader.assignment().isEmpty()) {
-            commits.collect(wait.toMillis());
-            return ConsumerRecords.empty();
-        }
-        return reader.poll(wait);
+        return reader.assignment().isEmpty() ? ConsumerRecords.empty() : reader.poll(waitFor());
+    }
+
+    private Duration waitFor() {
+        return isBusy() ? BUSY_POLL : IDLE_POLL;
     }
 
     /** Makes the reader read what is this node's and stays, and pauses what is new to it. */
@@ -229,7 +238,7 @@ public final class DeliveryPoller implements Runnable, Membership.Follower {
 
     /** Pauses what may take no more and resumes what may; asks for relief where mail does not leave. */
     private void adjustIntake() {
-        long now = nanoTime.getAsLong();
+        long now = ticker.nanoTime();
         long octets = assignments.sum(OwnedPartition::startedOctets);
         boolean nodeOpen = lease.isHeld(now) && octets < settings.octetsLimit();
         Set<TopicPartition> paused = reader.paused();

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 import org.postroad.deliverer.work.Dispatch;
@@ -69,7 +68,7 @@ final class Departures {
     }
 
     /** Who waits until these have left. */
-    private record Awaited(Collection<TopicPartition> partitions, CountDownLatch gone) {}
+    private record Awaited(Collection<TopicPartition> partitions, Runnable gone) {}
 
     Departures(Assignments assignments, CommitCycle commits, Dispatch dispatch, Duration drainLimit) {
         this.assignments = assignments;
@@ -95,8 +94,8 @@ final class Departures {
         }
     }
 
-    /** Counts down when none of these is this node's any more. */
-    void whenGone(Collection<TopicPartition> partitions, CountDownLatch gone) {
+    /** Runs when none of these is this node's any more. */
+    void whenGone(Collection<TopicPartition> partitions, Runnable gone) {
         awaited.add(new Awaited(partitions, gone));
     }
 
@@ -106,7 +105,7 @@ final class Departures {
         awaited.removeIf(one -> {
             boolean gone = one.partitions().stream().allMatch(partition -> assignments.get(partition) == null);
             if (gone) {
-                one.gone().countDown();
+                one.gone().run();
             }
             return gone;
         });

@@ -1,7 +1,7 @@
 package org.postroad.deliverer.poll;
 
+import io.netty.util.concurrent.Ticker;
 import java.util.concurrent.Future;
-import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -13,6 +13,7 @@ import org.postroad.deliverer.work.OpenDelivery;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Envelopes;
+import org.postroad.schemas.NewerRecordException;
 import org.postroad.schemas.UndecodableException;
 import org.postroad.schemas.UnknownSchemaException;
 import org.slf4j.Logger;
@@ -30,6 +31,8 @@ public final class Handout {
     /** Between two reads of the control topic for a schema that the first did not bring. */
     private static final long NEXT_LESSON_NANOS = 5_000_000_000L;
 
+    private static final long SILENCE_NANOS = 60_000_000_000L;
+
     /** A seek throws away what was fetched ahead, up to a megabyte: so many small records. */
     private static final long WORTH_A_LEAP = 1_000;
 
@@ -39,7 +42,8 @@ public final class Handout {
     private final CommitCycle commits;
     private final Codec<Delivery> codec;
     private final SchemaLessons lessons;
-    private final LongSupplier nanoTime;
+    private final Ticker ticker;
+    private long silentUntil;
 
     public Handout(
             Consumer<byte[], byte[]> consumer,
@@ -48,14 +52,15 @@ public final class Handout {
             CommitCycle commits,
             Codec<Delivery> codec,
             SchemaLessons lessons,
-            LongSupplier nanoTime) {
+            Ticker ticker) {
         this.consumer = consumer;
         this.assignments = assignments;
         this.dispatch = dispatch;
         this.commits = commits;
         this.codec = codec;
         this.lessons = lessons;
-        this.nanoTime = nanoTime;
+        this.ticker = ticker;
+        this.silentUntil = ticker.nanoTime();
     }
 
     void handOut(ConsumerRecords<byte[], byte[]> polled) {
@@ -103,9 +108,30 @@ public final class Handout {
         } catch (UndecodableException e) {
             reject(owned, record, String.valueOf(e.getMessage()));
             return true;
+        } catch (NewerRecordException e) {
+            putOff(owned, record, e);
+            return true;
         } catch (UnknownSchemaException e) {
             waitForSchema(owned, record, e);
             return false;
+        }
+    }
+
+    /** It says so once a minute; the events tell of each. */
+    private void putOff(OwnedPartition owned, ConsumerRecord<byte[], byte[]> record, NewerRecordException why) {
+        long now = ticker.nanoTime();
+        if (now - silentUntil >= 0) {
+            silentUntil = now + SILENCE_NANOS;
+            LOG.atWarn()
+                    .addKeyValue("partition", owned.partition)
+                    .addKeyValue("offset", record.offset())
+                    .addKeyValue("why", why.getMessage())
+                    .log("mail waits, uncounted, in a tier for a newer deliverer that knows all that it says");
+        }
+        try {
+            commits.putOff(owned, record, codec.decodeWhatIsKnown(record.value()), String.valueOf(why.getMessage()));
+        } catch (UndecodableException | UnknownSchemaException e) {
+            throw new IllegalStateException("was read a moment ago", e);
         }
     }
 
@@ -131,7 +157,7 @@ public final class Handout {
         }
         // The first lesson is at once; only when it brought nothing does the next one wait.
         Future<?> lesson = lessons.next();
-        long until = nanoTime.getAsLong() + (taughtInVain ? NEXT_LESSON_NANOS : 0);
+        long until = ticker.nanoTime() + (taughtInVain ? NEXT_LESSON_NANOS : 0);
         owned.block(new OwnedPartition.Block(record.offset(), lesson, until));
         consumer.seek(owned.partition, record.offset());
     }

@@ -3,6 +3,7 @@ package org.postroad.deliverer.poll;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,6 +43,7 @@ public final class OutcomeRecords {
     private final Codec<Envelope> envelopes;
     private final Codec<Failure> failures;
     private final Codec<Delivery> deliveries;
+    private final RetryPolicy policy;
     private final FateJudge judge;
     private final Hops hops;
 
@@ -50,6 +52,7 @@ public final class OutcomeRecords {
         this.envelopes = new Codec<>(Envelope.class, schemas);
         this.failures = new Codec<>(Failure.class, schemas);
         this.deliveries = new Codec<>(Delivery.class, schemas);
+        this.policy = policy;
         this.judge = new FateJudge(policy);
         this.hops = new Hops(topics.tiers());
     }
@@ -148,6 +151,31 @@ public final class OutcomeRecords {
         }
     }
 
+    /**
+     * What becomes of a record that only a newer node knows all of: it waits in a tier, uncounted and octet by octet as it is, since what
+     * this node does not know would be lost if it were written anew.
+     *
+     * @param known what this node knows of it
+     */
+    List<ProducerRecord<byte[], byte[]>> putOff(
+            ConsumerRecord<byte[], byte[]> record, Delivery known, String why, long nowMillis) {
+        try {
+            // Its route may be made afresh again and again on its way round; when it was accepted stays.
+            long acceptedAt = known.getEnvelope().getReceived().getAt();
+            Duration tier = hops.next(nowMillis, policy.dueAtNewerNode(nowMillis, acceptedAt));
+            Fate fate = Fate.untried(Event.Kind.OVERFLOWED, Fate.Way.RETRY, why).due(nowMillis + tier.toMillis());
+            List<ProducerRecord<byte[], byte[]>> records = List.of(
+                    new ProducerRecord<>(
+                            topics.retry(tier).name(), known.getDestination().getBytes(UTF_8), record.value()),
+                    event(known, fate, known.getEnvelope().getRecipients(), nowMillis));
+            records.forEach(OutcomeRecords::requireWritable);
+            return records;
+        } catch (RuntimeException e) {
+            // Larger than any record of ours, perhaps: what Kafka refuses would fail every batch that it is in.
+            return Rejection.of(topics, Rejection.Source.of(record), known.getEnvelope(), String.valueOf(e), nowMillis);
+        }
+    }
+
     /** What becomes of a record that nobody can read. */
     List<ProducerRecord<byte[], byte[]>> reject(ConsumerRecord<byte[], byte[]> record, String why, long nowMillis) {
         return Rejection.of(topics, Rejection.Source.of(record), why, nowMillis);
@@ -191,7 +219,8 @@ public final class OutcomeRecords {
                 delivery.getDestination(),
                 reason,
                 nowMillis,
-                headerBlock);
+                headerBlock,
+                null);
     }
 
     private ProducerRecord<byte[], byte[]> event(

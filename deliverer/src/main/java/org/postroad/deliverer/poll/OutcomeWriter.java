@@ -1,10 +1,10 @@
 package org.postroad.deliverer.poll;
 
+import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -68,7 +68,7 @@ public final class OutcomeWriter implements AutoCloseable {
     private final Consumer<byte[], byte[]> consumer;
     private final Supplier<ConsumerGroupMetadata> group;
     private final Predicate<OutcomeBatch.Share> owned;
-    private final LongSupplier nanoTime;
+    private final Ticker ticker;
     private @Nullable Producer<byte[], byte[]> producer;
     private @Nullable OutcomeBatch pending;
     private Stage stage = Stage.STARTING;
@@ -115,13 +115,13 @@ public final class OutcomeWriter implements AutoCloseable {
             Consumer<byte[], byte[]> consumer,
             Supplier<ConsumerGroupMetadata> group,
             Predicate<OutcomeBatch.Share> owned,
-            LongSupplier nanoTime) {
+            Ticker ticker) {
         this.producers = producers;
         this.consumer = consumer;
         this.group = group;
         this.owned = owned;
-        this.nanoTime = nanoTime;
-        this.startedNanos = nanoTime.getAsLong();
+        this.ticker = ticker;
+        this.startedNanos = ticker.nanoTime();
     }
 
     public boolean isPending() {
@@ -138,7 +138,7 @@ public final class OutcomeWriter implements AutoCloseable {
         return pending == null ? 0 : pending.outcomes();
     }
 
-    /** {@link System#nanoTime} when the last transaction began: what it proves, it proves of that moment. */
+    /** {@link Ticker#nanoTime} when the last transaction began: what it proves, it proves of that moment. */
     public long begunNanos() {
         return begunNanos;
     }
@@ -164,7 +164,7 @@ public final class OutcomeWriter implements AutoCloseable {
         if (gaveUp) {
             return Progress.NOTHING;
         }
-        if (failures > 0 && nanoTime.getAsLong() - pausedUntilNanos < 0) {
+        if (failures > 0 && ticker.nanoTime() - pausedUntilNanos < 0) {
             return Progress.WAITING;
         }
         Progress progress = Progress.NOTHING;
@@ -188,7 +188,7 @@ public final class OutcomeWriter implements AutoCloseable {
         if (Refusal.in(e) == null) {
             return;
         }
-        long now = nanoTime.getAsLong();
+        long now = ticker.nanoTime();
         if (!refused) {
             refused = true;
             refusedNanos = now;
@@ -202,7 +202,7 @@ public final class OutcomeWriter implements AutoCloseable {
 
     private void pause() {
         long pause = FIRST_PAUSE_NANOS << Math.min(failures, 10) >> 1;
-        pausedUntilNanos = nanoTime.getAsLong() + (failures == 0 ? 0 : Math.min(LONGEST_PAUSE_NANOS, pause));
+        pausedUntilNanos = ticker.nanoTime() + (failures == 0 ? 0 : Math.min(LONGEST_PAUSE_NANOS, pause));
         failures++;
     }
 
@@ -225,7 +225,7 @@ public final class OutcomeWriter implements AutoCloseable {
                 pending = null;
                 everCommitted = true;
                 refused = false;
-                fitLimit(nanoTime.getAsLong() - begunNanos);
+                fitLimit(ticker.nanoTime() - begunNanos);
                 return true;
             }
             case ABORTING -> {
@@ -259,7 +259,7 @@ public final class OutcomeWriter implements AutoCloseable {
             startAgain();
             return;
         }
-        begunNanos = nanoTime.getAsLong();
+        begunNanos = ticker.nanoTime();
         commitUnanswered = false;
         producer().beginTransaction();
         for (OutcomeBatch.Share share : ours.shares()) {
@@ -291,7 +291,7 @@ public final class OutcomeWriter implements AutoCloseable {
         close();
         producer = null;
         stage = Stage.STARTING;
-        startedNanos = nanoTime.getAsLong();
+        startedNanos = ticker.nanoTime();
     }
 
     /**
@@ -329,7 +329,7 @@ public final class OutcomeWriter implements AutoCloseable {
     /** Whether Kafka is too slow for the limits of this producer, which then gives way to one with longer limits. */
     private boolean isLate() {
         long since = stage == Stage.STARTING ? startedNanos : begunNanos;
-        return nanoTime.getAsLong() - since >= limit.toNanos();
+        return ticker.nanoTime() - since >= limit.toNanos();
     }
 
     private void failed(Stage where, RuntimeException e) {
@@ -381,7 +381,7 @@ public final class OutcomeWriter implements AutoCloseable {
         producer = null;
         inDoubt |= stage != Stage.STARTING;
         stage = Stage.STARTING;
-        startedNanos = nanoTime.getAsLong();
+        startedNanos = ticker.nanoTime();
     }
 
     private Producer<byte[], byte[]> producer() {

@@ -24,6 +24,7 @@ public final class PollerMetrics {
     final Counter dropped;
     final Counter ledgerOverflow;
     final Counter rejected;
+    final Counter newer;
     private final Counter inDoubt;
     private final Counter outcomes;
 
@@ -43,6 +44,10 @@ public final class PollerMetrics {
                         "postroad_deliverer_ledger_overflow_total", "Commits whose ledger did not fit the metadata")
                 .register(registry);
         rejected = Counter.build("postroad_deliverer_rejected_total", "Records of outbound that nobody can read")
+                .register(registry);
+        newer = Counter.build(
+                        "postroad_deliverer_newer_total",
+                        "Records of outbound put off because only a newer node knows all that they say")
                 .register(registry);
         inDoubt = Counter.build(
                         "postroad_deliverer_in_doubt_total",

@@ -21,9 +21,9 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.poll.OutcomeBatch;
 import org.postroad.deliverer.work.RecoveryNotice;
-import org.postroad.schemas.Codec;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.InDoubt;
+import org.postroad.schemas.MailReader;
 import org.postroad.schemas.Topics;
 import org.postroad.schemas.UndecodableException;
 import org.postroad.schemas.UnknownSchemaException;
@@ -47,7 +47,7 @@ final class EarlyScan {
     private final Consumer<byte[], byte[]> consumer;
     private final Topics topics;
     private final Hops hops;
-    private final Codec<Envelope> codec;
+    private final MailReader mails;
     private final Counter released;
     private final Clock clock;
     private final Queue<RecoveryNotice> unheard = new ConcurrentLinkedQueue<>();
@@ -60,13 +60,13 @@ final class EarlyScan {
             Consumer<byte[], byte[]> consumer,
             Topics topics,
             Hops hops,
-            Codec<Envelope> codec,
+            MailReader mails,
             Counter released,
             Clock clock) {
         this.consumer = consumer;
         this.topics = topics;
         this.hops = hops;
-        this.codec = codec;
+        this.mails = mails;
         this.released = released;
         this.clock = clock;
     }
@@ -200,7 +200,7 @@ final class EarlyScan {
     /** To be routed again; mail that may have arrived keeps its time, and only changes its place. */
     private ProducerRecord<byte[], byte[]> onward(ConsumerRecord<byte[], byte[]> record)
             throws UndecodableException, UnknownSchemaException {
-        Envelope envelope = codec.decode(record.value());
+        Envelope envelope = mails.decodeWhatIsKnown(record.value());
         long now = clock.millis();
         if (isInDoubt(envelope) && envelope.getNotBefore() > now) {
             String tier = topics.retry(hops.next(now, envelope.getNotBefore())).name();

@@ -22,6 +22,12 @@ public final class RetryPolicy {
 
     private static final int AGES_AFTER_DOUBT = 3;
 
+    /** Soon after an upgrade it leaves; long before one, it does not go round for nothing. */
+    private static final Duration NEWER_SOONEST = Duration.ofMinutes(1);
+
+    private static final Duration NEWER_LATEST = Duration.ofHours(1);
+    private static final int NEWER_PART = 3;
+
     private final List<Duration> schedule;
 
     public RetryPolicy(List<Duration> schedule) {
@@ -49,6 +55,16 @@ public final class RetryPolicy {
         long ages = AGES_AFTER_DOUBT * Math.max(0, nowMillis - receivedMillis);
         long longer = nowMillis + Math.max(AFTER_DOUBT.toMillis(), ages);
         return Math.max(dueAfterAttempt(nowMillis, attempts), Math.min(longer, expiryMillis));
+    }
+
+    /**
+     * The same of mail that is put off because only a newer node knows all that it says: a third of its age.
+     *
+     * @param acceptedMillis when the message was accepted
+     */
+    public long dueAtNewerNode(long nowMillis, long acceptedMillis) {
+        long part = (nowMillis - acceptedMillis) / NEWER_PART;
+        return nowMillis + Math.max(NEWER_SOONEST.toMillis(), Math.min(part, NEWER_LATEST.toMillis()));
     }
 
     /**

@@ -1,5 +1,6 @@
 package org.postroad.deliverer.retry;
 
+import io.netty.util.concurrent.Ticker;
 import io.prometheus.client.Counter;
 import java.time.Clock;
 import java.time.Duration;
@@ -13,7 +14,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
-import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -33,8 +33,8 @@ import org.postroad.deliverer.poll.OutcomeWriter;
 import org.postroad.deliverer.poll.Rejection;
 import org.postroad.deliverer.poll.SchemaLessons;
 import org.postroad.deliverer.work.RecoveryNotice;
-import org.postroad.schemas.Codec;
 import org.postroad.schemas.Envelope;
+import org.postroad.schemas.MailReader;
 import org.postroad.schemas.Topics;
 import org.postroad.schemas.UndecodableException;
 import org.postroad.schemas.UnknownSchemaException;
@@ -61,12 +61,12 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
     private final OutcomeWriter writer;
     private final Topics topics;
     private final Hops hops;
-    private final Codec<Envelope> codec;
+    private final MailReader mails;
     private final SchemaLessons lessons;
     private final Counter released;
     private final EarlyScan early;
     private final Clock clock;
-    private final LongSupplier nanoTime;
+    private final Ticker ticker;
     private final Map<TopicPartition, WaitingPartition> owned = new LinkedHashMap<>();
     private final CountDownLatch closing = new CountDownLatch(1);
     private long lastAssignment;
@@ -80,40 +80,45 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
             Consumer<byte[], byte[]> ahead,
             Function<Duration, Producer<byte[], byte[]>> producers,
             Topics topics,
-            Codec<Envelope> codec,
+            MailReader mails,
             SchemaLessons lessons,
             Counter released,
             Clock clock,
-            LongSupplier nanoTime) {
+            Ticker ticker) {
         this.consumer = consumer;
-        this.writer = new OutcomeWriter(producers, consumer, consumer::groupMetadata, this::isCurrent, nanoTime);
+        this.writer = new OutcomeWriter(producers, consumer, consumer::groupMetadata, this::isCurrent, ticker);
         this.topics = topics;
         this.hops = new Hops(topics.tiers());
-        this.codec = codec;
+        this.mails = mails;
         this.lessons = lessons;
         this.released = released;
-        this.early = new EarlyScan(ahead, topics, hops, codec, released, clock);
+        this.early = new EarlyScan(ahead, topics, hops, mails, released, clock);
         this.clock = clock;
-        this.nanoTime = nanoTime;
+        this.ticker = ticker;
     }
 
     /** Returns after {@link #close}. */
     @Override
     public void run() {
-        consumer.subscribe(TierName.every(topics), this);
-        // Long before the first mail is due: a predecessor's open transaction ends, and a right that is missing shows.
-        writer.proceed();
+        begin();
         try {
             while (closing.getCount() > 0) {
                 turn();
             }
-            long begun = nanoTime.getAsLong();
-            while (writer.isPending() && nanoTime.getAsLong() - begun < LAST_COMMIT_LIMIT.toNanos()) {
+            long begun = ticker.nanoTime();
+            while (writer.isPending() && ticker.nanoTime() - begun < LAST_COMMIT_LIMIT.toNanos()) {
                 turn();
             }
         } catch (InvalidOffsetException e) {
             throw new MissingOffsetException(e.partitions());
         }
+    }
+
+    /** Joins its group. */
+    public void begin() {
+        consumer.subscribe(TierName.every(topics), this);
+        // Long before the first mail is due: a predecessor's open transaction ends, and a right that is missing shows.
+        writer.proceed();
     }
 
     /** Asks it to finish its commit and return; from any thread. */
@@ -130,7 +135,8 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
         writer.close();
     }
 
-    void turn() {
+    /** One round of its work; it waits for records and for the next head that is due. */
+    public void turn() {
         try {
             read(consumer.poll(Duration.ofMillis(untilNextDue())));
         } catch (NoOffsetForPartitionException e) {
@@ -284,15 +290,15 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
     /** What the head becomes; null when there is none, or it has to wait. */
     private @Nullable List<ProducerRecord<byte[], byte[]>> onwardIfDue(WaitingPartition waiting) {
         ConsumerRecord<byte[], byte[]> head = waiting.head();
-        if (head == null || waiting.isWaitingForSchema(nanoTime.getAsLong())) {
+        if (head == null || waiting.isWaitingForSchema(ticker.nanoTime())) {
             return null;
         }
         long now = clock.millis();
         try {
-            if (waiting.headLeaves(codec, hops) > now) {
+            if (waiting.headLeaves(mails, hops) > now) {
                 return null;
             }
-            Envelope envelope = waiting.headEnvelope(codec);
+            Envelope envelope = waiting.headEnvelope(mails);
             long dueAt = envelope.getNotBefore();
             if (dueAt > now && !early.isRecovered(head, envelope)) {
                 String tier = topics.retry(hops.next(now, dueAt)).name();
@@ -315,7 +321,7 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
                         .setCause(e)
                         .log("no node has published this record's schema; its partition waits for it");
             }
-            waiting.waitForSchema(lessons.next(), nanoTime.getAsLong());
+            waiting.waitForSchema(lessons.next(), ticker.nanoTime());
             return null;
         }
     }
@@ -339,7 +345,7 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
 
     private long untilHeadLeaves(WaitingPartition waiting, long now) {
         try {
-            return waiting.headLeaves(codec, hops) - now;
+            return waiting.headLeaves(mails, hops) - now;
         } catch (UndecodableException | UnknownSchemaException e) {
             return 0; // The next release deals with it.
         }

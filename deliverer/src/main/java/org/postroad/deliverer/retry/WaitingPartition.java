@@ -9,8 +9,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
-import org.postroad.schemas.Codec;
 import org.postroad.schemas.Envelope;
+import org.postroad.schemas.MailReader;
 import org.postroad.schemas.UndecodableException;
 import org.postroad.schemas.UnknownSchemaException;
 
@@ -94,15 +94,15 @@ final class WaitingPartition {
         return waiting.peekFirst();
     }
 
-    /** When the head leaves this tier, in milliseconds since 1970. */
-    long headLeaves(Codec<Envelope> codec, Hops hops) throws UnknownSchemaException, UndecodableException {
+    /** When the head leaves this tier, in milliseconds since 1970. What a newer node says besides, the head keeps: it is copied as it is. */
+    long headLeaves(MailReader mails, Hops hops) throws UnknownSchemaException, UndecodableException {
         return hops.leaves(
-                waiting.getFirst().timestamp(), tier, headEnvelope(codec).getNotBefore());
+                waiting.getFirst().timestamp(), tier, headEnvelope(mails).getNotBefore());
     }
 
-    Envelope headEnvelope(Codec<Envelope> codec) throws UnknownSchemaException, UndecodableException {
+    Envelope headEnvelope(MailReader mails) throws UnknownSchemaException, UndecodableException {
         if (headEnvelope == null) {
-            headEnvelope = codec.decode(waiting.getFirst().value());
+            headEnvelope = mails.decodeWhatIsKnown(waiting.getFirst().value());
         }
         return headEnvelope;
     }

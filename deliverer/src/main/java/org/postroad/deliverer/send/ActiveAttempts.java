@@ -1,6 +1,6 @@
 package org.postroad.deliverer.send;
 
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -8,7 +8,7 @@ import org.postroad.deliverer.work.OpenDelivery;
 
 /** The messages of a destination that have left its queues and have not ended; confined to its loop. */
 final class ActiveAttempts {
-    private final Set<Attempt> active = new HashSet<>();
+    private final Set<Attempt> active = new LinkedHashSet<>();
 
     boolean isEmpty() {
         return active.isEmpty();

@@ -122,7 +122,7 @@ final class AddressBook {
     private void answered(String host, Entry entry, Answer answer) {
         long seconds = Math.max(SHORTEST.toSeconds(), Math.min(LONGEST.toSeconds(), answer.ttlSeconds()));
         entry.answer = answer;
-        entry.expiresAt = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        entry.expiresAt = loop.ticker().nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         entries.put(host, entry);
         forgetSome();
         List<Consumer<Answer>> waiters = List.copyOf(entry.waiters);

@@ -2,7 +2,6 @@ package org.postroad.deliverer.send;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -40,7 +39,7 @@ final class AddressLimits {
         private int open;
         private int ready;
         private int large;
-        private final Map<Loop, Integer> openBy = new HashMap<>(4);
+        private final Map<Loop, Integer> openBy = new LinkedHashMap<>(4);
         private final LinkedHashSet<Loop> waiting = new LinkedHashSet<>(4);
         private @Nullable Loop keptFor;
         private long keptUntil;

@@ -171,10 +171,15 @@ final class AddressLookups {
         }
 
         private void send(LookupSession session, int type) {
-            lookUp(session, type)
-                    .toCompletableFuture()
-                    .orTimeout(LIMIT.toNanos(), TimeUnit.NANOSECONDS)
-                    .whenCompleteAsync((found, failure) -> arrived(session, type, found), loop);
+            CompletableFuture<Answer> answer = lookUp(session, type).toCompletableFuture();
+            Future<?> silence =
+                    loop.schedule(() -> answer.complete(Answer.FAILED), LIMIT.toNanos(), TimeUnit.NANOSECONDS);
+            answer.whenCompleteAsync(
+                    (found, failure) -> {
+                        silence.cancel(false);
+                        arrived(session, type, found);
+                    },
+                    loop);
         }
 
         private CompletionStage<Answer> lookUp(LookupSession session, int type) {

@@ -15,7 +15,6 @@ import java.util.random.RandomGenerator;
 import org.postroad.deliverer.smtp.Endpoint;
 import org.postroad.deliverer.work.AddressFamily;
 import org.postroad.schemas.Exchanger;
-import org.postroad.schemas.TlsPolicy;
 
 /**
  * The addresses to try for a route, in order: a value.
@@ -40,14 +39,13 @@ record AddressPlan(
      */
     record Terms(
             int port,
-            TlsPolicy tls,
             Predicate<InetAddress> refused,
             Predicate<Endpoint> dead,
             AddressFamily reached,
             AddressFamily avoided) {
         Endpoint endpoint(Exchanger exchanger, InetAddress address) {
             int at = exchanger.getPort() == 0 ? port : exchanger.getPort();
-            return Endpoint.of(exchanger.getHost(), address, at, tls);
+            return Endpoint.of(exchanger.getHost(), address, at, exchanger.getTls());
         }
 
         private boolean isAvoided(Endpoint endpoint) {

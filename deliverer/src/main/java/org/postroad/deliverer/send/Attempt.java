@@ -96,7 +96,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
             if (completed) {
                 return;
             }
-            itinerary = new Itinerary(Doubt.last(found, envelope()), System.nanoTime());
+            itinerary = new Itinerary(trouble.lastWhereItBroke(Doubt.last(found, envelope())), destination.now());
             if (found.endpoints().isEmpty()) {
                 finishWith(RoutePolicy.withoutAddresses(found, open.delivery(), words()));
             } else if (!destination.mayGoTo(found.endpoints().get(0), this)) {
@@ -117,7 +117,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
 
     /** Nothing rides that must be looked at first. */
     boolean mayRide() {
-        return !trouble.wantsFreshConnection() && !letter().isHeaderUnknown() && !Doubt.isOf(envelope());
+        return trouble.mayRide() && !letter().isHeaderUnknown() && !Doubt.isOf(envelope());
     }
 
     private Letter letter() {
@@ -132,8 +132,8 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
                 ways.isAtStart() && !trouble.wantsFreshConnection() ? destination.takeIdle(ways.plan()) : null;
         if (idle != null) {
             send(idle);
-        } else if (ways.hasNext(System.nanoTime())) {
-            connect(ways.next(System.nanoTime()));
+        } else if (ways.hasNext(destination.now())) {
+            connect(ways.next(destination.now()));
         } else {
             unreachable();
         }
@@ -231,7 +231,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     @Nullable
     Transaction ride(SmtpConnection with, AddressPlan known) {
         try {
-            itinerary = new Itinerary(known, System.nanoTime());
+            itinerary = new Itinerary(known, destination.now());
             letter().judgeAddresses(fates, words());
             Transaction rider = fates.isAllJudged() ? null : transactionFor(with);
             if (rider == null) {
@@ -251,7 +251,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
             transaction = null;
             connection = null;
             destination.promote(from); // before anything can go wrong: the connection is its rider's now
-            boolean last = leaving || !itinerary().hasNext(System.nanoTime());
+            boolean last = leaving || !itinerary().hasNext(destination.now());
             FailurePolicy.Judgement judgement = FailurePolicy.judge(
                     ended,
                     new FailurePolicy.Circumstances(words(), from.isEncrypted(), last, destination.refusedRun()));
@@ -276,7 +276,10 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
         }
         switch (rest) {
             case NONE -> finish();
-            case NEXT_ADDRESS -> proceed();
+            case NEXT_ADDRESS -> {
+                trouble.brokeAt(from.endpoint());
+                proceed();
+            }
             case PUT_BACK -> destination.putBack(this);
             case ANOTHER_TRANSACTION -> {
                 itinerary().restart();

@@ -4,7 +4,6 @@ import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -140,7 +139,7 @@ final class Connections implements AddressLimits.Loop {
 
     /** A place that was taken for it. */
     void opening(SmtpConnection connection) {
-        open.computeIfAbsent(connection.endpoint().address(), a -> new HashSet<>())
+        open.computeIfAbsent(connection.endpoint().address(), a -> new LinkedHashSet<>())
                 .add(connection);
         count++;
         metrics.connecting();
@@ -176,7 +175,7 @@ final class Connections implements AddressLimits.Loop {
         AddressLimits.Ended how = connection.isUseful()
                 ? AddressLimits.Ended.USEFUL
                 : connection.wasReady() ? AddressLimits.Ended.READY : AddressLimits.Ended.OPENING;
-        tell(limits.closed(address, how, this, System.nanoTime()), address);
+        tell(limits.closed(address, how, this, loop.ticker().nanoTime()), address);
     }
 
     private void tell(AddressLimits.@Nullable Loop next, InetSocketAddress address) {
@@ -275,7 +274,7 @@ final class Connections implements AddressLimits.Loop {
         if (queue == null || queue.isEmpty()) {
             waiting.remove(address);
             if (queue != null) {
-                tell(limits.leave(address, this, System.nanoTime()), address);
+                tell(limits.leave(address, this, loop.ticker().nanoTime()), address);
             }
         }
     }
@@ -287,6 +286,10 @@ final class Connections implements AddressLimits.Loop {
             queue.remove(first);
             called = first.call();
         }
+    }
+
+    boolean isAnyIdle() {
+        return idle.size() > 0;
     }
 
     void quitExpired(long now) {

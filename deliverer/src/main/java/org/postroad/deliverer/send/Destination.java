@@ -30,16 +30,17 @@ final class Destination implements SmtpConnection.Owner {
     private final ActiveAttempts active = new ActiveAttempts();
     private final Slots slots;
     private boolean pumping;
-    private long usedAt = System.nanoTime();
+    private long usedAt;
 
     Destination(String name, Station station) {
         this.name = name;
         this.station = station;
+        this.usedAt = now();
         Limit limit = station.limitOf(name);
         this.experience = new Experience(name, outfit().metrics(), station.standing());
         this.fleet = new Fleet(this, station.connections(), limit);
-        this.queues =
-                new RouteQueues(limit.connections(), outfit().config().retry().schedule(), outfit().metrics());
+        this.queues = new RouteQueues(
+                limit.connections(), outfit().config().retry().schedule(), station.random(), outfit().metrics());
         this.boarding = new Boarding(this, queues, fleet);
         this.recovery = new Recovery(name, outfit().recoveries());
         this.slots = new Slots(station, limit.connections(), this::pump);
@@ -63,6 +64,10 @@ final class Destination implements SmtpConnection.Owner {
 
     EventLoop loop() {
         return station.loop();
+    }
+
+    long now() {
+        return station.now();
     }
 
     int waiting() {
@@ -94,7 +99,7 @@ final class Destination implements SmtpConnection.Owner {
     }
 
     private void queue(Attempt attempt) {
-        RouteQueue queue = queues.of(attempt.open().delivery(), System.nanoTime());
+        RouteQueue queue = queues.of(attempt.open().delivery(), now());
         attempt.queue(queue);
         recovery.came(attempt.envelope());
         Outcome failure = queue.unreachable();
@@ -129,7 +134,7 @@ final class Destination implements SmtpConnection.Owner {
         if (queues.size() == 0 || !slots.isAnyFree() || !fleet.mayGrow()) {
             return null;
         }
-        long now = System.nanoTime();
+        long now = now();
         RouteQueue next = queues.next(now, queue -> slots.hasNext(queue, now));
         return next != null && station.hasLease(this, now) ? taken(next, slots.mayStartLarge(next, now)) : null;
     }
@@ -142,7 +147,7 @@ final class Destination implements SmtpConnection.Owner {
 
     /** Whether a message may go to this address now; one whose content is large may have to wait for others. */
     boolean mayGoTo(Endpoint endpoint, Attempt attempt) {
-        return slots.mayGoTo(endpoint.address(), attempt, System.nanoTime());
+        return slots.mayGoTo(endpoint.address(), attempt, now());
     }
 
     /** It does not use a connection any more. */
@@ -153,7 +158,7 @@ final class Destination implements SmtpConnection.Owner {
     /** It has ended. */
     void left(Attempt attempt) {
         active.remove(attempt);
-        usedAt = System.nanoTime();
+        usedAt = now();
         pumpLater();
     }
 
@@ -185,15 +190,15 @@ final class Destination implements SmtpConnection.Owner {
     /** How the last connection there broke, while the next has to wait; else null. */
     @Nullable
     Breakdown waitsFor(Endpoint endpoint) {
-        return station.connections().waitsFor(endpoint.address(), System.nanoTime());
+        return station.connections().waitsFor(endpoint.address(), now());
     }
 
     /** A new connection, or null when there is no room for it now. */
     @Nullable
     SmtpConnection connect(Endpoint endpoint, RouteQueue queue, SmtpConnection.Opener opener) {
         SmtpConnection connection =
-                new SmtpConnection(endpoint, outfit().source().ehlo(), outfit().tls(), this, opener);
-        if (!fleet.takesPlace(endpoint, queue, System.nanoTime())) {
+                new SmtpConnection(endpoint, outfit().source().ehlo(), outfit().tls(), loop().ticker(), this, opener);
+        if (!fleet.takesPlace(endpoint, queue, now())) {
             return null;
         }
         fleet.open(connection, station.bootstrap());
@@ -202,45 +207,44 @@ final class Destination implements SmtpConnection.Owner {
 
     /** A connection that it waited for is free, or there is room for a new one; false when it needs none any more. */
     boolean call() {
-        long now = System.nanoTime();
-        queues.called(now);
-        boolean needed = queues.isAny(queue -> slots.hasNext(queue, now));
+        queues.called(now());
+        boolean needed = queues.isAny(queue -> slots.hasNext(queue, now()));
         pump();
         return needed;
     }
 
     void opened(SmtpConnection connection) {
         station.connections().ready(connection);
-        station.memory().opened(connection.endpoint().address(), connection.isEncrypted(), System.nanoTime());
+        station.memory().opened(connection.endpoint().address(), connection.isEncrypted(), now());
         outfit().metrics().connectionOpened();
     }
 
     /** Whether the exchanger only has enough of our connections: it serves others. */
     boolean isOnlyFull(Attempt attempt, SmtpConnection failed, Breakdown why) {
-        return fleet.isOnlyFull(failed.endpoint(), why, attempt.queue(), System.nanoTime());
+        return fleet.isOnlyFull(failed.endpoint(), why, attempt.queue(), now());
     }
 
     /** It could not be connected to. */
     void notConnected(RouteQueue queue, SmtpConnection failed, Breakdown why) {
         if (!FailurePolicy.isTlsTrouble(why)) {
-            station.memory().notOpened(failed.endpoint().address(), why, System.nanoTime());
+            station.memory().notOpened(failed.endpoint().address(), why, now());
             queue.forgetPlan();
         }
-        station.connections().broke(failed, why, System.nanoTime());
+        station.connections().broke(failed, why, now());
     }
 
     boolean mayGoInClear(Endpoint endpoint) {
-        return station.memory().mayGoInClear(endpoint, System.nanoTime());
+        return station.memory().mayGoInClear(endpoint, now());
     }
 
     /** What a connection's failure says of us, or of an exchanger that speaks no SMTP. */
     void notOpened(Attempt attempt, Breakdown why) {
-        experience.notOpened(attempt.queue().window, why, System.nanoTime());
+        experience.notOpened(attempt.queue().window, why, now());
     }
 
     /** All addresses failed one message; those past their expiry that have the same exchangers have been tried with it. */
     void unreachable(RouteQueue queue, Outcome outcome) {
-        queue.unreachable(outcome, System.nanoTime());
+        queue.unreachable(outcome, now());
         if (outcome instanceof Outcome.Deferred) {
             long nowMillis = outfit().nowMillis();
             queues.removeIf(queue, attempt -> attempt.isExpired(nowMillis)).forEach(expired -> end(expired, outcome));
@@ -252,7 +256,7 @@ final class Destination implements SmtpConnection.Owner {
 
     /** What a transaction's end says of the exchanger. */
     void learn(Attempt attempt, SmtpConnection connection, Transaction ended, FailurePolicy.Judgement judgement) {
-        long now = System.nanoTime();
+        long now = now();
         RouteQueue queue = attempt.queue();
         boolean wasDead = queue.isDead();
         if (judgement.lesson() == FailurePolicy.Lesson.FAILED) {
@@ -275,12 +279,12 @@ final class Destination implements SmtpConnection.Owner {
 
     @Override
     public boolean permitsDot() {
-        return station.permitsDot(this, System.nanoTime());
+        return station.permitsDot(this, now());
     }
 
     @Override
     public @Nullable Transaction rider(SmtpConnection connection) {
-        long now = System.nanoTime();
+        long now = now();
         if (!station.memory().crossing(connection.endpoint()).isAllowed(now)) {
             return null;
         }
@@ -294,7 +298,7 @@ final class Destination implements SmtpConnection.Owner {
     /** Its next message in the flight of another destination's dot, with which the connection becomes its own. */
     @Nullable
     Transaction board(SmtpConnection connection) {
-        long now = System.nanoTime();
+        long now = now();
         RouteQueue queue = slots.isAnyFree() ? boarding.boarding(connection, now) : null;
         AddressPlan plan = queue == null ? null : Boarding.planOfNext(queue, connection, now);
         if (queue == null || plan == null) {
@@ -354,7 +358,7 @@ final class Destination implements SmtpConnection.Owner {
 
     /** Nothing of it needs the passing of time. */
     boolean isAsleep() {
-        return isIdle() && !queues.isAnyUnreached() && !recovery.mayBeMore(System.nanoTime());
+        return isIdle() && !queues.isAnyUnreached() && !recovery.mayBeMore(now());
     }
 
     boolean isIdle() {
@@ -378,13 +382,13 @@ final class Destination implements SmtpConnection.Owner {
     /** The newer half of what waits goes elsewhere, unless it is about to leave much faster than it did. */
     void relieve() {
         RouteQueue fullest = queues.fullest();
-        if (fullest != null && !fullest.window.isOpening(System.nanoTime())) {
+        if (fullest != null && !fullest.window.isOpening(now())) {
             queues.overflow(fullest, fullest.backlog.size() / 2).forEach(this::overflow);
         }
     }
 
     private void overflow(Attempt attempt) {
-        end(attempt, attempt.queue().untried(System.nanoTime()));
+        end(attempt, attempt.queue().untried(now()));
     }
 
     private void end(Attempt unstarted, Outcome outcome) {

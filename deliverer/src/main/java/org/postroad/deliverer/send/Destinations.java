@@ -4,6 +4,7 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
@@ -13,6 +14,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Promise;
+import io.netty.util.concurrent.Ticker;
 import io.prometheus.client.CollectorRegistry;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,7 +25,12 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 import org.postroad.deliverer.DelivererConfig;
 import org.postroad.deliverer.smtp.Dialog;
@@ -51,13 +58,25 @@ public final class Destinations implements Dispatch, AutoCloseable {
     private static final int CONNECTIONS = 5_000;
 
     private final DelivererConfig config;
-    private final MultiThreadIoEventLoopGroup loops;
-    private final List<Station> stations;
+    private final List<Station> stations = new ArrayList<>();
 
-    private Destinations(DelivererConfig config, MultiThreadIoEventLoopGroup loops, List<Station> stations) {
-        this.config = config;
-        this.loops = loops;
-        this.stations = stations;
+    /**
+     * Over these event loops, which it ends with itself.
+     *
+     * @param bootstraps how each of them connects
+     * @param chance for each of them
+     */
+    Destinations(
+            Outfit outfit,
+            List<EventLoop> loops,
+            Function<EventLoop, Bootstrap> bootstraps,
+            NodeAddresses addresses,
+            Supplier<RandomGenerator> chance) {
+        this.config = outfit.config();
+        int connections = CONNECTIONS / loops.size();
+        for (EventLoop loop : loops) {
+            stations.add(new Station(outfit, loop, bootstraps.apply(loop), connections, addresses, chance.get()));
+        }
     }
 
     public static Destinations start(
@@ -66,7 +85,8 @@ public final class Destinations implements Dispatch, AutoCloseable {
             Lease lease,
             ContentSource content,
             Recoveries recoveries,
-            CollectorRegistry metrics) {
+            CollectorRegistry metrics,
+            Clock clock) {
         return start(new Outfit(
                 config,
                 completions,
@@ -76,23 +96,17 @@ public final class Destinations implements Dispatch, AutoCloseable {
                 new SendMetrics(metrics),
                 TlsUpgrade.create(),
                 ownAddresses(),
-                Clock.systemUTC()));
+                clock));
     }
 
     private static Destinations start(Outfit outfit) {
-        MultiThreadIoEventLoopGroup loops =
-                new MultiThreadIoEventLoopGroup(LOOPS, new DefaultThreadFactory("deliverer-loop"), io());
-        List<Station> stations = new ArrayList<>();
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(LOOPS, new DefaultThreadFactory("deliverer-loop"), io());
         NodeAddresses addresses = new NodeAddresses(
                 new AddressLimits(CacheBudget.ADDRESSES),
                 new AddressFamilies(),
                 NameServers.of(outfit.config().dnsServers()));
-        for (int i = 0; i < LOOPS; i++) {
-            EventLoop loop = loops.next();
-            stations.add(new Station(outfit, loop, bootstrap(outfit, loop), CONNECTIONS / LOOPS, addresses));
-        }
-        stations.forEach(Station::run);
-        return new Destinations(outfit.config(), loops, List.copyOf(stations));
+        List<EventLoop> loops = Stream.generate(group::next).limit(LOOPS).toList();
+        return new Destinations(outfit, loops, loop -> bootstrap(outfit, loop), addresses, SplittableRandom::new);
     }
 
     static IoHandlerFactory io() {
@@ -178,9 +192,11 @@ public final class Destinations implements Dispatch, AutoCloseable {
             quiet.add(promise);
             station.loop().execute(() -> station.close(promise));
         }
-        long deadline = System.nanoTime() + config.drainLimit().toNanos();
+        EventLoopGroup loops = stations.get(0).loop().parent();
+        Ticker ticker = loops.ticker();
+        long deadline = ticker.nanoTime() + config.drainLimit().toNanos();
         for (Promise<Void> promise : quiet) {
-            promise.awaitUninterruptibly(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+            promise.awaitUninterruptibly(Math.max(1, deadline - ticker.nanoTime()), TimeUnit.NANOSECONDS);
         }
         stations.forEach(station -> station.loop().execute(station::closeNow));
         loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();

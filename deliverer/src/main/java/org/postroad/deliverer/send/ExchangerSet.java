@@ -13,15 +13,18 @@ import org.postroad.schemas.TlsPolicy;
  *
  * @param configured whether an operator named them
  */
-record ExchangerSet(boolean configured, TlsPolicy tls, List<Host> hosts) {
-    private static final Comparator<Host> ORDER =
-            Comparator.comparingInt(Host::preference).thenComparing(Host::name).thenComparingInt(Host::port);
+record ExchangerSet(boolean configured, List<Host> hosts) {
+    private static final Comparator<Host> ORDER = Comparator.comparingInt(Host::preference)
+            .thenComparing(Host::name)
+            .thenComparingInt(Host::port)
+            .thenComparing(Host::tls);
 
     /** One of them; port 0 is the usual one. */
-    record Host(String name, int preference, int port) {
+    record Host(String name, int preference, int port, TlsPolicy tls) {
         private boolean is(Exchanger exchanger) {
             return exchanger.getPreference() == preference
                     && exchanger.getPort() == port
+                    && exchanger.getTls() == tls
                     && Objects.equals(exchanger.getHost(), name);
         }
     }
@@ -34,17 +37,17 @@ record ExchangerSet(boolean configured, TlsPolicy tls, List<Host> hosts) {
     static ExchangerSet of(Delivery delivery) {
         List<Host> hosts = new ArrayList<>();
         for (Exchanger one : RoutePolicy.exchangers(delivery)) {
-            hosts.add(new Host(one.getHost(), one.getPreference(), one.getPort()));
+            hosts.add(new Host(one.getHost(), one.getPreference(), one.getPort(), one.getTls()));
         }
         hosts.sort(ORDER);
-        return new ExchangerSet(RoutePolicy.isConfigured(delivery), RoutePolicy.tls(delivery), hosts);
+        return new ExchangerSet(RoutePolicy.isConfigured(delivery), hosts);
     }
 
     /** The preferred ones first. */
     List<Exchanger> inOrder() {
         List<Exchanger> exchangers = new ArrayList<>(hosts.size());
         for (Host host : hosts) {
-            exchangers.add(new Exchanger(host.name(), host.preference(), host.port()));
+            exchangers.add(new Exchanger(host.name(), host.preference(), host.port(), host.tls()));
         }
         return exchangers;
     }
@@ -52,9 +55,7 @@ record ExchangerSet(boolean configured, TlsPolicy tls, List<Host> hosts) {
     /** Whether that delivery has the same, in this order; field by field: Avro's own equals walks the schema. */
     boolean isOf(Delivery delivery) {
         List<Exchanger> theirs = RoutePolicy.exchangers(delivery);
-        boolean same = hosts.size() == theirs.size()
-                && tls == RoutePolicy.tls(delivery)
-                && configured == RoutePolicy.isConfigured(delivery);
+        boolean same = hosts.size() == theirs.size() && configured == RoutePolicy.isConfigured(delivery);
         for (int i = 0; same && i < hosts.size(); i++) {
             same = hosts.get(i).is(theirs.get(i));
         }

@@ -1,7 +1,7 @@
 package org.postroad.deliverer.send;
 
 import io.netty.bootstrap.Bootstrap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +22,7 @@ final class Fleet {
     private final Destination owner;
     private final Connections shared;
     private Limit limit;
-    private final Set<SmtpConnection> inUse = new HashSet<>();
+    private final Set<SmtpConnection> inUse = new LinkedHashSet<>();
 
     /** Not used any more, and not gone yet: the exchanger counts them. */
     private int ending;
@@ -159,7 +159,7 @@ final class Fleet {
             connection.quit();
         } else {
             inUse.remove(connection);
-            shared.idle(connection, System.nanoTime() + limit.idle().toNanos());
+            shared.idle(connection, owner.now() + limit.idle().toNanos());
         }
     }
 

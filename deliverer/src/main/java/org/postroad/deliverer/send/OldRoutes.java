@@ -11,10 +11,11 @@ final class OldRoutes {
     private static final long SILENCE_NANOS = Duration.ofMinutes(1).toNanos();
 
     private final SendMetrics metrics;
-    private long silentUntil = System.nanoTime();
+    private long silentUntil;
 
-    OldRoutes(SendMetrics metrics) {
+    OldRoutes(SendMetrics metrics, long nowNanos) {
         this.metrics = metrics;
+        this.silentUntil = nowNanos;
     }
 
     /** One came, which was made afresh already and is used, or goes to be made afresh. */

@@ -31,21 +31,21 @@ final class Probe implements SmtpConnection.Opener {
     }
 
     private void planned(AddressPlan found) {
-        itinerary = new Itinerary(found, System.nanoTime());
+        itinerary = new Itinerary(found, destination.now());
         next();
     }
 
     /** Where connections broke lately this one would too. */
     private void next() {
         Itinerary ways = itinerary;
-        while (ways != null && ways.hasNext(System.nanoTime())) {
-            Endpoint endpoint = ways.next(System.nanoTime());
+        while (ways != null && ways.hasNext(destination.now())) {
+            Endpoint endpoint = ways.next(destination.now());
             if (destination.waitsFor(endpoint) == null && destination.connect(endpoint, queue, this) != null) {
                 return;
             }
         }
         queue.probing(false);
-        queue.window.failed(System.nanoTime());
+        queue.window.failed(destination.now());
     }
 
     @Override
@@ -66,7 +66,7 @@ final class Probe implements SmtpConnection.Opener {
     }
 
     private void greeted() {
-        long now = System.nanoTime();
+        long now = destination.now();
         queue.probing(false);
         queue.reached();
         queue.window.greeted(now);
@@ -79,6 +79,6 @@ final class Probe implements SmtpConnection.Opener {
                 .addKeyValue("destination", destination.name())
                 .log("unforeseen exception in a probe");
         queue.probing(false);
-        queue.window.failed(System.nanoTime());
+        queue.window.failed(destination.now());
     }
 }

@@ -11,43 +11,37 @@ import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Domain;
 import org.postroad.schemas.Envelopes;
 import org.postroad.schemas.Exchanger;
-import org.postroad.schemas.Exchangers;
-import org.postroad.schemas.LookupFailed;
-import org.postroad.schemas.Loop;
-import org.postroad.schemas.NoSuchDomain;
-import org.postroad.schemas.NullMx;
-import org.postroad.schemas.Smarthost;
-import org.postroad.schemas.TlsPolicy;
+import org.postroad.schemas.Route;
+import org.postroad.schemas.RouteKind;
 
 /** What can be judged before anything is sent: by the route, by its addresses, by what an exchanger offers. Pure. */
 final class RoutePolicy {
     /** DNS may have changed since; the mail is routed afresh. */
     static final Duration ROUTE_LIFE = Duration.ofHours(1);
 
+    private static final Duration NEWER_WAIT = Duration.ofMinutes(5);
+
     private RoutePolicy() {}
 
     /** The fate of every recipient, or null when there are exchangers to try. */
     static @Nullable Outcome ofRoute(Delivery delivery, Words words) {
-        Object route = delivery.getRoute();
         if (isTooOld(delivery, words.nowMillis()) && !wasRerouted(delivery)) {
             return new Outcome.Untried(Duration.ZERO, "route too old");
         }
-        if (route instanceof NullMx) {
-            return new Outcome.Bounced(words.own(556, "5.1.10", "the domain accepts no mail (null MX)"));
-        }
-        if (route instanceof NoSuchDomain) {
-            return new Outcome.Bounced(words.own(550, "5.1.2", "the domain does not exist"));
-        }
-        if (route instanceof Loop loop) {
-            String text = "the mail exchanger " + loop.getExchanger() + " is this system itself";
-            return new Outcome.Bounced(words.own(554, "5.4.6", text));
-        }
-        if (route instanceof LookupFailed failed) {
-            return failed.getFault()
-                    ? new Outcome.Faulted(words.own(451, "4.3.0", failed.getDetail()))
-                    : new Outcome.Deferred(words.own(451, "4.4.3", failed.getDetail()), false);
-        }
-        return null;
+        Route route = delivery.getRoute();
+        return switch (route.getKind()) {
+            case MX, CONFIGURED -> null;
+            case NULL_MX -> new Outcome.Bounced(words.own(556, "5.1.10", "the domain accepts no mail (null MX)"));
+            case NO_SUCH_DOMAIN -> new Outcome.Bounced(words.own(550, "5.1.2", "the domain does not exist"));
+            case LOOP -> {
+                String text = "the mail exchanger " + route.getWords() + " is this system itself";
+                yield new Outcome.Bounced(words.own(554, "5.4.6", text));
+            }
+            case LOOKUP_FAILED -> new Outcome.Deferred(words.own(451, "4.4.3", route.getWords()), false);
+            case FAULT -> new Outcome.Faulted(words.own(451, "4.3.0", route.getWords()));
+            // Put off before it comes here, with all that it says.
+            case UNKNOWN -> new Outcome.Untried(NEWER_WAIT, "a kind of route that only newer nodes know");
+        };
     }
 
     /** By this node's clock and its router's, which may differ. */
@@ -64,26 +58,21 @@ final class RoutePolicy {
     }
 
     static List<Exchanger> exchangers(Delivery delivery) {
-        Object route = delivery.getRoute();
-        return route instanceof Smarthost smarthost ? smarthost.getHosts() : ((Exchangers) route).getExchangers();
-    }
-
-    static TlsPolicy tls(Delivery delivery) {
-        Object route = delivery.getRoute();
-        return route instanceof Smarthost smarthost ? smarthost.getTls() : ((Exchangers) route).getTls();
+        return delivery.getRoute().getExchangers();
     }
 
     /** Whether an operator named the hosts, which may then be anywhere; in an address literal the recipient named one. */
     static boolean isConfigured(Delivery delivery) {
-        return delivery.getRoute() instanceof Smarthost smarthost && !isOfLiteral(delivery.getDomain(), smarthost);
+        Route route = delivery.getRoute();
+        return route.getKind() == RouteKind.CONFIGURED && !isOfLiteral(delivery.getDomain(), route);
     }
 
     /** An operator's route for a literal, or for everything, leads elsewhere or names a port. */
-    private static boolean isOfLiteral(String domain, Smarthost route) {
-        if (!Domain.isAddressLiteral(domain) || route.getHosts().size() != 1) {
+    private static boolean isOfLiteral(String domain, Route route) {
+        if (!Domain.isAddressLiteral(domain) || route.getExchangers().size() != 1) {
             return false;
         }
-        Exchanger only = route.getHosts().get(0);
+        Exchanger only = route.getExchangers().get(0);
         String address = "[" + only.getHost() + "]";
         return only.getPort() == 0
                 && (domain.equals(address) || Ascii.equalsIgnoringCase(domain, address.replace("[", "[IPv6:")));

@@ -2,8 +2,8 @@ package org.postroad.deliverer.send;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.work.Outcome;
 
@@ -37,9 +37,9 @@ final class RouteQueue {
      * @param connections the limit of its destination
      * @param schedule the wait after each attempt
      */
-    RouteQueue(ExchangerSet exchangers, int connections, List<Duration> schedule, long now) {
+    RouteQueue(ExchangerSet exchangers, int connections, List<Duration> schedule, RandomGenerator random, long now) {
         this.exchangers = exchangers;
-        this.window = new ConcurrencyWindow(connections, ThreadLocalRandom.current(), now);
+        this.window = new ConcurrencyWindow(connections, random, now);
         this.backlog = new Backlog<>(attempt -> attempt.open().octets(), attempt -> attempt.large, schedule, now);
         this.waitsUntil = now;
     }
@@ -124,14 +124,14 @@ final class RouteQueue {
 
     /** The addresses to try, at once when they were found a moment ago. */
     void plan(Station station, Consumer<AddressPlan> then, Consumer<Throwable> failed) {
-        AddressPlan recent = plan(System.nanoTime());
+        AddressPlan recent = plan(station.now());
         if (recent != null) {
             then.accept(recent);
             return;
         }
         Consumer<AddressPlan> remembered = found -> {
             plan = found.endpoints().isEmpty() ? null : found;
-            planUntil = System.nanoTime() + PLAN_LIFE_NANOS;
+            planUntil = station.now() + PLAN_LIFE_NANOS;
             then.accept(found);
         };
         station.plan(exchangers, remembered, failed);

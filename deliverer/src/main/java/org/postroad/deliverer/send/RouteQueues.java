@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Delivery;
 
@@ -28,6 +29,7 @@ final class RouteQueues {
 
     private int connections;
     private final List<Duration> schedule;
+    private final RandomGenerator random;
     private final SendMetrics metrics;
     private final Map<ExchangerSet, RouteQueue> queues = new LinkedHashMap<>(4, 0.75f, true);
 
@@ -38,9 +40,10 @@ final class RouteQueues {
     private int size;
 
     /** @param schedule the wait after each attempt */
-    RouteQueues(int connections, List<Duration> schedule, SendMetrics metrics) {
+    RouteQueues(int connections, List<Duration> schedule, RandomGenerator random, SendMetrics metrics) {
         this.connections = connections;
         this.schedule = schedule;
+        this.random = random;
         this.metrics = metrics;
     }
 
@@ -68,7 +71,8 @@ final class RouteQueues {
         RouteQueue found = last;
         if (found == null || !found.exchangers.isOf(delivery)) {
             found = queues.computeIfAbsent(
-                    ExchangerSet.of(delivery), exchangers -> new RouteQueue(exchangers, connections, schedule, now));
+                    ExchangerSet.of(delivery),
+                    exchangers -> new RouteQueue(exchangers, connections, schedule, random, now));
             forgetSome(found);
             last = found;
         }

@@ -15,14 +15,15 @@ final class Slots {
     private final Runnable look;
     private int busy;
     private int large;
-    private long largeWaitsUntil = System.nanoTime();
+    private long largeWaitsUntil;
 
     /** @param look what to do when there may be room for large mail */
     Slots(Station station, int connections, Runnable look) {
         this.station = station;
         this.connections = connections;
+        this.largeWaitsUntil = station.now();
         this.look = () -> {
-            largeWaitsUntil = System.nanoTime();
+            largeWaitsUntil = station.now();
             look.run();
         };
     }
@@ -76,7 +77,7 @@ final class Slots {
             attempt.queue().ended();
         }
         if (attempt.large) {
-            station.largeMail().left(attempt, station.loop(), System.nanoTime());
+            station.largeMail().left(attempt, station.loop(), station.now());
         }
     }
 }

@@ -2,18 +2,19 @@ package org.postroad.deliverer.send;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.work.AddressFamily;
@@ -35,13 +36,15 @@ final class Station {
     private static final Logger LOG = LoggerFactory.getLogger(Station.class);
 
     /** The lease comes back within tens of milliseconds, and some wait for it. */
-    private static final Duration TICK = Duration.ofMillis(50);
+    private static final long TICK_NANOS = Duration.ofMillis(50).toNanos();
 
     /** Deadlines and probes are seconds to minutes: of thousands of connections nobody looks at each every tick. */
-    private static final int ROUND = 5;
+    private static final long ROUND_NANOS = 5 * TICK_NANOS;
 
     /** How long a destination without mail keeps what it learned: windows and throttles outlive a pause. */
     static final long REMEMBERED_NANOS = Duration.ofMinutes(10).toNanos();
+
+    private static final long FORGETS_NANOS = REMEMBERED_NANOS / 10;
 
     static final int REMEMBERED = CacheBudget.ofLoop(CacheBudget.DESTINATIONS);
 
@@ -56,6 +59,7 @@ final class Station {
     private final Outfit outfit;
     private final EventLoop loop;
     private final Bootstrap bootstrap;
+    private final RandomGenerator random;
     private final AddressBook book;
     private final AddressFamilies families;
     private final ExchangerMemory memory;
@@ -67,31 +71,38 @@ final class Station {
     /** Those used longest ago first. */
     private final Map<String, Destination> destinations = new LinkedHashMap<>(16, 0.75f, true);
 
-    private final Set<Destination> awake = new HashSet<>();
-    private final Set<Destination> impatient = new HashSet<>();
+    private final Set<Destination> awake = new LinkedHashSet<>();
+    private final Set<Destination> impatient = new LinkedHashSet<>();
     private Limits limits;
     private int remembered;
-    private int ticks;
-    private long forgotAt = System.nanoTime();
+    private long roundAt;
+    private @Nullable Future<?> nextTick;
+    private long nextTickAt;
+    private long forgotAt;
     private boolean closing;
     private @Nullable Promise<Void> quiet;
 
-    Station(Outfit outfit, EventLoop loop, Bootstrap bootstrap, int connectionLimit, NodeAddresses addresses) {
+    Station(
+            Outfit outfit,
+            EventLoop loop,
+            Bootstrap bootstrap,
+            int connectionLimit,
+            NodeAddresses addresses,
+            RandomGenerator random) {
         this.outfit = outfit;
         this.limits = new Limits(outfit.config().limits());
         this.loop = loop;
+        this.forgotAt = now();
+        this.roundAt = now();
         this.bootstrap = bootstrap;
+        this.random = random;
         this.connections = new Connections(loop, connectionLimit, addresses.limits(), outfit.metrics());
-        this.oldRoutes = new OldRoutes(outfit.metrics());
+        this.oldRoutes = new OldRoutes(outfit.metrics(), now());
         this.largeMail = LargeMail.ofOneOf(Destinations.LOOPS, addresses.limits());
         AddressFamily reached = outfit.source().reaches();
         this.families = addresses.families();
         this.memory = new ExchangerMemory(families);
         this.book = new AddressBook(loop, new AddressLookups(loop, addresses.servers(), reached), reached);
-    }
-
-    void run() {
-        loop.scheduleAtFixedRate(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     Outfit outfit() {
@@ -100,6 +111,11 @@ final class Station {
 
     EventLoop loop() {
         return loop;
+    }
+
+    /** By its loop's clock, in nanoseconds. */
+    long now() {
+        return loop.ticker().nanoTime();
     }
 
     ExchangerMemory memory() {
@@ -112,6 +128,10 @@ final class Station {
 
     Bootstrap bootstrap() {
         return bootstrap.clone();
+    }
+
+    RandomGenerator random() {
+        return random;
     }
 
     boolean isClosing() {
@@ -150,7 +170,7 @@ final class Station {
         Delivery delivery = open.delivery();
         long nowMillis = outfit.nowMillis();
         if (RoutePolicy.isTooOld(delivery, nowMillis)) {
-            oldRoutes.came(delivery, nowMillis, System.nanoTime());
+            oldRoutes.came(delivery, nowMillis, now());
         }
         String name = delivery.getShard() == 0
                 ? delivery.getDestination()
@@ -163,6 +183,7 @@ final class Station {
             remembered += destination.remembered();
         }
         awake.add(destination);
+        tickWithin(ROUND_NANOS);
         int before = destination.remembered();
         destination.accept(open);
         remembered += destination.remembered() - before;
@@ -198,7 +219,7 @@ final class Station {
      * @param failed hears of an exception nobody foresaw instead: whoever waits for a plan holds a connection's place
      */
     void plan(ExchangerSet route, Consumer<AddressPlan> then, Consumer<Throwable> failed) {
-        long now = System.nanoTime();
+        long now = now();
         List<Exchanger> exchangers = route.inOrder();
         List<Exchanger> asked = exchangers.subList(0, Math.min(EXCHANGERS, exchangers.size()));
         Consumer<Map<String, AddressBook.Answer>> decide = found -> {
@@ -212,20 +233,15 @@ final class Station {
     }
 
     private AddressPlan ordered(ExchangerSet route, List<Exchanger> exchangers, Map<String, AddressBook.Answer> found) {
-        long now = System.nanoTime();
+        long now = now();
         boolean anywhere = outfit.config().allowLocalExchangers() || route.configured();
         AddressPlan.Terms terms = new AddressPlan.Terms(
                 outfit.config().port(),
-                route.tls(),
                 address -> !anywhere && AddressRules.isLocal(address, outfit.ownAddresses()),
                 endpoint -> memory.isDead(endpoint.address(), now),
                 outfit.source().reaches(),
                 families.avoided(family -> isAny(family, found), now));
-        return AddressPlan.of(
-                exchangers,
-                host -> found.getOrDefault(host, AddressBook.Answer.FAILED),
-                terms,
-                ThreadLocalRandom.current());
+        return AddressPlan.of(exchangers, host -> found.getOrDefault(host, AddressBook.Answer.FAILED), terms, random);
     }
 
     private static boolean isAny(AddressFamily family, Map<String, AddressBook.Answer> found) {
@@ -275,14 +291,41 @@ final class Station {
     private boolean orWaits(Destination destination, boolean permitted) {
         if (!permitted) {
             impatient.add(destination);
+            tickWithin(TICK_NANOS);
         }
         return permitted;
     }
 
+    private void tickWithin(long nanos) {
+        long at = now() + nanos;
+        if (nextTick == null || at - nextTickAt < 0) {
+            if (nextTick != null) {
+                nextTick.cancel(false);
+            }
+            nextTickAt = at;
+            nextTick = loop.schedule(this::tick, nanos, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** Looks at what the passing of time has changed, and again when it may have changed more. */
     private void tick() {
-        long now = System.nanoTime();
-        ticks = (ticks + 1) % ROUND;
-        if (ticks == 0) {
+        nextTick = null;
+        try {
+            look(now());
+        } finally {
+            if (!impatient.isEmpty() || quiet != null) {
+                tickWithin(TICK_NANOS);
+            } else if (!awake.isEmpty() || connections.isAnyIdle()) {
+                tickWithin(ROUND_NANOS);
+            } else if (!destinations.isEmpty()) {
+                tickWithin(FORGETS_NANOS);
+            }
+        }
+    }
+
+    private void look(long now) {
+        if (now - roundAt >= ROUND_NANOS) {
+            roundAt = now;
             round(now);
         } else if (!impatient.isEmpty()) {
             List<Destination> waited = List.copyOf(impatient);
@@ -305,7 +348,7 @@ final class Station {
             }
         }
         connections.quitExpired(now);
-        if (now - forgotAt > REMEMBERED_NANOS / 10) {
+        if (now - forgotAt >= FORGETS_NANOS) {
             forgotAt = now;
             forgetIf(destination -> destination.isForgettable(now));
         }
@@ -354,6 +397,7 @@ final class Station {
     void close(Promise<Void> whenQuiet) {
         closing = true;
         quiet = whenQuiet;
+        tickWithin(TICK_NANOS);
         revokeIf(open -> true);
     }
 

@@ -1,5 +1,7 @@
 package org.postroad.deliverer.send;
 
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.smtp.Breakdown;
 import org.postroad.deliverer.smtp.Dialog;
@@ -12,6 +14,9 @@ final class Trouble {
     private @Nullable Endpoint tlsFailedAt;
     private @Nullable Breakdown last;
     private boolean wantsFreshConnection;
+
+    /** In the order in which it happened. */
+    private final Set<String> brokeAt = new LinkedHashSet<>();
 
     /** Its turn has come, again perhaps. */
     void begin() {
@@ -38,6 +43,25 @@ final class Trouble {
     /** One that had carried other mail refused it as out of sequence: it gets one of its own, which bounds such tries. */
     boolean wantsFreshConnection() {
         return wantsFreshConnection;
+    }
+
+    /** A transaction of it broke there, and the next address is tried: as soon as it has room, which may be in another turn. */
+    void brokeAt(Endpoint endpoint) {
+        brokeAt.add(endpoint.label());
+    }
+
+    /** The addresses where none of its transactions broke come first. */
+    AddressPlan lastWhereItBroke(AddressPlan found) {
+        AddressPlan plan = found;
+        for (String label : brokeAt) {
+            plan = plan.avoiding(label);
+        }
+        return plan;
+    }
+
+    /** Whether it may go in another message's flight; where that leads it may have been before. */
+    boolean mayRide() {
+        return !wantsFreshConnection && brokeAt.isEmpty();
     }
 
     /** No address is left. */

@@ -83,7 +83,11 @@ final class Greeting {
     }
 
     private Move ready() {
-        boolean needed = tls == TlsPolicy.REQUIRED || tls == TlsPolicy.VERIFIED;
+        boolean needed =
+                switch (tls) {
+                    case NONE, OPPORTUNISTIC -> false;
+                    case REQUIRED, VERIFIED, UNKNOWN -> true;
+                };
         return needed && !encrypted
                 ? giveUp(Breakdown.of(Breakdown.Kind.NO_TLS, step, "STARTTLS was not offered"))
                 : Move.READY;

@@ -10,6 +10,7 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,7 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
     private final Endpoint endpoint;
     private final String ehlo;
     private final TlsUpgrade tls;
+    private final Ticker ticker;
     private Owner owner;
     /** Until it was told: a connection outlives the mail it was opened for. */
     private @Nullable Opener opener;
@@ -74,15 +76,17 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
     private boolean closed;
     private boolean unwritable;
     private boolean useful;
-    private long sinceNanos = System.nanoTime();
+    private long sinceNanos;
 
-    public SmtpConnection(Endpoint endpoint, String ehlo, TlsUpgrade tls, Owner owner, Opener opener) {
+    public SmtpConnection(Endpoint endpoint, String ehlo, TlsUpgrade tls, Ticker ticker, Owner owner, Opener opener) {
         this.endpoint = endpoint;
         this.ehlo = ehlo;
         this.tls = tls;
+        this.ticker = ticker;
         this.owner = owner;
         this.opener = opener;
         this.greeting = new Greeting(endpoint.tls());
+        this.sinceNanos = ticker.nanoTime();
     }
 
     /** Connects; the bootstrap knows the loop and where connections come from. */
@@ -202,7 +206,7 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-        owner.replied(Dialog.CONNECT, System.nanoTime() - sinceNanos);
+        owner.replied(Dialog.CONNECT, ticker.nanoTime() - sinceNanos);
         restartTime();
     }
 
@@ -227,7 +231,7 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void replied(Reply reply, boolean surplus) throws MalformedReplyException {
-        long now = System.nanoTime();
+        long now = ticker.nanoTime();
         owner.replied(step(), now - sinceNanos);
         sinceNanos = now;
         if (open) {
@@ -264,7 +268,7 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof SslHandshakeCompletionEvent handshake) {
             if (handshake.isSuccess()) {
-                owner.replied(Dialog.HANDSHAKE, System.nanoTime() - sinceNanos);
+                owner.replied(Dialog.HANDSHAKE, ticker.nanoTime() - sinceNanos);
                 restartTime();
                 move(greeting.handshaken());
             } else {
@@ -331,7 +335,7 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         if (why.isTheirs() && why.reply() == null) {
-            owner.failed(why.step(), System.nanoTime() - sinceNanos); // a reply was measured when it came
+            owner.failed(why.step(), ticker.nanoTime() - sinceNanos); // a reply was measured when it came
         }
         close();
         if (open) {
@@ -382,7 +386,7 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
     }
 
     void restartTime() {
-        sinceNanos = System.nanoTime();
+        sinceNanos = ticker.nanoTime();
     }
 
     void becameIdle() {

@@ -8,7 +8,6 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import javax.net.ssl.SSLException;
-import org.postroad.schemas.TlsPolicy;
 
 /**
  * TLS towards exchangers: encryption with whoever answers, or with whoever proves the exchanger's name.
@@ -44,7 +43,11 @@ public final class TlsUpgrade {
     }
 
     SslHandler handler(ByteBufAllocator allocator, Endpoint endpoint) {
-        SslContext context = endpoint.tls() == TlsPolicy.VERIFIED ? named : anyone;
+        SslContext context =
+                switch (endpoint.tls()) {
+                    case NONE, OPPORTUNISTIC, REQUIRED -> anyone;
+                    case VERIFIED, UNKNOWN -> named;
+                };
         SslHandler handler = context.newHandler(
                 allocator, endpoint.host(), endpoint.address().getPort());
         handler.setHandshakeTimeoutMillis(Dialog.HANDSHAKE.limitNanos() / 1_000_000);

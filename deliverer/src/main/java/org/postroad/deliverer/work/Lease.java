@@ -1,5 +1,6 @@
 package org.postroad.deliverer.work;
 
+import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -59,7 +60,7 @@ public final class Lease {
     }
 
     /**
-     * A commit succeeded that began and ended at these instants of {@link System#nanoTime}; of the first it proves ownership.
+     * A commit succeeded that began and ended at these instants of {@link Ticker#nanoTime}; of the first it proves ownership.
      *
      * @param sentBefore what {@link #sent} was before it began
      */
@@ -75,7 +76,7 @@ public final class Lease {
         return limit > SLOW_LIMIT ? Math.max(SLOW_LIMIT, limit / 2) : Math.min(SLOW_LIMIT, limit + FIRST_LIMIT);
     }
 
-    /** The group began this member's session anew, at this instant of {@link System#nanoTime} or later. */
+    /** The group began this member's session anew, at this instant of {@link Ticker#nanoTime} or later. */
     public void proveSession(long begunNanos) {
         sessionNanos = sessionProven ? Math.max(sessionNanos, begunNanos) : begunNanos;
         sessionProven = true;

@@ -8,8 +8,8 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.postroad.schemas.IgnoredPolicies;
 import org.postroad.schemas.policy.Aspect;
-import org.postroad.schemas.policy.Ignored;
 import org.postroad.schemas.policy.Policies;
 import org.postroad.schemas.policy.PolicySettings;
 import org.postroad.schemas.policy.StandingPolicy;
@@ -64,11 +64,11 @@ public final class Limits {
 
     /** As nobody has changed anything. */
     public Limits(List<Limit> file) {
-        this(file, Policies.NONE, new Ignored());
+        this(file, Policies.NONE, new IgnoredPolicies());
     }
 
     /** @param file first match wins; {@link Limit#DEFAULT} where none does */
-    public Limits(List<Limit> file, Policies policies, Ignored ignored) {
+    public Limits(List<Limit> file, Policies policies, IgnoredPolicies ignored) {
         this.file = List.copyOf(file);
         for (Change change : policies.read(Aspect.LIMIT, Change::of, ignored)) {
             changes.put(change.policy().subject(), change);

@@ -3,6 +3,7 @@ package org.postroad.deliverer.poll;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.util.concurrent.ImmediateEventExecutor;
+import io.netty.util.concurrent.Ticker;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -73,7 +74,7 @@ class ContentReaderTest {
         road = new Road(
                 broker.bootstrapServers(), test.getTestMethod().orElseThrow().getName() + ".");
         consumer = new KafkaConsumer<>(ClientSettings.contentReader(road.kafka, "test-content"));
-        reader = new ContentReader(consumer, road.topics.content().name());
+        reader = new ContentReader(consumer, road.topics.content().name(), Ticker.systemTicker());
         thread = new Thread(reader, "test-content");
         thread.start();
     }
@@ -169,7 +170,7 @@ class ContentReaderTest {
         List<ContentRef> written = write(60, 12, Map.of(ProducerConfig.BATCH_SIZE_CONFIG, 1)); // a chunk a batch
         try (Consumer<byte[], byte[]> exact =
                 new KafkaConsumer<>(ClientSettings.largeContentReader(road.kafka, "test-large"))) {
-            ContentReader large = new ContentReader(exact, road.topics.content().name(), true);
+            ContentReader large = new ContentReader(exact, road.topics.content().name(), true, Ticker.systemTicker());
             Thread running = new Thread(large, "test-large");
             running.start();
             List<ContentRef> sent = List.of(written.get(0), written.get(9), written.get(33), written.get(36));

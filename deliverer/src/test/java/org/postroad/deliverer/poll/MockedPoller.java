@@ -39,8 +39,9 @@ class MockedPoller {
     final Lease lease = new Lease(1_000);
     final AtomicInteger lessons = new AtomicInteger();
     final ScriptedDispatch dispatch = ScriptedDispatch.holding(delivery -> true);
+    final MembershipChanges changes = new MembershipChanges();
     final Membership membership =
-            new Membership(cluster.member, OUTBOUND, "p.control", lease, clock::nanoTime, () -> {});
+            new Membership(cluster.member, OUTBOUND, "p.control", changes, new SessionProof(lease, 0), clock, () -> {});
     final DeliveryPoller poller = poller();
 
     DeliveryPoller poller() {
@@ -48,10 +49,10 @@ class MockedPoller {
         Topics topics = new Topics("p.", Topics.Size.STANDALONE, retry.tiers(), retry.lifetime());
         Assignments assignments = new Assignments();
         OutcomeWriter writer = new OutcomeWriter(
-                cluster.producers, cluster.consumer, assignments::group, assignments::isCurrent, clock::nanoTime);
+                cluster.producers, cluster.consumer, assignments::group, assignments::isCurrent, clock);
         PollerMetrics metrics = new PollerMetrics(registry);
         OutcomeRecords records = new OutcomeRecords(topics, schemas, new RetryPolicy(retry.schedule()));
-        CommitCycle commits = new CommitCycle(assignments, writer, records, lease, metrics, clock, clock::nanoTime);
+        CommitCycle commits = new CommitCycle(assignments, writer, records, lease, metrics, clock, clock);
         Handout handout = new Handout(
                 cluster.consumer,
                 assignments,
@@ -59,17 +60,17 @@ class MockedPoller {
                 commits,
                 codec,
                 new SchemaLessons(lessons::incrementAndGet),
-                clock::nanoTime);
+                clock);
         return new DeliveryPoller(
                 cluster.consumer,
-                membership,
+                changes,
                 assignments,
                 handout,
                 commits,
                 dispatch,
                 lease,
                 new DeliveryPoller.Settings(Duration.ofSeconds(60), 1 << 20),
-                clock::nanoTime);
+                clock);
     }
 
     @BeforeEach

@@ -30,6 +30,7 @@ import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
+import org.postroad.deliverer.SuppliedTicker;
 import org.postroad.deliverer.poll.FaultyCluster.Call;
 import org.postroad.deliverer.poll.FaultyCluster.Fault;
 
@@ -48,7 +49,7 @@ class OutcomeWriterTest {
             cluster.consumer,
             cluster.consumer::groupMetadata,
             share -> !lost.contains(share.partition()),
-            () -> nanos += STEP);
+            new SuppliedTicker(() -> nanos += STEP));
 
     @Test
     void oneBurstCommitsRecordsAndOffsets() {
@@ -175,7 +176,11 @@ class OutcomeWriterTest {
 
     private OutcomeWriter onClock(long[] now) {
         return new OutcomeWriter(
-                cluster.producers, cluster.consumer, cluster.consumer::groupMetadata, share -> true, () -> now[0]);
+                cluster.producers,
+                cluster.consumer,
+                cluster.consumer::groupMetadata,
+                share -> true,
+                new SuppliedTicker(() -> now[0]));
     }
 
     private static OutcomeWriter.Progress proceeding(OutcomeWriter writer, OutcomeWriter.Progress first, long[] now) {
@@ -273,8 +278,7 @@ class OutcomeWriterTest {
     @Test
     void aRightThatIsWithdrawnIsWaitedForHalfAMinute() {
         long[] now = {0};
-        OutcomeWriter refused = new OutcomeWriter(
-                cluster.producers, cluster.consumer, cluster.consumer::groupMetadata, share -> true, () -> now[0]);
+        OutcomeWriter refused = onClock(now);
         KafkaException noWrite = new KafkaException("in an error state", new TopicAuthorizationException("failed"));
         for (int i = 1; i <= 3; i++) {
             assertThat(refused.write(batch(share(FIRST, 2 * i)))).isEqualTo(COMMITTED);
@@ -298,8 +302,7 @@ class OutcomeWriterTest {
     @Test
     void whatFailsOnAndOnIsTriedOnceASecond() {
         long[] now = {0};
-        OutcomeWriter unwelcome = new OutcomeWriter(
-                cluster.producers, cluster.consumer, cluster.consumer::groupMetadata, share -> true, () -> now[0]);
+        OutcomeWriter unwelcome = onClock(now);
         cluster.faults(call -> Optional.of(new Fault(new ProducerFencedException("again and again"), false)));
         unwelcome.write(batch(share(FIRST, 5)));
         unwelcome.proceed();

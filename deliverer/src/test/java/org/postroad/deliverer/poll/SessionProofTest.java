@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Random;
-import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -22,6 +21,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
+import org.postroad.deliverer.SuppliedTicker;
 import org.postroad.deliverer.work.Lease;
 
 /**
@@ -35,9 +35,16 @@ class SessionProofTest {
 
     private final Lease lease = new Lease(1_000);
     private final Coordinator coordinator = new Coordinator();
-    private final Membership membership =
-            new Membership(coordinator, "outbound", "control", lease, () -> coordinator.now, () -> {});
-    private final Membership.Follower follower = new Poller();
+    private final MembershipChanges changes = new MembershipChanges();
+    private final Membership membership = new Membership(
+            coordinator,
+            "outbound",
+            "control",
+            changes,
+            new SessionProof(lease, 0),
+            new SuppliedTicker(() -> coordinator.now),
+            () -> {});
+    private final MembershipChanges.Follower follower = new Poller();
 
     /** What the group's coordinator and the way to it do. */
     private final class Coordinator extends MockConsumer<byte[], byte[]> {
@@ -95,7 +102,7 @@ class SessionProofTest {
         }
     }
 
-    private final class Poller implements Membership.Follower {
+    private final class Poller implements MembershipChanges.Follower {
         @Override
         public void proven(long begunNanos) {
             lease.proveSession(begunNanos);
@@ -105,7 +112,7 @@ class SessionProofTest {
         public void assigned(Collection<TopicPartition> partitions, ConsumerGroupMetadata group) {}
 
         @Override
-        public void leaving(Collection<TopicPartition> partitions, ConsumerGroupMetadata group, CountDownLatch gone) {}
+        public void leaving(Collection<TopicPartition> partitions, ConsumerGroupMetadata group, Runnable gone) {}
 
         @Override
         public void lost(Collection<TopicPartition> partitions) {}
@@ -130,7 +137,7 @@ class SessionProofTest {
             assertThat(isPermitted() && coordinator.gaveAway).isFalse();
             membership.turn();
             assertThat(isPermitted() && coordinator.gaveAway).isFalse();
-            membership.tell(follower);
+            changes.tell(follower);
             assertThat(isPermitted() && coordinator.gaveAway).isFalse();
         }
     }
@@ -177,14 +184,14 @@ class SessionProofTest {
         Thread member = new Thread(() -> membership.onPartitionsRevoked(List.of(PARTITION)));
         member.start();
         org.postroad.deliverer.Road.await(() -> coordinator.count > 0);
-        membership.over();
+        changes.over();
         member.join();
     }
 
     private void pass() {
         coordinator.pass(STEP);
         membership.turn();
-        membership.tell(follower);
+        changes.tell(follower);
     }
 
     private boolean isPermitted() {

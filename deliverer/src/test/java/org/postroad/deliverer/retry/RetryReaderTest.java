@@ -30,11 +30,14 @@ import org.postroad.deliverer.work.RecoveryNotice;
 import org.postroad.deliverer.work.RetryConfig;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.ControlTopic;
+import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.MailReader;
 import org.postroad.schemas.Topics;
 import org.postroad.testkit.ManualClock;
+import org.postroad.testkit.NewerNode;
 
 /** The retry reader turn by turn, on Kafka's mock clients, with time standing still. */
 class RetryReaderTest {
@@ -57,11 +60,11 @@ class RetryReaderTest {
             ahead,
             limit -> producer,
             topics,
-            codec,
+            new MailReader(schemas),
             new SchemaLessons(new ControlTopic(KafkaSettings.local("127.0.0.1:1"), topics, schemas)),
             released,
             clock,
-            clock::nanoTime);
+            clock);
     private final long start = clock.millis();
 
     @BeforeEach
@@ -201,6 +204,45 @@ class RetryReaderTest {
         clock.advance(Duration.ofMinutes(5));
         turn();
         assertThat(written()).containsExactly("p.again 0");
+    }
+
+    @Test
+    void mailOfANewerNodeLeavesWhenItIsDueAsItIs() {
+        NewerNode newer = new NewerNode(Envelope.SCHEMA$);
+        schemas.add(newer.schema());
+        byte[] octets = newer.withSymbol(
+                codec.encode(Samples.envelope(Samples.queueId(0), start + 360_000, Samples.recipient("a@b.test"))),
+                "body");
+        consumer.addRecord(record(FIVE, 0, start, octets));
+        clock.advance(Duration.ofMinutes(5));
+        turn();
+        consumer.addRecord(record(MINUTE, 0, start + 300_000, octets));
+        clock.advance(Duration.ofMinutes(1));
+        turn();
+        turn();
+        assertThat(producer.history()).extracting(ProducerRecord::topic).containsExactly("p.retry.1m", "p.again");
+        assertThat(producer.history())
+                .allSatisfy(record -> assertThat(record.value()).isEqualTo(octets));
+    }
+
+    @Test
+    void aDeliveryThatWasPutOffLeavesAtTheEndOfItsTierAsItIs() {
+        NewerNode newer = new NewerNode(Delivery.SCHEMA$);
+        schemas.add(newer.schema());
+        Codec<Delivery> deliveries = new Codec<>(Delivery.class, schemas);
+        byte[] octets = newer.withSymbol(
+                deliveries.encode(
+                        Samples.delivery(Samples.envelope(Samples.queueId(0), Samples.recipient("a@b.test")))),
+                "route.kind");
+        consumer.addRecord(record(MINUTE, 0, start, octets));
+        turn();
+        assertThat(producer.history()).isEmpty();
+        clock.advance(Duration.ofMinutes(1));
+        turn();
+        assertThat(producer.history()).singleElement().satisfies(record -> {
+            assertThat(record.topic()).isEqualTo("p.again");
+            assertThat(record.value()).isEqualTo(octets);
+        });
     }
 
     private void addAhead(TopicPartition partition, long offset, long writtenMillis) {

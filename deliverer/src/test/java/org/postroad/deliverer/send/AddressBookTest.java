@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Ticker;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -58,7 +59,7 @@ class AddressBookTest {
         int names = 2 * (AddressLookups.FRESH + AddressLookups.SLOW);
         onLoop(() -> {
             for (int i = 0; i < names; i++) {
-                book.whenKnown("n" + i + ".test", System.nanoTime(), answer -> {});
+                book.whenKnown("n" + i + ".test", Ticker.systemTicker().nanoTime(), answer -> {});
             }
         });
         assertThat(hurried.names()).hasSize(AddressLookups.FRESH);
@@ -77,9 +78,9 @@ class AddressBookTest {
         AddressBook book = book(new AddressLookups(loop, hurried, patient, AddressFamily.ANY));
         onLoop(() -> {
             for (int i = 0; i < 10 * AddressLookups.FRESH; i++) {
-                book.whenKnown("silent" + i + ".test", System.nanoTime(), answer -> {});
+                book.whenKnown("silent" + i + ".test", Ticker.systemTicker().nanoTime(), answer -> {});
             }
-            book.whenKnown("last.test", System.nanoTime(), answer -> {});
+            book.whenKnown("last.test", Ticker.systemTicker().nanoTime(), answer -> {});
         });
         assertThat(hurried.names()).doesNotContain("last.test.");
         hurried.failOne();
@@ -89,7 +90,7 @@ class AddressBookTest {
             hurried.failOne();
             awaitLoop();
         }
-        onLoop(() -> book.whenKnown("slow.test", System.nanoTime(), answer -> {}));
+        onLoop(() -> book.whenKnown("slow.test", Ticker.systemTicker().nanoTime(), answer -> {}));
         hurried.failOne();
         awaitLoop();
         hurried.fail("slow.test.");
@@ -120,7 +121,7 @@ class AddressBookTest {
                     for (int j = 0; j < 30; j++) {
                         book.whenKnown(
                                 "silent" + (30 * turn + j) + ".x.test",
-                                System.nanoTime(),
+                                Ticker.systemTicker().nanoTime(),
                                 answer -> silent.incrementAndGet());
                     }
                 });
@@ -230,7 +231,7 @@ class AddressBookTest {
 
     private AddressBook.Answer addresses(AddressBook book, String host) throws Exception {
         CompletableFuture<AddressBook.Answer> found = new CompletableFuture<>();
-        loop.execute(() -> book.whenKnown(host, System.nanoTime(), found::complete));
+        loop.execute(() -> book.whenKnown(host, Ticker.systemTicker().nanoTime(), found::complete));
         return found.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
@@ -250,7 +251,7 @@ class AddressBookTest {
         try (ZoneDns dns = ZoneDns.start(zone.toString())) {
             AddressBook book = book(List.of(dns.address()));
             BlockingQueue<AddressBook.Answer> answers = new LinkedBlockingQueue<>();
-            loop.execute(() -> book.whenKnown("many.test", System.nanoTime(), answers::add));
+            loop.execute(() -> book.whenKnown("many.test", Ticker.systemTicker().nanoTime(), answers::add));
             AddressBook.Answer answer = answers.poll(FakeWorld.PATIENCE.toSeconds(), TimeUnit.SECONDS);
             assertThat(answer.addresses()).hasSize(2 * AddressBook.ADDRESSES);
         }
@@ -266,7 +267,7 @@ class AddressBookTest {
             BlockingQueue<AddressBook.Answer> answers = new LinkedBlockingQueue<>();
             loop.execute(() -> {
                 for (int i = 0; i < names; i++) {
-                    book.whenKnown("n" + i + ".test", System.nanoTime(), answers::add);
+                    book.whenKnown("n" + i + ".test", Ticker.systemTicker().nanoTime(), answers::add);
                 }
             });
             for (int i = 0; i < names; i++) {
@@ -283,11 +284,11 @@ class AddressBookTest {
         BlockingQueue<AddressBook.Answer> answers = new LinkedBlockingQueue<>();
         loop.execute(() -> {
             for (int i = 0; i < MORE_THAN_PLACES; i++) {
-                book.whenKnown("n" + i + ".test", System.nanoTime(), answer -> {
+                book.whenKnown("n" + i + ".test", Ticker.systemTicker().nanoTime(), answer -> {
                     throw new NoClassDefFoundError("bug");
                 });
             }
-            book.whenKnown("last.test", System.nanoTime(), answers::add);
+            book.whenKnown("last.test", Ticker.systemTicker().nanoTime(), answers::add);
         });
         assertThat(answers.poll(FakeWorld.PATIENCE.toSeconds(), TimeUnit.SECONDS))
                 .isNotNull();

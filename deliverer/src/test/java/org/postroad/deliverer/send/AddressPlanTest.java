@@ -162,8 +162,7 @@ class AddressPlanTest {
     }
 
     private static AddressPlan.Terms terms(AddressFamily avoided) {
-        return new AddressPlan.Terms(
-                25, TlsPolicy.NONE, address -> false, endpoint -> false, AddressFamily.ANY, avoided);
+        return new AddressPlan.Terms(25, address -> false, endpoint -> false, AddressFamily.ANY, avoided);
     }
 
     @Test
@@ -236,7 +235,6 @@ class AddressPlanTest {
     private AddressPlan plan(Set<String> dead, Random random, Exchanger... exchangers) {
         AddressPlan.Terms terms = new AddressPlan.Terms(
                 25,
-                TlsPolicy.OPPORTUNISTIC,
                 address -> AddressRules.isLocal(address, Set.of()),
                 endpoint -> dead.contains(endpoint.host()),
                 AddressFamily.ANY,
@@ -246,7 +244,7 @@ class AddressPlanTest {
     }
 
     private static Exchanger exchanger(String host, int preference) {
-        return new Exchanger(host, preference, 0);
+        return new Exchanger(host, preference, 0, TlsPolicy.NONE);
     }
 
     private static AddressBook.Answer answer(String... addresses) {

@@ -13,16 +13,16 @@ import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.Envelopes;
 import org.postroad.schemas.Exchanger;
-import org.postroad.schemas.Exchangers;
 import org.postroad.schemas.InlineContent;
 import org.postroad.schemas.Reception;
 import org.postroad.schemas.Recipient;
-import org.postroad.schemas.Smarthost;
+import org.postroad.schemas.Route;
+import org.postroad.schemas.Routes;
 import org.postroad.schemas.TlsPolicy;
 
 /** Deliveries for tests, each a value that can be changed in one respect. */
 record Deliveries(
-        Object route,
+        Route route,
         List<String> recipients,
         String reversePath,
         Object content,
@@ -36,7 +36,7 @@ record Deliveries(
 
     static final String CONTENT = "Subject: post\r\n\r\n.dots\r\n";
 
-    static Deliveries to(Object route, String... recipients) {
+    static Deliveries to(Route route, String... recipients) {
         long now = System.currentTimeMillis();
         return new Deliveries(
                 route,
@@ -57,25 +57,23 @@ record Deliveries(
     }
 
     /** A configured route to ports on loopback, the first preferred. */
-    static Smarthost smarthost(TlsPolicy tls, int... ports) {
+    static Route smarthost(TlsPolicy tls, int... ports) {
         List<Exchanger> hosts = Arrays.stream(ports)
-                .mapToObj(port -> new Exchanger("127.0.0.1", indexOf(ports, port), port))
+                .mapToObj(port -> new Exchanger("127.0.0.1", indexOf(ports, port), port, tls))
                 .toList();
-        return new Smarthost(hosts, tls);
+        return Routes.configured(hosts);
     }
 
-    static Smarthost smarthost(int... ports) {
+    static Route smarthost(int... ports) {
         return smarthost(TlsPolicy.OPPORTUNISTIC, ports);
     }
 
     /** A route found by DNS. */
-    static Exchangers exchangers(int port, String... hosts) {
+    static Route exchangers(int port, String... hosts) {
         List<String> names = List.of(hosts);
-        return new Exchangers(
-                names.stream()
-                        .map(host -> new Exchanger(host, names.indexOf(host), port))
-                        .toList(),
-                TlsPolicy.OPPORTUNISTIC);
+        return Routes.mx(names.stream()
+                .map(host -> new Exchanger(host, names.indexOf(host), port, TlsPolicy.OPPORTUNISTIC))
+                .toList());
     }
 
     private static int indexOf(int[] ports, int port) {
@@ -210,7 +208,8 @@ record Deliveries(
                 ByteBuffer.wrap("Received: by test\r\n".getBytes(StandardCharsets.US_ASCII)),
                 content,
                 0L,
-                expiry);
+                expiry,
+                null);
         for (int i = 0; i < reroutes; i++) {
             envelope = Envelopes.rerouted(envelope, all);
         }

@@ -2,8 +2,10 @@ package org.postroad.deliverer.send;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.util.concurrent.Ticker;
 import io.prometheus.client.CollectorRegistry;
 import java.net.InetSocketAddress;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -55,7 +57,8 @@ final class FakeWorld implements AutoCloseable {
                 25, List.of(source), List.of(limit), allowLocal, dns, RetryConfig.DEFAULT, Duration.ofSeconds(3));
         lease = new Lease(mostInDoubt);
         grantLease();
-        destinations = Destinations.start(config, completions::add, lease, content, recoveries::add, metrics);
+        destinations = Destinations.start(
+                config, completions::add, lease, content, recoveries::add, metrics, Clock.systemUTC());
     }
 
     static FakeWorld start() {
@@ -76,7 +79,7 @@ final class FakeWorld implements AutoCloseable {
     /** A lease for an hour, for as many dots as may be in doubt; tests that take it away do so themselves. */
     void grantLease() {
         for (int quickCommits = 0; quickCommits < Integer.SIZE; quickCommits++) {
-            long now = System.nanoTime();
+            long now = Ticker.systemTicker().nanoTime();
             lease.renew(now + Duration.ofHours(1).toNanos(), now, lease.sent());
         }
     }

@@ -11,8 +11,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.postroad.deliverer.work.AddressFamily;
 import org.postroad.deliverer.work.Source;
 import org.postroad.schemas.Exchanger;
-import org.postroad.schemas.Exchangers;
-import org.postroad.schemas.Smarthost;
+import org.postroad.schemas.Route;
+import org.postroad.schemas.Routes;
 import org.postroad.schemas.TlsPolicy;
 import org.postroad.testkit.Script;
 import org.postroad.testkit.ScriptedExchanger;
@@ -49,9 +49,9 @@ class FamiliesFlowTest {
 
     private static Deliveries to(int domain, int port) {
         List<Exchanger> equal = IntStream.range(0, EXCHANGERS)
-                .mapToObj(i -> new Exchanger(host(domain, i), 10, port))
+                .mapToObj(i -> new Exchanger(host(domain, i), 10, port, TlsPolicy.OPPORTUNISTIC))
                 .toList();
-        return Deliveries.to(new Exchangers(equal, TlsPolicy.OPPORTUNISTIC), A).towards("d" + domain + ".test");
+        return Deliveries.to(Routes.mx(equal), A).towards("d" + domain + ".test");
     }
 
     @Test
@@ -82,8 +82,8 @@ class FamiliesFlowTest {
             assertThat(dns.queries(host(0, 0), "AAAA")).isZero();
             Deliveries six = Deliveries.to(Deliveries.exchangers(exchanger.port(), "six.test", "::1"), A);
             assertThat(world.fates(six)).containsEntry(A, "bounced 550 5.4.4");
-            Smarthost configured =
-                    new Smarthost(List.of(new Exchanger("::1", 0, exchanger.port())), TlsPolicy.OPPORTUNISTIC);
+            Route configured =
+                    Routes.configured(List.of(new Exchanger("::1", 0, exchanger.port(), TlsPolicy.OPPORTUNISTIC)));
             assertThat(world.fates(Deliveries.to(configured, A).towards("configured.test")))
                     .containsEntry(A, "deferred 451 4.4.4");
         }

@@ -15,11 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.postroad.deliverer.work.Completion;
 import org.postroad.deliverer.work.Limit;
 import org.postroad.deliverer.work.OpenDelivery;
-import org.postroad.schemas.LookupFailed;
-import org.postroad.schemas.Loop;
-import org.postroad.schemas.NoSuchDomain;
-import org.postroad.schemas.NullMx;
-import org.postroad.schemas.Smarthost;
+import org.postroad.schemas.Route;
+import org.postroad.schemas.RouteKind;
+import org.postroad.schemas.Routes;
 import org.postroad.testkit.Effect;
 import org.postroad.testkit.Point;
 import org.postroad.testkit.Script;
@@ -109,18 +107,20 @@ class FlowTest {
 
     @Test
     void judgesWhatTheRouterFound() throws Exception {
-        Map<Object, String> routes = Map.of(
-                new NullMx(), "bounced 556 5.1.10",
-                new NoSuchDomain(), "bounced 550 5.1.2",
-                new LookupFailed("SERVFAIL", false), "deferred 451 4.4.3",
-                new LookupFailed("bug", true), "faulted",
-                new Loop("mx.sender.test"), "bounced 554 5.4.6");
+        Map<Route, String> routes = Map.of(
+                Routes.nowhere(RouteKind.NULL_MX, ""), "bounced 556 5.1.10",
+                Routes.nowhere(RouteKind.NO_SUCH_DOMAIN, ""), "bounced 550 5.1.2",
+                Routes.nowhere(RouteKind.LOOKUP_FAILED, "SERVFAIL"), "deferred 451 4.4.3",
+                Routes.nowhere(RouteKind.FAULT, "bug"), "faulted",
+                Routes.nowhere(RouteKind.LOOP, "mx.sender.test"), "bounced 554 5.4.6",
+                Routes.nowhere(RouteKind.UNKNOWN, ""), "untried");
         try (FakeWorld world = FakeWorld.start()) {
-            for (Map.Entry<Object, String> route : routes.entrySet()) {
+            for (Map.Entry<Route, String> route : routes.entrySet()) {
                 assertThat(world.fates(Deliveries.to(route.getKey(), A))).isEqualTo(Map.of(A, route.getValue()));
             }
             long hourAgo = System.currentTimeMillis() - RoutePolicy.ROUTE_LIFE.toMillis() - 1;
-            assertThat(world.fates(Deliveries.to(new NullMx(), A).routedAt(hourAgo)))
+            assertThat(world.fates(Deliveries.to(Routes.nowhere(RouteKind.NULL_MX, ""), A)
+                            .routedAt(hourAgo)))
                     .isEqualTo(Map.of(A, "untried"));
         }
     }
@@ -183,7 +183,7 @@ class FlowTest {
             Deliveries found = Deliveries.to(Deliveries.exchangers(exchanger.port(), "mx1.test"), A);
             assertThat(world.fates(found)).containsEntry(A, "bounced 550 5.4.4");
             assertThat(world.fates(to(exchanger))).containsEntry(A, DELIVERED);
-            Smarthost literal = Deliveries.smarthost(0);
+            Route literal = Deliveries.smarthost(0);
             assertThat(world.fates(Deliveries.to(literal, A).towards("[127.0.0.1]")))
                     .containsEntry(A, "bounced 550 5.4.4");
             assertThat(world.fates(to(exchanger).towards("[127.0.0.1]"))).containsEntry(A, DELIVERED);

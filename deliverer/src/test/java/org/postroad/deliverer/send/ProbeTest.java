@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.postroad.deliverer.work.OpenDelivery;
@@ -62,8 +63,12 @@ class ProbeTest {
 
     @Test
     void onlyWhereNothingWaitsAndTheyCouldNotBeReachedWhenItIsTimeForAProbe() {
-        RouteQueue queue =
-                new RouteQueue(ExchangerSet.of(to(1).open(0).delivery()), 10, List.of(Duration.ofMinutes(5)), 0);
+        RouteQueue queue = new RouteQueue(
+                ExchangerSet.of(to(1).open(0).delivery()),
+                10,
+                List.of(Duration.ofMinutes(5)),
+                new SplittableRandom(1),
+                0);
         long later = ConcurrencyWindow.LAST_PROBE_NANOS;
         queue.window.suspend(0);
         queue.window.suspend(0);

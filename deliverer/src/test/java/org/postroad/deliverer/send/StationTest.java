@@ -4,23 +4,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.Ticker;
 import io.prometheus.client.CollectorRegistry;
 import java.net.ServerSocket;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.postroad.deliverer.DelivererConfig;
+import org.postroad.deliverer.VirtualLoop;
 import org.postroad.deliverer.smtp.TlsUpgrade;
 import org.postroad.deliverer.work.Lease;
 import org.postroad.deliverer.work.OpenDelivery;
 import org.postroad.deliverer.work.RetryConfig;
 import org.postroad.deliverer.work.Source;
-import org.postroad.schemas.NullMx;
+import org.postroad.schemas.RouteKind;
+import org.postroad.schemas.Routes;
 import org.postroad.schemas.dns.NameServers;
+import org.postroad.testkit.ManualClock;
 
 class StationTest {
     private final CollectorRegistry metrics = new CollectorRegistry();
@@ -44,7 +49,8 @@ class StationTest {
             TlsUpgrade.create(),
             Set.of(),
             Clock.systemUTC());
-    private final Station station = new Station(outfit, loop, Destinations.bootstrap(outfit, loop), 10, addresses());
+    private final Station station =
+            new Station(outfit, loop, Destinations.bootstrap(outfit, loop), 10, addresses(), new SplittableRandom(1));
 
     private static NodeAddresses addresses() {
         return new NodeAddresses(new AddressLimits(100), new AddressFamilies(), NameServers.of(List.of()));
@@ -57,7 +63,7 @@ class StationTest {
 
     @Test
     void closesConnectionsThatAreStillOpeningToo() throws Exception {
-        lease.renew(System.nanoTime(), System.nanoTime(), 0);
+        lease.renew(Ticker.systemTicker().nanoTime(), Ticker.systemTicker().nanoTime(), 0);
         try (ServerSocket silent = new ServerSocket(0)) {
             Deliveries delivery = Deliveries.to(Deliveries.smarthost(silent.getLocalPort()), "a@example.test");
             loop.submit(() -> station.accept(delivery.open(0))).sync();
@@ -69,8 +75,28 @@ class StationTest {
     }
 
     @Test
+    void aLoopWithoutMailIsWokenOnlyToForget() {
+        ManualClock clock = new ManualClock();
+        VirtualLoop still = new VirtualLoop(clock);
+        Station idle = new Station(
+                outfit, still, Destinations.bootstrap(outfit, still), 10, addresses(), new SplittableRandom(1));
+        assertThat(still.nextAt()).isEqualTo(Long.MAX_VALUE);
+        idle.accept(Deliveries.to(Routes.nowhere(RouteKind.NULL_MX, ""), "a@example.test")
+                .open(0));
+        int woken = 0;
+        while (still.nextAt() < Long.MAX_VALUE) {
+            clock.advance(still.nextAt() - clock.nanoTime(), TimeUnit.NANOSECONDS);
+            still.runAll();
+            woken++;
+        }
+        assertThat(idle.remembered()).isZero();
+        assertThat(clock.nanoTime()).isBetween(Station.REMEMBERED_NANOS, 2 * Station.REMEMBERED_NANOS);
+        assertThat(woken).as("once a minute").isLessThan(20);
+    }
+
+    @Test
     void remembersNoMoreDestinationsThanItMay() throws Exception {
-        Deliveries delivery = Deliveries.to(new NullMx(), "a@example.test");
+        Deliveries delivery = Deliveries.to(Routes.nowhere(RouteKind.NULL_MX, ""), "a@example.test");
         for (int i = 0; i < Station.REMEMBERED + 1_000; i++) {
             String destination = "d" + i + ".test";
             loop.execute(() -> station.accept(delivery.towards(destination).open(0)));
@@ -81,7 +107,7 @@ class StationTest {
     /** Of one destination too: a roll-up, or a domain whose exchangers are others each time. */
     @Test
     void remembersNoMoreSetsOfExchangersThanItMay() throws Exception {
-        lease.renew(System.nanoTime(), System.nanoTime(), 0);
+        lease.renew(Ticker.systemTicker().nanoTime(), Ticker.systemTicker().nanoTime(), 0);
         for (int i = 0; i < 5_000; i++) {
             Deliveries delivery = Deliveries.to(Deliveries.exchangers(25, "mx" + i + ".invalid"), "a@example.test");
             OpenDelivery open = delivery.open(i);

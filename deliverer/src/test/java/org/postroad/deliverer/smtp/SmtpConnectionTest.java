@@ -26,6 +26,7 @@ import org.postroad.deliverer.work.ContentSource;
 import org.postroad.schemas.ContentId;
 import org.postroad.schemas.ContentRef;
 import org.postroad.schemas.TlsPolicy;
+import org.postroad.testkit.ManualClock;
 
 /** Dialogs as text: what we say, and in which flight. */
 class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener, Transaction.Sender {
@@ -35,10 +36,12 @@ class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener,
     private final Deque<Transaction> riders = new ArrayDeque<>();
     private final List<Transaction> ended = new ArrayList<>();
     private final List<String> events = new ArrayList<>();
+    private final ManualClock clock = new ManualClock();
     private final SmtpConnection connection = new SmtpConnection(
             Endpoint.of("mx.test", InetAddress.getLoopbackAddress(), 25, TlsPolicy.NONE),
             "mail.sender.test",
             TlsUpgrade.create(),
+            clock,
             this,
             this);
     private final EmbeddedChannel channel = new EmbeddedChannel(connection);
@@ -163,9 +166,9 @@ class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener,
         said();
         hears("250 ok\r\n250 ok\r\n354 go\r\n");
         assertThat(said()).isEqualTo("T:|..|");
-        connection.tick(System.nanoTime());
+        connection.tick(clock.nanoTime());
         assertThat(said()).isEmpty();
-        connection.tick(System.nanoTime() + Dialog.CONTENT.limitNanos());
+        connection.tick(Dialog.CONTENT.limitNanos() + 1);
         assertThat(events).endsWith("closed", "ended a WITHHELD");
     }
 
@@ -187,7 +190,7 @@ class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener,
         hears("250 ok\r\n250 ok\r\n354 go\r\n");
         said();
         held = true;
-        connection.tick(System.nanoTime());
+        connection.tick(clock.nanoTime());
         assertThat(said()).isEqualTo(".|");
         hears("250 taken\r\n");
         assertThat(events).endsWith("ended a", "idle");
@@ -197,9 +200,9 @@ class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener,
     void silenceEndsAtTheStepsLimit() {
         openWith(EHLO);
         connection.begin(transaction("a"));
-        connection.tick(System.nanoTime() + Dialog.MAIL.limitNanos() - 1_000_000_000);
+        connection.tick(Dialog.MAIL.limitNanos());
         assertThat(connection.isClosed()).isFalse();
-        connection.tick(System.nanoTime() + Dialog.MAIL.limitNanos());
+        connection.tick(Dialog.MAIL.limitNanos() + 1);
         assertThat(events).endsWith("closed", "ended a TIMEOUT");
     }
 
@@ -268,13 +271,14 @@ class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener,
                 Endpoint.of("mx.test", InetAddress.getLoopbackAddress(), 25, TlsPolicy.OPPORTUNISTIC),
                 "mail.sender.test",
                 TlsUpgrade.create(),
+                clock,
                 this,
                 this);
         EmbeddedChannel wire = new EmbeddedChannel(upgrading);
         for (String reply : List.of("220 mx.test\r\n", "250-mx.test\r\n250 STARTTLS\r\n", "220 go\r\n")) {
             wire.writeInbound(Unpooled.copiedBuffer(reply, StandardCharsets.US_ASCII));
         }
-        upgrading.tick(System.nanoTime() + Dialog.HANDSHAKE.limitNanos() + 1_000_000_000);
+        upgrading.tick(Dialog.HANDSHAKE.limitNanos() + 1);
         assertThat(events).endsWith("not opened NO_TLS");
         wire.finishAndReleaseAll();
     }
@@ -296,7 +300,7 @@ class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener,
             throw new ChannelException("too many open files");
         };
         SmtpConnection impossible =
-                new SmtpConnection(connection.endpoint(), "mail.sender.test", TlsUpgrade.create(), this, opener);
+                new SmtpConnection(connection.endpoint(), "mail.sender.test", TlsUpgrade.create(), clock, this, opener);
         loop.execute(() -> impossible.open(new Bootstrap().group(loop).channelFactory(descriptorsUsedUp)));
         assertThat(toldOnLoop.get(5, TimeUnit.SECONDS)).isTrue();
         loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);

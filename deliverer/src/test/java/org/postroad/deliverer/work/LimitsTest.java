@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.postroad.schemas.IgnoredPolicies;
 import org.postroad.schemas.policy.Aspect;
-import org.postroad.schemas.policy.Ignored;
 import org.postroad.schemas.policy.Policies;
 import org.postroad.schemas.policy.StandingPolicy;
 
@@ -48,7 +48,7 @@ class LimitsTest {
         if (own != null) {
             policies.add(policy("own.test", own));
         }
-        Limits limits = new Limits(FILE, new Policies(policies), new Ignored());
+        Limits limits = new Limits(FILE, new Policies(policies), new IgnoredPolicies());
         assertThat(text(limits.of(destination))).isEqualTo(holds);
         Map<String, String> keys = new TreeMap<>();
         limits.decided(destination).forEach((setting, policy) -> keys.put(setting, policy.key()));
@@ -59,19 +59,19 @@ class LimitsTest {
     void aPolicyAboutOneGoesOverThatAboutEvery() {
         Policies policies =
                 new Policies(List.of(policy("one.test", "connections=2"), policy("*", "connections=1,idle=1s")));
-        Limits limits = new Limits(FILE, policies, new Ignored());
+        Limits limits = new Limits(FILE, policies, new IgnoredPolicies());
         assertThat(text(limits.of("one.test"))).isEqualTo("2 40 1");
-        assertThat(text(new Limits(List.of(), policies, new Ignored()).of("two.test")))
+        assertThat(text(new Limits(List.of(), policies, new IgnoredPolicies()).of("two.test")))
                 .isEqualTo("1 50 1");
     }
 
     @Test
     void areEqualWhenTheySayTheSame() {
         Policies policies = new Policies(List.of(policy("one.test", "connections=2")));
-        assertThat(new Limits(FILE, policies, new Ignored()))
-                .isEqualTo(new Limits(FILE, policies, new Ignored()))
-                .hasSameHashCodeAs(new Limits(FILE, policies, new Ignored()))
-                .isNotEqualTo(new Limits(FILE, Policies.NONE, new Ignored()));
+        assertThat(new Limits(FILE, policies, new IgnoredPolicies()))
+                .isEqualTo(new Limits(FILE, policies, new IgnoredPolicies()))
+                .hasSameHashCodeAs(new Limits(FILE, policies, new IgnoredPolicies()))
+                .isNotEqualTo(new Limits(FILE, Policies.NONE, new IgnoredPolicies()));
     }
 
     private static String text(Limit limit) {

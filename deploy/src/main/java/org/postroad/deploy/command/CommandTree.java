@@ -19,6 +19,7 @@ public final class CommandTree {
         COMMANDS.put("deliverer", DelivererCommand::new);
         COMMANDS.put("topics", TopicsCommand::new);
         COMMANDS.put("config", ConfigCommand::new);
+        COMMANDS.put("users", UsersCommand::new);
         COMMANDS.put("demo", DemoCommand::new);
         COMMANDS.put("sink", SinkCommand::new);
         COMMANDS.put("trace", TraceCommand::new);

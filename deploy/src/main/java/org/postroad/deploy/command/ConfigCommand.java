@@ -4,6 +4,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deploy.settings.ConfigurationException;
 import org.postroad.deploy.settings.ShownYaml;
+import org.postroad.ingress.Ingress;
+import org.postroad.ingress.auth.UnfitFileException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,10 +36,10 @@ final class ConfigCommand implements Runnable {
             description = "Says ok, or on one line each what is wrong.",
             footerHeading = "%nExample:%n",
             footer = "  postroad config check --config postroad.yaml")
-    int check(@Mixin ConfigOption config) {
+    int check(@Mixin ConfigOption config) throws UnfitFileException {
         Printer printer = printer();
         try {
-            config.load();
+            Ingress.checkFiles(config.load().ingress());
         } catch (ConfigurationException e) {
             String name = Objects.requireNonNull(spec).qualifiedName();
             e.faults().forEach(fault -> printer.error(name + " check: " + fault));

@@ -12,6 +12,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
 import org.postroad.deploy.operator.SupersededException;
 import org.postroad.deploy.settings.ConfigurationException;
+import org.postroad.ingress.auth.UnfitFileException;
 import org.postroad.schemas.RefusedException;
 import org.postroad.schemas.UnfitTopicsException;
 import org.postroad.schemas.UnreachableException;
@@ -83,6 +84,7 @@ record FailureLine(int exitCode, String text) {
     private static boolean isOperators(Throwable e) {
         return e instanceof ConfigurationException
                 || e instanceof BindException
+                || e instanceof UnfitFileException
                 || e instanceof PortInUseException
                 || e instanceof DirectoryInUseException;
     }

@@ -67,6 +67,7 @@ final class LedgerCommand implements Callable<Integer> {
         fields.put("moving", balance.moving());
         fields.put("unreadable", balance.unreadable());
         fields.put("gaps", balance.gaps());
+        fields.put("newer", balance.newer());
         return fields;
     }
 }

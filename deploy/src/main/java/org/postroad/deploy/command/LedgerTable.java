@@ -33,11 +33,13 @@ final class LedgerTable {
                 terms.inFlight(),
                 terms.inFlight() == 0
                         ? ""
-                        : "%d to be routed, %d wait for DNS, %d routed, %d in retry topics"
+                        : "%d to be routed, %d wait in the router, %d routed, %d in retry topics"
                                 .formatted(terms.routing(), terms.parked(), terms.outbound(), terms.waiting()));
         if (balance.writtenOff() != 0) {
             row(lines, "+ known", balance.writtenOff(), "written off by an operator");
         }
+        balance.newer()
+                .forEach((kind, recipients) -> row(lines, "  " + kind, recipients, "which only newer nodes know"));
         lines.add(verdict(balance));
         return lines;
     }
@@ -53,7 +55,8 @@ final class LedgerTable {
         }
         return "NOT BALANCED: " + difference
                 + (balance.unreadable() == 0 ? "" : "; the unreadable records on rejects may be theirs")
-                + (balance.gaps() ? "; events were deleted before they were counted" : "");
+                + (balance.gaps() ? "; events were deleted before they were counted" : "")
+                + (balance.newer().isEmpty() ? "" : "; events that only newer nodes know may be theirs");
     }
 
     private static void row(List<String> lines, String name, long number, String remark) {

@@ -92,7 +92,7 @@ final class ReplayCommand implements Callable<Integer> {
 
     private Count look(Replay replay, Selector selector, Printer printer) {
         Count count = new Count(again ? Map.of() : replay.done(), limit);
-        replay.select(selector, letter -> count.take(letter, chosen -> show(printer, chosen)));
+        count.newer(replay.select(selector, letter -> count.take(letter, chosen -> show(printer, chosen))));
         return count;
     }
 
@@ -100,7 +100,7 @@ final class ReplayCommand implements Callable<Integer> {
     private Count send(Replay replay, Selector selector, Pace pace) {
         try (Replay.Writing writing = replay.write()) {
             Count count = new Count(again ? Map.of() : replay.done(), limit);
-            replay.select(
+            count.newer(replay.select(
                     selector,
                     letter -> count.take(letter, chosen -> {
                         writing.add(chosen);
@@ -108,7 +108,7 @@ final class ReplayCommand implements Callable<Integer> {
                             writing.commit();
                             pace.await();
                         }
-                    }));
+                    })));
             writing.commit();
             return count;
         }
@@ -132,12 +132,18 @@ final class ReplayCommand implements Callable<Integer> {
             fields.put("messages", count.messages());
             fields.put("recipients", count.recipients());
             fields.put("skipped", count.skipped());
+            fields.put("newer", count.newer());
             fields.put("dryRun", dryRun);
             printer.json(fields);
         } else {
             printer.line(
                     "%s %d recipients of %d messages; skipped %d that were replayed before",
                     dryRun ? "would replay" : "replayed", count.recipients(), count.messages(), count.skipped());
+            if (count.newer() > 0) {
+                printer.line(
+                        "left %d messages that only a newer version can replay: it wrote what this one does not know",
+                        count.newer());
+            }
         }
     }
 
@@ -148,6 +154,7 @@ final class ReplayCommand implements Callable<Integer> {
         private long messages;
         private long recipients;
         private long skipped;
+        private long newer;
 
         Count(Map<String, Set<String>> done, long limit) {
             this.done = done;
@@ -163,6 +170,14 @@ final class ReplayCommand implements Callable<Integer> {
                 recipients += left.recipients().size();
                 taker.accept(left);
             }
+        }
+
+        void newer(long letters) {
+            newer = letters;
+        }
+
+        long newer() {
+            return newer;
         }
 
         long messages() {

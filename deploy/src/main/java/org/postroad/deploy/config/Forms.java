@@ -3,6 +3,7 @@ package org.postroad.deploy.config;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import org.postroad.schemas.Mailbox;
 /** The forms of values that several keys share. */
 final class Forms {
     static final ValueForm<String> TEXT = new ValueForm<>("a text", text -> text, text -> text);
+    static final ValueForm<Path> FILE = of("a file", Path::of, Path::toString, "the name of a file");
     static final ValueForm<Duration> DURATION = new ValueForm<>("a duration", Durations::parse, Durations::text);
     static final ValueForm<Boolean> YES_OR_NO = new ValueForm<>("`true` or `false`", Forms::yesOrNo, yes -> yes);
     static final ValueForm<InetSocketAddress> ADDRESS_AND_PORT =

@@ -1,16 +1,23 @@
 package org.postroad.deploy.config;
 
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.postroad.deploy.settings.Default;
 import org.postroad.deploy.settings.RowsForm;
 import org.postroad.deploy.settings.Section;
 import org.postroad.deploy.settings.ValueForm;
 import org.postroad.ingress.IngressConfig;
+import org.postroad.ingress.IngressConfig.Auth;
+import org.postroad.ingress.IngressConfig.CertificateFiles;
 import org.postroad.ingress.IngressConfig.Listener;
+import org.postroad.ingress.IngressConfig.Tls;
 import org.postroad.ingress.Network;
 import org.postroad.schemas.Caps;
+import org.postroad.schemas.Domain;
 import org.postroad.schemas.Mailbox;
 
 /** How mail comes in. */
@@ -22,7 +29,22 @@ final class IngressKeys {
     private static final ValueForm<Network> NETWORK =
             Forms.of("a network", Network::parse, Network::toString, "a network such as 10.0.0.0/8 or ::1/128");
 
+    private static final ValueForm<String> ACCEPTED_DOMAIN = Forms.of(
+            "a domain, or `*.` before one",
+            IngressKeys::acceptedDomain,
+            domain -> domain,
+            "a domain such as example.org or *.example.org");
+
     private IngressKeys() {}
+
+    private static String acceptedDomain(String text) {
+        boolean below = text.startsWith("*.");
+        String domain = Domain.canonical(below ? text.substring(2) : text);
+        if (!Domain.isWellFormed(domain, false)) {
+            throw new IllegalArgumentException(text);
+        }
+        return below ? "*." + domain : domain;
+    }
 
     static IngressConfig read(Section ingress, String hostname, Mailbox postmaster, Duration lifetime) {
         List<Listener> listeners = ingress.key(
@@ -40,9 +62,26 @@ final class IngressKeys {
                 Forms.octets(0, Caps.INLINE_OCTETS),
                 "16KiB",
                 "content that travels with its envelope; larger content goes to `content` and stays there 42 d");
-        ingress.notYet("certificates", "certificates are of no use yet: this version's listeners speak without TLS");
-        ingress.notYet("users-file", "users are of no use yet: this version's listeners have no authentication");
-        return new IngressConfig(hostname, postmaster, listeners, maxMessageSize, (int) inlineContentUpTo, lifetime);
+        List<CertificateFiles> certificates = ingress.key(
+                "certificates",
+                new RowsForm<>(IngressKeys::certificate),
+                Default.of("[]", "[{certificate: server.crt, private-key: server.key}]"),
+                "shown to clients that ask for a name in them, the first to all others; read again when the files change");
+        Optional<Path> usersFile = ingress.key(
+                "users-file",
+                Forms.FILE.optional(),
+                Default.derived(() -> "", "none", "users"),
+                "who may log in, a line each: `name:bcrypt`, as `htpasswd -B` writes it; made by `postroad users`, read again when it"
+                        + " changes");
+        return new IngressConfig(
+                hostname,
+                postmaster,
+                listeners,
+                maxMessageSize,
+                (int) inlineContentUpTo,
+                lifetime,
+                certificates,
+                usersFile.orElse(null));
     }
 
     private static Listener listener(Section listener) {
@@ -54,20 +93,49 @@ final class IngressKeys {
                 Default.none("127.0.0.1:2525"),
                 "where it listens; port 0 takes a free one");
         later(listener, "role", "relay", "submission listeners come in a later version");
-        later(listener, "tls", "none", "listeners with TLS come in a later version");
-        later(listener, "auth", "none", "authentication comes in a later version");
+        Tls tls = listener.key(
+                "tls",
+                Forms.oneOf(Tls.values()),
+                "none",
+                "`starttls`: offered (port 25, 587); `implicit`: from the first octet (port 465); needs `ingress.certificates`");
+        Auth auth = listener.key(
+                "auth",
+                Forms.oneOf(Auth.values()),
+                "none",
+                "whether clients may (`offered`) or must (`required`) log in before they send; needs `ingress.users-file`");
+        boolean authInClear = listener.key(
+                "auth-in-clear",
+                Forms.YES_OR_NO,
+                "false",
+                "whether passwords are taken without TLS, for anybody on the way to read");
         List<Network> relayFrom = listener.key(
                 "relay-from",
                 NETWORK.list(),
                 "[\"127.0.0.0/8\", \"::1/128\"]",
                 "who may send through it; all others hear 550 at RCPT. From them addresses without angle brackets are taken, and"
                         + " without a domain, which are completed with that of `node.postmaster`");
-        listener.key(
+        List<String> acceptFor = listener.key(
                 "accept-for",
-                Forms.TEXT.list().where(List::isEmpty, "[]: this version relays for relay-from only"),
-                "[]",
-                "only `[]`: this version relays for `relay-from` only");
-        return new Listener(name, address, relayFrom);
+                ACCEPTED_DOMAIN.list(),
+                Default.of("[]", "[example.org, \"*.example.org\"]"),
+                "domains of which it is a mail exchanger: mail for them is taken from anybody. A route has to say where it goes");
+        List<Network> proxyFrom = listener.key(
+                "proxy-from",
+                NETWORK.list(),
+                Default.of("[]", "[192.0.2.0/28]"),
+                "networks of proxies and load balancers: their connections must begin with a PROXY header (version 1 or 2), whose address"
+                        + " is the client's for every rule; a private address never gains `relay-from` by it");
+        return new Listener(name, address, tls, auth, authInClear, relayFrom, Set.copyOf(acceptFor), proxyFrom);
+    }
+
+    private static CertificateFiles certificate(Section one) {
+        Path certificate = one.key(
+                "certificate",
+                Forms.FILE,
+                Default.none("server.crt"),
+                "in PEM, with those that vouch for it behind it");
+        Path key = one.key("private-key", Forms.FILE, Default.none("server.key"), "in PEM: PKCS #8, not encrypted");
+        return new CertificateFiles(certificate, key);
     }
 
     private static void later(Section listener, String name, String only, String why) {

@@ -66,7 +66,7 @@ record RouterKeys(List<InetSocketAddress> dnsServers, List<ConfiguredRoute> rout
                 Forms.oneOf(TlsPolicy.NONE, TlsPolicy.OPPORTUNISTIC, TlsPolicy.REQUIRED, TlsPolicy.VERIFIED),
                 "opportunistic",
                 "see [TLS](#tls)");
-        return new ConfiguredRoute(domain, inThisOrder(to), tls);
+        return new ConfiguredRoute(domain, inThisOrder(to, tls));
     }
 
     private static RollUp rollUp(Section rollUp) {
@@ -79,9 +79,9 @@ record RouterKeys(List<InetSocketAddress> dnsServers, List<ConfiguredRoute> rout
                 rollUp.key("destination", Forms.TEXT, Default.none("google"), "what they are queued and limited by"));
     }
 
-    private static List<Exchanger> inThisOrder(List<Exchanger> exchangers) {
+    private static List<Exchanger> inThisOrder(List<Exchanger> exchangers, TlsPolicy tls) {
         List<Exchanger> ordered = new ArrayList<>();
-        exchangers.forEach(each -> ordered.add(new Exchanger(each.getHost(), ordered.size(), each.getPort())));
+        exchangers.forEach(each -> ordered.add(new Exchanger(each.getHost(), ordered.size(), each.getPort(), tls)));
         return ordered;
     }
 
@@ -96,10 +96,10 @@ record RouterKeys(List<InetSocketAddress> dnsServers, List<ConfiguredRoute> rout
         return text.equals("*") ? text : domain(text);
     }
 
-    /** No preference yet. */
+    /** Neither preference nor TLS is its own to say. */
     private static Exchanger exchanger(String text) {
         HostAndPort named = HostAndPort.parse(text);
-        return new Exchanger(named.host(), 0, named.port());
+        return new Exchanger(named.host(), 0, named.port(), TlsPolicy.OPPORTUNISTIC);
     }
 
     /** How an exchanger would be written. */

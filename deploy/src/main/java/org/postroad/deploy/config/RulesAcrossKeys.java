@@ -5,7 +5,10 @@ import java.util.List;
 import org.postroad.deliverer.work.AddressFamily;
 import org.postroad.deliverer.work.Source;
 import org.postroad.deploy.settings.Reading;
+import org.postroad.ingress.IngressConfig;
+import org.postroad.ingress.IngressConfig.Auth;
 import org.postroad.ingress.IngressConfig.Listener;
+import org.postroad.ingress.IngressConfig.Tls;
 import org.postroad.router.RouterConfig.ConfiguredRoute;
 import org.postroad.schemas.Ascii;
 import org.postroad.schemas.Exchanger;
@@ -23,6 +26,7 @@ final class RulesAcrossKeys {
         RulesAcrossKeys rules = new RulesAcrossKeys(reading);
         List<Source> sources = configuration.deliverer().sources();
         rules.listenersHaveNamesOfTheirOwn(configuration.ingress().listeners());
+        rules.listenersHaveWhatTheyNeed(configuration.ingress());
         rules.onlyOneSourceIsUsed(sources);
         rules.aSourceSendsByTheFamilyOfItsAddress(sources);
         rules.routesNameAddressesThatTheSourceReaches(configuration.routes(), sources.get(0));
@@ -36,6 +40,25 @@ final class RulesAcrossKeys {
                 fault("ingress.listeners[" + names.size() + "].name", listener.name(), "a name of its own");
             }
             names.add(listener.name());
+        }
+    }
+
+    private void listenersHaveWhatTheyNeed(IngressConfig ingress) {
+        for (int i = 0; i < ingress.listeners().size(); i++) {
+            Listener listener = ingress.listeners().get(i);
+            String key = "ingress.listeners[" + i + "].";
+            if (listener.tls() != Tls.NONE && ingress.certificates().isEmpty()) {
+                fault(key + "tls", Ascii.lower(listener.tls().name()), "possible without ingress.certificates");
+            }
+            if (listener.auth() != Auth.NONE && ingress.usersFile() == null) {
+                fault(key + "auth", Ascii.lower(listener.auth().name()), "possible without ingress.users-file");
+            }
+            if (listener.auth() != Auth.NONE && listener.tls() == Tls.NONE && !listener.authInClear()) {
+                fault(
+                        key + "auth",
+                        Ascii.lower(listener.auth().name()),
+                        "possible without tls, unless auth-in-clear is true");
+            }
         }
     }
 

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.List;
 import org.postroad.deliverer.Deliverer;
 import org.postroad.deliverer.DelivererConfig;
-import org.postroad.deliverer.send.Destinations;
 import org.postroad.deploy.config.Configuration;
 import org.postroad.ingress.Ingress;
 import org.postroad.router.Router;
@@ -43,15 +42,7 @@ public final class Roles {
     public Role deliverer(Path data) throws IOException {
         String instance = InstanceName.keptIn(data);
         DelivererConfig told = configuration.deliverer();
-        Deliverer deliverer = Deliverer.start(
-                told,
-                kafka,
-                topics,
-                schemas,
-                registry,
-                instance,
-                (completions, lease, content, recoveries) ->
-                        Destinations.start(told, completions, lease, content, recoveries, registry));
+        Deliverer deliverer = Deliverer.start(told, kafka, topics, schemas, registry, instance);
         return new Role("deliverer", deliverer::isReady, deliverer::isLive, deliverer::fault, List.of(), deliverer);
     }
 }

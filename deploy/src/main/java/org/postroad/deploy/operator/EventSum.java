@@ -2,6 +2,7 @@ package org.postroad.deploy.operator;
 
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Event;
 
@@ -12,6 +13,11 @@ import org.postroad.schemas.Event;
 public final class EventSum {
     private static final String UNREADABLE = "unreadable";
     private static final String GAPS = "gaps";
+
+    /** Others may write to the topic: so many names of kinds that are none of ours are counted, and no more. */
+    private static final int MOST_NEWER = 16;
+
+    private static final Pattern NAME = Pattern.compile("[a-z]{1,32}");
 
     /** By the kind of event, and the two names above; a newer node's names are kept as they are. */
     private final Map<String, Long> numbers = new TreeMap<>();
@@ -30,12 +36,30 @@ public final class EventSum {
     void add(StoredEvent.Fate fate) {
         Event.Kind kind = fate.knownKind();
         if (kind == null) {
+            addNewer(fate);
             return;
         }
         add(fate.kind(), fate.recipients());
         if (kind == Event.Kind.REJECTED && fate.recipients() == 0) {
             add(UNREADABLE, 1);
         }
+    }
+
+    /** What only a newer node knows may be an end of mail, and the next to count may be a newer one, which goes on from here. */
+    private void addNewer(StoredEvent.Fate fate) {
+        String name = fate.kind();
+        boolean ours = name.equals(UNREADABLE) || name.equals(GAPS);
+        boolean room = numbers.containsKey(name) || newer().size() < MOST_NEWER;
+        if (!ours && room && NAME.matcher(name).matches()) {
+            add(name, fate.recipients());
+        }
+    }
+
+    /** Recipients of events of kinds that only newer nodes know. */
+    Map<String, Long> newer() {
+        Map<String, Long> newer = new TreeMap<>(numbers);
+        newer.keySet().removeIf(name -> name.equals(UNREADABLE) || name.equals(GAPS) || StoredEvent.isKnown(name));
+        return newer;
     }
 
     private void add(String name, long number) {

@@ -3,6 +3,7 @@ package org.postroad.deploy.operator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.kafka.common.TopicPartition;
 import org.postroad.schemas.Event;
 import org.postroad.schemas.KafkaSettings;
@@ -79,6 +80,13 @@ public final class FateCount {
     /** Rejected records of which nobody knows the recipients. */
     long unreadable() {
         return sums.values().stream().mapToLong(EventSum::unreadable).sum();
+    }
+
+    /** Recipients of events of kinds that only newer nodes know. */
+    Map<String, Long> newer() {
+        Map<String, Long> newer = new TreeMap<>();
+        sums.values().forEach(sum -> sum.newer().forEach((name, number) -> newer.merge(name, number, Long::sum)));
+        return newer;
     }
 
     /** How often events were deleted before anybody counted them. */

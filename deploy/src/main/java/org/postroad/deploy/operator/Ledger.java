@@ -1,5 +1,6 @@
 package org.postroad.deploy.operator;
 
+import java.util.Map;
 import java.util.function.LongConsumer;
 import org.postroad.schemas.Caps;
 import org.postroad.schemas.KnownSchemas;
@@ -32,8 +33,10 @@ public final class Ledger {
      * @param writtenOff the part of the difference that an operator knows of
      * @param unreadable rejected records of which nobody knows the recipients
      * @param gaps whether events were deleted before anybody counted them, and no operator knows of it
+     * @param newer recipients of events of kinds that only newer nodes know, some of which may be ends of mail
      */
-    public record Balance(Terms terms, boolean moving, long writtenOff, long unreadable, boolean gaps) {
+    public record Balance(
+            Terms terms, boolean moving, long writtenOff, long unreadable, boolean gaps, Map<String, Long> newer) {
         /** What came into being and is nowhere; negative: what is somewhere and never came into being. */
         public long missing() {
             return terms.missing() - writtenOff;
@@ -95,7 +98,7 @@ public final class Ledger {
         brought.write(counted.fates().sums(), nowMillis);
         brought.writeOff(
                 found.terms().missing(), counted.fates().gaps(), Caps.cut(reason, Caps.REPLY_TEXT_OCTETS), nowMillis);
-        return new Balance(found.terms(), false, found.terms().missing(), found.unreadable(), false);
+        return new Balance(found.terms(), false, found.terms().missing(), found.unreadable(), false, found.newer());
     }
 
     /** A balance with the events that it counted. */
@@ -113,8 +116,9 @@ public final class Ledger {
             boolean confirmed = look.isWhole() && before != null && before.missing() == terms.missing();
             if (clean || confirmed || i == LOOKS) {
                 boolean gaps = fates.gaps() > known.writtenOffGaps();
+                boolean moving = !clean && !confirmed;
                 Balance balance =
-                        new Balance(terms, !clean && !confirmed, known.writtenOff(), fates.unreadable(), gaps);
+                        new Balance(terms, moving, known.writtenOff(), fates.unreadable(), gaps, fates.newer());
                 return new Counted(balance, fates);
             }
             before = look.isWhole() ? terms : null;

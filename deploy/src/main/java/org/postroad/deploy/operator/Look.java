@@ -160,7 +160,7 @@ final class Look {
     }
 
     private long parked(Waiting waiting) {
-        Waiting.Parked<long[]> parked = waiting.parked(envelope -> {
+        Waiting.Parked<long[]> parked = waiting.parked((envelope, kept) -> {
             progress.run();
             return moved.keep(envelope);
         });

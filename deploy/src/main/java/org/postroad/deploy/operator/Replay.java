@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -93,28 +92,38 @@ public final class Replay implements AutoCloseable {
         return done;
     }
 
-    /** Every dead letter that is meant, as it stands on the topic now; the reader may stop taking notice. */
-    public void select(Selector selector, Consumer<DeadLetter> reader) {
+    /**
+     * Every dead letter that is meant, as it stands on the topic now; the reader may stop taking notice.
+     *
+     * @return how many more are meant, or may be, that only a newer version can replay: what this one does not know of them would be lost
+     */
+    public long select(Selector selector, Consumer<DeadLetter> reader) {
         Topic failed = topics().failed();
         // Kafka deletes by whole segments. A letter past its time may outlive the event that says it was replayed.
         long oldest = failed.retention() == null
                 ? 0
                 : clock.millis() - failed.retention().toMillis();
+        long[] newer = {0};
         TopicScan.read(cluster.kafka(), cluster.committedSpans(failed.name()), record -> {
-            Failure failure = record.timestamp() < oldest ? null : read(record);
-            List<Recipient> meant = failure == null ? List.of() : selector.meant(failure);
-            if (failure != null && !meant.isEmpty()) {
-                reader.accept(new DeadLetter("failed-" + record.partition() + "-" + record.offset(), failure, meant));
+            if (record.timestamp() < oldest) {
+                return;
+            }
+            try {
+                Failure failure = failures.decodeWhatIsKnown(record.value());
+                List<Recipient> meant = selector.meant(failure);
+                if (!meant.isEmpty() && failures.isWhollyKnown(failure)) {
+                    String source = "failed-" + record.partition() + "-" + record.offset();
+                    reader.accept(new DeadLetter(source, failure, meant));
+                } else if (!meant.isEmpty()) {
+                    newer[0]++;
+                }
+            } catch (UnknownSchemaException e) {
+                newer[0]++;
+            } catch (UndecodableException noDeadLetter) {
+                // The router has put it among the rejects.
             }
         });
-    }
-
-    private @Nullable Failure read(ConsumerRecord<byte[], byte[]> record) {
-        try {
-            return failures.decode(record.value());
-        } catch (UnknownSchemaException | UndecodableException unreadable) {
-            return null;
-        }
+        return newer[0];
     }
 
     /**

@@ -32,6 +32,11 @@ public record StoredEvent(JsonNode json) {
         }
     }
 
+    /** Whether this version knows a kind of event. */
+    static boolean isKnown(String kind) {
+        return KINDS.containsKey(kind);
+    }
+
     /** The event, or null when the record holds none; others may write to the topic. */
     public static @Nullable StoredEvent parse(byte[] value) {
         try {

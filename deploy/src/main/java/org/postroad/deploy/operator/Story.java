@@ -86,7 +86,8 @@ public record Story(List<StoredEvent> events, List<String> waiting) {
 
     private static List<String> parked(String queueId, Waiting waiting) {
         List<String> places = new ArrayList<>();
-        waiting.parked(envelope -> place(queueId, "waiting for DNS", envelope))
+        waiting.parked((envelope, kept) ->
+                        place(queueId, kept ? "waiting for a newer router" : "waiting for DNS", envelope))
                 .noted()
                 .forEach(places::add);
         return places;
@@ -99,9 +100,13 @@ public record Story(List<StoredEvent> events, List<String> waiting) {
         waiting.onOutbound(
                 delivery -> note(queueId, "routed to " + delivery.getDestination() + ", not finished", places)
                         .accept(delivery.getEnvelope()));
-        waiting.onRetry(envelope -> note(
-                        queueId, "waiting until " + java.time.Instant.ofEpochMilli(envelope.getNotBefore()), places)
-                .accept(envelope));
+        waiting.onRetry(
+                envelope -> note(
+                                queueId,
+                                "waiting until " + java.time.Instant.ofEpochMilli(envelope.getNotBefore()),
+                                places)
+                        .accept(envelope),
+                note(queueId, "waiting for a newer deliverer", places));
         waiting.onHeld(note(queueId, "held until released", places));
         return places;
     }

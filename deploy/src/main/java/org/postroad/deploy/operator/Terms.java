@@ -7,7 +7,7 @@ import java.util.Map;
  * The terms of the promise that nothing is lost, each a number of recipients: what came into being on the left, where it
  * is now on the right.
  *
- * @param parked waiting in the router for DNS
+ * @param parked waiting in the router, for DNS or for a newer router
  * @param outbound routed and not finished
  * @param waiting in retry topics
  */

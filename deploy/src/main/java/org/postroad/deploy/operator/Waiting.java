@@ -5,7 +5,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -17,6 +16,7 @@ import org.postroad.schemas.Codec;
 import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.MailReader;
 import org.postroad.schemas.UndecodableException;
 import org.postroad.schemas.UnknownSchemaException;
 
@@ -27,9 +27,12 @@ import org.postroad.schemas.UnknownSchemaException;
  * at its begin and released at its end: of each share that is parked there, 16 to 32 octets are kept.
  */
 public final class Waiting {
+    /** How the keys of records begin that wait for a newer router: with the end of an empty domain. */
+    private static final byte KEPT = 0;
+
     private final Cluster cluster;
     private final Cut cut;
-    private final Codec<Envelope> envelopes;
+    private final MailReader mails;
     private final Codec<Delivery> deliveries;
     private boolean whole = true;
 
@@ -41,10 +44,17 @@ public final class Waiting {
      */
     public record Parked<T>(long recipients, Collection<T> noted) {}
 
+    /** What is to be kept of mail that the router has. */
+    public interface Note<T> {
+        /** @param kept whether it waits for a newer router, and not for DNS */
+        @Nullable
+        T of(Envelope envelope, boolean kept);
+    }
+
     public Waiting(Cluster cluster, Cut cut, KnownSchemas schemas) {
         this.cluster = cluster;
         this.cut = cut;
-        this.envelopes = new Codec<>(Envelope.class, schemas);
+        this.mails = new MailReader(schemas);
         this.deliveries = new Codec<>(Delivery.class, schemas);
     }
 
@@ -65,6 +75,15 @@ public final class Waiting {
 
     /** In every retry topic there is, configured or not. */
     public void onRetry(Consumer<Envelope> reader) {
+        onRetry(reader, reader);
+    }
+
+    /**
+     * The same.
+     *
+     * @param putOff hears of mail that waits as it was routed, because a deliverer did not know all that a newer router wrote
+     */
+    public void onRetry(Consumer<Envelope> reader, Consumer<Envelope> putOff) {
         String prefix = cluster.topics().retryPrefix();
         Map<TopicPartition, Span> spans = new HashMap<>();
         cut.ends().keySet().stream()
@@ -77,7 +96,7 @@ public final class Waiting {
         read(spans, record -> {
             EarlyReleases left = early.get(new TopicPartition(record.topic(), record.partition()));
             if (left == null || !left.isReleased(record.key(), record.offset())) {
-                accept(record, reader);
+                accept(record, mails.isDelivery(record.value()) ? putOff : reader);
             }
         });
     }
@@ -96,7 +115,7 @@ public final class Waiting {
         read(spans, record -> {
             FinishedOffsets done = finished.get(new TopicPartition(record.topic(), record.partition()));
             if (done == null || !done.isFinished(record.offset())) {
-                Delivery delivery = decoded(deliveries, record);
+                Delivery delivery = known(deliveries::decodeWhatIsKnown, record);
                 if (delivery != null) {
                     reader.accept(delivery);
                 }
@@ -105,11 +124,11 @@ public final class Waiting {
     }
 
     /**
-     * Parked by the router until DNS answers: the last value of each key of its store's changelog.
+     * Parked by the router until DNS answers, or kept for a newer router: the last value of each key of its store's changelog.
      *
      * @param note what is to be kept of a share; null: only the number of its recipients
      */
-    public <T> Parked<T> parked(Function<Envelope, @Nullable T> note) {
+    public <T> Parked<T> parked(Note<T> note) {
         Map<TopicPartition, Span> spans = new HashMap<>();
         cut.partitions(this::isParked).forEach(partition -> spans.putAll(cut.all(partition.topic())));
         Fingerprint fingerprint = new Fingerprint(new SecureRandom().nextLong());
@@ -119,8 +138,8 @@ public final class Waiting {
             long key = fingerprint.of(record.key());
             recipients.remove(key);
             noted.remove(key);
-            Envelope envelope = record.value() == null ? null : decoded(envelopes, record);
-            T its = envelope == null ? null : note.apply(envelope);
+            Envelope envelope = record.value() == null ? null : known(mails::decodeWhatIsKnown, record);
+            T its = envelope == null ? null : note.of(envelope, record.key()[0] == KEPT);
             if (its != null) {
                 noted.put(key, its);
             } else if (envelope != null && !envelope.getRecipients().isEmpty()) {
@@ -143,7 +162,7 @@ public final class Waiting {
                 return;
             }
             if (record.topic().equals(outbound)) {
-                Delivery delivery = decoded(deliveries, record);
+                Delivery delivery = known(deliveries::decodeWhatIsKnown, record);
                 if (delivery != null) {
                     reader.accept(delivery.getEnvelope());
                 }
@@ -162,17 +181,21 @@ public final class Waiting {
     }
 
     private void accept(ConsumerRecord<byte[], byte[]> record, Consumer<Envelope> reader) {
-        Envelope envelope = decoded(envelopes, record);
+        Envelope envelope = known(mails::decodeWhatIsKnown, record);
         if (envelope != null) {
             reader.accept(envelope);
         }
     }
 
+    /** Reads what is known of a record. */
+    private interface Decoder<T> {
+        T decode(byte[] octets) throws UnknownSchemaException, UndecodableException;
+    }
+
     /** What cannot be read is no mail: its reader will put it among the rejects. */
-    private static <T extends org.apache.avro.specific.SpecificRecordBase> @Nullable T decoded(
-            Codec<T> codec, ConsumerRecord<byte[], byte[]> record) {
+    private static <T> @Nullable T known(Decoder<T> decoder, ConsumerRecord<byte[], byte[]> record) {
         try {
-            return codec.decode(record.value());
+            return decoder.decode(record.value());
         } catch (UnknownSchemaException | UndecodableException unreadable) {
             return null;
         }

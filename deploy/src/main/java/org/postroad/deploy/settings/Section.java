@@ -95,14 +95,6 @@ public final class Section {
         return null;
     }
 
-    /** A key of a later version, which is refused with the reason. */
-    public void notYet(String name, String why) {
-        Written given = take(name);
-        if (!given.isAbsent()) {
-            place.named(name).fault(given, why);
-        }
-    }
-
     private Written take(String name) {
         Written taken = unasked.remove(name);
         return taken == null ? Written.NOTHING : taken;

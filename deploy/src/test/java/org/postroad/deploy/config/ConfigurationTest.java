@@ -83,12 +83,11 @@ class ConfigurationTest {
         assertThat(configuration.router(Path.of("state")).postmaster()).isEqualTo("pm@example.org");
         assertThat(configuration.router(Path.of("state")).ownNames()).containsExactly("mx.example.org");
         assertThat(configuration.routes().get(0).domain()).isEqualTo("example.test");
-        assertThat(configuration.routes().get(0).tls()).isEqualTo(TlsPolicy.NONE);
         assertThat(configuration.routes().get(0).to())
                 .containsExactly(
-                        new Exchanger("127.0.0.1", 0, 2526),
-                        new Exchanger("mx.example.org", 1, 0),
-                        new Exchanger("::1", 2, 26));
+                        new Exchanger("127.0.0.1", 0, 2526, TlsPolicy.NONE),
+                        new Exchanger("mx.example.org", 1, 0, TlsPolicy.NONE),
+                        new Exchanger("::1", 2, 26, TlsPolicy.NONE));
         assertThat(configuration.deliverer().limits()).containsExactly(new Limit("*", 3, 7, Duration.ofSeconds(2)));
         assertThat(configuration.deliverer().sources().get(0).ehlo()).isEqualTo("mail.example.org");
         assertThat(configuration.topics(Topics.Size.STANDALONE).inbound().name())
@@ -188,13 +187,14 @@ class ConfigurationTest {
             ingress: {inline-content-up-to: 1MiB} | ingress.inline-content-up-to: 1MiB is not at most 256KiB
             ingress: {listeners: [{address: "127.0.0.1:1"}]} | ingress.listeners[0].name: missing
             ingress: {listeners: [{name: a, address: "localhost:1"}]}             | ingress.listeners[0].address: localhost:1 is not
-            ingress: {listeners: [{name: a, address: "127.0.0.1:1", tls: starttls}]} | ingress.listeners[0].tls: starttls is not none
-            ingress: {listeners: [{name: a, address: "127.0.0.1:1", auth: offered}]} | ingress.listeners[0].auth: offered is not none
+            ingress: {listeners: [{name: a, address: "127.0.0.1:1", tls: starttls}]} | starttls is not possible without ingress.certificates
+            ingress: {listeners: [{name: a, address: "127.0.0.1:1", auth: offered}]} | offered is not possible without ingress.users-file
             ingress: {listeners: [{name: a, address: "127.0.0.1:1", role: submission}]} | ingress.listeners[0].role: submission is not relay
-            ingress: {listeners: [{name: a, address: "127.0.0.1:1", accept-for: [x]}]} | ingress.listeners[0].accept-for: [x] is not []
+            ingress: {listeners: [{name: a, address: "127.0.0.1:1", accept-for: ["a b"]}]} | listeners[0].accept-for[0]: a b is not a domain
+            ingress: {listeners: [{name: a, address: "127.0.0.1:1", proxy-from: [all]}]} | proxy-from[0]: all is not a network
+            ingress: {users-file: u, listeners: [{name: a, address: "127.0.0.1:1", auth: required}]} | required is not possible without tls
+            ingress: {certificates: [{certificate: c}]} | ingress.certificates[0].private-key: missing
             ingress: {listeners: [{name: a, address: "127.0.0.1:1", relay-from: [all]}]} | relay-from[0]: all is not a network
-            ingress: {users-file: users} | ingress.users-file
-            ingress: {certificates: [{certificate: c, private-key: k}]}           | ingress.certificates
             router: {routes: [{domain: "a b", to: [x]}]} | router.routes[0].domain: a b is not a domain
             router: {routes: [{domain: a.b, to: ["x:y"]}]} | router.routes[0].to[0]: x:y is not an exchanger
             router: {routes: [{domain: a.b, to: [x], tls: sometimes}]}            | router.routes[0].tls: sometimes is not one of
@@ -247,7 +247,6 @@ class ConfigurationTest {
             {ingres: {}, retri: []} | retri: no such key
             ingress: {listener: {}} | ingress.listener: no such key
             ingress: {listeners: [{name: a, address: "[::1]:1", rolle: }]} | ingress.listeners[0].rolle: no such key
-            ingress: {users-file: } | ingress.users-file: users are of no use yet
             deliverer: {limits: [{destination: "*", idel: {}}]} | deliverer.limits[0].idel: no such key
             ingress.max-size: {} | ingress.max-size: no such key
             ingress..listeners: {} | ingress..listeners: no such key

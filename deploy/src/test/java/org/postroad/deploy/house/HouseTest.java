@@ -25,6 +25,8 @@ class HouseTest {
             Map.entry(
                     "router/.../CurrentPlan",
                     "replaced by the reader of the control topic, used by every stream thread"),
+            Map.entry("ingress/.../Certificates", "read again on one thread, shown by every event loop"),
+            Map.entry("ingress/.../UsersFile", "read again on one thread, asked by every event loop"),
             Map.entry("ingress/.../KafkaOutage", "every event loop of a node tells of it, and one line is enough"),
             Map.entry("ingress/.../StickyPartition", "all event loops of a node write to one partition"),
             Map.entry("deploy/.../DemoLoad", "the demo's client threads count together"),
@@ -34,6 +36,17 @@ class HouseTest {
             Map.entry("testkit/.../ManualClock", "moved by the test, read by what it tests"),
             Map.entry("testkit/.../ScriptedExchanger", "the script is changed while its event loops run"),
             Map.entry("testkit/.../ZoneDns", "the zone is changed while it is asked"));
+
+    /** What a virtual clock does not move, and what no seed decides. */
+    private static final String REAL =
+            "System\\.nanoTime|systemTicker\\(|Clock\\.system|orTimeout\\(|completeOnTimeout\\("
+                    + "|delayedExecutor\\(|ScheduledExecutor|HashedWheelTimer|new Timer\\(|Executors\\.|parkNanos"
+                    + "|ThreadLocalRandom|Math\\.random|new (Splittable|Secure)?Random\\(\\)|Random::new";
+
+    /** Where the deliverer is put together. */
+    private static final Map<String, String> REAL_IS_KNOWN_TO = Map.of(
+            "deliverer/.../Deliverer", "gives its clock and its ticker to all that it builds",
+            "deliverer/.../Destinations", "gives each event loop a source of chance");
 
     private static final List<SourceFile> SOURCES = SourceFile.ofAllModules();
     private static final JavaClasses CLASSES = new ClassFileImporter()
@@ -114,6 +127,22 @@ class HouseTest {
                         "Instant\\.now\\(|LocalDateTime\\.now\\(|currentTimeMillis\\(|new Date\\(\\)",
                         SourceFile::isMain))
                 .isEmpty();
+    }
+
+    /** It hands on what it is given, so that a simulation may move its time and repeat its chance. */
+    @Test
+    void theDelivererKnowsNoTimeAndNoChanceOfItsOwn() {
+        assertThat(where(
+                        REAL,
+                        file -> file.isMain()
+                                && file.module().equals("deliverer")
+                                && !REAL_IS_KNOWN_TO.containsKey(file.name())))
+                .isEmpty();
+        assertThat(REAL_IS_KNOWN_TO.keySet())
+                .as("names on the list that need not be there")
+                .allMatch(name -> SOURCES.stream()
+                        .anyMatch(file -> file.name().equals(name)
+                                && !file.linesWith(REAL).isEmpty()));
     }
 
     @Test

@@ -65,7 +65,7 @@ class BroughtForwardTest {
 
         assertThat(balance().terms()).isEqualTo(new Terms(2, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1));
         deliverTheOther();
-        assertThat(balance()).isEqualTo(new Ledger.Balance(BOTH_DELIVERED, false, 0, 0, false));
+        assertThat(balance()).isEqualTo(new Ledger.Balance(BOTH_DELIVERED, false, 0, 0, false, Map.of()));
     }
 
     @Test
@@ -75,7 +75,8 @@ class BroughtForwardTest {
         assertThat(road.ledger().balanceAndBringForward(1).isFinding()).isTrue();
         road.delete(road.topics.events().name());
         assertThat(road.ledger().balanceAndBringForward(2))
-                .isEqualTo(new Ledger.Balance(new Terms(2, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0), false, 0, 0, false));
+                .isEqualTo(new Ledger.Balance(
+                        new Terms(2, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0), false, 0, 0, false, Map.of()));
     }
 
     @Test
@@ -113,7 +114,7 @@ class BroughtForwardTest {
                 .isEqualTo(2);
         road.delete(road.topics.events().name());
         deliverTheOther();
-        assertThat(balance()).isEqualTo(new Ledger.Balance(BOTH_DELIVERED, false, 0, 0, false));
+        assertThat(balance()).isEqualTo(new Ledger.Balance(BOTH_DELIVERED, false, 0, 0, false, Map.of()));
     }
 
     @Test

@@ -2,6 +2,7 @@ package org.postroad.deploy.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +42,22 @@ class EventSumTest {
         EventSum sum = Objects.requireNonNull(EventSum.parse("17 accepted=5 recalled=1"));
         sum.add(new StoredEvent.Fate("accepted", 3));
         assertThat(sum.text()).isEqualTo("17 accepted=8 recalled=1");
+    }
+
+    @Test
+    void kindsThatOnlyNewerNodesKnowAreCountedForTheNextToCountAndNotWithoutBound() {
+        EventSum sum = Objects.requireNonNull(EventSum.parse("17 accepted=5 recalled=1 gaps=1"));
+        sum.add(new StoredEvent.Fate("recalled", 2));
+        sum.add(new StoredEvent.Fate("gaps", 9));
+        sum.add(new StoredEvent.Fate("unreadable", 9));
+        assertThat(sum.newer()).isEqualTo(Map.of("recalled", 3L));
+        assertThat(sum.text()).isEqualTo("17 accepted=5 gaps=1 recalled=3");
+        for (char c = 'a'; c <= 'z'; c++) {
+            sum.add(new StoredEvent.Fate("others" + c, 1));
+        }
+        assertThat(sum.newer()).hasSize(16);
+        sum.add(new StoredEvent.Fate("recalled", 2));
+        assertThat(sum.newer()).containsEntry("recalled", 5L);
     }
 
     @ParameterizedTest

@@ -13,9 +13,10 @@ import org.postroad.schemas.Failure;
 import org.postroad.schemas.FailureReason;
 import org.postroad.schemas.InlineContent;
 import org.postroad.schemas.LastReply;
-import org.postroad.schemas.NoSuchDomain;
 import org.postroad.schemas.Reception;
 import org.postroad.schemas.Recipient;
+import org.postroad.schemas.RouteKind;
+import org.postroad.schemas.Routes;
 
 /** Envelopes for tests. */
 public final class Mails {
@@ -51,11 +52,18 @@ public final class Mails {
                 ByteBuffer.allocate(0),
                 new InlineContent(ByteBuffer.allocate(0)),
                 0L,
-                9_000L);
+                9_000L,
+                null);
     }
 
     static Delivery delivery(String queueId, String... addresses) {
-        return new Delivery(envelope(queueId, addresses), "x.test", "x.test", 0, new NoSuchDomain(), 1_000L);
+        return new Delivery(
+                envelope(queueId, addresses),
+                "x.test",
+                "x.test",
+                0,
+                Routes.nowhere(RouteKind.NO_SUCH_DOMAIN, ""),
+                1_000L);
     }
 
     static Failure failure(String queueId, String domain, String reply, long at, String... addresses) {
@@ -68,6 +76,7 @@ public final class Mails {
         List<Recipient> tried = Stream.of(addresses)
                 .map(address -> new Recipient(address, List.of(), null, 1, 0, last))
                 .collect(Collectors.toCollection(ArrayList::new));
-        return new Failure(envelope(queueId, tried), domain, domain, FailureReason.BOUNCED, at, ByteBuffer.allocate(0));
+        return new Failure(
+                envelope(queueId, tried), domain, domain, FailureReason.BOUNCED, at, ByteBuffer.allocate(0), null);
     }
 }

@@ -33,6 +33,7 @@ import org.postroad.schemas.Cause;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.Event;
+import org.postroad.schemas.Failure;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.Parent;
@@ -41,6 +42,7 @@ import org.postroad.schemas.TopicAdmin;
 import org.postroad.schemas.Topics;
 import org.postroad.schemas.policy.Selector;
 import org.postroad.testkit.EmbeddedBroker;
+import org.postroad.testkit.NewerNode;
 
 /** The ledger, traces and replays on topics written by hand, where every number is known. */
 @Tag("broker")
@@ -260,6 +262,29 @@ class OperatorTest {
 
         assertThat(Story.of(queueId, cluster, schemas).waiting())
                 .containsExactly("bounce 01BOUNCE000000000000000000 due, not routed yet: sender@sender.test");
+    }
+
+    @Test
+    void aReplayLeavesWhatOnlyANewerVersionKnowsAndSaysHowMany() throws Exception {
+        NewerNode newer = new NewerNode(Failure.SCHEMA$);
+        schemas.add(newer.schema());
+        byte[] octets = new Codec<>(Failure.class, schemas)
+                .encode(Mails.failure("Q1", "x.test", "550 5.1.1 No such user", 1, "a@x.test"));
+        byte[] unpublished = newer.withFields(octets);
+        unpublished[2] ^= 1; // of its schema's fingerprint
+        for (byte[] value : List.of(
+                newer.withFields(octets),
+                newer.requiring(octets, "requires", "seal"),
+                newer.withSymbol(octets, "reason"),
+                unpublished)) {
+            producer.send(new ProducerRecord<>(topics.failed().name(), 0, "key".getBytes(UTF_8), value))
+                    .get();
+        }
+        List<Replay.DeadLetter> letters = new ArrayList<>();
+        try (Replay replay = new Replay(cluster, schemas, Clock.systemUTC(), 60_000, "")) {
+            assertThat(replay.select(ALL, letters::add)).isEqualTo(3);
+        }
+        assertThat(letters).extracting(Replay.DeadLetter::source).containsExactly("failed-0-0");
     }
 
     private static void replayed(Replay replay) {

@@ -65,7 +65,7 @@ class WaitingTest {
         park(3, "four", "e", "f", "g");
         release(3, "never parked");
         park(1, "two", "c", "c2");
-        Waiting.Parked<String> parked = waiting().parked(envelope -> null);
+        Waiting.Parked<String> parked = waiting().parked((envelope, kept) -> null);
         assertThat(parked.recipients()).isEqualTo(1 + 3 + 2);
         assertThat(parked.noted()).isEmpty();
     }
@@ -77,7 +77,8 @@ class WaitingTest {
         park(0, "three", "c");
         release(0, "two");
         Waiting.Parked<String> parked = waiting()
-                .parked(envelope -> envelope.getRecipients().get(0).getAddress().equals("c") ? null : "noted");
+                .parked((envelope, kept) ->
+                        envelope.getRecipients().get(0).getAddress().equals("c") ? null : "noted");
         assertThat(parked).isEqualTo(new Waiting.Parked<>(1, parked.noted()));
         assertThat(parked.noted()).containsExactly("noted");
     }

@@ -7,11 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** A {@code postroad} command in a process of its own, so that it can be killed and frozen. */
 final class PostroadProcess implements AutoCloseable {
     private static final long END_LIMIT_SECONDS = 60;
+    private static final long START_LIMIT_SECONDS = 120;
 
     private final Process process;
     private final Path log;
@@ -43,6 +45,17 @@ final class PostroadProcess implements AutoCloseable {
 
     String said() throws IOException {
         return Files.readString(log, UTF_8);
+    }
+
+    /** Until it has said so. */
+    void awaitSaid(String text) throws IOException, InterruptedException {
+        long begunNanos = System.nanoTime();
+        while (!said().contains(text)) {
+            if (!isAlive() || System.nanoTime() - begunNanos > TimeUnit.SECONDS.toNanos(START_LIMIT_SECONDS)) {
+                throw new AssertionError("it never said \"" + text + "\": " + said());
+            }
+            new CountDownLatch(1).await(20, TimeUnit.MILLISECONDS);
+        }
     }
 
     /** Its exit code, when it ends by itself. */

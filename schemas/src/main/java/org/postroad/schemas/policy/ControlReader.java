@@ -4,13 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
@@ -21,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.NewerRecordException;
 import org.postroad.schemas.Policy;
 import org.postroad.schemas.UndecodableException;
 import org.postroad.schemas.UnknownSchemaException;
@@ -67,13 +67,10 @@ public final class ControlReader implements Runnable, AutoCloseable {
     private final TopicPartition partition;
     private final KnownSchemas schemas;
     private final Codec<Policy> codec;
-    private final Ignored ignored;
     private final Clock clock;
+    private final LongSupplier nanoTime;
     private final Listener listener;
     private final CountDownLatch closing = new CountDownLatch(1);
-
-    /** What nobody could read yet, by key: it may be the schema that comes later. */
-    private final Map<String, byte[]> unlearned = new HashMap<>();
 
     private ControlState state = new ControlState();
     private Policies policies = Policies.NONE;
@@ -84,25 +81,34 @@ public final class ControlReader implements Runnable, AutoCloseable {
 
     private long freshTo;
     private long afreshAtMillis;
+
+    /** Something was passed over because its schema is not known. */
+    private boolean unlearned;
+
+    /** Since then a schema came. */
+    private boolean learned;
+
     private boolean failing;
 
     /**
      * @param consumer without a group; the reader closes it when it ends
      * @param topic the name of the control topic
+     * @param clock by which policies end
+     * @param nanoTime as {@link System#nanoTime}
      */
     public ControlReader(
             Consumer<byte[], byte[]> consumer,
             String topic,
             KnownSchemas schemas,
-            Ignored ignored,
             Clock clock,
+            LongSupplier nanoTime,
             Listener listener) {
         this.consumer = consumer;
         this.partition = new TopicPartition(topic, 0);
         this.schemas = schemas;
         this.codec = new Codec<>(Policy.class, schemas);
-        this.ignored = ignored;
         this.clock = clock;
+        this.nanoTime = nanoTime;
         this.listener = listener;
     }
 
@@ -114,9 +120,9 @@ public final class ControlReader implements Runnable, AutoCloseable {
     public void begin() {
         try {
             readAfresh(PATIENCE);
-            long end = System.nanoTime() + PATIENCE.toNanos();
-            while (fresh != null) {
-                if (System.nanoTime() - end > 0) {
+            long end = nanoTime.getAsLong() + PATIENCE.toNanos();
+            while (fresh != null || learned) {
+                if (nanoTime.getAsLong() - end > 0) {
                     throw new TimeoutException("no end of " + partition.topic());
                 }
                 turn();
@@ -152,12 +158,12 @@ public final class ControlReader implements Runnable, AutoCloseable {
     /** One round: what was said since, and what has ended meanwhile. Waits for news, at most a tenth of a second. */
     public void turn() {
         tell();
-        if (fresh == null && clock.millis() >= afreshAtMillis) {
+        if (fresh == null && (learned || clock.millis() >= afreshAtMillis)) {
             afreshAtMillis = clock.millis() + AFRESH_AGAIN_MILLIS; // unless it succeeds
             readAfresh(SHORT_PATIENCE);
         }
         try {
-            consumer.poll(POLL).forEach(this::take);
+            consumer.poll(POLL).forEach(this::taken);
         } catch (InvalidOffsetException e) {
             LOG.atWarn().setCause(e).log("the control topic is not what it was; it is read from its start");
             heardTo = 0;
@@ -177,7 +183,17 @@ public final class ControlReader implements Runnable, AutoCloseable {
         freshTo = consumer.endOffsets(List.of(partition), patience).getOrDefault(partition, 0L);
         consumer.seekToBeginning(List.of(partition));
         fresh = new ControlState();
-        unlearned.clear();
+        unlearned = false;
+        learned = false;
+    }
+
+    /** One record's fault is not that of those behind it. */
+    private void taken(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            take(record);
+        } catch (RuntimeException fault) {
+            LOG.atError().addKeyValue("offset", record.offset()).setCause(fault).log("unforeseen exception");
+        }
     }
 
     private void take(ConsumerRecord<byte[], byte[]> record) {
@@ -190,7 +206,7 @@ public final class ControlReader implements Runnable, AutoCloseable {
         Policy read = record.value() == null ? null : decoded(key, record.value());
         put(key, read);
         if (read != null && ControlTopic.learnFrom(read, schemas)) {
-            Map.copyOf(unlearned).forEach((waiting, value) -> put(waiting, decoded(waiting, value)));
+            learned |= unlearned && news;
         }
         if (read != null && news) {
             listener.heard(read);
@@ -198,14 +214,15 @@ public final class ControlReader implements Runnable, AutoCloseable {
     }
 
     private @Nullable Policy decoded(String key, byte[] value) {
-        unlearned.remove(key);
         try {
-            return codec.decode(value);
+            Policy read = codec.decode(value);
+            schemas.ignored().note(read);
+            return read;
         } catch (UnknownSchemaException e) {
-            unlearned.put(key, value);
-            ignored.say(key, "written by a newer node, whose schema is not known");
-        } catch (UndecodableException e) {
-            ignored.say(key, String.valueOf(e.getMessage()));
+            unlearned = true;
+            schemas.ignored().say(key, "written by a newer node, whose schema is not known");
+        } catch (NewerRecordException | UndecodableException e) {
+            schemas.ignored().say(key, String.valueOf(e.getMessage()));
         }
         return null;
     }
@@ -221,7 +238,7 @@ public final class ControlReader implements Runnable, AutoCloseable {
                 }
             } catch (IllegalArgumentException e) {
                 standing = null;
-                ignored.say(key, String.valueOf(e.getMessage()));
+                schemas.ignored().say(key, String.valueOf(e.getMessage()));
             }
         }
         (fresh == null ? state : fresh).put(key, standing);
@@ -230,7 +247,11 @@ public final class ControlReader implements Runnable, AutoCloseable {
     private void tell() {
         Policies now = state.inForce(clock.millis());
         if (!now.equals(policies)) {
-            listener.changed(now);
+            try {
+                listener.changed(now);
+            } catch (RuntimeException fault) {
+                LOG.atError().setCause(fault).log("what changed on the control topic could not be put in force");
+            }
             log(policies, now);
             policies = now;
         }

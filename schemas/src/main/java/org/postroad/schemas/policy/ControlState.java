@@ -8,12 +8,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The policies that stand on the control topic, by key, as its records have said so far. Time is an argument: a policy that has ended is
- * forgotten, whoever takes its record away. Confined to its reader.
+ * not in force, whether or not somebody takes its record away. Confined to its reader.
  */
 final class ControlState {
     private final Map<String, StandingPolicy> standing = new HashMap<>();
     private Policies inForce = Policies.NONE;
     private boolean changed;
+    private long lookedAtMillis = Long.MIN_VALUE;
     private long nextEndMillis = Long.MAX_VALUE;
 
     /** The latest of a key; null when it was taken back, or when what it says now cannot be read. */
@@ -24,16 +25,16 @@ final class ControlState {
 
     /** What is in force now; the same object for as long as that is the same. */
     Policies inForce(long nowMillis) {
-        if (changed || nowMillis >= nextEndMillis) {
+        boolean setBack = nowMillis < lookedAtMillis; // the clock: what it ended may not have ended
+        lookedAtMillis = nowMillis;
+        if (changed || setBack || nowMillis >= nextEndMillis) {
             changed = false;
-            standing.values().removeIf(policy -> !policy.isInForce(nowMillis));
-            nextEndMillis = standing.values().stream()
-                    .mapToLong(StandingPolicy::untilMillis)
-                    .min()
-                    .orElse(Long.MAX_VALUE);
             List<StandingPolicy> all = standing.values().stream()
+                    .filter(policy -> policy.isInForce(nowMillis))
                     .sorted(Comparator.comparingLong(StandingPolicy::atMillis).thenComparing(StandingPolicy::key))
                     .toList();
+            nextEndMillis =
+                    all.stream().mapToLong(StandingPolicy::untilMillis).min().orElse(Long.MAX_VALUE);
             inForce = all.equals(inForce.all()) ? inForce : new Policies(all);
         }
         return inForce;

@@ -3,6 +3,7 @@ package org.postroad.schemas.policy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import org.postroad.schemas.IgnoredPolicies;
 
 /**
  * What operators have changed since their configuration files, as it is in force at one instant: an immutable snapshot of the control
@@ -23,15 +24,12 @@ public record Policies(List<StandingPolicy> all) {
      *
      * @param form throws IllegalArgumentException, with words for the operator, for settings that mean nothing
      */
-    public <T> List<T> read(Aspect aspect, Function<PolicySettings, T> form, Ignored ignored) {
+    public <T> List<T> read(Aspect aspect, Function<PolicySettings, T> form, IgnoredPolicies ignored) {
         List<T> read = new ArrayList<>();
         for (StandingPolicy policy : all) {
             if (policy.aspect() == aspect) {
-                PolicySettings settings = new PolicySettings(policy);
                 try {
-                    read.add(form.apply(settings));
-                    settings.unread()
-                            .forEach(name -> ignored.say(policy.key() + " " + name, "no such setting is known"));
+                    read.add(form.apply(new PolicySettings(policy)));
                 } catch (IllegalArgumentException e) {
                     ignored.say(policy.key(), String.valueOf(e.getMessage()));
                 }

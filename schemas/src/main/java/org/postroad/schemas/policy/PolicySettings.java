@@ -2,8 +2,6 @@ package org.postroad.schemas.policy;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +14,6 @@ import org.postroad.schemas.Durations;
  */
 public final class PolicySettings {
     private final StandingPolicy policy;
-    private final Set<String> known = new TreeSet<>();
 
     PolicySettings(StandingPolicy policy) {
         this.policy = policy;
@@ -50,19 +47,11 @@ public final class PolicySettings {
 
     /** @param form throws IllegalArgumentException that says what is wanted */
     public <T> @Nullable T read(String name, Function<String, T> form) {
-        known.add(name);
         String text = policy.settings().get(name);
         try {
             return text == null ? null : form.apply(text);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(name + " " + text + ": wanted is " + e.getMessage(), e);
         }
-    }
-
-    /** Those that nobody asked for. */
-    Set<String> unread() {
-        Set<String> unread = new TreeSet<>(policy.settings().keySet());
-        unread.removeAll(known);
-        return unread;
     }
 }

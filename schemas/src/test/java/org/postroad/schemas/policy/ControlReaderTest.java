@@ -30,11 +30,10 @@ class ControlReaderTest {
     private final KnownSchemas schemas = new KnownSchemas();
     private final Codec<Policy> codec = new Codec<>(Policy.class, new KnownSchemas());
     private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("none");
-    private final Ignored ignored = new Ignored();
     private final List<Policies> changes = new ArrayList<>();
     private final List<String> heard = new ArrayList<>();
     private final ControlReader reader =
-            new ControlReader(consumer, CONTROL.topic(), schemas, ignored, clock, new ControlReader.Listener() {
+            new ControlReader(consumer, CONTROL.topic(), schemas, clock, clock::nanoTime, new ControlReader.Listener() {
                 @Override
                 public void changed(Policies policies) {
                     changes.add(policies);
@@ -134,11 +133,12 @@ class ControlReaderTest {
         write(new Policy("hold", "d.test", Map.of(), "", "", 0L));
         reader.turn();
         assertThat(inForce()).as("as though it were not there").isEmpty();
-        assertThat(ignored.say("limit:a.test", "until tomorrow: wanted is an instant such as 2026-01-31T12:00:00Z"))
+        assertThat(schemas.ignored()
+                        .say("limit:a.test", "until tomorrow: wanted is an instant such as 2026-01-31T12:00:00Z"))
                 .isFalse();
-        assertThat(ignored.say("limit:b.test", "not Avro single-object encoding"))
+        assertThat(schemas.ignored().say("limit:b.test", "not Avro single-object encoding"))
                 .isFalse();
-        assertThat(ignored.say("limit:c.test", "its key is not that of what it says"))
+        assertThat(schemas.ignored().say("limit:c.test", "its key is not that of what it says"))
                 .isFalse();
     }
 
@@ -161,6 +161,8 @@ class ControlReaderTest {
         begin();
         assertThat(changes).isEmpty();
         write(new Policy("schema", "Policy-newer", Map.of("schema", newer.toString()), "", "", 0L));
+        reader.turn();
+        assertThat(changes).as("it stands before its schema").isEmpty();
         reader.turn();
         assertThat(inForce()).containsExactly("limit:a.test {connections=1}");
     }

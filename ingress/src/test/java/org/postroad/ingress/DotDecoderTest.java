@@ -11,7 +11,7 @@ import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class ContentDecoderTest {
+class DotDecoderTest {
     private static final String[] PIECES = {
         "\r\n", "\r\n", ".", "..", "a", "some text of a line", "\0", "\u00e4", "\r\n.\r\n", "\r", "\n", "\r\n."
     };
@@ -72,7 +72,7 @@ class ContentDecoderTest {
     }
 
     private static Found decode(byte[] wire, int split) {
-        ContentDecoder decoder = new ContentDecoder();
+        DotDecoder decoder = new DotDecoder();
         ByteArrayOutputStream content = new ByteArrayOutputStream();
         int unread = 0;
         for (int from = 0; from < wire.length; ) {

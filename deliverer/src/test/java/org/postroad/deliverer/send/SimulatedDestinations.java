@@ -1,0 +1,51 @@
+package org.postroad.deliverer.send;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.EventLoop;
+import io.prometheus.client.CollectorRegistry;
+import java.time.Clock;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.Function;
+import org.postroad.deliverer.DelivererConfig;
+import org.postroad.deliverer.smtp.TlsUpgrade;
+import org.postroad.deliverer.work.Completions;
+import org.postroad.deliverer.work.ContentSource;
+import org.postroad.deliverer.work.Dispatch;
+import org.postroad.deliverer.work.Lease;
+import org.postroad.deliverer.work.Recoveries;
+import org.postroad.schemas.dns.NameServers;
+
+/** Destinations over event loops that a simulation runs. */
+public final class SimulatedDestinations {
+    private static final TlsUpgrade TLS = TlsUpgrade.create();
+    private static final NameServers NO_DNS = NameServers.of(List.of());
+
+    private SimulatedDestinations() {}
+
+    public static Dispatch over(
+            List<EventLoop> loops,
+            Function<EventLoop, Bootstrap> bootstraps,
+            DelivererConfig config,
+            Completions completions,
+            Lease lease,
+            ContentSource content,
+            Recoveries recoveries,
+            Clock clock,
+            SplittableRandom chance) {
+        Outfit outfit = new Outfit(
+                config,
+                completions,
+                lease,
+                content,
+                recoveries,
+                new SendMetrics(new CollectorRegistry()),
+                TLS,
+                Set.of(),
+                clock);
+        NodeAddresses addresses =
+                new NodeAddresses(new AddressLimits(CacheBudget.ADDRESSES), new AddressFamilies(), NO_DNS);
+        return new Destinations(outfit, loops, bootstraps, addresses, chance::split);
+    }
+}

@@ -1,0 +1,232 @@
+package org.postroad.deliverer.simulation;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What exchangers and brokers see of the nodes, and whether it may be. */
+final class Witness {
+    /** How an exchanger took mail. */
+    final class Acceptance {
+        final SimulatedNode by;
+        final List<String> tokens;
+        final long at = world.now();
+        long toldAt = -1;
+
+        Acceptance(SimulatedNode by, List<String> tokens) {
+            this.by = by;
+            this.tokens = tokens;
+        }
+
+        /** The node has heard of it. */
+        void told() {
+            toldAt = world.now();
+            told.add(this);
+        }
+    }
+
+    /** A final dot that has left a node, and who owned each partition then. */
+    record Dot(SimulatedNode by, Map<Integer, String> owners) {}
+
+    /** A copy that may have arrived before is not sent again sooner, by the clocks of whoever put it off and whoever released it. */
+    private static final Duration DOUBT = Duration.ofMinutes(30).minus(Scenario.SKEW.multipliedBy(2));
+
+    /** After connections of other mail that broke under it, in a transaction of its own, and all of that again after a crash. */
+    private static final int MOST_ASKED = 10;
+
+    private static final Duration LATELY = Duration.ofMinutes(4);
+
+    private final World world;
+    private final Map<String, List<Acceptance>> acceptances = new HashMap<>();
+    private final Set<Acceptance> told = new LinkedHashSet<>();
+    private final Map<String, Deque<Long>> asked = new HashMap<>();
+    private final Map<String, Long> expiry = new HashMap<>();
+    private final Set<String> ended = new HashSet<>();
+    private final Set<String> refused = new HashSet<>();
+    private final Map<String, Integer> counts = new LinkedHashMap<>();
+    private final List<String> violations = new ArrayList<>();
+    private final Scenario scenario;
+    int copies;
+    int dots;
+
+    Witness(World world, Scenario scenario) {
+        this.world = world;
+        this.scenario = scenario;
+    }
+
+    void violation(String what) {
+        violations.add("after " + Duration.ofNanos(world.now()) + ": " + what);
+    }
+
+    @Nullable
+    String firstViolation() {
+        return violations.isEmpty() ? null : violations.get(0);
+    }
+
+    private int count(String what, int more) {
+        return counts.merge(what, more, Integer::sum);
+    }
+
+    void connecting(SimulatedNode from, SimulatedExchanger to) {
+        int open = count(from.id() + " connected to " + to.address, 1);
+        if (open > from.seen.limit()) {
+            violation(open + " connections of " + from.id() + " to " + to.address + " (" + from.seen.limit()
+                    + " may be)");
+        }
+        from.seen.connected(to);
+    }
+
+    void disconnected(SimulatedNode from, SimulatedExchanger to) {
+        count(from.id() + " connected to " + to.address, -1);
+    }
+
+    /** Mail for a destination is on one connection more, or fewer. */
+    void underWay(SimulatedNode from, String destination, int more) {
+        int under = count(from.id() + " carries for " + destination, more);
+        int answered = count(from.id() + " was answered for " + destination, 0) + count(from.id() + " was answered", 0);
+        int most = Math.min(from.seen.limitLately(), scenario.firstWindow() + answered);
+        if (more > 0 && under > most) {
+            violation(under + " messages of " + from.id() + " for " + destination + " at once, after " + answered
+                    + " answers");
+        }
+    }
+
+    /** A message is answered, of whatever destination. */
+    void answersSome(SimulatedNode by) {
+        count(by.id() + " was answered", 1);
+    }
+
+    /** A message for this recipient, and maybe for others, is answered: one more may be under way. */
+    void answers(SimulatedNode by, String address) {
+        count(by.id() + " was answered for " + address.substring(address.indexOf('@') + 1), 1);
+    }
+
+    /** Somebody wants to send mail there: not again and again. */
+    void asked(SimulatedExchanger by, String address) {
+        Deque<Long> lately = asked.computeIfAbsent(by.address + " for " + address, a -> new ArrayDeque<>());
+        lately.addLast(world.now());
+        while (world.now() - lately.getFirst() > LATELY.toNanos()) {
+            lately.removeFirst();
+        }
+        if (lately.size() > MOST_ASKED) {
+            violation(by.address + " was asked for " + address + " " + lately.size() + " times in " + LATELY);
+        }
+    }
+
+    /** A node gave a partition up because its group asked for it, in peace with Kafka: what it had heard of is written. */
+    void givenUp(String member, int partition) {
+        told.removeIf(one -> one.tokens.stream().allMatch(ended::contains) || !one.by.isAlive());
+        for (Acceptance one : told) {
+            boolean left = one.by.id().equals(member)
+                    && one.by.client.isWell()
+                    && partitionOf(one.tokens.get(0)) == partition
+                    && one.by.hasOwnedSince(partition, one.at);
+            if (left) {
+                violation(member + " gave up partition " + partition + " before it had written that " + one.tokens
+                        + " were delivered");
+            }
+        }
+    }
+
+    /** Mail of these tokens is tried until then. */
+    void expires(String token, Duration in) {
+        expiry.put(token, world.now() + in.toNanos());
+    }
+
+    private boolean isExpired(String token) {
+        return world.now() + Scenario.SKEW.toNanos() >= expiry.getOrDefault(token, Long.MAX_VALUE);
+    }
+
+    private int partitionOf(String token) {
+        return scenario.partitionOf(token.substring(token.indexOf('@') + 1));
+    }
+
+    /** Nobody lives there. */
+    void refused(String address) {
+        refused.add(address);
+    }
+
+    Dot dotSent(SimulatedNode by) {
+        dots++;
+        String fault = by.seen.faultOfDot();
+        if (fault != null) {
+            violation("a final dot of " + by.id() + " without the lease: " + fault);
+        }
+        return new Dot(by, by.ownersNow());
+    }
+
+    void dotArrived(Dot dot, String queueId, List<String> recipients) {
+        int partition = partitionOf(recipients.get(0));
+        String owner = dot.owners().get(partition);
+        if (!dot.by().id().equals(owner)) {
+            violation(queueId + " was sent by " + dot.by().id() + " while partition " + partition + " was of " + owner);
+        }
+    }
+
+    Acceptance accepted(SimulatedNode by, String queueId, List<String> recipients) {
+        List<String> tokens = recipients.stream()
+                .map(address -> Mails.token(queueId, address))
+                .toList();
+        Acceptance acceptance = new Acceptance(by, tokens);
+        for (String token : tokens) {
+            List<Acceptance> before = acceptances.computeIfAbsent(token, t -> new ArrayList<>(1));
+            if (!before.isEmpty()) {
+                copies++;
+                mayBeCopied(token, before.get(before.size() - 1));
+            }
+            if (ended.contains(token)) {
+                violation(token + " was sent after its end had been written");
+            }
+            before.add(acceptance);
+            world.saw(by.id() + " delivers " + token);
+        }
+        return acceptance;
+    }
+
+    /** SMTP's own window: the reply was lost, or the node before its commit. */
+    private void mayBeCopied(String token, Acceptance before) {
+        boolean stayed = before.by.isAlive() && before.by.hasOwnedSince(partitionOf(token), before.at);
+        if (stayed && before.toldAt >= 0) {
+            violation(token + " was sent again by a node that had heard that it was taken");
+        } else if (stayed && world.now() - before.at < DOUBT.toNanos() && !isExpired(token)) {
+            violation(token + " was sent again although it may have arrived "
+                    + Duration.ofNanos(world.now() - before.at) + " before");
+        }
+    }
+
+    /** An outcome is written. */
+    void delivered(String token) {
+        List<Acceptance> taken = acceptances.get(token);
+        if (taken == null) {
+            violation(token + " is said to be delivered, and no exchanger took it");
+        }
+        ended(token);
+    }
+
+    void failed(String token, boolean expired) {
+        String address = token.substring(token.indexOf(' ') + 1);
+        if (!expired && !refused.contains(address)) {
+            violation(token + " failed, and no exchanger refused it");
+        }
+        ended(token);
+    }
+
+    private void ended(String token) {
+        if (!ended.add(token)) {
+            violation(token + " ended twice");
+        }
+    }
+
+    boolean hasEnded(String token) {
+        return ended.contains(token);
+    }
+}
