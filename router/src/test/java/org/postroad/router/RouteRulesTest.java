@@ -92,7 +92,9 @@ class RouteRulesTest {
                 policy(Aspect.ROLL_UP, "l.google.com destination=l"),
                 policy(Aspect.ROLL_UP, "m.l.google.com destination=m"),
                 policy(Aspect.ROLL_UP, "YAHOO.com destination=y2"),
-                policy(Aspect.ROLL_UP, "google.com destination="));
+                policy(Aspect.ROLL_UP, "google.com destination="),
+                policy(Aspect.ROLL_UP, "com destination=" + "x".repeat(256)),
+                policy(Aspect.ROLL_UP, "a..b destination=x"));
         List<RollUp> file = List.of(new RollUp("google.com", "google"), new RollUp("yahoo.com", "y1"));
         Optional<String> found = rules(List.of(), file, policies)
                 .decidedRollUp(exchanger)

@@ -32,11 +32,10 @@ final class Destination implements SmtpConnection.Owner {
     private boolean pumping;
     private long usedAt;
 
-    Destination(String name, Station station) {
+    Destination(String name, Limit limit, Station station) {
         this.name = name;
         this.station = station;
         this.usedAt = now();
-        Limit limit = station.limitOf(name);
         this.experience = new Experience(name, outfit().metrics(), station.standing());
         this.fleet = new Fleet(this, station.connections(), limit);
         this.queues = new RouteQueues(

@@ -19,7 +19,6 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.work.AddressFamily;
 import org.postroad.deliverer.work.Completion;
-import org.postroad.deliverer.work.Limit;
 import org.postroad.deliverer.work.Limits;
 import org.postroad.deliverer.work.OpenDelivery;
 import org.postroad.schemas.Delivery;
@@ -146,11 +145,6 @@ final class Station {
         return largeMail;
     }
 
-    /** Those of a destination, as they are now. */
-    Limit limitOf(String destination) {
-        return limits.of(destination);
-    }
-
     /** What holds from now on. Connections that nobody uses were kept by what held before, and go. */
     void limits(Limits now) {
         assert loop.inEventLoop();
@@ -172,12 +166,11 @@ final class Station {
         if (RoutePolicy.isTooOld(delivery, nowMillis)) {
             oldRoutes.came(delivery, nowMillis, now());
         }
-        String name = delivery.getShard() == 0
-                ? delivery.getDestination()
-                : delivery.getDestination() + "/" + delivery.getShard();
+        String to = delivery.getDestination();
+        String name = delivery.getShard() == 0 ? to : to + "/" + delivery.getShard();
         Destination destination = destinations.get(name);
         if (destination == null) {
-            destination = new Destination(delivery.getDestination(), this);
+            destination = new Destination(to, limits.of(to), this);
             forgetSome();
             destinations.put(name, destination);
             remembered += destination.remembered();
@@ -240,14 +233,12 @@ final class Station {
                 address -> !anywhere && AddressRules.isLocal(address, outfit.ownAddresses()),
                 endpoint -> memory.isDead(endpoint.address(), now),
                 outfit.source().reaches(),
-                families.avoided(family -> isAny(family, found), now));
+                families.avoided(
+                        family -> found.values().stream()
+                                .flatMap(answer -> answer.addresses().stream())
+                                .anyMatch(family::includes),
+                        now));
         return AddressPlan.of(exchangers, host -> found.getOrDefault(host, AddressBook.Answer.FAILED), terms, random);
-    }
-
-    private static boolean isAny(AddressFamily family, Map<String, AddressBook.Answer> found) {
-        return found.values().stream()
-                .flatMap(answer -> answer.addresses().stream())
-                .anyMatch(family::includes);
     }
 
     /** The answers for the names of one route, which keep while the slowest of them is looked up. */

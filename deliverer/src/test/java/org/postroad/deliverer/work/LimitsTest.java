@@ -37,6 +37,9 @@ class LimitsTest {
                 "-                         | idle=0s                  | own.test | 20 200 0   | {idle=limit:own.test}",
                 "-                         | messages-per-connection=1 | own.test | 20 1 2 | {messages-per-connection=limit:own.test}",
                 "-                         | connections=0            | own.test | 20 200 2   | {}",
+                "-                         | connections=1,idle=-1s   | own.test | 20 200 2   | {}",
+                "-                         | connections=1,messages-per-connection= | own.test | 20 200 2 | {}",
+                "-                         | connections=999999999    | own.test | 999999999 200 2 | {connections=limit:own.test}",
                 "-                         | connections=1,rate=9     | own.test | 1 200 2    | {connections=limit:own.test}",
             })
     void theFileDecidesWhatNoPolicySets(

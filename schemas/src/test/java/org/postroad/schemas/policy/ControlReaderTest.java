@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.avro.Schema;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
@@ -17,6 +18,8 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.Policy;
@@ -37,11 +40,19 @@ class ControlReaderTest {
                 @Override
                 public void changed(Policies policies) {
                     changes.add(policies);
+                    failWhereItShould();
                 }
 
                 @Override
                 public void heard(Policy record) {
                     heard.add(record.getAspect() + ":" + record.getSubject());
+                    failWhereItShould();
+                }
+
+                private void failWhereItShould() {
+                    if (isFaulty) {
+                        throw new IllegalStateException("a fault of ours");
+                    }
                 }
             });
 
@@ -49,6 +60,7 @@ class ControlReaderTest {
     private final Map<Long, ConsumerRecord<byte[], byte[]>> log = new HashMap<>();
 
     private long next;
+    private boolean isFaulty;
 
     ControlReaderTest() {
         consumer.updateBeginningOffsets(Map.of(CONTROL, 0L));
@@ -143,6 +155,41 @@ class ControlReaderTest {
     }
 
     @Test
+    void aSettingThatNobodyHereKnowsIsIgnoredByItself() {
+        Policy policy = limit("a.test", Map.of("connections", "1", "rate", "5"));
+        write(policy);
+        begin();
+        assertThat(inForce()).containsExactly("limit:a.test {connections=1, rate=5}");
+        assertThat(schemas.ignored().note(policy)).as("said already").isEmpty();
+        assertThat(new KnownSchemas().ignored().note(policy)).containsExactly("limit:rate");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "null", "5", "[]", "{}", "{\"type\":\"record\"}", "\"int\"", "[\"null\",\"null\"]", "\\"})
+    void whatIsNoSchemaStopsNobody(String text) {
+        write(new Policy("schema", "odd", Map.of("schema", text), "", "", 0L));
+        write(new Policy("schema", "none", Map.of(), "", "", 0L));
+        write(limit("a.test", Map.of("connections", "1")));
+        begin();
+        assertThat(inForce()).containsExactly("limit:a.test {connections=1}");
+    }
+
+    @Test
+    void aFaultOfWhoListensStopsNobody() {
+        isFaulty = true;
+        write(limit("a.test", Map.of("connections", "1")));
+        write(limit("b.test", Map.of("connections", "1")));
+        begin();
+        assertThat(inForce()).hasSize(2);
+        assertThat(heard).hasSize(2);
+        isFaulty = false;
+        write("limit:a.test", null);
+        reader.turn();
+        assertThat(inForce()).hasSize(1);
+    }
+
+    @Test
     void aPolicyWhoseSchemaComesLaterIsRead() throws Exception {
         Schema newer = new Schema.Parser()
                 .parse(Policy.SCHEMA$
@@ -217,7 +264,7 @@ class ControlReaderTest {
 
     private List<String> inForce() {
         return changes.get(changes.size() - 1).all().stream()
-                .map(policy -> policy.key() + " " + policy.settings())
+                .map(policy -> policy.key() + " " + new TreeMap<>(policy.settings()))
                 .toList();
     }
 
