@@ -215,7 +215,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
 
     private void process() {
         makeMoves();
-        patience.waiting(now(), awaitsKafka());
+        tellPatience();
         ByteBuf in = input.octets();
         while (in != null && in.isReadable() && takesInput() && channel.isWritable()) {
             if (taking == Taking.CONTENT) {
@@ -229,7 +229,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
             }
             makeMoves();
         }
-        patience.waiting(now(), awaitsKafka());
+        tellPatience();
         if (taking == Taking.OVER) {
             input.release();
         } else {
@@ -241,6 +241,13 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
         }
         if (inputEnded && input.isEmpty() && !awaitsKafka()) {
             replies.endAfterLast();
+        }
+    }
+
+    private void tellPatience() {
+        boolean waiting = awaitsKafka();
+        if (waiting != patience.isWaiting()) {
+            patience.waiting(now(), waiting);
         }
     }
 
