@@ -48,6 +48,21 @@ final class Boarding {
         return null;
     }
 
+    /** What rode with the dot has the connection now: with its predecessor's slot, or for another destination. */
+    void promote(SmtpConnection connection, Slots slots) {
+        Transaction next = connection.current();
+        if (connection.isClosed()) {
+            fleet.left(connection);
+        } else if (next != null && next.sender() instanceof Attempt rider) {
+            if (rider.destination != owner) {
+                fleet.left(connection);
+                connection.passTo(rider.destination);
+            } else if (rider.isWanted() && !rider.holdsSlot) {
+                slots.hold(rider);
+            }
+        }
+    }
+
     /** The addresses of what waits next, if this connection leads to one of them; nothing large rides. */
     static @Nullable AddressPlan planOfNext(RouteQueue queue, SmtpConnection connection, long now) {
         Attempt next = queue.backlog.peek(false);

@@ -32,11 +32,10 @@ final class Destination implements SmtpConnection.Owner {
     private boolean pumping;
     private long usedAt;
 
-    Destination(String name, Station station) {
+    Destination(String name, Limit limit, Station station) {
         this.name = name;
         this.station = station;
         this.usedAt = now();
-        Limit limit = station.outfit().limitOf(name);
         this.experience = new Experience(name, outfit().metrics(), station.standing());
         this.fleet = new Fleet(this, station.connections(), limit);
         this.queues = new RouteQueues(
@@ -48,6 +47,14 @@ final class Destination implements SmtpConnection.Owner {
 
     String name() {
         return name;
+    }
+
+    /** What holds from now on: what is more than it allows ends with the message that it carries. */
+    void limit(Limit now) {
+        fleet.limit(now);
+        slots.connections(now.connections());
+        queues.connections(now.connections());
+        pumpLater();
     }
 
     Outfit outfit() {
@@ -266,17 +273,7 @@ final class Destination implements SmtpConnection.Owner {
 
     /** What rode with the dot has the connection now: with its predecessor's slot, or for another destination. */
     void promote(SmtpConnection connection) {
-        Transaction next = connection.current();
-        if (connection.isClosed()) {
-            fleet.left(connection);
-        } else if (next != null && next.sender() instanceof Attempt rider) {
-            if (rider.destination != this) {
-                fleet.left(connection);
-                connection.passTo(rider.destination);
-            } else if (rider.isWanted() && !rider.holdsSlot) {
-                slots.hold(rider);
-            }
-        }
+        boarding.promote(connection, slots);
     }
 
     @Override

@@ -21,7 +21,7 @@ final class Fleet {
 
     private final Destination owner;
     private final Connections shared;
-    private final Limit limit;
+    private Limit limit;
     private final Set<SmtpConnection> inUse = new LinkedHashSet<>();
 
     /** Not used any more, and not gone yet: the exchanger counts them. */
@@ -31,6 +31,10 @@ final class Fleet {
         this.owner = owner;
         this.shared = shared;
         this.limit = limit;
+    }
+
+    void limit(Limit now) {
+        limit = now;
     }
 
     boolean isEmpty() {
@@ -44,6 +48,11 @@ final class Fleet {
     /** Whether it may use one more. */
     boolean mayGrow() {
         return inUse.size() + ending < limit.connections();
+    }
+
+    /** Whether it uses more than it may, since it may use fewer than before. */
+    private boolean isTooLarge() {
+        return inUse.size() > limit.connections();
     }
 
     /** An open connection to an address as good as any, whoever had it before. */
@@ -108,7 +117,7 @@ final class Fleet {
     boolean mayCarryOn(SmtpConnection connection) {
         boolean turnIsOver = isEndOfTurn(connection)
                 && shared.isAwaited(connection.endpoint().address());
-        return carriesMore(connection) && !turnIsOver && !isOwed(connection);
+        return carriesMore(connection) && !turnIsOver && !isOwed(connection) && !isTooLarge();
     }
 
     private boolean isOwed(SmtpConnection connection) {
@@ -146,7 +155,7 @@ final class Fleet {
         if (!connection.isIdle() || !inUse.contains(connection)) {
             return;
         }
-        if (closing || !carriesMore(connection)) {
+        if (closing || !carriesMore(connection) || isTooLarge()) {
             connection.quit();
         } else {
             inUse.remove(connection);

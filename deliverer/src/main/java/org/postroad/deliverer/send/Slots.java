@@ -11,7 +11,7 @@ final class Slots {
     private static final long LOOK_AGAIN_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final Station station;
-    private final int connections;
+    private int connections;
     private final Runnable look;
     private int busy;
     private int large;
@@ -26,6 +26,10 @@ final class Slots {
             largeWaitsUntil = station.now();
             look.run();
         };
+    }
+
+    void connections(int now) {
+        connections = now;
     }
 
     /** Whether one more message may be under way. */

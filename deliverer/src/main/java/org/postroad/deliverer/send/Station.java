@@ -19,6 +19,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.work.AddressFamily;
 import org.postroad.deliverer.work.Completion;
+import org.postroad.deliverer.work.Limits;
 import org.postroad.deliverer.work.OpenDelivery;
 import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Exchanger;
@@ -71,6 +72,7 @@ final class Station {
 
     private final Set<Destination> awake = new LinkedHashSet<>();
     private final Set<Destination> impatient = new LinkedHashSet<>();
+    private Limits limits;
     private int remembered;
     private long roundAt;
     private @Nullable Future<?> nextTick;
@@ -87,6 +89,7 @@ final class Station {
             NodeAddresses addresses,
             RandomGenerator random) {
         this.outfit = outfit;
+        this.limits = new Limits(outfit.config().limits());
         this.loop = loop;
         this.forgotAt = now();
         this.roundAt = now();
@@ -142,6 +145,16 @@ final class Station {
         return largeMail;
     }
 
+    /** What holds from now on. Connections that nobody uses were kept by what held before, and go. */
+    void limits(Limits now) {
+        assert loop.inEventLoop();
+        if (!now.equals(limits)) {
+            limits = now;
+            connections.quitIdle();
+            List.copyOf(destinations.values()).forEach(each -> guarded(each, one -> one.limit(now.of(one.name()))));
+        }
+    }
+
     void accept(OpenDelivery open) {
         assert loop.inEventLoop();
         if (closing) {
@@ -153,12 +166,11 @@ final class Station {
         if (RoutePolicy.isTooOld(delivery, nowMillis)) {
             oldRoutes.came(delivery, nowMillis, now());
         }
-        String name = delivery.getShard() == 0
-                ? delivery.getDestination()
-                : delivery.getDestination() + "/" + delivery.getShard();
+        String to = delivery.getDestination();
+        String name = delivery.getShard() == 0 ? to : to + "/" + delivery.getShard();
         Destination destination = destinations.get(name);
         if (destination == null) {
-            destination = new Destination(delivery.getDestination(), this);
+            destination = new Destination(to, limits.of(to), this);
             forgetSome();
             destinations.put(name, destination);
             remembered += destination.remembered();
@@ -221,14 +233,12 @@ final class Station {
                 address -> !anywhere && AddressRules.isLocal(address, outfit.ownAddresses()),
                 endpoint -> memory.isDead(endpoint.address(), now),
                 outfit.source().reaches(),
-                families.avoided(family -> isAny(family, found), now));
+                families.avoided(
+                        family -> found.values().stream()
+                                .flatMap(answer -> answer.addresses().stream())
+                                .anyMatch(family::includes),
+                        now));
         return AddressPlan.of(exchangers, host -> found.getOrDefault(host, AddressBook.Answer.FAILED), terms, random);
-    }
-
-    private static boolean isAny(AddressFamily family, Map<String, AddressBook.Answer> found) {
-        return found.values().stream()
-                .flatMap(answer -> answer.addresses().stream())
-                .anyMatch(family::includes);
     }
 
     /** The answers for the names of one route, which keep while the slowest of them is looked up. */
