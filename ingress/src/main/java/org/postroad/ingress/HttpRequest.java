@@ -31,7 +31,7 @@ final class HttpRequest {
     /** A slash before the digits at its end; an ordinary command, which often ends in a size, costs no more than this. */
     private static boolean mayEndInVersion(byte[] line, int length) {
         int i = length - 1;
-        while (i >= 0 && (line[i] >= '0' && line[i] <= '9' || line[i] == '.' || Character.isWhitespace(line[i]))) {
+        while (i >= 0 && (line[i] >= '0' && line[i] <= '9' || line[i] == '.' || line[i] >= 0 && line[i] <= ' ')) {
             i--;
         }
         return i >= 0 && line[i] == '/';
