@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.auth.Credentials;
 import org.postroad.ingress.auth.UnfitFileException;
 import org.postroad.ingress.auth.UsersFile;
+import org.postroad.ingress.quota.Quotas;
 import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
@@ -57,6 +58,7 @@ public final class Ingress implements AutoCloseable {
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Future<?> refreshing;
     private final @Nullable Credentials credentials;
+    private final Quotas quotas;
     private final List<Channel> listening = new ArrayList<>();
 
     private Ingress(
@@ -65,6 +67,7 @@ public final class Ingress implements AutoCloseable {
             IngressMetrics metrics,
             Runnable refresh,
             @Nullable Credentials credentials,
+            Quotas quotas,
             Function<EventLoop, SessionLoop> sessionLoop) {
         this.loops = loops;
         this.producer = producer;
@@ -72,6 +75,7 @@ public final class Ingress implements AutoCloseable {
         this.refreshing = GlobalEventExecutor.INSTANCE.scheduleWithFixedDelay(
                 refresh, REFRESH_SECONDS, REFRESH_SECONDS, TimeUnit.SECONDS);
         this.credentials = credentials;
+        this.quotas = quotas;
         this.sessionLoops = loops.all().stream().collect(Collectors.toMap(loop -> loop, sessionLoop));
     }
 
@@ -103,6 +107,7 @@ public final class Ingress implements AutoCloseable {
         Producer<byte[], byte[]> producer = IngressProducer.open(kafka, topics);
         EventLoops loops = EventLoops.start();
         IngressMetrics metrics = new IngressMetrics(registry);
+        Quotas quotas = Quotas.of(config.quotas(), user -> config.termsOf(user).tenant(), topics, schemas, registry);
         SessionLoops maker = SessionLoops.of(
                 config,
                 topics,
@@ -111,6 +116,7 @@ public final class Ingress implements AutoCloseable {
                 metrics,
                 certificates,
                 credentials,
+                quotas,
                 loops.all().size());
         Runnable refresh = () -> {
             certificates.refresh();
@@ -118,8 +124,9 @@ public final class Ingress implements AutoCloseable {
                 credentials.refresh();
             }
         };
-        Ingress ingress = new Ingress(loops, producer, metrics, refresh, credentials, maker::on);
+        Ingress ingress = new Ingress(loops, producer, metrics, refresh, credentials, quotas, maker::on);
         try {
+            quotas.follow(kafka, topics, schemas, producer);
             for (IngressConfig.Listener listener : config.listeners()) {
                 ingress.listen(listener);
             }
@@ -144,7 +151,7 @@ public final class Ingress implements AutoCloseable {
 
     /** Whether its event loops turn, whatever Kafka does. Not to be asked on an event loop. */
     public boolean isLive() {
-        return allAnswer(loop -> true);
+        return quotas.isLive() && allAnswer(loop -> true);
     }
 
     /** Stops accepting, answers for messages past their dot, ends the other sessions with 421. */
@@ -155,6 +162,7 @@ public final class Ingress implements AutoCloseable {
         sessionLoops.values().forEach(one -> one.loop().submit(one::close).awaitUninterruptibly());
         connections.newCloseFuture().awaitUninterruptibly(FAREWELL.toMillis());
         connections.close().awaitUninterruptibly();
+        quotas.close();
         producer.close(FAREWELL);
         if (credentials != null) {
             credentials.close();

@@ -8,6 +8,8 @@ import java.util.random.RandomGeneratorFactory;
 import org.apache.kafka.clients.producer.Producer;
 import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.auth.Credentials;
+import org.postroad.ingress.quota.ClaimLog;
+import org.postroad.ingress.quota.Quotas;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.KnownSchemas;
@@ -23,6 +25,7 @@ record SessionLoops(
         KafkaOutage outage,
         Certificates certificates,
         @Nullable Credentials credentials,
+        Quotas quotas,
         int loops) {
     /** Content in memory, all sessions together; some 180 MB/s reach Kafka's disk, so this is a third of a second. */
     static final long OCTETS_IN_FLIGHT = 64L * 1024 * 1024;
@@ -37,6 +40,7 @@ record SessionLoops(
             IngressMetrics metrics,
             Certificates certificates,
             @Nullable Credentials credentials,
+            Quotas quotas,
             int loops) {
         String content = topics.content().name();
         int partitions = IngressProducer.partitions(producer, content);
@@ -51,6 +55,7 @@ record SessionLoops(
                 new KafkaOutage(),
                 certificates,
                 credentials,
+                quotas,
                 loops);
     }
 
@@ -64,7 +69,10 @@ record SessionLoops(
                 new Sessions<>(Math.max(1, SessionLimit.ofThisProcess() / loops), metrics.sessions());
         Shedding shedding = new Shedding(sessions, budget, loop);
         budget.onPressure(shedding::relieve);
-        Intake intake = new Intake(config, road, codec, log, budget, Clock.systemUTC(), random);
+        DurableLog claimLog = new DurableLog(producer, loop, loop.ticker(), outage);
+        ClaimLog claims = new QuotasLog(claimLog, quotas.topic());
+        Intake intake =
+                new Intake(config, road, codec, log, budget, quotas.on(loop, claims), Clock.systemUTC(), random);
         return new SessionLoop(config, loop, intake, sessions, certificates, credentials);
     }
 }

@@ -136,7 +136,7 @@ final class SmtpSession implements Command.Cases {
     }
 
     private void begin(Origin origin, Command.Mail mail) {
-        Reply refusal = intake.refusal();
+        Reply refusal = intake.refusal(origin.client());
         content.mailRefused(refusal != null);
         if (refusal == null) {
             dialog.to(new SessionState.Open(intake.begin(origin, mail)));
@@ -160,6 +160,11 @@ final class SmtpSession implements Command.Cases {
                 && !CommandParser.isAscii(rcpt.recipient().toString())) {
             dialog.refuse(Replies.NEEDS_SMTPUTF8);
         } else {
+            Reply refusal = intake.refusal(open.transaction());
+            if (refusal != null) {
+                dialog.sayUnlessJunk(refusal, Junk.OURS);
+                return;
+            }
             switch (open.transaction().add(rcpt.recipient())) {
                 case TAKEN -> dialog.say(Replies.RECIPIENT_OK);
                 case KNOWN ->
