@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -164,8 +165,8 @@ class QuotaReaderTest {
     }
 
     private Verdict answer() throws InterruptedException {
-        Judged answer = judged.poll(60, TimeUnit.SECONDS);
-        return answer == null ? null : answer.verdict();
+        return Objects.requireNonNull(judged.poll(60, TimeUnit.SECONDS), "no answer")
+                .verdict();
     }
 
     private void deleteBefore(long offset) throws Exception {
