@@ -48,6 +48,11 @@ final class SmtpSession implements Command.Cases {
         dialog.to(new SessionState.Fresh());
     }
 
+    /** Who it is with, as far as that is known by now. */
+    Admission client() {
+        return dialog.client();
+    }
+
     /** What is to be done, in this order; whoever does it takes it out. */
     Queue<Move> moves() {
         return dialog.moves();

@@ -51,6 +51,8 @@ final class ServedSession implements Transcript.Exchange {
     final CollectorRegistry registry = new CollectorRegistry();
     final EmbeddedChannel channel;
     final OctetBudget budget;
+    final List<String> logged = new ArrayList<>();
+    final ProtocolLog protocolLog = new ProtocolLog(logged::add);
     private final Codec<Envelope> codec = new Codec<>(Envelope.class, SCHEMAS);
 
     /** A client that may relay, and a Kafka that answers at once. */
@@ -162,7 +164,7 @@ final class ServedSession implements Transcript.Exchange {
                         octets,
                         new ManualClock(Instant.parse("2026-03-01T10:20:30Z")),
                         new SplittableRandom(7));
-                new SessionLoop(config, ch.eventLoop(), intake, open, certificates, credentials)
+                new SessionLoop(config, ch.eventLoop(), intake, open, certificates, credentials, protocolLog)
                         .serve(ch, listener, metrics.listener(listener.name()));
             }
         });

@@ -22,7 +22,8 @@ public final class IgnoredPolicies {
             "ledger", Set.of(),
             "limit", Set.of("connections", "messages-per-connection", "idle", "until"),
             "route", Set.of("to", "tls", "until"),
-            "roll-up", Set.of("destination", "until"));
+            "roll-up", Set.of("destination", "until"),
+            "protocol-log", Set.of("until"));
 
     /** More names are ignored in silence: others may write to the topic. */
     private static final int MOST = 100;
