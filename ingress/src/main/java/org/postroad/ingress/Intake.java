@@ -1,6 +1,7 @@
 package org.postroad.ingress;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
 import java.time.Clock;
@@ -42,8 +43,8 @@ final class Intake {
     private final RandomGenerator random;
     private final QueueIds queueIds;
     private final Packing packing = new Packing();
-    private final SpareBuffers spare = new SpareBuffers();
-    private final StretchTurns turns;
+    private final IncomingContent.Room room;
+    private final byte[] ownWords;
     private final MailDate dates = new MailDate();
 
     /** Where envelopes and content go. */
@@ -65,8 +66,9 @@ final class Intake {
         this.clock = clock;
         this.random = random;
         this.queueIds = new QueueIds(clock, random);
-        this.turns = new StretchTurns(
-                (int) Math.max(2, budget.limit() / STRETCHES_PART / IncomingContent.STRETCH_OCTETS), log.loop());
+        int stretches = (int) Math.max(2, budget.limit() / STRETCHES_PART / IncomingContent.STRETCH_OCTETS);
+        this.room = new IncomingContent.Room(budget, new SpareBuffers(), new StretchTurns(stretches, log.loop()));
+        this.ownWords = HopCount.ownWords(config.hostname());
     }
 
     /** Why a new transaction would most likely be begun in vain, or null. */
@@ -88,10 +90,10 @@ final class Intake {
         return new IncomingContent(
                 config,
                 decoder,
+                ContentChanges.of(transaction.origin().client().listener().handling()),
+                new HopCount(ownWords),
                 transaction.declaredSize(),
-                budget,
-                spare,
-                turns,
+                room,
                 progress,
                 () -> chunkWriter(progress));
     }
@@ -112,14 +114,14 @@ final class Intake {
             answer.accept(reply);
         };
         if (content.isInline()) {
-            keep(queueId, transaction, new InlineContent(content.inline()), onFault, last);
+            keep(queueId, transaction, content.header(), new InlineContent(content.inline()), onFault, last);
             return;
         }
         content.store(ref -> {
             if (ref == null) {
                 last.accept(Replies.NOT_KEPT);
             } else {
-                keep(queueId, transaction, ref, onFault, last);
+                keep(queueId, transaction, content.header(), ref, onFault, last);
             }
         });
     }
@@ -127,12 +129,13 @@ final class Intake {
     private void keep(
             String queueId,
             Transaction transaction,
+            @Nullable SubmittedHeader header,
             Object content,
             Consumer<Throwable> onFault,
             Consumer<Reply> answer) {
         ProducerRecord<byte[], byte[]> inbound;
         try {
-            byte[] envelope = codec.encode(envelope(queueId, transaction, content));
+            byte[] envelope = codec.encode(envelope(queueId, transaction, header, content));
             inbound = new ProducerRecord<>(road.inbound(), queueId.getBytes(US_ASCII), envelope);
         } catch (RuntimeException e) {
             // Thrown on, it would leave a session whose chunks were just acknowledged without an answer for ever.
@@ -147,9 +150,12 @@ final class Intake {
         log.append(inbound, then, onFault);
     }
 
-    private Envelope envelope(String queueId, Transaction transaction, Object content) {
+    private Envelope envelope(
+            String queueId, Transaction transaction, @Nullable SubmittedHeader header, Object content) {
         long now = clock.millis();
-        byte[] received = ReceivedLine.of(transaction, config.hostname(), queueId, dates.text(now));
+        String date = dates.text(now);
+        String received = ReceivedLine.of(transaction, config.hostname(), queueId, date);
+        String prepend = header == null ? received : received + header.lacking(queueId + "@" + config.hostname(), date);
         return new Envelope(
                 queueId,
                 0,
@@ -165,7 +171,7 @@ final class Intake {
                 null,
                 null,
                 Map.of(),
-                ByteBuffer.wrap(received),
+                ByteBuffer.wrap(prepend.getBytes(UTF_8)),
                 content,
                 0L,
                 now + config.lifetime().toMillis(),

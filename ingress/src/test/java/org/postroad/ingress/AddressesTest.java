@@ -24,7 +24,8 @@ class AddressesTest {
                 false,
                 List.of(),
                 Set.of("ours.example", "*.below.example", "xn--strae-oqa.example"),
-                List.of());
+                List.of(),
+                IngressConfig.Handling.RELAY);
         ServedSession.on(listener).play(SmtpSessionTest.HELLO + """
                         C: MAIL FROM:<a@x.example> SMTPUTF8
                         C: RCPT TO:<b@OURS.example>

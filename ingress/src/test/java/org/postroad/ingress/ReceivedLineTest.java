@@ -1,6 +1,5 @@
 package org.postroad.ingress;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.prometheus.client.CollectorRegistry;
@@ -74,6 +73,6 @@ class ReceivedLineTest {
     }
 
     private static String line(Transaction transaction) {
-        return new String(ReceivedLine.of(transaction, "mx", "Q", "date"), UTF_8);
+        return ReceivedLine.of(transaction, "mx", "Q", "date");
     }
 }
