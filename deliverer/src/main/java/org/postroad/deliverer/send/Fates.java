@@ -64,10 +64,13 @@ final class Fates {
         return true;
     }
 
-    /** Whether someone may get a bounce, which shows the header section. */
+    /** Whether someone may get a bounce or another report, which shows the header section. */
     boolean needsHeader(boolean expired) {
-        for (Outcome outcome : outcomes) {
-            if (outcome instanceof Outcome.Bounced || expired && outcome instanceof Outcome.Deferred) {
+        for (int i = 0; i < outcomes.length; i++) {
+            Outcome outcome = outcomes[i];
+            if (outcome instanceof Outcome.Bounced
+                    || expired && outcome instanceof Outcome.Deferred
+                    || outcome != null && RecipientOutcome.isToBeReported(recipients.get(i), outcome)) {
                 return true;
             }
         }
