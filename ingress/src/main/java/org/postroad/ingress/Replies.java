@@ -3,6 +3,7 @@ package org.postroad.ingress;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import org.postroad.schemas.Caps;
 import org.postroad.schemas.Reply;
 
 /** Everything an ingress says; SMTP.md's codes in one place. */
@@ -80,7 +81,7 @@ final class Replies {
         return new Reply(334, null, List.of(Base64.getEncoder().encodeToString(octets)));
     }
 
-    /** What we offer a client: RFC 2920, 1870, 6152, 6531, 3030, 3207, 4954, 2034. */
+    /** What we offer a client: RFC 2920, 1870, 6152, 6531, 3030, 9422, 3461, 3207, 4954, 2034. */
     static Reply extensions(IngressConfig config, Admission client, List<String> mechanisms) {
         List<String> lines = new ArrayList<>(List.of(
                 config.hostname(),
@@ -88,7 +89,11 @@ final class Replies {
                 "SIZE " + config.maxMessageSize(),
                 "8BITMIME",
                 "SMTPUTF8",
-                "CHUNKING"));
+                "CHUNKING",
+                "LIMITS RCPTMAX=" + Caps.RECIPIENTS));
+        if (client.mayAskForReports() || client.mayLogIn()) {
+            lines.add("DSN");
+        }
         if (client.mayStartTls()) {
             lines.add("STARTTLS");
         }

@@ -3,6 +3,7 @@ package org.postroad.deploy.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -73,6 +74,11 @@ final class Road implements AutoCloseable {
         try (SmtpClient client = SmtpClient.connect(node.listeners().get(0))) {
             return client.send("sender@home.test", recipients, content);
         }
+    }
+
+    /** Where it listens for SMTP. */
+    InetSocketAddress address() {
+        return node.listeners().get(0);
     }
 
     KafkaSettings kafka() {
