@@ -41,7 +41,10 @@ sealed interface Command {
      * @param reversePath empty for the null reverse-path
      * @param flaw what a stranger hears of its form, which those who may relay are forgiven; null where nothing is wrong
      */
-    record Mail(String reversePath, MailOptions options, @Nullable Reply flaw) implements Command {
+    record Mail(
+            String reversePath,
+            MailOptions options,
+            @Nullable Reply flaw) implements Command {
         @Override
         public void tell(Cases cases) {
             cases.onMail(this);
@@ -53,7 +56,10 @@ sealed interface Command {
      *
      * @param flaw as of {@link Mail}
      */
-    record Rcpt(Mailbox recipient, RcptOptions options, @Nullable Reply flaw) implements Command {
+    record Rcpt(
+            Mailbox recipient,
+            RcptOptions options,
+            @Nullable Reply flaw) implements Command {
         @Override
         public void tell(Cases cases) {
             cases.onRcpt(this);

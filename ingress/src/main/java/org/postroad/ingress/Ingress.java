@@ -198,8 +198,9 @@ public final class Ingress implements AutoCloseable {
             LOG.atWarn()
                     .addKeyValue("listener", listener.name())
                     .addKeyValue("relayFrom", doubtful)
-                    .log("a public listener relays for private networks: where addresses are translated on the way, anybody may"
-                            + " seem to come from them; see proxy-from");
+                    .log(
+                            "a public listener relays for private networks: where addresses are translated on the way, anybody may"
+                                    + " seem to come from them; see proxy-from");
         }
     }
 

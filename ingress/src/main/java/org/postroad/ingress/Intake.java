@@ -14,6 +14,7 @@ import org.postroad.schemas.Caps;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.ContentId;
 import org.postroad.schemas.Envelope;
+import org.postroad.schemas.FutureRelease;
 import org.postroad.schemas.InlineContent;
 import org.postroad.schemas.Packing;
 import org.postroad.schemas.QueueIds;
@@ -78,6 +79,10 @@ final class Intake {
             return Replies.NOT_KEPT;
         }
         return budget.isExhausted(0) ? Replies.NO_ROOM : null;
+    }
+
+    long nowMillis() {
+        return clock.millis();
     }
 
     /** A transaction whose envelope counts in the octets of this loop. */
@@ -153,6 +158,8 @@ final class Intake {
     private Envelope envelope(
             String queueId, Transaction transaction, @Nullable SubmittedHeader header, Object content) {
         long now = clock.millis();
+        ReleaseTime wanted = transaction.options().release();
+        long release = wanted == null ? 0 : wanted.of(now);
         String date = dates.text(now);
         String received = ReceivedLine.of(transaction, config.hostname(), queueId, date);
         String prepend = header == null ? received : received + header.lacking(queueId + "@" + config.hostname(), date);
@@ -173,9 +180,9 @@ final class Intake {
                 Map.of(),
                 ByteBuffer.wrap(prepend.getBytes(UTF_8)),
                 content,
-                0L,
-                now + config.lifetime().toMillis(),
-                null);
+                release,
+                Math.max(now, release) + config.lifetime().toMillis(),
+                release == 0 ? null : FutureRelease.required());
     }
 
     private Reception reception(Transaction transaction, long now) {

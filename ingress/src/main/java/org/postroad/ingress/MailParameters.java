@@ -18,11 +18,12 @@ final class MailParameters extends Parameters {
     private boolean smtpUtf8;
     private @Nullable Ret ret;
     private @Nullable String envelopeId;
+    private @Nullable ReleaseTime release;
 
     /** What was read. */
     MailOptions options() {
         Body body = eightBit ? Body.EIGHT_BIT_MIME : Body.SEVEN_BIT;
-        return new MailOptions(size, body, smtpUtf8, ret, envelopeId);
+        return new MailOptions(size, body, smtpUtf8, ret, envelopeId, release);
     }
 
     @Override
@@ -41,6 +42,9 @@ final class MailParameters extends Parameters {
                         : Replies.BAD_ARGUMENTS; // believed of nobody (RFC 4954 section 5)
             case "RET" -> value != null && readRet(value) ? null : Replies.BAD_ARGUMENTS;
             case "ENVID" -> value != null && readEnvelopeId(value) ? null : Replies.BAD_ARGUMENTS;
+            case "HOLDFOR" -> value != null && readRelease(ReleaseTime.holdFor(value)) ? null : Replies.BAD_ARGUMENTS;
+            case "HOLDUNTIL" ->
+                value != null && readRelease(ReleaseTime.holdUntil(value)) ? null : Replies.BAD_ARGUMENTS;
             default -> Replies.UNKNOWN_PARAMETER;
         };
     }
@@ -69,5 +73,12 @@ final class MailParameters extends Parameters {
     private boolean readEnvelopeId(String value) {
         envelopeId = value;
         return !value.isEmpty() && value.length() <= Caps.ENVELOPE_ID_OCTETS && Xtext.isWellFormed(value);
+    }
+
+    /** One of both, not both (RFC 4865 section 5). */
+    private boolean readRelease(@Nullable ReleaseTime time) {
+        boolean isOnly = release == null;
+        release = time;
+        return isOnly && time != null;
     }
 }

@@ -17,7 +17,8 @@ final class SessionContent {
     /** What a client had already said behind a MAIL or a chunk that we refused is no error of its own. */
     private boolean mailRefused;
 
-    SessionContent(SessionDialog dialog, IngressConfig config, ListenerMetrics metrics, Intake intake, Progress progress) {
+    SessionContent(
+            SessionDialog dialog, IngressConfig config, ListenerMetrics metrics, Intake intake, Progress progress) {
         this.dialog = dialog;
         this.config = config;
         this.metrics = metrics;

@@ -1,6 +1,7 @@
 package org.postroad.ingress;
 
 import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Reply;
 
 /**
@@ -113,7 +114,7 @@ final class SmtpSession implements Command.Cases {
         dialog.to(new SessionState.Greeted(new Origin(client, hello.greeting(), hello.extended())));
         dialog.say(
                 hello.extended()
-                        ? Replies.extensions(config, client, logins.mechanisms())
+                        ? Replies.extensions(config, client, logins.mechanisms(), intake.nowMillis())
                         : Replies.hello(config.hostname()));
     }
 
@@ -130,6 +131,10 @@ final class SmtpSession implements Command.Cases {
             dialog.refuse(mail.flaw());
         } else if (mail.options().asksForReports() && !client.mayAskForReports()) {
             dialog.refuse(notOffered(client));
+        } else if (mail.options().release() != null && client.user() == null) {
+            dialog.refuse(notOffered(client));
+        } else if (isHeldTooLong(mail.options().release())) {
+            dialog.refuse(Replies.HELD_TOO_LONG);
         } else if (mail.options().size() > config.maxMessageSize()) {
             dialog.refuse(Replies.TOO_LARGE);
         } else {
@@ -137,7 +142,11 @@ final class SmtpSession implements Command.Cases {
         }
     }
 
-    /** Of a parameter that only those hear of who may relay. */
+    private boolean isHeldTooLong(@Nullable ReleaseTime release) {
+        return release != null && release.isTooLate(intake.nowMillis());
+    }
+
+    /** Of a parameter that not everybody hears of. */
     private static Reply notOffered(Admission client) {
         return client.mayLogIn() ? Replies.LOGIN_NEEDED : Replies.UNKNOWN_PARAMETER;
     }

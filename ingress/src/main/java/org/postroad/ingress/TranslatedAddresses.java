@@ -14,8 +14,7 @@ final class TranslatedAddresses {
     /** The networks that a listener relays for and that strangers may seem to come from; none where it hears no strangers, or of a proxy. */
     static List<Network> trustedBy(Listener listener) {
         InetAddress address = listener.address().getAddress();
-        boolean hearsStrangers =
-                address == null || address.isAnyLocalAddress() || !Network.isPrivate(address);
+        boolean hearsStrangers = address == null || address.isAnyLocalAddress() || !Network.isPrivate(address);
         return hearsStrangers && listener.proxyFrom().isEmpty()
                 ? listener.relayFrom().stream().filter(Network::hasPrivate).toList()
                 : List.of();

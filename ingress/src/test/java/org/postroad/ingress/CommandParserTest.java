@@ -47,7 +47,8 @@ class CommandParserTest {
                 "MAIL FROM:<a@x> SIZE=99999999999999999999 ~ 9223372036854775807 ~ SEVEN_BIT ~ false",
             })
     void readsParameters(String line, long size, Body body, boolean smtpUtf8) {
-        assertThat(parse(line)).isEqualTo(new Command.Mail("a@x", new MailOptions(size, body, smtpUtf8, null, null), null));
+        assertThat(parse(line))
+                .isEqualTo(new Command.Mail("a@x", new MailOptions(size, body, smtpUtf8, null, null, null), null));
     }
 
     @ParameterizedTest
@@ -99,6 +100,21 @@ class CommandParserTest {
                 "MAIL FROM:<a@x> ENVID=a+0D+0ABcc:+20x@y ~ 501 5.5.4",
                 "MAIL FROM:<a@x> ENVID=a+C3+A4 ~ 501 5.5.4",
                 "MAIL FROM:<a@x> ENVID=1 envid=2 ~ 501 5.5.4",
+                "MAIL FROM:<a@x> HOLDFOR ~ 501 5.5.4",
+                "MAIL FROM:<a@x> HOLDFOR= ~ 501 5.5.4",
+                "MAIL FROM:<a@x> HOLDFOR=0 ~ 501 5.5.4",
+                "MAIL FROM:<a@x> HOLDFOR=-1 ~ 501 5.5.4",
+                "MAIL FROM:<a@x> HOLDFOR=1h ~ 501 5.5.4",
+                "MAIL FROM:<a@x> HOLDFOR=1234567890 ~ 501 5.5.4",
+                "MAIL FROM:<a@x> HOLDFOR=1 HOLDFOR=1 ~ 501 5.5.4",
+                "MAIL FROM:<a@x> HOLDFOR=1 HOLDUNTIL=2026-03-01T10:20:31Z ~ 501 5.5.4",
+                "MAIL FROM:<a@x> HOLDUNTIL=2026-03-01T10:20:31Z HOLDFOR=1 ~ 501 5.5.4",
+                "MAIL FROM:<a@x> HOLDUNTIL=1772360430 ~ 501 5.5.4",
+                "MAIL FROM:<a@x> HOLDUNTIL=2026-03-01 ~ 501 5.5.4",
+                "MAIL FROM:<a@x> HOLDUNTIL=2026-03-01T10:20:31 ~ 501 5.5.4",
+                "MAIL FROM:<a@x> HOLDUNTIL=2026-03-01T10:20:31+01:00 ~ 501 5.5.4",
+                "MAIL FROM:<a@x> HOLDUNTIL=2026-02-30T10:20:31Z ~ 501 5.5.4",
+                "MAIL FROM:<a@x> HOLDUNTIL=+999999999-03-01T10:20:31Z ~ 501 5.5.4",
                 "MAIL FROM:<a@x> NOTIFY=NEVER ~ 555 5.5.4",
                 "MAIL FROM:<a@x> ORCPT=rfc822;b@y ~ 555 5.5.4",
                 "MAIL FROM:<ä@x> ~ 553 5.6.7",
@@ -149,12 +165,12 @@ class CommandParserTest {
     void readsWhatReportsAreAskedFor() {
         assertThat(parse("MAIL FROM:<a@x> ret=hdrs ENVID=QQ+2B314 SIZE=1"))
                 .isEqualTo(new Command.Mail(
-                        "a@x", new MailOptions(1, Body.SEVEN_BIT, false, Ret.HDRS, "QQ+2B314"), null));
+                        "a@x", new MailOptions(1, Body.SEVEN_BIT, false, Ret.HDRS, "QQ+2B314", null), null));
         assertThat(parse("MAIL FROM:<> RET=FULL ENVID=" + "x".repeat(100))).isInstanceOf(Command.Mail.class);
         assertThat(parse("MAIL FROM:<> ENVID=" + "x".repeat(101))).isInstanceOf(Command.Bad.class);
-        assertThat(((Command.Rcpt) parse("RCPT TO:<b@y> notify=success,Failure,DELAY,SUCCESS ORCPT=RFC822;c+2Bd@y")).options())
-                .isEqualTo(new RcptOptions(
-                        List.of(Notify.SUCCESS, Notify.FAILURE, Notify.DELAY), "RFC822;c+2Bd@y"));
+        assertThat(((Command.Rcpt) parse("RCPT TO:<b@y> notify=success,Failure,DELAY,SUCCESS ORCPT=RFC822;c+2Bd@y"))
+                        .options())
+                .isEqualTo(new RcptOptions(List.of(Notify.SUCCESS, Notify.FAILURE, Notify.DELAY), "RFC822;c+2Bd@y"));
         assertThat(((Command.Rcpt) parse("RCPT TO:<b@y> ORCPT=utf-8;ä@y NOTIFY=NEVER")).options())
                 .isEqualTo(new RcptOptions(List.of(Notify.NEVER), "utf-8;ä@y"));
         assertThat(((Command.Rcpt) parse("RCPT TO:<b@y>")).options()).isSameAs(RcptOptions.NONE);

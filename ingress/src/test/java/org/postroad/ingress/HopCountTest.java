@@ -43,6 +43,7 @@ class HopCountTest {
         hops.scan(line, 0, line.length);
         assertThat(hops.isLoop()).isTrue();
     }
+
     @ParameterizedTest
     @CsvSource({
         "'Received: a|received: b|RECEIVED:c|Subject: Received:||Received: d|', 3",

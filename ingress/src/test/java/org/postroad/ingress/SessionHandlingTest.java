@@ -177,6 +177,8 @@ class SessionHandlingTest {
     private static byte[] content(ServedSession session) {
         ByteArrayOutputStream content = new ByteArrayOutputStream();
         session.chunks().forEach(content::writeBytes);
-        return content.size() > 0 ? content.toByteArray() : session.contents().get(0).getBytes(ISO_8859_1);
+        return content.size() > 0
+                ? content.toByteArray()
+                : session.contents().get(0).getBytes(ISO_8859_1);
     }
 }

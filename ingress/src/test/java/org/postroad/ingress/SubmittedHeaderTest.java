@@ -106,7 +106,8 @@ class SubmittedHeaderTest {
         String fields = "Bcc: secret@x,\r\n more@x\r\nX-Kept: y\r\n".repeat(50_000);
         byte[] kept = octets("X-Kept: y|".repeat(50_000));
         for (int split : new int[] {1_021, 65_536, 1_000_003}) {
-            assertThat(filtered(new SubmittedHeader(), fields.getBytes(ISO_8859_1), split)).isEqualTo(kept);
+            assertThat(filtered(new SubmittedHeader(), fields.getBytes(ISO_8859_1), split))
+                    .isEqualTo(kept);
         }
     }
 
@@ -122,7 +123,9 @@ class SubmittedHeaderTest {
             }
             byte[] octets = text.toString().getBytes(ISO_8859_1);
             byte[] whole = filtered(new SubmittedHeader(), octets, Math.max(1, octets.length));
-            assertThat(filtered(new SubmittedHeader(), octets, 1)).as(text.toString()).isEqualTo(whole);
+            assertThat(filtered(new SubmittedHeader(), octets, 1))
+                    .as(text.toString())
+                    .isEqualTo(whole);
             if (!text.toString().matches("(?is).*bcc[ \t]*:.*")) {
                 assertThat(whole).isEqualTo(octets);
             }

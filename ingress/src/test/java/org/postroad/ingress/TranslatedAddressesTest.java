@@ -29,7 +29,8 @@ class TranslatedAddressesTest {
         "fd00::1, 10.0.0.0/8, '', ''",
         "0.0.0.0, 10.0.0.0/8, 10.0.0.0/8, ''",
     })
-    void namesPrivateNetworksThatAPublicListenerTrusts(String address, String relayFrom, String proxyFrom, String named) {
+    void namesPrivateNetworksThatAPublicListenerTrusts(
+            String address, String relayFrom, String proxyFrom, String named) {
         IngressConfig.Listener listener = new IngressConfig.Listener(
                 "a",
                 new InetSocketAddress(address, 25),

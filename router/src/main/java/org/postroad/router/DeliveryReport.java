@@ -46,8 +46,8 @@ final class DeliveryReport {
         this.failure = failure;
         this.reported = reported;
         this.nowMillis = nowMillis;
-        this.international = !ReportText.isAscii(plainSender())
-                || !reported.stream().allMatch(DeliveryReport::isAscii);
+        this.international =
+                !ReportText.isAscii(plainSender()) || !reported.stream().allMatch(DeliveryReport::isAscii);
     }
 
     private static boolean isAscii(Recipient recipient) {
@@ -168,8 +168,10 @@ final class DeliveryReport {
             return EXPIRED_STATUS;
         }
         EnhancedStatus status = reply == null ? null : EnhancedStatus.startOf(reply.getStatus());
-        boolean fits = status != null && status.category() == 2 == isRelayed();
-        return fits ? status.toString() : isRelayed() ? SUCCESS_STATUS : UNDEFINED_STATUS;
+        if (status != null && status.category() == 2 == isRelayed()) {
+            return status.toString();
+        }
+        return isRelayed() ? SUCCESS_STATUS : UNDEFINED_STATUS;
     }
 
     /** RFC 6533 section 3: only an address that needs it is of type utf-8. */

@@ -170,7 +170,8 @@ class BouncesTest {
                          | text/rfc822-headers | 'Subject: hello;To: <r@gone.example>;'
                     """)
     void returnsAsMuchAsTheSenderWants(Ret ret, String type, String returned) {
-        Envelope failed = asking(ret, Mails.from("s@origin.example", List.of(Mails.answered("r@gone.example", REFUSED))));
+        Envelope failed =
+                asking(ret, Mails.from("s@origin.example", List.of(Mails.answered("r@gone.example", REFUSED))));
         ParsedPart part = parse(bounce(Mails.failure(failed, FailureReason.BOUNCED, HEADERS)))
                 .parts()
                 .get(2);
@@ -180,7 +181,8 @@ class BouncesTest {
 
     @Test
     void anOriginalRecipientInUtf8MakesTheReportInternational() {
-        Recipient recipient = new Recipient("r@gone.example", List.of(), "utf-8;j\u00fcrgen@old.example", 1, 0, REFUSED);
+        Recipient recipient =
+                new Recipient("r@gone.example", List.of(), "utf-8;j\u00fcrgen@old.example", 1, 0, REFUSED);
         Envelope envelope = Mails.from("s@origin.example", List.of(recipient));
         ParsedPart status = parse(bounce(Mails.failure(envelope, FailureReason.BOUNCED, HEADERS)))
                 .parts()

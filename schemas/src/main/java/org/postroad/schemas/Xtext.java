@@ -31,7 +31,8 @@ public final class Xtext {
         for (int i = 0; i < xtext.length(); i++) {
             char c = xtext.charAt(i);
             if (c == '+') {
-                int decoded = i + 2 < xtext.length() ? 16 * digit(xtext.charAt(i + 1)) + digit(xtext.charAt(i + 2)) : -1;
+                int decoded =
+                        i + 2 < xtext.length() ? 16 * digit(xtext.charAt(i + 1)) + digit(xtext.charAt(i + 2)) : -1;
                 if (decoded < ' ' || decoded >= 0x7F) {
                     return null;
                 }

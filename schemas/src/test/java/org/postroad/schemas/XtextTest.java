@@ -17,8 +17,8 @@ class XtextTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "a b", "a=b", "+", "+4", "+4+41", "+3d", "+G0", "+-1", "+0D+0A", "+00", "+7F", "+80", "+FF", "+09", "a\u00e9", "\u2028",
-                "\tx"
+                "a b", "a=b", "+", "+4", "+4+41", "+3d", "+G0", "+-1", "+0D+0A", "+00", "+7F", "+80", "+FF", "+09",
+                "a\u00e9", "\u2028", "\tx"
             })
     void elseItIsNone(String xtext) {
         assertThat(Xtext.isWellFormed(xtext)).isFalse();

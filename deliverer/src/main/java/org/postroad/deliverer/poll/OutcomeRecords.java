@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.postroad.deliverer.work.Completion;
 import org.postroad.deliverer.work.OpenDelivery;
 import org.postroad.deliverer.work.Outcome;
 import org.postroad.deliverer.work.RecipientOutcome;
+import org.postroad.deliverer.work.SuccessReport;
 import org.postroad.schemas.Caps;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Delivery;
@@ -154,7 +156,7 @@ public final class OutcomeRecords {
         List<Recipient> successes = new ArrayList<>(0);
         for (RecipientOutcome one : outcomes) {
             Recipient recipient = one.recipient();
-            if (RecipientOutcome.isToBeReported(recipient, one.outcome())
+            if (SuccessReport.isDue(recipient, one.outcome())
                     && one.outcome() instanceof Outcome.Delivered delivered
                     && !envelope.getReversePath().isEmpty()) {
                 successes.add(Envelopes.tried(
@@ -187,10 +189,22 @@ public final class OutcomeRecords {
      */
     List<ProducerRecord<byte[], byte[]>> putOff(
             ConsumerRecord<byte[], byte[]> record, Delivery known, String why, long nowMillis) {
+        // Its route may be made afresh again and again on its way round; when it was accepted stays.
+        long acceptedAt = known.getEnvelope().getReceived().getAt();
+        return putOff(record, known, why, policy.dueAtNewerNode(nowMillis, acceptedAt), nowMillis);
+    }
+
+    /** What becomes of mail that may not be sent yet: it waits in tiers, and its route is made afresh when its time has come. */
+    List<ProducerRecord<byte[], byte[]>> putOffHeld(
+            ConsumerRecord<byte[], byte[]> record, Delivery delivery, long nowMillis) {
+        long due = delivery.getEnvelope().getNotBefore();
+        return putOff(record, delivery, "not to be sent before " + Instant.ofEpochMilli(due), due, nowMillis);
+    }
+
+    private List<ProducerRecord<byte[], byte[]>> putOff(
+            ConsumerRecord<byte[], byte[]> record, Delivery known, String why, long dueMillis, long nowMillis) {
         try {
-            // Its route may be made afresh again and again on its way round; when it was accepted stays.
-            long acceptedAt = known.getEnvelope().getReceived().getAt();
-            Duration tier = hops.next(nowMillis, policy.dueAtNewerNode(nowMillis, acceptedAt));
+            Duration tier = hops.next(nowMillis, dueMillis);
             Fate fate = Fate.untried(Event.Kind.OVERFLOWED, Fate.Way.RETRY, why).due(nowMillis + tier.toMillis());
             List<ProducerRecord<byte[], byte[]>> records = List.of(
                     new ProducerRecord<>(
@@ -235,8 +249,7 @@ public final class OutcomeRecords {
 
     private byte[] dead(Completion completion, List<Recipient> recipients, FailureReason reason, long nowMillis) {
         Envelope envelope = completion.delivery().delivery().getEnvelope();
-        return failures.encode(
-                failure(completion, Envelopes.withRecipients(envelope, recipients), reason, nowMillis));
+        return failures.encode(failure(completion, Envelopes.withRecipients(envelope, recipients), reason, nowMillis));
     }
 
     private static Failure failure(Completion completion, Envelope reported, FailureReason reason, long nowMillis) {
@@ -247,13 +260,7 @@ public final class OutcomeRecords {
             headerBlock = HeaderBlock.of(content.getOctets());
         }
         return new Failure(
-                reported,
-                delivery.getDomain(),
-                delivery.getDestination(),
-                reason,
-                nowMillis,
-                headerBlock,
-                null);
+                reported, delivery.getDomain(), delivery.getDestination(), reason, nowMillis, headerBlock, null);
     }
 
     private ProducerRecord<byte[], byte[]> event(

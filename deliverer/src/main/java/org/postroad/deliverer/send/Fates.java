@@ -6,6 +6,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.work.Outcome;
 import org.postroad.deliverer.work.RecipientOutcome;
+import org.postroad.deliverer.work.SuccessReport;
 import org.postroad.schemas.Recipient;
 
 /** What has been decided of each recipient of one delivery; an outcome, once there, stays. */
@@ -70,7 +71,7 @@ final class Fates {
             Outcome outcome = outcomes[i];
             if (outcome instanceof Outcome.Bounced
                     || expired && outcome instanceof Outcome.Deferred
-                    || outcome != null && RecipientOutcome.isToBeReported(recipients.get(i), outcome)) {
+                    || outcome != null && SuccessReport.isDue(recipients.get(i), outcome)) {
                 return true;
             }
         }

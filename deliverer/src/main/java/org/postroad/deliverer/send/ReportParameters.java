@@ -37,7 +37,8 @@ final class ReportParameters {
             return address;
         }
         String words = wanted.stream().map(Notify::name).collect(Collectors.joining(","));
-        return "<" + address + ">" + (words.isEmpty() ? "" : " NOTIFY=" + words) + (original == null ? "" : " ORCPT=" + original);
+        return "<" + address + ">" + (words.isEmpty() ? "" : " NOTIFY=" + words)
+                + (original == null ? "" : " ORCPT=" + original);
     }
 
     /** In ASCII, which every exchanger understands (RFC 6533 section 3). */

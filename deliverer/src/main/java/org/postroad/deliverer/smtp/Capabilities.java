@@ -44,8 +44,7 @@ public record Capabilities(
             case "STARTTLS" -> new Capabilities(pipelining, true, eightBitMime, smtpUtf8, dsn, size, maxOctets);
             case "8BITMIME" -> new Capabilities(pipelining, startTls, true, smtpUtf8, dsn, size, maxOctets);
             case "SMTPUTF8" -> new Capabilities(pipelining, startTls, eightBitMime, true, dsn, size, maxOctets);
-            case "DSN" ->
-                new Capabilities(pipelining, startTls, eightBitMime, smtpUtf8, true, size, maxOctets);
+            case "DSN" -> new Capabilities(pipelining, startTls, eightBitMime, smtpUtf8, true, size, maxOctets);
             case "SIZE" -> {
                 long octets = space < 0 ? 0 : number(line.substring(space + 1).strip());
                 yield new Capabilities(pipelining, startTls, eightBitMime, smtpUtf8, dsn, true, octets);

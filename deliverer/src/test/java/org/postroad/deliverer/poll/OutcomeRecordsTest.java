@@ -30,7 +30,6 @@ import org.postroad.schemas.Caps;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.Envelopes;
-import org.postroad.schemas.Envelopes;
 import org.postroad.schemas.Failure;
 import org.postroad.schemas.FailureReason;
 import org.postroad.schemas.KnownSchemas;

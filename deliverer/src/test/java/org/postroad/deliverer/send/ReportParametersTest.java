@@ -24,7 +24,10 @@ class ReportParametersTest {
             null | ''             | a@b.test
             """)
     void ofTheMessage(Ret ret, String id, String argument) {
-        Envelope envelope = Envelope.newBuilder(Samples.envelope("q")).setRet(ret).setEnvelopeId(id).build();
+        Envelope envelope = Envelope.newBuilder(Samples.envelope("q"))
+                .setRet(ret)
+                .setEnvelopeId(id)
+                .build();
         assertThat(ReportParameters.mail("a@b.test", envelope)).isEqualTo(argument);
     }
 

@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Ascii;
 import org.postroad.schemas.Domain;
 import org.postroad.schemas.Failure;
-import org.postroad.schemas.FailureReason;
 import org.postroad.schemas.LastReply;
 import org.postroad.schemas.Recipient;
 
@@ -39,8 +38,7 @@ public record Selector(
                 && (user == null || user.equals(envelope.getUser()))
                 && fits(queueId, envelope.getQueueId())
                 && (since == null || failure.getAt() >= since)
-                && (until == null || failure.getAt() < until)
-                && failure.getReason() != FailureReason.RELAYED; // nothing failed
+                && (until == null || failure.getAt() < until);
         return fits ? envelope.getRecipients().stream().filter(this::repliedSo).toList() : List.of();
     }
 

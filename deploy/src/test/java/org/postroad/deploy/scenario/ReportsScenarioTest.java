@@ -60,7 +60,8 @@ class ReportsScenarioTest {
                     "MAIL FROM:<sender@home.test> RET=HDRS ENVID=QQ315",
                     "RCPT TO:<there@there.test> NOTIFY=SUCCESS ORCPT=rfc822;first+2Bname@old.test",
                     "RCPT TO:<other@there.test>");
-            ReceivedMail handed = exchanger.awaitMails(before + 1, Road.PATIENCE).get(before);
+            ReceivedMail handed =
+                    exchanger.awaitMails(before + 1, Road.PATIENCE).get(before);
             assertThat(handed.mailParameters()).contains("RET=HDRS ENVID=QQ315");
             assertThat(handed.recipients())
                     .extracting(recipient -> recipient.parameters().strip())
@@ -76,8 +77,9 @@ class ReportsScenarioTest {
 
     private static BounceText with(String action, List<BounceText> reports) {
         return reports.stream()
-                .filter(report -> report.recipients().stream().map(Map::entrySet).allMatch(fields -> fields.contains(
-                        Map.entry("action", action))))
+                .filter(report -> report.recipients().stream()
+                        .map(Map::entrySet)
+                        .allMatch(fields -> fields.contains(Map.entry("action", action))))
                 .findFirst()
                 .orElseThrow();
     }
