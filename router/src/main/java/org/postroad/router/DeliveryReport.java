@@ -199,17 +199,32 @@ final class DeliveryReport {
     }
 
     private byte[] wholeContent() {
-        return linesOf(((InlineContent) failed().getContent()).getOctets());
+        return new ReportText()
+                .raw(octetsOf(failed().getPrepend()))
+                .raw(linesOf(((InlineContent) failed().getContent()).getOctets()))
+                .octets();
     }
 
+    /** With the lines that we added, since a Message-ID of ours is the only one the sender can ask about. */
     private byte[] headerSection() {
-        return linesOf(failure.getHeaderBlock());
+        byte[] added = octetsOf(failed().getPrepend());
+        // Ours is all there is where it ends the section: what follows it is text.
+        boolean isAll = added.length >= 4 && added[added.length - 3] == '\n' && added[added.length - 2] == '\r';
+        return new ReportText()
+                .raw(added)
+                .raw(isAll ? new byte[0] : linesOf(failure.getHeaderBlock()))
+                .octets();
     }
 
-    private static byte[] linesOf(ByteBuffer exact) {
+    private static byte[] octetsOf(ByteBuffer exact) {
         ByteBuffer block = exact.duplicate();
         byte[] octets = new byte[block.remaining()];
         block.get(octets);
+        return octets;
+    }
+
+    private static byte[] linesOf(ByteBuffer exact) {
+        byte[] octets = octetsOf(exact);
         if (octets.length == 0 || octets[octets.length - 1] == '\n') {
             return octets;
         }

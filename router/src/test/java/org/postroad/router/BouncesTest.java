@@ -192,6 +192,23 @@ class BouncesTest {
                 .contains("Original-Recipient: utf-8; j\u00fcrgen@old.example\r\n");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "'Received: x;Message-ID: <y>;', HDRS, 'Received: x;Message-ID: <y>;Subject: hello;To: <r@gone.example>;'",
+        "'Received: x;Message-ID: <y>;', FULL, 'Received: x;Message-ID: <y>;Subject: hello;;hello;'",
+        "'Message-ID: <y>;;', HDRS, 'Message-ID: <y>;;'",
+    })
+    void whatWasAddedIsReturnedToo(String added, Ret ret, String returned) {
+        Envelope failed =
+                asking(ret, Mails.from("s@origin.example", List.of(Mails.answered("r@gone.example", REFUSED))));
+        ByteBuffer prepend = ByteBuffer.wrap(added.replace(";", "\r\n").getBytes(UTF_8));
+        Envelope sent = Envelope.newBuilder(failed).setPrepend(prepend).build();
+        ParsedPart part = parse(bounce(Mails.failure(sent, FailureReason.BOUNCED, HEADERS)))
+                .parts()
+                .get(2);
+        assertThat(new String(part.content(), UTF_8)).isEqualTo(returned.replace(";", "\r\n"));
+    }
+
     private static Envelope asking(Ret ret, Envelope envelope) {
         return Envelope.newBuilder(envelope).setRet(ret).build();
     }

@@ -77,7 +77,6 @@ public final class Envelopes {
     /** What a report about some recipients needs of their mail: all but its content. */
     public static Envelope withoutContent(Envelope envelope, List<Recipient> recipients) {
         return Envelope.newBuilder(withRecipients(envelope, recipients))
-                .setPrepend(ByteBuffer.allocate(0))
                 .setContent(new InlineContent(ByteBuffer.allocate(0)))
                 .build();
     }
