@@ -20,7 +20,7 @@ import org.postroad.deliverer.work.RecipientOutcome;
 
 /** The event loops' side in a few lines: answers each delivery by a script, at once or when told; safe for all threads. */
 public final class ScriptedDispatch implements Dispatch {
-    public static final Outcome DELIVERED = new Outcome.Delivered(Samples.reply(250, "2.0.0", "ok"), false);
+    public static final Outcome DELIVERED = new Outcome.Delivered(Samples.reply(250, "2.0.0", "ok"), false, false);
     public static final Outcome DEFERRED = new Outcome.Deferred(Samples.reply(451, "4.7.1", "later"), false);
     public static final Outcome IN_DOUBT = new Outcome.Deferred(Samples.reply(451, "4.4.2", "no answer"), true);
 

@@ -216,6 +216,15 @@ public final class Ingress implements AutoCloseable {
                 .addKeyValue("listener", listener.name())
                 .addKeyValue("address", bound.channel().localAddress())
                 .log("ingress listens");
+        List<Network> doubtful = TranslatedAddresses.trustedBy(listener);
+        if (!doubtful.isEmpty()) {
+            LOG.atWarn()
+                    .addKeyValue("listener", listener.name())
+                    .addKeyValue("relayFrom", doubtful)
+                    .log(
+                            "a public listener relays for private networks: where addresses are translated on the way, anybody may"
+                                    + " seem to come from them; see proxy-from");
+        }
     }
 
     private ChannelInitializer<Channel> sessions(IngressConfig.Listener listener) {

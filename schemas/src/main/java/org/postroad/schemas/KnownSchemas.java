@@ -30,9 +30,9 @@ public final class KnownSchemas implements SchemaStore {
     private final Knowledge knowledge;
     private final IgnoredPolicies ignored = new IgnoredPolicies();
 
-    /** Of this version, which knows no word of {@code requires}. */
+    /** Of this version, with the words of {@code requires} that it knows. */
     public KnownSchemas() {
-        this(Set.of());
+        this(Set.of(FutureRelease.WORD));
     }
 
     /** @param words of {@code requires} that this node knows, and keeps to wherever they may stand */

@@ -13,6 +13,7 @@ import org.postroad.deliverer.work.Completion;
 import org.postroad.deliverer.work.Completions;
 import org.postroad.deliverer.work.Lease;
 import org.postroad.schemas.Delivery;
+import org.postroad.schemas.FutureRelease;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -99,6 +100,17 @@ public final class CommitCycle implements Completions {
         metrics.newer.inc();
         partition.ledger().open(record.offset());
         finish(partition, record.offset(), records.putOff(record, known, why, clock.millis()));
+    }
+
+    /** Mail that may not be sent yet is finished by putting it off; false when it may. */
+    boolean putOffHeld(OwnedPartition partition, ConsumerRecord<byte[], byte[]> record, Delivery delivery) {
+        long now = clock.millis();
+        if (!FutureRelease.isHeld(delivery.getEnvelope(), now)) {
+            return false;
+        }
+        partition.ledger().open(record.offset());
+        finish(partition, record.offset(), records.putOffHeld(record, delivery, now));
+        return true;
     }
 
     private void finish(OwnedPartition partition, long offset, List<ProducerRecord<byte[], byte[]>> caused) {

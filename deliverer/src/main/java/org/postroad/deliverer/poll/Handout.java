@@ -100,6 +100,9 @@ public final class Handout {
                 reject(owned, record, "a delivery for nobody, which no outcome could ever finish");
                 return true;
             }
+            if (commits.putOffHeld(owned, record, delivery)) {
+                return true;
+            }
             int octets = Math.max(record.serializedValueSize(), Envelopes.heldOctets(delivery.getEnvelope()));
             OpenDelivery open = new OpenDelivery(owned.partition, owned.assignment, record.offset(), octets, delivery);
             owned.started(open);

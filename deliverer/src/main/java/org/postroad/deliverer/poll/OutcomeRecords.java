@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.postroad.deliverer.work.Completion;
 import org.postroad.deliverer.work.OpenDelivery;
 import org.postroad.deliverer.work.Outcome;
 import org.postroad.deliverer.work.RecipientOutcome;
+import org.postroad.deliverer.work.SuccessReport;
 import org.postroad.schemas.Caps;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Delivery;
@@ -93,7 +95,8 @@ public final class OutcomeRecords {
             Completion completion, RecipientOutcome outcome, String why, long nowMillis) {
         String reason = Caps.cut("an outcome that cannot be described: " + why, Caps.REPLY_TEXT_OCTETS);
         Outcome plain = outcome.outcome() instanceof Outcome.Delivered delivered
-                ? new Outcome.Delivered(new LastReply(250, "2.0.0", reason, null, nowMillis), delivered.tls())
+                ? new Outcome.Delivered(
+                        new LastReply(250, "2.0.0", reason, null, nowMillis), delivered.tls(), delivered.reported())
                 : new Outcome.Held(reason);
         try {
             return of(completion, List.of(new RecipientOutcome(outcome.recipient(), plain)), nowMillis);
@@ -140,8 +143,35 @@ public final class OutcomeRecords {
                 records.add(event(completion.delivery().delivery(), fate, recipients, nowMillis));
             }
         });
+        List<Recipient> successes = successes(envelope, outcomes);
+        if (!successes.isEmpty()) {
+            records.add(relayed(completion, successes, nowMillis));
+        }
         records.forEach(OutcomeRecords::requireWritable);
         return records;
+    }
+
+    /** Those of whose success the sender is to be told, each with the reply that says so. */
+    private static List<Recipient> successes(Envelope envelope, List<RecipientOutcome> outcomes) {
+        List<Recipient> successes = new ArrayList<>(0);
+        for (RecipientOutcome one : outcomes) {
+            Recipient recipient = one.recipient();
+            if (SuccessReport.isDue(recipient, one.outcome())
+                    && one.outcome() instanceof Outcome.Delivered delivered
+                    && !envelope.getReversePath().isEmpty()) {
+                successes.add(Envelopes.tried(
+                        recipient, recipient.getAttempts() + 1, recipient.getFaults(), delivered.reply()));
+            }
+        }
+        return successes;
+    }
+
+    private ProducerRecord<byte[], byte[]> relayed(Completion completion, List<Recipient> recipients, long nowMillis) {
+        Delivery delivery = completion.delivery().delivery();
+        Envelope reported = Envelopes.withoutContent(delivery.getEnvelope(), recipients);
+        byte[] key = delivery.getDestination().getBytes(UTF_8);
+        byte[] report = failures.encode(failure(completion, reported, FailureReason.RELAYED, nowMillis));
+        return new ProducerRecord<>(topics.failed().name(), key, report);
     }
 
     private static void requireWritable(ProducerRecord<byte[], byte[]> record) {
@@ -159,10 +189,22 @@ public final class OutcomeRecords {
      */
     List<ProducerRecord<byte[], byte[]>> putOff(
             ConsumerRecord<byte[], byte[]> record, Delivery known, String why, long nowMillis) {
+        // Its route may be made afresh again and again on its way round; when it was accepted stays.
+        long acceptedAt = known.getEnvelope().getReceived().getAt();
+        return putOff(record, known, why, policy.dueAtNewerNode(nowMillis, acceptedAt), nowMillis);
+    }
+
+    /** What becomes of mail that may not be sent yet: it waits in tiers, and its route is made afresh when its time has come. */
+    List<ProducerRecord<byte[], byte[]>> putOffHeld(
+            ConsumerRecord<byte[], byte[]> record, Delivery delivery, long nowMillis) {
+        long due = delivery.getEnvelope().getNotBefore();
+        return putOff(record, delivery, "not to be sent before " + Instant.ofEpochMilli(due), due, nowMillis);
+    }
+
+    private List<ProducerRecord<byte[], byte[]>> putOff(
+            ConsumerRecord<byte[], byte[]> record, Delivery known, String why, long dueMillis, long nowMillis) {
         try {
-            // Its route may be made afresh again and again on its way round; when it was accepted stays.
-            long acceptedAt = known.getEnvelope().getReceived().getAt();
-            Duration tier = hops.next(nowMillis, policy.dueAtNewerNode(nowMillis, acceptedAt));
+            Duration tier = hops.next(nowMillis, dueMillis);
             Fate fate = Fate.untried(Event.Kind.OVERFLOWED, Fate.Way.RETRY, why).due(nowMillis + tier.toMillis());
             List<ProducerRecord<byte[], byte[]>> records = List.of(
                     new ProducerRecord<>(
@@ -196,8 +238,8 @@ public final class OutcomeRecords {
                 };
         byte[] value =
                 switch (fate.way()) {
-                    case BOUNCED -> failures.encode(failure(completion, recipients, FailureReason.BOUNCED, nowMillis));
-                    case EXPIRED -> failures.encode(failure(completion, recipients, FailureReason.EXPIRED, nowMillis));
+                    case BOUNCED -> dead(completion, recipients, FailureReason.BOUNCED, nowMillis);
+                    case EXPIRED -> dead(completion, recipients, FailureReason.EXPIRED, nowMillis);
                     case AGAIN -> envelopes.encode(Envelopes.rerouted(delivery.getEnvelope(), recipients));
                     default ->
                         envelopes.encode(Envelopes.waiting(delivery.getEnvelope(), recipients, fate.dueMillis()));
@@ -205,8 +247,12 @@ public final class OutcomeRecords {
         return new ProducerRecord<>(topic, key, value);
     }
 
-    private static Failure failure(
-            Completion completion, List<Recipient> recipients, FailureReason reason, long nowMillis) {
+    private byte[] dead(Completion completion, List<Recipient> recipients, FailureReason reason, long nowMillis) {
+        Envelope envelope = completion.delivery().delivery().getEnvelope();
+        return failures.encode(failure(completion, Envelopes.withRecipients(envelope, recipients), reason, nowMillis));
+    }
+
+    private static Failure failure(Completion completion, Envelope reported, FailureReason reason, long nowMillis) {
         Delivery delivery = completion.delivery().delivery();
         Envelope envelope = delivery.getEnvelope();
         ByteBuffer headerBlock = completion.headerBlock();
@@ -214,13 +260,7 @@ public final class OutcomeRecords {
             headerBlock = HeaderBlock.of(content.getOctets());
         }
         return new Failure(
-                Envelopes.withRecipients(envelope, recipients),
-                delivery.getDomain(),
-                delivery.getDestination(),
-                reason,
-                nowMillis,
-                headerBlock,
-                null);
+                reported, delivery.getDomain(), delivery.getDestination(), reason, nowMillis, headerBlock, null);
     }
 
     private ProducerRecord<byte[], byte[]> event(

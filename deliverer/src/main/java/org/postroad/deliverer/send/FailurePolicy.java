@@ -198,7 +198,7 @@ final class FailurePolicy {
             Reply dot = transaction.dotReply();
             if (dot != null) {
                 return dot.isPositive()
-                        ? new Outcome.Delivered(words.of(dot), circumstances.tls())
+                        ? new Outcome.Delivered(words.of(dot), circumstances.tls(), transaction.isReported())
                         : refused(dot, Dialog.DOT);
             }
             if (transaction.isDotSent()) {

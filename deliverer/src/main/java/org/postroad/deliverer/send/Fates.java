@@ -6,6 +6,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.work.Outcome;
 import org.postroad.deliverer.work.RecipientOutcome;
+import org.postroad.deliverer.work.SuccessReport;
 import org.postroad.schemas.Recipient;
 
 /** What has been decided of each recipient of one delivery; an outcome, once there, stays. */
@@ -64,10 +65,13 @@ final class Fates {
         return true;
     }
 
-    /** Whether someone may get a bounce, which shows the header section. */
+    /** Whether someone may get a bounce or another report, which shows the header section. */
     boolean needsHeader(boolean expired) {
-        for (Outcome outcome : outcomes) {
-            if (outcome instanceof Outcome.Bounced || expired && outcome instanceof Outcome.Deferred) {
+        for (int i = 0; i < outcomes.length; i++) {
+            Outcome outcome = outcomes[i];
+            if (outcome instanceof Outcome.Bounced
+                    || expired && outcome instanceof Outcome.Deferred
+                    || outcome != null && SuccessReport.isDue(recipients.get(i), outcome)) {
                 return true;
             }
         }

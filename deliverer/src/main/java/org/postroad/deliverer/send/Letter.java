@@ -118,10 +118,14 @@ final class Letter {
     Transaction transaction(Transaction.Sender sender, int[] which, Capabilities offered) {
         List<String> addresses = new ArrayList<>(which.length);
         for (int index : which) {
-            addresses.add(recipient(index, offered));
+            String address = recipient(index, offered);
+            Recipient recipient = envelope.getRecipients().get(index);
+            addresses.add(offered.dsn() ? ReportParameters.rcpt(address, recipient) : address);
         }
         boolean eightBit = envelope.getBody() == Body.EIGHT_BIT_MIME || utf8Wanted;
-        return new Transaction(sender, reversePath(offered), addresses, eightBit, utf8Wanted, content);
+        String path = reversePath(offered);
+        String from = offered.dsn() ? ReportParameters.mail(path, envelope) : path;
+        return new Transaction(sender, from, addresses, eightBit, utf8Wanted, offered.dsn(), content);
     }
 
     private String reversePath(Capabilities offered) {

@@ -24,6 +24,7 @@ public final class Transaction {
     private final List<String> recipients;
     private final boolean eightBit;
     private final boolean smtpUtf8;
+    private final boolean reported;
     private final MailContent content;
     private final @Nullable Reply[] recipientReplies;
 
@@ -39,11 +40,7 @@ public final class Transaction {
     private boolean riding;
     private boolean ridden;
 
-    /**
-     * @param recipients as they stand in commands, already checked
-     * @param eightBit the client declared 8BITMIME
-     * @param smtpUtf8 an address or a header needs it
-     */
+    /** One of which the exchanger sends no reports. */
     public Transaction(
             Sender sender,
             String reversePath,
@@ -51,11 +48,29 @@ public final class Transaction {
             boolean eightBit,
             boolean smtpUtf8,
             MailContent content) {
+        this(sender, reversePath, recipients, eightBit, smtpUtf8, false, content);
+    }
+
+    /**
+     * @param reversePath an address, or a path with parameters behind it, already checked; so each recipient
+     * @param eightBit the client declared 8BITMIME
+     * @param smtpUtf8 an address or a header needs it
+     * @param reported the exchanger reports as it is asked to (RFC 3461)
+     */
+    public Transaction(
+            Sender sender,
+            String reversePath,
+            List<String> recipients,
+            boolean eightBit,
+            boolean smtpUtf8,
+            boolean reported,
+            MailContent content) {
         this.sender = sender;
         this.reversePath = reversePath;
         this.recipients = recipients;
         this.eightBit = eightBit;
         this.smtpUtf8 = smtpUtf8;
+        this.reported = reported;
         this.content = content;
         this.recipientReplies = new Reply[recipients.size()];
     }
@@ -78,6 +93,11 @@ public final class Transaction {
 
     public boolean smtpUtf8() {
         return smtpUtf8;
+    }
+
+    /** Whether whoever takes it sends the reports, too. */
+    public boolean isReported() {
+        return reported;
     }
 
     public MailContent content() {

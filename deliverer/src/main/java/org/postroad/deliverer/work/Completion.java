@@ -8,7 +8,7 @@ import java.util.List;
  *
  * <p>No outcomes means it was given back unfinished, because its partition left this node before it was started.
  *
- * @param headerBlock the header section, at most 16 KiB, when a recipient bounced or may expire; else empty
+ * @param headerBlock the header section, at most 16 KiB, when a recipient bounced, may expire or is to be reported; else empty
  */
 public record Completion(OpenDelivery delivery, List<RecipientOutcome> outcomes, ByteBuffer headerBlock) {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);

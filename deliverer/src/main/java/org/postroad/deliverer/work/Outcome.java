@@ -12,8 +12,12 @@ import org.postroad.schemas.LastReply;
  */
 public sealed interface Outcome {
 
-    /** The exchanger took responsibility. */
-    record Delivered(LastReply reply, boolean tls) implements Outcome {
+    /**
+     * The exchanger took responsibility.
+     *
+     * @param reported also for the reports that the sender wants (RFC 3461)
+     */
+    record Delivered(LastReply reply, boolean tls, boolean reported) implements Outcome {
         @Override
         public <T> T match(Cases<T> cases) {
             return cases.delivered().apply(this);

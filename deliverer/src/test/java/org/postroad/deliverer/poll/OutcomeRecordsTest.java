@@ -34,6 +34,7 @@ import org.postroad.schemas.Failure;
 import org.postroad.schemas.FailureReason;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.LastReply;
+import org.postroad.schemas.Notify;
 import org.postroad.schemas.Recipient;
 import org.postroad.schemas.Topics;
 
@@ -50,8 +51,8 @@ class OutcomeRecordsTest {
     void aDeliveredMessageCostsOneEvent() throws Exception {
         List<ProducerRecord<byte[], byte[]>> made = made(
                 NOW,
-                outcome(tried("a@b.test", 0, 0), new Outcome.Delivered(reply(250, "2.0.0", "ok"), true)),
-                outcome(tried("b@b.test", 0, 0), new Outcome.Delivered(reply(250, "2.0.0", "ok"), true)));
+                outcome(tried("a@b.test", 0, 0), new Outcome.Delivered(reply(250, "2.0.0", "ok"), true, false)),
+                outcome(tried("b@b.test", 0, 0), new Outcome.Delivered(reply(250, "2.0.0", "ok"), true, false)));
         assertThat(made).singleElement().satisfies(record -> {
             assertThat(record.topic()).isEqualTo("p.events");
             assertThat(new String(record.key(), UTF_8)).isEqualTo(Samples.queueId(1));
@@ -67,10 +68,39 @@ class OutcomeRecordsTest {
     }
 
     @Test
+    void successIsReportedWhereItIsAskedForAndNobodyBehindUsTells() throws Exception {
+        Outcome here = new Outcome.Delivered(reply(250, "2.0.0", "ok"), false, false);
+        Outcome there = new Outcome.Delivered(reply(250, "2.0.0", "ok"), false, true);
+        List<ProducerRecord<byte[], byte[]>> made = made(
+                NOW,
+                outcome(asking("a@b.test", Notify.SUCCESS, Notify.FAILURE), here),
+                outcome(asking("b@b.test", Notify.SUCCESS), there),
+                outcome(asking("c@b.test", Notify.FAILURE, Notify.DELAY), here),
+                outcome(asking("d@b.test", Notify.NEVER), here),
+                outcome(asking("e@b.test"), here),
+                outcome(asking("f@b.test", Notify.SUCCESS), new Outcome.Deferred(reply(451, "4.7.1", "later"), false)));
+        assertThat(made)
+                .extracting(ProducerRecord::topic)
+                .containsExactly("p.events", "p.retry.5m", "p.events", "p.failed");
+        Failure report = new Codec<>(Failure.class, schemas).decode(made.get(3).value());
+        assertThat(report.getReason()).isEqualTo(FailureReason.RELAYED);
+        assertThat(report.getEnvelope().getRecipients()).singleElement().satisfies(recipient -> {
+            assertThat(recipient.getAddress()).isEqualTo("a@b.test");
+            assertThat(recipient.getLastReply()).isEqualTo(reply(250, "2.0.0", "ok"));
+        });
+        assertThat(Envelopes.contentOctets(report.getEnvelope())).isZero();
+        assertThat(UTF_8.decode(report.getHeaderBlock()).toString()).startsWith("Subject: hello\r\n");
+    }
+
+    private static Recipient asking(String address, Notify... wanted) {
+        return new Recipient(address, List.of(wanted), null, 0, 0, null);
+    }
+
+    @Test
     void threeRecipientsHaveThreeFates() throws Exception {
         List<ProducerRecord<byte[], byte[]>> made = made(
                 NOW,
-                outcome(tried("a@b.test", 0, 0), new Outcome.Delivered(reply(250, "2.0.0", "ok"), false)),
+                outcome(tried("a@b.test", 0, 0), new Outcome.Delivered(reply(250, "2.0.0", "ok"), false, false)),
                 outcome(tried("b@b.test", 0, 0), new Outcome.Deferred(reply(451, "4.7.1", "later"), false)),
                 outcome(tried("c@b.test", 0, 0), new Outcome.Bounced(reply(550, "5.1.1", "nobody"))));
         assertThat(made)
@@ -209,7 +239,7 @@ class OutcomeRecordsTest {
     void whatCannotBeDescribedIsHeldAndWhatIsDeliveredStaysDelivered() throws Exception {
         List<ProducerRecord<byte[], byte[]>> made = made(
                 NOW,
-                outcome(tried("a@b.test", 0, 0), new Outcome.Delivered(wordless(250), true)),
+                outcome(tried("a@b.test", 0, 0), new Outcome.Delivered(wordless(250), true, false)),
                 outcome(tried("b@b.test", 0, 0), new Outcome.Deferred(wordless(451), false)),
                 outcome(tried("c@b.test", 0, 0), new Outcome.Bounced(reply(550, "5.1.1", "nobody"))));
         assertThat(made)

@@ -189,7 +189,7 @@ class ConfigurationTest {
             ingress: {listeners: [{name: a, address: "localhost:1"}]}             | ingress.listeners[0].address: localhost:1 is not
             ingress: {listeners: [{name: a, address: "127.0.0.1:1", tls: starttls}]} | starttls is not possible without ingress.certificates
             ingress: {listeners: [{name: a, address: "127.0.0.1:1", auth: offered}]} | offered is not possible without ingress.users-file
-            ingress: {listeners: [{name: a, address: "127.0.0.1:1", role: submission}]} | ingress.listeners[0].role: submission is not relay
+            ingress: {listeners: [{name: a, address: "127.0.0.1:1", role: mta}]} | ingress.listeners[0].role: mta is not one of
             ingress: {listeners: [{name: a, address: "127.0.0.1:1", accept-for: ["a b"]}]} | listeners[0].accept-for[0]: a b is not a domain
             ingress: {listeners: [{name: a, address: "127.0.0.1:1", proxy-from: [all]}]} | proxy-from[0]: all is not a network
             ingress: {users-file: u, listeners: [{name: a, address: "127.0.0.1:1", auth: required}]} | required is not possible without tls
