@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.postroad.router.RouterConfig.ConfiguredRoute;
@@ -28,7 +29,7 @@ import org.postroad.schemas.policy.StandingPolicy;
  * about one domain goes before all that; what it does not set stays as it is without it, so that new exchangers never mean weaker TLS. Of
  * roll-ups the longest suffix that has a policy goes first, and then the file's rows.
  */
-final class RouteRules {
+public final class RouteRules {
     static final String EVERY_DOMAIN = "*";
 
     /** As for a domain: it is part of every record of its mail. */
@@ -42,7 +43,7 @@ final class RouteRules {
      *
      * @param policy which decided it; null for the file
      */
-    record Decided<T>(T rule, @Nullable StandingPolicy policy) {}
+    public record Decided<T>(T rule, @Nullable StandingPolicy policy) {}
 
     private record RouteChange(
             StandingPolicy policy,
@@ -103,7 +104,7 @@ final class RouteRules {
         }
     }
 
-    RouteRules(List<ConfiguredRoute> fileRoutes, List<RollUp> fileRollUps, Policies policies, IgnoredPolicies ignored) {
+    public RouteRules(List<ConfiguredRoute> fileRoutes, List<RollUp> fileRollUps, Policies policies, IgnoredPolicies ignored) {
         for (ConfiguredRoute route : fileRoutes) {
             routes.putIfAbsent(route.domain(), new Decided<>(route, null));
             if (route.domain().equals(EVERY_DOMAIN)) {
@@ -158,8 +159,8 @@ final class RouteRules {
         return decided == null ? null : decided.rule();
     }
 
-    @Nullable
-    Decided<ConfiguredRoute> decidedRoute(String canonicalDomain) {
+    /** The same with who decided it. */
+    public @Nullable Decided<ConfiguredRoute> decidedRoute(String canonicalDomain) {
         Decided<ConfiguredRoute> exact = routes.get(canonicalDomain);
         return exact == null ? routes.get(EVERY_DOMAIN) : exact;
     }
@@ -173,5 +174,15 @@ final class RouteRules {
 
     private static boolean isUnder(String exchanger, String suffix) {
         return exchanger.equals(suffix) || exchanger.endsWith(suffix.startsWith(".") ? suffix : "." + suffix);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof RouteRules rules && routes.equals(rules.routes) && rollUps.equals(rules.rollUps);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(routes, rollUps);
     }
 }
