@@ -30,7 +30,8 @@ import org.postroad.schemas.policy.StandingPolicy;
  * roll-ups the longest suffix that has a policy goes first, and then the file's rows.
  */
 public final class RouteRules {
-    static final String EVERY_DOMAIN = "*";
+    /** The subject of what is about all mail. */
+    public static final String EVERY_DOMAIN = "*";
 
     /** As for a domain: it is part of every record of its mail. */
     private static final int LONGEST_NAME = 255;
@@ -166,7 +167,7 @@ public final class RouteRules {
     }
 
     /** Whose mail is queued and limited together with that of others who have this exchanger; none for a domain by itself. */
-    Optional<Decided<RollUp>> decidedRollUp(String exchanger) {
+    public Optional<Decided<RollUp>> decidedRollUp(String exchanger) {
         return rollUps.stream()
                 .filter(decided -> isUnder(exchanger, decided.rule().exchangerSuffix()))
                 .findFirst();

@@ -89,7 +89,7 @@ public final class IgnoredPolicies {
 
     /** Says why the policy of a key is ignored as a whole, unless that was the last that was said of it; returns whether it did. */
     public boolean say(String key, String why) {
-        if (faults.size() >= MOST_FAULTS) {
+        if (aloud && faults.size() >= MOST_FAULTS) {
             faults.clear();
         }
         boolean news = !why.equals(faults.put(key, why));
