@@ -105,7 +105,8 @@ public final class RouteRules {
         }
     }
 
-    public RouteRules(List<ConfiguredRoute> fileRoutes, List<RollUp> fileRollUps, Policies policies, IgnoredPolicies ignored) {
+    public RouteRules(
+            List<ConfiguredRoute> fileRoutes, List<RollUp> fileRollUps, Policies policies, IgnoredPolicies ignored) {
         for (ConfiguredRoute route : fileRoutes) {
             routes.putIfAbsent(route.domain(), new Decided<>(route, null));
             if (route.domain().equals(EVERY_DOMAIN)) {

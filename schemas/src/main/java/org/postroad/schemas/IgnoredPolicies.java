@@ -79,8 +79,7 @@ public final class IgnoredPolicies {
         String name = setting == null ? policy.getAspect() : policy.getAspect() + ":" + setting;
         if (said.size() < MOST && said.add(name)) {
             news.add(name);
-            atWarn()
-                    .addKeyValue("aspect", policy.getAspect())
+            atWarn().addKeyValue("aspect", policy.getAspect())
                     .addKeyValue("setting", setting == null ? "" : setting)
                     .addKeyValue("subject", policy.getSubject())
                     .log("ignored on the control topic: this node does not know it, and a newer one may");
@@ -94,10 +93,7 @@ public final class IgnoredPolicies {
         }
         boolean news = !why.equals(faults.put(key, why));
         if (news) {
-            atWarn()
-                    .addKeyValue("key", key)
-                    .addKeyValue("why", why)
-                    .log("a policy on the control topic is ignored");
+            atWarn().addKeyValue("key", key).addKeyValue("why", why).log("a policy on the control topic is ignored");
         }
         return news;
     }

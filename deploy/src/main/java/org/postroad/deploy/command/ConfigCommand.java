@@ -57,7 +57,8 @@ final class ConfigCommand implements Runnable {
             name = "show",
             mixinStandardHelpOptions = true,
             description = {
-                "Prints every key with the value it comes to, and whether the file, the environment or a default decided it.",
+                "Prints every key with the value it comes to, and whether the file, the environment or a default"
+                        + " decided it.",
                 "Where a cluster answers, it says beside each limit, route and roll-up which policy overrules it."
             },
             footerHeading = "%nExample:%n",
@@ -76,7 +77,9 @@ final class ConfigCommand implements Runnable {
         if (json) {
             Map<String, @Nullable Object> fields = shown.plain();
             if (book != null) {
-                fields.put("policies", book.entries().stream().map(PolicyLines::fields).toList());
+                fields.put(
+                        "policies",
+                        book.entries().stream().map(PolicyLines::fields).toList());
             }
             printer.json(fields);
         } else {

@@ -99,7 +99,8 @@ final class PolicyCommand implements Runnable {
             name = "set",
             mixinStandardHelpOptions = true,
             description = {
-                "Puts a policy in force, in place of one that stands under the same key; what it does not set stays as files say.",
+                "Puts a policy in force, in place of one that stands under the same key; what it does not set stays as"
+                        + " files say.",
                 "limit:DESTINATION|*   connections=N messages-per-connection=N idle=DURATION",
                 "route:DOMAIN|*        to=EXCHANGER,... tls=none|opportunistic|required|verified",
                 "roll-up:SUFFIX        destination=NAME",
@@ -112,12 +113,14 @@ final class PolicyCommand implements Runnable {
             @Mixin Decision decision,
             @Parameters(index = "0", paramLabel = "KEY", description = "What it is about.") String key,
             @Parameters(index = "1..*", arity = "0..*", paramLabel = "NAME=VALUE", description = "What it sets.")
-                    @Nullable List<String> words,
+                    @Nullable
+                    List<String> words,
             @Option(
                             names = "--for",
                             paramLabel = "DURATION",
                             description = "It ends by itself after that: 2h. Without it, it stays until unset.")
-                    @Nullable String lasts,
+                    @Nullable
+                    String lasts,
             @Option(names = "--json", description = "Prints one object.") boolean json) {
         Printer printer = printer();
         Aspect aspect = said(() -> PolicyWords.aspect(key));
@@ -182,8 +185,8 @@ final class PolicyCommand implements Runnable {
                 report(printer, json, "does not stand", before == null ? key : before.key(), before, null);
                 return ExitCode.FINDING;
             }
-            PolicyBook.Entry after = topic.end(before, decision.why(), decision.who(), book)
-                    .entry(before.key());
+            PolicyBook.Entry after =
+                    topic.end(before, decision.why(), decision.who(), book).entry(before.key());
             boolean ended = !PolicyLines.stands(after);
             report(printer, json, ended ? "unset" : "replaced meanwhile", before.key(), after, before);
             return ended ? ExitCode.DONE : ExitCode.FINDING;

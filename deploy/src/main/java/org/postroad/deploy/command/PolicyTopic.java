@@ -27,8 +27,7 @@ final class PolicyTopic {
 
     private PolicyTopic(Cluster cluster, PolicyBook.File file, Clock clock) {
         cluster.partitions(List.of(cluster.topics().control().name())); // says in one line what is missing
-        this.control =
-                new ControlTopic(cluster.kafka(), cluster.topics(), new KnownSchemas(IgnoredPolicies.untold()));
+        this.control = new ControlTopic(cluster.kafka(), cluster.topics(), new KnownSchemas(IgnoredPolicies.untold()));
         this.file = file;
         this.clock = clock;
     }

@@ -61,9 +61,14 @@ final class ShownPolicies {
             RouteRules.Decided<?> decided = rules.decidedRoute(domain);
             return key -> decided == null ? null : decided.policy();
         });
-        return rows(routes, "router", "roll-up", "exchanger-suffix", suffix -> key -> rules.decidedRollUp(suffix)
-                .map(RouteRules.Decided::policy)
-                .orElse(null));
+        return rows(
+                routes,
+                "router",
+                "roll-up",
+                "exchanger-suffix",
+                suffix -> key -> rules.decidedRollUp(suffix)
+                        .map(RouteRules.Decided::policy)
+                        .orElse(null));
     }
 
     /** @param deciders for what a row is about: for a key of it, which policy decides */
@@ -73,11 +78,20 @@ final class ShownPolicies {
             String list,
             String about,
             Function<String, Function<String, @Nullable StandingPolicy>> deciders) {
-        return with(all, section, its -> with(its, list, rows -> rows instanceof Shown.Rows some
-                ? new Shown.Rows(some.rows().stream()
-                        .map(row -> row(row, deciders.apply(String.valueOf(row.plain().get(about)))))
-                        .toList())
-                : rows));
+        return with(
+                all,
+                section,
+                its -> with(
+                        its,
+                        list,
+                        rows -> rows instanceof Shown.Rows some
+                                ? new Shown.Rows(some.rows().stream()
+                                        .map(row -> row(
+                                                row,
+                                                deciders.apply(String.valueOf(
+                                                        row.plain().get(about)))))
+                                        .toList())
+                                : rows));
     }
 
     private static Shown with(Shown group, String name, Function<Shown, Shown> change) {

@@ -52,8 +52,7 @@ public final class PolicyBook {
      * @param policy null where nodes cannot tell what it is
      * @param remark why it is ignored, or what of it; empty where nothing is
      */
-    public record Entry(
-            String key, Policy record, @Nullable StandingPolicy policy, State state, String remark) {}
+    public record Entry(String key, Policy record, @Nullable StandingPolicy policy, State state, String remark) {}
 
     /** What the configuration file says, over which policies go. */
     public record File(List<Limit> limits, List<ConfiguredRoute> routes, List<RollUp> rollUps) {
@@ -84,8 +83,7 @@ public final class PolicyBook {
             String why = ignored.why(policy.key());
             String misspelt = why == null ? misspelt(policy, rollUps) : why;
             if (misspelt != null) {
-                entries.put(
-                        policy.key(), new Entry(policy.key(), policy.toRecord(), policy, State.IGNORED, misspelt));
+                entries.put(policy.key(), new Entry(policy.key(), policy.toRecord(), policy, State.IGNORED, misspelt));
             }
         }
     }
@@ -95,7 +93,8 @@ public final class PolicyBook {
         Set<String> unknown = IgnoredPolicies.untold().note(record);
         if (aspect == null) {
             if (unknown.contains(record.getAspect())) {
-                entries.put(key, new Entry(key, record, null, State.IGNORED, "this version knows nothing of that kind"));
+                entries.put(
+                        key, new Entry(key, record, null, State.IGNORED, "this version knows nothing of that kind"));
             }
             return;
         }

@@ -29,10 +29,8 @@ public final class PolicyWords {
         String word = key.substring(0, colon);
         Aspect aspect = Aspect.of(word);
         if (aspect == null) {
-            List<String> words =
-                    Stream.of(Aspect.values()).map(Aspect::word).toList();
-            throw new IllegalArgumentException(
-                    key + ": there is no policy of that kind; " + meant(word, words));
+            List<String> words = Stream.of(Aspect.values()).map(Aspect::word).toList();
+            throw new IllegalArgumentException(key + ": there is no policy of that kind; " + meant(word, words));
         }
         return aspect;
     }
@@ -50,7 +48,8 @@ public final class PolicyWords {
                 || aspect == Aspect.LIMIT && rollUps.contains(text)) {
             return text;
         }
-        String near = rollUps.stream().filter(text::equalsIgnoreCase).findFirst().orElse(null);
+        String near =
+                rollUps.stream().filter(text::equalsIgnoreCase).findFirst().orElse(null);
         if (aspect == Aspect.LIMIT && near != null) {
             return near;
         }
@@ -91,7 +90,9 @@ public final class PolicyWords {
     }
 
     private static String meant(String name, Collection<String> names) {
-        return NearName.of(name, names).map(near -> "did you mean " + near + "?").orElse(allOf(names));
+        return NearName.of(name, names)
+                .map(near -> "did you mean " + near + "?")
+                .orElse(allOf(names));
     }
 
     private static String allOf(Collection<String> names) {

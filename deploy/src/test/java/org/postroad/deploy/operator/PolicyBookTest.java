@@ -48,19 +48,25 @@ class PolicyBookTest {
             nullValues = "-",
             value = {
                 "limit:a.test        | connections=2             | in force",
-                "limit:a.test        | connections=two           | ignored: connections two: wanted is a whole number, at least 1",
+                "limit:a.test        | connections=two           | ignored: connections two: wanted is a whole number,"
+                        + " at least 1",
                 "limit:a.test        | conections=2              | in force: ignores limit:conections",
-                "limit:A.test        | connections=2             | ignored: no destination is written so; did you mean a.test?",
-                "limit:google        | connections=2             | ignored: no destination is written so; did you mean Google?",
+                "limit:A.test        | connections=2             | ignored: no destination is written so; did you mean"
+                        + " a.test?",
+                "limit:google        | connections=2             | ignored: no destination is written so; did you mean"
+                        + " Google?",
                 "limit:a.test        | until=1970-01-01T00:00:01Z | ended",
                 "limit:a.test        | until=1970-01-01T00:00:02Z | in force",
                 "limit:a.test        | until=1970-01-01T00:00:00Z | taken back",
-                "limit:a.test        | until=soon | ignored: until soon: wanted is an instant such as 2026-01-31T12:00:00Z",
-                "route:a.test        | tls=required | ignored: to: wanted is at least one exchanger, since the domain has no"
-                        + " configured route",
+                "limit:a.test        | until=soon | ignored: until soon: wanted is an instant such as"
+                        + " 2026-01-31T12:00:00Z",
+                "route:a.test        | tls=required | ignored: to: wanted is at least one exchanger, since the domain"
+                        + " has no configured route",
                 "route:a.test        | to=relay.test             | in force",
-                "roll-up:mx.test     | destination=              | ignored: destination: wanted is a name, at most 255 characters",
-                "protocol-log:nobody | - | ignored: about nobody: wanted is *, listener=NAME, client=NETWORK or user=NAME",
+                "roll-up:mx.test     | destination=              | ignored: destination: wanted is a name, at most 255"
+                        + " characters",
+                "protocol-log:nobody | - | ignored: about nobody: wanted is *, listener=NAME, client=NETWORK or"
+                        + " user=NAME",
                 "hold:a.test         | all=true                  | ignored: this version knows nothing of that kind",
                 "schema:Policy-1     | schema=x                  | nothing",
             })

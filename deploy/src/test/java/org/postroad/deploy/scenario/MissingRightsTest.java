@@ -70,7 +70,8 @@ class MissingRightsTest {
             case REPLAY, REPLAY_DRY_RUN -> (user.command() + " --from failed --all").split(" ", -1);
             case POLICY_SET -> new String[] {"policy", "set", "limit:d0.test", "connections=3"};
             case POLICY_UNSET -> new String[] {"policy", "unset", "limit:d0.test"};
-            case TOPICS_CREATE, TOPICS_CHECK, LEDGER, POLICY_LIST -> user.command().split(" ", -1);
+            case TOPICS_CREATE, TOPICS_CHECK, LEDGER, POLICY_LIST ->
+                user.command().split(" ", -1);
         };
     }
 

@@ -72,10 +72,13 @@ class PolicyScenarioTest {
                     .startsWith("set: in force    limit:there.test messages-per-connection=1  by ann at ")
                     .endsWith(": they complain\n");
             Road.await(() -> connectionsOfTen(road, hub), count -> count == MAILS);
-            assertThat(run(road, 0, "set", LIMIT, one)).startsWith("stands already: ").contains("by ann");
+            assertThat(run(road, 0, "set", LIMIT, one))
+                    .startsWith("stands already: ")
+                    .contains("by ann");
             assertThat(run(road, 0, "set", LIMIT, one, "--by", "bob", "--reason", "they still do"))
                     .contains("by bob", "before: in force    " + LIMIT, "by ann");
-            assertThat(Commands.run("config", "show", "--config", road.configFile()).out())
+            assertThat(Commands.run("config", "show", "--config", road.configFile())
+                            .out())
                     .contains("# policies:\n# in force    " + LIMIT);
 
             assertThat(run(road, 0, "unset", "limit:THERE.test", "--by", "ann", "--reason", "mended"))
@@ -86,7 +89,8 @@ class PolicyScenarioTest {
             assertThat(run(road, 1, "unset", "limit:other.test")).isEqualTo("does not stand: limit:other.test\n");
 
             assertThat(run(road, 0, "set", "limit:*", one, "--for", "1h")).contains("  until ");
-            assertThat(Commands.run("config", "show", "--config", road.configFile()).out())
+            assertThat(Commands.run("config", "show", "--config", road.configFile())
+                            .out())
                     .containsPattern("messages-per-connection: 50 +# default; policy limit:\\*: 1 until ");
             assertThat(run(road, 0, "set", "limit:*", one, "--for", "1s"))
                     .startsWith("set: ")
@@ -95,15 +99,22 @@ class PolicyScenarioTest {
             Road.await(() -> connectionsOfTen(road, hub), count -> count < MAILS);
             assertThat(run(road, 0, "list", "--json"))
                     .contains("\"key\":\"limit:*\",\"state\":\"ended\"", "\"by\":\"ann\"");
-            assertThat(Commands.run("policy", "set", "route:there.test", "tls=none", "to=", "--config", road.configFile())
+            assertThat(Commands.run(
+                                    "policy",
+                                    "set",
+                                    "route:there.test",
+                                    "tls=none",
+                                    "to=",
+                                    "--config",
+                                    road.configFile())
                             .code())
                     .isEqualTo(2);
             assertThat(Commands.run("policy", "set", "limit:our mail", one, "--config", road.configFile()))
                     .isEqualTo(new Commands.Answer(
                             2,
                             "",
-                            "postroad policy set: limit:our mail: wanted is *, a domain, or the destination of a roll-up; see"
-                                    + " 'postroad policy set --help'\n"));
+                            "postroad policy set: limit:our mail: wanted is *, a domain, or the destination of a"
+                                    + " roll-up; see 'postroad policy set --help'\n"));
         }
     }
 
