@@ -34,7 +34,9 @@ import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.Topics;
+import org.postroad.schemas.policy.Aspect;
 import org.postroad.schemas.policy.ControlReader;
+import org.postroad.schemas.policy.Policies;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -149,7 +151,17 @@ public final class Ingress implements AutoCloseable {
                 schemas,
                 Clock.systemUTC(),
                 System::nanoTime,
-                policies -> protocolLog.follow(ProtocolRules.of(policies, schemas.ignored())));
+                new ControlReader.Listener() {
+                    @Override
+                    public void changed(Policies policies) {
+                        protocolLog.follow(ProtocolRules.of(policies, schemas.ignored()));
+                    }
+
+                    @Override
+                    public boolean follows(Aspect aspect) {
+                        return aspect == Aspect.PROTOCOL_LOG;
+                    }
+                });
     }
 
     /** Where it listens, in the order of the configuration. */

@@ -7,7 +7,7 @@ import org.postroad.schemas.policy.Aspect;
 import org.postroad.schemas.policy.Policies;
 
 /** Whose sessions are written down, as policies about {@link Aspect#PROTOCOL_LOG} say; immutable. */
-final class ProtocolRules {
+public final class ProtocolRules {
     static final ProtocolRules NONE = new ProtocolRules(List.of());
 
     private final List<Predicate<Admission>> wanted;
@@ -16,7 +16,8 @@ final class ProtocolRules {
         this.wanted = wanted;
     }
 
-    static ProtocolRules of(Policies policies, IgnoredPolicies ignored) {
+    /** One that means nothing is ignored. */
+    public static ProtocolRules of(Policies policies, IgnoredPolicies ignored) {
         List<Predicate<Admission>> wanted = policies.read(
                 Aspect.PROTOCOL_LOG, settings -> subject(settings.policy().subject()), ignored);
         return wanted.isEmpty() ? NONE : new ProtocolRules(wanted);

@@ -68,7 +68,10 @@ class MissingRightsTest {
                 };
             case TRACE -> new String[] {"trace", "01KAN8Y6Q3WZ5T0V9X2B4C6D8E"};
             case REPLAY, REPLAY_DRY_RUN -> (user.command() + " --from failed --all").split(" ", -1);
-            case TOPICS_CREATE, TOPICS_CHECK, LEDGER -> user.command().split(" ", -1);
+            case POLICY_SET -> new String[] {"policy", "set", "limit:d0.test", "connections=3"};
+            case POLICY_UNSET -> new String[] {"policy", "unset", "limit:d0.test"};
+            case TOPICS_CREATE, TOPICS_CHECK, LEDGER, POLICY_LIST ->
+                user.command().split(" ", -1);
         };
     }
 

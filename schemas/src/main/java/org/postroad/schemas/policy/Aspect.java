@@ -37,7 +37,7 @@ public enum Aspect {
     }
 
     /** Null for what is no policy of this version. */
-    static @Nullable Aspect of(String word) {
+    public static @Nullable Aspect of(String word) {
         for (Aspect aspect : values()) {
             if (aspect.word.equals(word)) {
                 return aspect;
