@@ -53,8 +53,10 @@ final class PolicyLines {
 
     /** Null for what stays, and for what somebody took back. */
     static @Nullable String end(@Nullable StandingPolicy policy) {
-        boolean ends = policy != null && policy.untilMillis() != Long.MAX_VALUE && !policy.isTakenBack();
-        return ends ? Instant.ofEpochMilli(policy.untilMillis()).toString() : null;
+        if (policy == null || policy.untilMillis() == Long.MAX_VALUE || policy.isTakenBack()) {
+            return null;
+        }
+        return Instant.ofEpochMilli(policy.untilMillis()).toString();
     }
 
     /** Whether it would stand if it were read now. */

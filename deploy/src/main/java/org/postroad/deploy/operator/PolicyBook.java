@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.work.Limit;
@@ -71,7 +72,7 @@ public final class PolicyBook {
     /** @param records of the control topic, by key; those that are no policies are passed over */
     public PolicyBook(File file, Map<String, Policy> records, long nowMillis) {
         this.file = file;
-        records.keySet().stream().sorted().forEach(key -> add(key, records.get(key), nowMillis));
+        new TreeMap<>(records).forEach((key, record) -> add(key, record, nowMillis));
         inForce = new Policies(entries.values().stream()
                 .filter(entry -> entry.state() == State.IN_FORCE)
                 .flatMap(entry -> Stream.ofNullable(entry.policy()))
