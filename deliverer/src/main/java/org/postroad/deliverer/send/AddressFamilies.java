@@ -6,7 +6,7 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.postroad.deliverer.smtp.Breakdown;
-import org.postroad.deliverer.smtp.Dialog;
+import org.postroad.deliverer.smtp.Step;
 import org.postroad.deliverer.work.AddressFamily;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,7 +81,7 @@ final class AddressFamilies {
 
     /** A connection there did not come about, or ended before it could carry mail. */
     synchronized void notOpened(InetAddress address, Breakdown why, long now) {
-        if (why.step() != Dialog.CONNECT) {
+        if (why.step() != Step.CONNECT) {
             worked(address);
         } else if (why.kind() == Breakdown.Kind.UNREACHABLE) {
             failed(address, why, now);

@@ -5,9 +5,9 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.smtp.Breakdown;
-import org.postroad.deliverer.smtp.Dialog;
 import org.postroad.deliverer.smtp.Endpoint;
 import org.postroad.deliverer.smtp.SmtpConnection;
+import org.postroad.deliverer.smtp.Step;
 import org.postroad.deliverer.smtp.Transaction;
 import org.postroad.deliverer.work.Limit;
 import org.postroad.deliverer.work.OpenDelivery;
@@ -328,12 +328,12 @@ final class Destination implements SmtpConnection.Owner {
     }
 
     @Override
-    public void replied(Dialog step, long nanos) {
+    public void replied(Step step, long nanos) {
         outfit().metrics().replied(step, nanos);
     }
 
     @Override
-    public void failed(Dialog step, long nanos) {
+    public void failed(Step step, long nanos) {
         outfit().metrics().failed(step, nanos);
     }
 

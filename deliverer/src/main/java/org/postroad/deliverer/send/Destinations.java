@@ -33,7 +33,7 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 import org.postroad.deliverer.DelivererConfig;
-import org.postroad.deliverer.smtp.Dialog;
+import org.postroad.deliverer.smtp.Step;
 import org.postroad.deliverer.smtp.TlsUpgrade;
 import org.postroad.deliverer.work.Completions;
 import org.postroad.deliverer.work.ContentSource;
@@ -121,7 +121,7 @@ public final class Destinations implements Dispatch, AutoCloseable {
                 .option(ChannelOption.SO_KEEPALIVE, true)
                 .option(ChannelOption.AUTO_CLOSE, false) // a reply may explain why it stopped reading
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
-                        TimeUnit.NANOSECONDS.toMillis(Dialog.CONNECT.limitNanos()));
+                        TimeUnit.NANOSECONDS.toMillis(Step.CONNECT.limitNanos()));
         InetAddress from = outfit.source().address();
         return from == null ? bootstrap : bootstrap.localAddress(new InetSocketAddress(from, 0));
     }

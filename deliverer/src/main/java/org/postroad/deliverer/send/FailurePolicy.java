@@ -6,7 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.smtp.Breakdown;
-import org.postroad.deliverer.smtp.Dialog;
+import org.postroad.deliverer.smtp.Step;
 import org.postroad.deliverer.smtp.Transaction;
 import org.postroad.deliverer.work.Outcome;
 import org.postroad.schemas.EnhancedStatus;
@@ -149,7 +149,7 @@ final class FailurePolicy {
         Judgement judge() {
             Reply mail = isMiscounted() ? null : transaction.mailReply();
             for (int i = 0; i < outcomes.length; i++) {
-                outcomes[i] = mail != null && !mail.isPositive() ? refused(mail, Dialog.MAIL) : ofRecipient(i);
+                outcomes[i] = mail != null && !mail.isPositive() ? refused(mail, Step.MAIL) : ofRecipient(i);
             }
             return new Judgement(
                     Collections.unmodifiableList(Arrays.asList(outcomes)), rest, lesson(), isAboutUs(), usInWords());
@@ -165,7 +165,7 @@ final class FailurePolicy {
                 return accepted();
             }
             if (!isTooManyRecipients(reply)) {
-                return refused(reply, Dialog.RCPT);
+                return refused(reply, Step.RCPT);
             }
             if (isTaken()) {
                 rest = Rest.ANOTHER_TRANSACTION;
@@ -199,7 +199,7 @@ final class FailurePolicy {
             if (dot != null) {
                 return dot.isPositive()
                         ? new Outcome.Delivered(words.of(dot), circumstances.tls())
-                        : refused(dot, Dialog.DOT);
+                        : refused(dot, Step.DOT);
             }
             if (transaction.isDotSent()) {
                 return new Outcome.Deferred(
@@ -207,7 +207,7 @@ final class FailurePolicy {
                         true);
             }
             Reply data = transaction.dataReply();
-            return data != null && !data.isPositive() ? refused(data, Dialog.DATA) : pending();
+            return data != null && !data.isPositive() ? refused(data, Step.DATA) : pending();
         }
 
         /** Nothing decided about it before the connection broke. */
@@ -232,7 +232,7 @@ final class FailurePolicy {
             return null;
         }
 
-        private Outcome refused(Reply reply, Dialog step) {
+        private Outcome refused(Reply reply, Step step) {
             boolean bounces =
                     reply.isPermanent() && !AboutUs.isSaidBy(reply) && !(speaksOfUs(reply, step) && isSuspicious());
             return bounces ? new Outcome.Bounced(words.of(reply)) : new Outcome.Deferred(words.of(reply), false);
@@ -272,12 +272,12 @@ final class FailurePolicy {
         private boolean anyRefusalAboutUs() {
             boolean recipients = false;
             for (int i = 0; i < outcomes.length; i++) {
-                recipients |= speaksOfUs(transaction.recipientReply(i), Dialog.RCPT);
+                recipients |= speaksOfUs(transaction.recipientReply(i), Step.RCPT);
             }
             return recipients
-                    || speaksOfUs(transaction.mailReply(), Dialog.MAIL)
-                    || speaksOfUs(transaction.dataReply(), Dialog.DATA)
-                    || speaksOfUs(transaction.dotReply(), Dialog.DOT);
+                    || speaksOfUs(transaction.mailReply(), Step.MAIL)
+                    || speaksOfUs(transaction.dataReply(), Step.DATA)
+                    || speaksOfUs(transaction.dotReply(), Step.DOT);
         }
 
         private Lesson lesson() {
@@ -314,7 +314,7 @@ final class FailurePolicy {
     }
 
     /** 5.7.z is policy; a hard no to MAIL without a reason that names address or size is taken for one. */
-    private static boolean speaksOfUs(@Nullable Reply reply, Dialog step) {
+    private static boolean speaksOfUs(@Nullable Reply reply, Step step) {
         if (reply == null || !reply.isPermanent()) {
             return false;
         }
@@ -322,6 +322,6 @@ final class FailurePolicy {
             return true;
         }
         EnhancedStatus status = reply.status();
-        return status == null ? step == Dialog.MAIL && reply.code() != 552 : status.subject() == 7;
+        return status == null ? step == Step.MAIL && reply.code() != 552 : status.subject() == 7;
     }
 }

@@ -4,8 +4,8 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.smtp.Breakdown;
-import org.postroad.deliverer.smtp.Dialog;
 import org.postroad.deliverer.smtp.Endpoint;
+import org.postroad.deliverer.smtp.Step;
 import org.postroad.deliverer.work.Outcome;
 
 /** Where one delivery went to and what broke there, for the words of its outcomes and for what not to try again. Confined to its loop. */
@@ -66,7 +66,7 @@ final class Trouble {
 
     /** No address is left. */
     Outcome unreachable(long nowMillis) {
-        Breakdown why = last != null ? last : Breakdown.of(Breakdown.Kind.UNREACHABLE, Dialog.CONNECT, "no answer");
+        Breakdown why = last != null ? last : Breakdown.of(Breakdown.Kind.UNREACHABLE, Step.CONNECT, "no answer");
         return FailurePolicy.unreachable(why, words(nowMillis));
     }
 

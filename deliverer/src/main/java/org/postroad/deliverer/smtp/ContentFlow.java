@@ -212,7 +212,7 @@ final class ContentFlow {
     }
 
     private static Breakdown failed(Breakdown.Kind kind, String detail) {
-        return Breakdown.of(kind, Dialog.CONTENT, detail);
+        return Breakdown.of(kind, Step.CONTENT, detail);
     }
 
     private static int chunks(ContentRef reference) {

@@ -53,10 +53,10 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
         void closed(SmtpConnection connection);
 
         /** A step was done so long after it began: a reply came, the connection or TLS was there. */
-        void replied(Dialog step, long nanos);
+        void replied(Step step, long nanos);
 
         /** A step that the other side or the network ended after so long, without a reply to it. */
-        void failed(Dialog step, long nanos);
+        void failed(Step step, long nanos);
     }
 
     private final Endpoint endpoint;
@@ -188,7 +188,7 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
         }
         try {
             flow.tick();
-            Dialog step = step();
+            Step step = step();
             if (unwritable && nowNanos - sinceNanos > LAST_WORDS_NANOS) {
                 lost();
             } else if (nowNanos - sinceNanos > step.limitNanos()) {
@@ -206,7 +206,7 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-        owner.replied(Dialog.CONNECT, ticker.nanoTime() - sinceNanos);
+        owner.replied(Step.CONNECT, ticker.nanoTime() - sinceNanos);
         restartTime();
     }
 
@@ -268,12 +268,12 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof SslHandshakeCompletionEvent handshake) {
             if (handshake.isSuccess()) {
-                owner.replied(Dialog.HANDSHAKE, ticker.nanoTime() - sinceNanos);
+                owner.replied(Step.HANDSHAKE, ticker.nanoTime() - sinceNanos);
                 restartTime();
                 move(greeting.handshaken());
             } else {
                 String detail = "TLS failed: " + handshake.cause().getMessage();
-                breakDown(Breakdown.of(Breakdown.Kind.NO_TLS, Dialog.HANDSHAKE, detail));
+                breakDown(Breakdown.of(Breakdown.Kind.NO_TLS, Step.HANDSHAKE, detail));
             }
         }
     }
@@ -288,9 +288,9 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void lost() {
-        Dialog step = step();
+        Step step = step();
         // Only a handshake that failed says that TLS cannot be had: what is lost after it would be lost in clear too.
-        Breakdown.Kind kind = step == Dialog.HANDSHAKE ? Breakdown.Kind.NO_TLS : Breakdown.Kind.LOST;
+        Breakdown.Kind kind = step == Step.HANDSHAKE ? Breakdown.Kind.NO_TLS : Breakdown.Kind.LOST;
         breakDown(Breakdown.of(kind, step, "lost connection while " + step.words() + unread.words()));
     }
 
@@ -320,12 +320,12 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
         breakDown(Breakdown.of(Breakdown.Kind.FAULT, step(), "unforeseen: " + bug));
     }
 
-    Dialog step() {
+    Step step() {
         if (open) {
             return flow.step();
         }
-        return channel == null || !channel.isActive() && greeting.step() == Dialog.BANNER
-                ? Dialog.CONNECT
+        return channel == null || !channel.isActive() && greeting.step() == Step.BANNER
+                ? Step.CONNECT
                 : greeting.step();
     }
 

@@ -121,7 +121,7 @@ public final class Transaction {
     }
 
     /** Whether the replies so far allow the command of that step, so that its refusal as out of sequence is a surprise. */
-    boolean isInSequence(Dialog step) {
+    boolean isInSequence(Step step) {
         boolean begun = mailReply != null && mailReply.isPositive();
         return switch (step) {
             case MAIL -> true;
@@ -140,17 +140,17 @@ public final class Transaction {
     }
 
     /** The step whose reply comes next. */
-    Dialog step() {
+    Step step() {
         if (answered == 0) {
-            return Dialog.MAIL;
+            return Step.MAIL;
         }
         if (answered <= recipients.size()) {
-            return Dialog.RCPT;
+            return Step.RCPT;
         }
         if (answered == recipients.size() + 1) {
-            return Dialog.DATA;
+            return Step.DATA;
         }
-        return loneDot ? Dialog.LONE_DOT : Dialog.DOT;
+        return loneDot ? Step.LONE_DOT : Step.DOT;
     }
 
     /** The number of the command to be sent next: 0 is MAIL, recipients().size() + 1 is DATA. */
@@ -179,11 +179,11 @@ public final class Transaction {
     }
 
     /** Takes the next reply; returns the step it answered. */
-    Dialog answer(Reply reply) throws MalformedReplyException {
-        Dialog step = step();
+    Step answer(Reply reply) throws MalformedReplyException {
+        Step step = step();
         boolean goOn = reply.code() / 100 == 3;
         boolean done = reply.code() / 100 == 2;
-        if (step == Dialog.DATA ? done : goOn) {
+        if (step == Step.DATA ? done : goOn) {
             throw new MalformedReplyException(
                     "the reply " + reply.code() + " to " + step.words() + "; it said: " + reply);
         }

@@ -40,15 +40,15 @@ final class TransactionFlow implements ContentFlow.Course {
     }
 
     /** The step whose time is running. */
-    Dialog step() {
+    Step step() {
         if (resetAwaited) {
-            return Dialog.RSET;
+            return Step.RSET;
         }
-        return current == null || current.isAwaitingReply() ? stepOf(current) : Dialog.CONTENT;
+        return current == null || current.isAwaitingReply() ? stepOf(current) : Step.CONTENT;
     }
 
-    private static Dialog stepOf(@Nullable Transaction transaction) {
-        return transaction == null ? Dialog.MAIL : transaction.step();
+    private static Step stepOf(@Nullable Transaction transaction) {
+        return transaction == null ? Step.MAIL : transaction.step();
     }
 
     void begin(Transaction transaction) {
@@ -95,9 +95,9 @@ final class TransactionFlow implements ContentFlow.Course {
             interrupted(transaction, reply);
             return;
         }
-        Dialog step = transaction.answer(reply);
+        Step step = transaction.answer(reply);
         boolean outOfTurn = surplus && riding == null && !transaction.isAwaitingReply();
-        if (outOfTurn && step != Dialog.DOT) {
+        if (outOfTurn && step != Step.DOT) {
             throw new MalformedReplyException("a reply out of turn; it said: " + reply);
         }
         if (outOfTurn || reply.code() == 421) {
@@ -113,7 +113,7 @@ final class TransactionFlow implements ContentFlow.Course {
      * Whether a refusal speaks of the state this connection is in, which mail before this one left behind: on a fresh connection the
      * same words are an ordinary reply. After a refused MAIL, or without a recipient, out of sequence is what must be answered.
      */
-    private boolean isOutOfSequence(Transaction transaction, Dialog step, Reply reply) {
+    private boolean isOutOfSequence(Transaction transaction, Step step, Reply reply) {
         boolean used = carried > 1;
         return used && transaction.isInSequence(step) && OutOfSequence.isSaidBy(reply);
     }
@@ -121,7 +121,7 @@ final class TransactionFlow implements ContentFlow.Course {
     private void resetReplied(Reply reply) throws MalformedReplyException {
         resetAwaited = false;
         if (!reply.isPositive()) {
-            connection.breakDown(Breakdown.refused(Dialog.RSET, reply).ofStaleConnection());
+            connection.breakDown(Breakdown.refused(Step.RSET, reply).ofStaleConnection());
         } else if (current != null && !current.isStarted()) {
             ByteBuf flight = connection.allocate(512);
             content = open(current, flight);
@@ -135,10 +135,10 @@ final class TransactionFlow implements ContentFlow.Course {
             throw new MalformedReplyException("a reply out of turn; it said: " + reply);
         }
         transaction.refusedEarly(reply);
-        connection.breakDown(Breakdown.refused(Dialog.CONTENT, reply));
+        connection.breakDown(Breakdown.refused(Step.CONTENT, reply));
     }
 
-    private void answered(Transaction transaction, Dialog step, Reply reply) {
+    private void answered(Transaction transaction, Step step, Reply reply) {
         switch (step) {
             case MAIL, RCPT -> proceed(transaction);
             case DATA -> {
@@ -187,7 +187,7 @@ final class TransactionFlow implements ContentFlow.Course {
             transaction.dotSent(true);
             connection.send(flight);
         } else if (!transaction.sender().isWanted()) {
-            connection.breakDown(Breakdown.of(Breakdown.Kind.WITHHELD, Dialog.DATA, "it was taken back"));
+            connection.breakDown(Breakdown.of(Breakdown.Kind.WITHHELD, Step.DATA, "it was taken back"));
         } else {
             Objects.requireNonNull(content).start();
         }
@@ -264,7 +264,7 @@ final class TransactionFlow implements ContentFlow.Course {
         cancel(content);
         cancel(ridingContent);
         if (first != null) {
-            boolean untouched = first.mailReply() == null || why.step() == Dialog.MAIL;
+            boolean untouched = first.mailReply() == null || why.step() == Step.MAIL;
             first.broken(carried > (second == null ? 1 : 2) && untouched ? why.ofStaleConnection() : why);
             first.sender().ended(connection, first);
         }

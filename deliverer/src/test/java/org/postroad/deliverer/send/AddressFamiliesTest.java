@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postroad.deliverer.smtp.Breakdown;
 import org.postroad.deliverer.smtp.Breakdown.Kind;
-import org.postroad.deliverer.smtp.Dialog;
+import org.postroad.deliverer.smtp.Step;
 import org.postroad.deliverer.work.AddressFamily;
 
 class AddressFamiliesTest {
@@ -61,7 +61,7 @@ class AddressFamiliesTest {
     /** An exchanger that refused to talk, or has no TLS, was reached. */
     @ParameterizedTest
     @CsvSource({"REFUSED, BANNER", "LOST, BANNER", "TIMEOUT, EHLO", "NO_TLS, HANDSHAKE", "GARBAGE, BANNER"})
-    void aConnectionThatBreaksLaterProvesTheWayToo(Kind kind, Dialog step) {
+    void aConnectionThatBreaksLaterProvesTheWayToo(Kind kind, Step step) {
         fail(AddressFamily.IPV6, AddressFamilies.WITHOUT_ROUTE, "cannot connect: Network is unreachable");
         families.notOpened(address(AddressFamily.IPV6, 1), Breakdown.of(kind, step, "broken"), 0);
         assertThat(avoided(0)).isEqualTo(AddressFamily.ANY);
@@ -70,7 +70,7 @@ class AddressFamiliesTest {
     @Test
     void connectionsThatWeEndSayNothing() {
         for (int i = 0; i < 100; i++) {
-            Breakdown ours = Breakdown.of(Kind.WITHHELD, Dialog.CONNECT, "this node closes");
+            Breakdown ours = Breakdown.of(Kind.WITHHELD, Step.CONNECT, "this node closes");
             families.notOpened(address(AddressFamily.IPV6, i), ours, 0);
         }
         assertThat(avoided(0)).isEqualTo(AddressFamily.ANY);
@@ -123,7 +123,7 @@ class AddressFamiliesTest {
     }
 
     private static Breakdown unreachable(String detail) {
-        return Breakdown.of(Kind.UNREACHABLE, Dialog.CONNECT, detail);
+        return Breakdown.of(Kind.UNREACHABLE, Step.CONNECT, detail);
     }
 
     private static InetAddress address(AddressFamily family, int number) {

@@ -6,7 +6,7 @@ import io.prometheus.client.CollectorRegistry;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.postroad.deliverer.smtp.Breakdown;
-import org.postroad.deliverer.smtp.Dialog;
+import org.postroad.deliverer.smtp.Step;
 import org.postroad.deliverer.smtp.Transaction;
 import org.postroad.deliverer.smtp.Transactions;
 
@@ -55,7 +55,7 @@ class ExperienceTest {
 
     @Test
     void whatIsNoSmtpDialogAfterDialogSuspends() {
-        Breakdown garbage = Breakdown.of(Breakdown.Kind.GARBAGE, Dialog.BANNER, "a line that is no reply; it said: hi");
+        Breakdown garbage = Breakdown.of(Breakdown.Kind.GARBAGE, Step.BANNER, "a line that is no reply; it said: hi");
         for (int i = 0; i < Experience.MALFORMED_RUN; i++) {
             assertThat(window.isClosed()).isFalse();
             experience.notOpened(window, garbage, 0);
@@ -65,8 +65,8 @@ class ExperienceTest {
 
     @Test
     void whoForgetsOrMiscountsARidersCommandsGetsNoMoreRiders() {
-        Breakdown silence = Breakdown.of(Breakdown.Kind.TIMEOUT, Dialog.MAIL, "silence");
-        Breakdown garbage = Breakdown.of(Breakdown.Kind.GARBAGE, Dialog.DATA, "the reply 250 to DATA");
+        Breakdown silence = Breakdown.of(Breakdown.Kind.TIMEOUT, Step.MAIL, "silence");
+        Breakdown garbage = Breakdown.of(Breakdown.Kind.GARBAGE, Step.DATA, "the reply 250 to DATA");
         for (Breakdown odd : new Breakdown[] {silence, garbage}) {
             earn();
             learn(Transactions.broken(Transactions.ridden(Transactions.answered(1)), odd), 0);
@@ -82,9 +82,9 @@ class ExperienceTest {
     @Test
     void whoClosesAfterAnAnswerOrTakesLongWithTheContentKeepsThem() {
         earn();
-        Breakdown closed = Breakdown.of(Breakdown.Kind.LOST, Dialog.MAIL, "closed");
+        Breakdown closed = Breakdown.of(Breakdown.Kind.LOST, Step.MAIL, "closed");
         learn(Transactions.broken(Transactions.ridden(Transactions.answered(1)), closed), 0);
-        Breakdown slow = Breakdown.of(Breakdown.Kind.TIMEOUT, Dialog.DOT, "slow");
+        Breakdown slow = Breakdown.of(Breakdown.Kind.TIMEOUT, Step.DOT, "slow");
         Transaction pastTheDot = Transactions.ridden(Transactions.answered(1, "250 a", "250 b", "354 c", "!"));
         learn(Transactions.broken(pastTheDot, slow), 0);
         assertThat(crossing.isAllowed(0)).isTrue();

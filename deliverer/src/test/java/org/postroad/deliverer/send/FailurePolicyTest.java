@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.postroad.deliverer.smtp.Breakdown;
-import org.postroad.deliverer.smtp.Dialog;
+import org.postroad.deliverer.smtp.Step;
 import org.postroad.deliverer.smtp.Transaction;
 import org.postroad.deliverer.smtp.Transactions;
 import org.postroad.deliverer.work.Outcome;
@@ -71,7 +71,7 @@ class FailurePolicyTest {
                 "WITHHELD           | 250 a;250 b;250 c;354 d  | true  | open, open | PUT_BACK"
             })
     void judgesBreakdowns(Breakdown.Kind kind, String replies, boolean last, String fates, FailurePolicy.Rest rest) {
-        Breakdown why = Breakdown.of(kind, Dialog.CONTENT, "why");
+        Breakdown why = Breakdown.of(kind, Step.CONTENT, "why");
         FailurePolicy.Judgement judgement = judge(Transactions.broken(transaction(replies), why), last, 0);
         assertThat(fates(judgement)).isEqualTo(fates);
         assertThat(judgement.rest()).isEqualTo(rest);
@@ -79,7 +79,7 @@ class FailurePolicyTest {
 
     @Test
     void aStaleConnectionPutsMailBackUnjudged() {
-        Breakdown why = Breakdown.of(Breakdown.Kind.LOST, Dialog.MAIL, "gone").ofStaleConnection();
+        Breakdown why = Breakdown.of(Breakdown.Kind.LOST, Step.MAIL, "gone").ofStaleConnection();
         FailurePolicy.Judgement judgement = judge(Transactions.broken(transaction(""), why), true, 0);
         assertThat(judgement.rest()).isEqualTo(FailurePolicy.Rest.PUT_BACK);
         assertThat(judgement.lesson()).isEqualTo(FailurePolicy.Lesson.NOTHING);
@@ -87,7 +87,7 @@ class FailurePolicyTest {
 
     @Test
     void a421DefersThePendingAndKeepsWhatWasSaid() {
-        Breakdown why = Breakdown.refused(Dialog.RCPT, Reply.parse("421 4.3.2 bye"));
+        Breakdown why = Breakdown.refused(Step.RCPT, Reply.parse("421 4.3.2 bye"));
         FailurePolicy.Judgement judgement =
                 judge(Transactions.broken(transaction("250 a;550 b;421 4.3.2 bye"), why), false, 0);
         assertThat(fates(judgement)).isEqualTo("bounced 550 5.0.0, deferred 421 4.3.2");
@@ -123,7 +123,7 @@ class FailurePolicyTest {
             names = {"CONTENT_GONE", "CONTENT_UNREADABLE", "WITHHELD"},
             mode = EnumSource.Mode.EXCLUDE)
     void noBreakdownOfAConnectionIsEverABounce(Breakdown.Kind kind) {
-        Breakdown why = new Breakdown(kind, Dialog.BANNER, Reply.parse("554 5.7.1 no"), "why", false);
+        Breakdown why = new Breakdown(kind, Step.BANNER, Reply.parse("554 5.7.1 no"), "why", false);
         assertThat(FailurePolicy.unreachable(why, WORDS)).isNotInstanceOf(Outcome.Bounced.class);
     }
 

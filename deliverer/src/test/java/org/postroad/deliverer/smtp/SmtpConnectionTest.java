@@ -168,7 +168,7 @@ class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener,
         assertThat(said()).isEqualTo("T:|..|");
         connection.tick(clock.nanoTime());
         assertThat(said()).isEmpty();
-        connection.tick(Dialog.CONTENT.limitNanos() + 1);
+        connection.tick(Step.CONTENT.limitNanos() + 1);
         assertThat(events).endsWith("closed", "ended a WITHHELD");
     }
 
@@ -200,9 +200,9 @@ class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener,
     void silenceEndsAtTheStepsLimit() {
         openWith(EHLO);
         connection.begin(transaction("a"));
-        connection.tick(Dialog.MAIL.limitNanos());
+        connection.tick(Step.MAIL.limitNanos());
         assertThat(connection.isClosed()).isFalse();
-        connection.tick(Dialog.MAIL.limitNanos() + 1);
+        connection.tick(Step.MAIL.limitNanos() + 1);
         assertThat(events).endsWith("closed", "ended a TIMEOUT");
     }
 
@@ -278,7 +278,7 @@ class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener,
         for (String reply : List.of("220 mx.test\r\n", "250-mx.test\r\n250 STARTTLS\r\n", "220 go\r\n")) {
             wire.writeInbound(Unpooled.copiedBuffer(reply, StandardCharsets.US_ASCII));
         }
-        upgrading.tick(Dialog.HANDSHAKE.limitNanos() + 1);
+        upgrading.tick(Step.HANDSHAKE.limitNanos() + 1);
         assertThat(events).endsWith("not opened NO_TLS");
         wire.finishAndReleaseAll();
     }
@@ -359,12 +359,12 @@ class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener,
     }
 
     @Override
-    public void replied(Dialog step, long nanos) {
+    public void replied(Step step, long nanos) {
         assertThat(nanos).isNotNegative();
     }
 
     @Override
-    public void failed(Dialog step, long nanos) {
+    public void failed(Step step, long nanos) {
         assertThat(nanos).isNotNegative();
     }
 

@@ -9,7 +9,7 @@ import org.postroad.schemas.Ascii;
  * <p>The limits are the least that RFC 5321 section 4.5.3.2 asks of a client; it names none for connecting, greeting
  * by EHLO, TLS and RSET.
  */
-public enum Dialog {
+public enum Step {
     CONNECT(Duration.ofSeconds(30), Scope.SITE, "connecting"),
     BANNER(Duration.ofMinutes(5), Scope.SITE, "waiting for its banner"),
     EHLO(Duration.ofMinutes(5), Scope.SITE, "EHLO"),
@@ -37,7 +37,7 @@ public enum Dialog {
     private final String words;
     private final String stage = Ascii.lower(name());
 
-    Dialog(Duration limit, Scope scope, String words) {
+    Step(Duration limit, Scope scope, String words) {
         this.limitNanos = limit.toNanos();
         this.scope = scope;
         this.words = words;
