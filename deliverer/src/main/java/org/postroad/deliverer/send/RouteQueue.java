@@ -123,18 +123,18 @@ final class RouteQueue {
     }
 
     /** The addresses to try, at once when they were found a moment ago. */
-    void plan(Station station, Consumer<AddressPlan> then, Consumer<Throwable> failed) {
-        AddressPlan recent = plan(station.now());
+    void plan(AddressPlanner planner, Consumer<AddressPlan> then, Consumer<Throwable> failed) {
+        AddressPlan recent = plan(planner.now());
         if (recent != null) {
             then.accept(recent);
             return;
         }
         Consumer<AddressPlan> remembered = found -> {
             plan = found.endpoints().isEmpty() ? null : found;
-            planUntil = station.now() + PLAN_LIFE_NANOS;
+            planUntil = planner.now() + PLAN_LIFE_NANOS;
             then.accept(found);
         };
-        station.plan(exchangers, remembered, failed);
+        planner.plan(exchangers, remembered, failed);
     }
 
     void forgetPlan() {

@@ -7,10 +7,11 @@ import io.prometheus.client.Histogram;
 import java.util.EnumMap;
 import java.util.Map;
 import org.postroad.deliverer.smtp.Step;
+import org.postroad.deliverer.smtp.StepTime;
 import org.postroad.deliverer.work.Outcome;
 
 /** What is counted of sending; safe for every loop. Labels come from enums, never from mail. */
-final class SendMetrics {
+final class SendMetrics implements StepTime.Measures {
     private static final double[] REPLY_SECONDS = {0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60, 300};
 
     private final Gauge connections;
@@ -68,15 +69,16 @@ final class SendMetrics {
         outcome.match(attempts).inc();
     }
 
-    void replied(Step step, long nanos) {
+    @Override
+    public void replied(Step step, long nanos) {
         Histogram.Child child = replies.get(step);
         if (child != null && step != Step.RCPT) {
             child.observe(nanos / 1e9);
         }
     }
 
-    /** A step that ended without a reply. */
-    void failed(Step step, long nanos) {
+    @Override
+    public void failed(Step step, long nanos) {
         Histogram.Child child = failures.get(step);
         if (child != null) {
             child.observe(nanos / 1e9);

@@ -5,7 +5,6 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,11 +16,11 @@ import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.smtp.SmtpClient;
 import org.postroad.deliverer.work.AddressFamily;
 import org.postroad.deliverer.work.Completion;
 import org.postroad.deliverer.work.OpenDelivery;
 import org.postroad.schemas.Delivery;
-import org.postroad.schemas.Exchanger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,31 +45,18 @@ final class Station {
 
     static final int REMEMBERED = CacheBudget.ofLoop(CacheBudget.DESTINATIONS);
 
-    /** So many exchangers of a route are asked for addresses, the preferred ones. */
-    private static final int EXCHANGERS = 10;
-
     /** The destination with most waiting of those looked at so far. */
     record Fullest(@Nullable Station station, @Nullable Destination destination, int waiting) {
         static final Fullest NONE = new Fullest(null, null, 0);
     }
 
-    private final Outfit outfit;
-    private final EventLoop loop;
-    private final Bootstrap bootstrap;
-    private final RandomGenerator random;
-    private final AddressBook book;
-    private final AddressFamilies families;
-    private final ExchangerMemory memory;
-    private final SourceStanding standing = new SourceStanding();
-    private final Connections connections;
+    private final LoopParts parts;
     private final OldRoutes oldRoutes;
-    private final LargeMail largeMail;
 
     /** Those used longest ago first. */
     private final Map<String, Destination> destinations = new LinkedHashMap<>(16, 0.75f, true);
 
     private final Set<Destination> awake = new LinkedHashSet<>();
-    private final Set<Destination> impatient = new LinkedHashSet<>();
     private int remembered;
     private long roundAt;
     private @Nullable Future<?> nextTick;
@@ -86,79 +72,48 @@ final class Station {
             int connectionLimit,
             NodeAddresses addresses,
             RandomGenerator random) {
-        this.outfit = outfit;
-        this.loop = loop;
-        this.forgotAt = now();
-        this.roundAt = now();
-        this.bootstrap = bootstrap;
-        this.random = random;
-        this.connections = new Connections(loop, connectionLimit, addresses.limits(), outfit.metrics());
-        this.oldRoutes = new OldRoutes(outfit.metrics(), now());
-        this.largeMail = LargeMail.ofOneOf(Destinations.LOOPS, addresses.limits());
+        this.forgotAt = loop.ticker().nanoTime();
+        this.roundAt = forgotAt;
         AddressFamily reached = outfit.source().reaches();
-        this.families = addresses.families();
-        this.memory = new ExchangerMemory(families);
-        this.book = new AddressBook(loop, new AddressLookups(loop, addresses.servers(), reached), reached);
-    }
-
-    Outfit outfit() {
-        return outfit;
+        ExchangerMemory memory = new ExchangerMemory(addresses.families());
+        AddressBook book = new AddressBook(loop, new AddressLookups(loop, addresses.servers(), reached), reached);
+        this.parts = new LoopParts(
+                outfit,
+                loop,
+                bootstrap,
+                new SmtpClient(outfit.source().ehlo(), outfit.tls(), loop.ticker(), outfit.metrics()),
+                new Connections(loop, connectionLimit, addresses.limits(), outfit.metrics()),
+                new AddressPlanner(outfit, loop, book, addresses.families(), memory, random),
+                memory,
+                new SourceStanding(),
+                LargeMail.ofOneOf(Destinations.LOOPS, addresses.limits()),
+                new Permissions(outfit.lease(), () -> tickWithin(TICK_NANOS)),
+                random);
+        this.oldRoutes = new OldRoutes(outfit.metrics(), forgotAt);
     }
 
     EventLoop loop() {
-        return loop;
-    }
-
-    /** By its loop's clock, in nanoseconds. */
-    long now() {
-        return loop.ticker().nanoTime();
-    }
-
-    ExchangerMemory memory() {
-        return memory;
-    }
-
-    SourceStanding standing() {
-        return standing;
-    }
-
-    Bootstrap bootstrap() {
-        return bootstrap.clone();
-    }
-
-    RandomGenerator random() {
-        return random;
-    }
-
-    boolean isClosing() {
-        return closing;
-    }
-
-    Connections connections() {
-        return connections;
-    }
-
-    LargeMail largeMail() {
-        return largeMail;
+        return parts.loop();
     }
 
     void accept(OpenDelivery open) {
-        assert loop.inEventLoop();
+        assert loop().inEventLoop();
         if (closing) {
-            outfit.completions().complete(Completion.givenBack(open));
+            parts.outfit().completions().complete(Completion.givenBack(open));
             return;
         }
         Delivery delivery = open.delivery();
-        long nowMillis = outfit.nowMillis();
+        long nowMillis = parts.nowMillis();
         if (RoutePolicy.isTooOld(delivery, nowMillis)) {
-            oldRoutes.came(delivery, nowMillis, now());
+            oldRoutes.came(delivery, nowMillis, parts.now());
         }
         String name = delivery.getShard() == 0
                 ? delivery.getDestination()
                 : delivery.getDestination() + "/" + delivery.getShard();
         Destination destination = destinations.get(name);
         if (destination == null) {
-            destination = new Destination(delivery.getDestination(), this);
+            destination = new Destination(
+                    delivery.getDestination(), parts, parts.outfit().limitOf(delivery.getDestination()));
             forgetSome();
             destinations.put(name, destination);
             remembered += destination.remembered();
@@ -193,98 +148,14 @@ final class Station {
         });
     }
 
-    /**
-     * Looks up what is not known of the route's exchangers, then decides the order.
-     *
-     * @param then hears of the plan, at once or later
-     * @param failed hears of an exception nobody foresaw instead: whoever waits for a plan holds a connection's place
-     */
-    void plan(ExchangerSet route, Consumer<AddressPlan> then, Consumer<Throwable> failed) {
-        long now = now();
-        List<Exchanger> exchangers = route.inOrder();
-        List<Exchanger> asked = exchangers.subList(0, Math.min(EXCHANGERS, exchangers.size()));
-        Consumer<Map<String, AddressBook.Answer>> decide = found -> {
-            try {
-                then.accept(ordered(route, asked, found));
-            } catch (Throwable bug) {
-                failed.accept(bug);
-            }
-        };
-        new Gathering(asked.size(), decide).gather(asked, now);
-    }
-
-    private AddressPlan ordered(ExchangerSet route, List<Exchanger> exchangers, Map<String, AddressBook.Answer> found) {
-        long now = now();
-        boolean anywhere = outfit.config().allowLocalExchangers() || route.configured();
-        AddressPlan.Terms terms = new AddressPlan.Terms(
-                outfit.config().port(),
-                address -> !anywhere && AddressRules.isLocal(address, outfit.ownAddresses()),
-                endpoint -> memory.isDead(endpoint.address(), now),
-                outfit.source().reaches(),
-                families.avoided(family -> isAny(family, found), now));
-        return AddressPlan.of(exchangers, host -> found.getOrDefault(host, AddressBook.Answer.FAILED), terms, random);
-    }
-
-    private static boolean isAny(AddressFamily family, Map<String, AddressBook.Answer> found) {
-        return found.values().stream()
-                .flatMap(answer -> answer.addresses().stream())
-                .anyMatch(family::includes);
-    }
-
-    /** The answers for the names of one route, which keep while the slowest of them is looked up. */
-    private final class Gathering {
-        private final Map<String, AddressBook.Answer> found = new HashMap<>();
-        private final Consumer<Map<String, AddressBook.Answer>> then;
-        private int missing;
-
-        Gathering(int names, Consumer<Map<String, AddressBook.Answer>> then) {
-            this.missing = names + 1;
-            this.then = then;
-        }
-
-        void gather(List<Exchanger> exchangers, long now) {
-            for (Exchanger exchanger : exchangers) {
-                book.whenKnown(exchanger.getHost(), now, answer -> {
-                    found.put(exchanger.getHost(), answer);
-                    one();
-                });
-            }
-            one();
-        }
-
-        private void one() {
-            if (--missing == 0) {
-                then.accept(found);
-            }
-        }
-    }
-
-    /** Without the lease it may start nothing, and looks again at the next tick. */
-    boolean hasLease(Destination destination, long now) {
-        return orWaits(destination, outfit.lease().isHeld(now));
-    }
-
-    /** Takes the permission for one dot. */
-    boolean permitsDot(Destination destination, long now) {
-        return orWaits(destination, outfit.lease().permitsDot(now));
-    }
-
-    private boolean orWaits(Destination destination, boolean permitted) {
-        if (!permitted) {
-            impatient.add(destination);
-            tickWithin(TICK_NANOS);
-        }
-        return permitted;
-    }
-
     private void tickWithin(long nanos) {
-        long at = now() + nanos;
+        long at = parts.now() + nanos;
         if (nextTick == null || at - nextTickAt < 0) {
             if (nextTick != null) {
                 nextTick.cancel(false);
             }
             nextTickAt = at;
-            nextTick = loop.schedule(this::tick, nanos, TimeUnit.NANOSECONDS);
+            nextTick = loop().schedule(this::tick, nanos, TimeUnit.NANOSECONDS);
         }
     }
 
@@ -292,11 +163,11 @@ final class Station {
     private void tick() {
         nextTick = null;
         try {
-            look(now());
+            look(parts.now());
         } finally {
-            if (!impatient.isEmpty() || quiet != null) {
+            if (parts.permissions().isAnyoneWaiting() || quiet != null) {
                 tickWithin(TICK_NANOS);
-            } else if (!awake.isEmpty() || connections.isAnyIdle()) {
+            } else if (!awake.isEmpty() || parts.connections().isAnyIdle()) {
                 tickWithin(ROUND_NANOS);
             } else if (!destinations.isEmpty()) {
                 tickWithin(FORGETS_NANOS);
@@ -308,19 +179,17 @@ final class Station {
         if (now - roundAt >= ROUND_NANOS) {
             roundAt = now;
             round(now);
-        } else if (!impatient.isEmpty()) {
-            List<Destination> waited = List.copyOf(impatient);
-            impatient.clear();
-            waited.forEach(destination -> guarded(destination, one -> one.tick(now)));
+        } else {
+            parts.permissions().takeWaiting().forEach(waiter -> guarded(waiter, one -> one.tick(now)));
         }
         if (quiet != null && destinations.values().stream().allMatch(Destination::isQuiet)) {
-            connections.quitIdle();
+            parts.connections().quitIdle();
             quiet.trySuccess(null);
         }
     }
 
     private void round(long now) {
-        impatient.clear();
+        parts.permissions().takeWaiting(); // all that are awake are looked at
         for (Destination destination : List.copyOf(awake)) {
             guarded(destination, one -> one.tick(now));
             if (destination.isAsleep()) {
@@ -328,7 +197,7 @@ final class Station {
                 destination.fallAsleep();
             }
         }
-        connections.quitExpired(now);
+        parts.connections().quitExpired(now);
         if (now - forgotAt >= FORGETS_NANOS) {
             forgotAt = now;
             forgetIf(destination -> destination.isForgettable(now));
@@ -352,7 +221,7 @@ final class Station {
     }
 
     /** One destination's bug is not the others'. */
-    private static void guarded(Destination destination, Consumer<Destination> step) {
+    private static <W extends Waiter> void guarded(W destination, Consumer<W> step) {
         try {
             step.accept(destination);
         } catch (RuntimeException | Error bug) {
@@ -377,6 +246,7 @@ final class Station {
     /** Gives back what is not past its dot; the promise is kept when the rest has ended. */
     void close(Promise<Void> whenQuiet) {
         closing = true;
+        parts.connections().close();
         quiet = whenQuiet;
         tickWithin(TICK_NANOS);
         revokeIf(open -> true);
@@ -385,6 +255,6 @@ final class Station {
     /** No more time for what is past its dot. */
     void closeNow() {
         abandonIf(open -> true);
-        connections.abortAll("this node closes");
+        parts.connections().abortAll("this node closes");
     }
 }

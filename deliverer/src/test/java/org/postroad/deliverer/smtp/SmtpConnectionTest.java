@@ -20,7 +20,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.postroad.deliverer.work.ContentSource;
 import org.postroad.schemas.ContentId;
@@ -29,7 +28,8 @@ import org.postroad.schemas.TlsPolicy;
 import org.postroad.testkit.ManualClock;
 
 /** Dialogs as text: what we say, and in which flight. */
-class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener, Transaction.Sender {
+class SmtpConnectionTest
+        implements SmtpConnection.Owner, SmtpConnection.Opener, Transaction.Sender, StepTime.Measures {
     private static final ContentSource NO_CONTENT = (ref, chunk, loop, receiver) -> {};
     private static final String EHLO = "250-mx.test\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE 0\r\n";
 
@@ -37,13 +37,9 @@ class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener,
     private final List<Transaction> ended = new ArrayList<>();
     private final List<String> events = new ArrayList<>();
     private final ManualClock clock = new ManualClock();
+    private final SmtpClient client = new SmtpClient("mail.sender.test", TlsUpgrade.create(), clock, this);
     private final SmtpConnection connection = new SmtpConnection(
-            Endpoint.of("mx.test", InetAddress.getLoopbackAddress(), 25, TlsPolicy.NONE),
-            "mail.sender.test",
-            TlsUpgrade.create(),
-            clock,
-            this,
-            this);
+            Endpoint.of("mx.test", InetAddress.getLoopbackAddress(), 25, TlsPolicy.NONE), client, this, this);
     private final EmbeddedChannel channel = new EmbeddedChannel(connection);
     private boolean held = true;
 
@@ -269,9 +265,7 @@ class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener,
     void aStalledHandshakeMeansThatTlsCannotBeHad() {
         SmtpConnection upgrading = new SmtpConnection(
                 Endpoint.of("mx.test", InetAddress.getLoopbackAddress(), 25, TlsPolicy.OPPORTUNISTIC),
-                "mail.sender.test",
-                TlsUpgrade.create(),
-                clock,
+                client,
                 this,
                 this);
         EmbeddedChannel wire = new EmbeddedChannel(upgrading);
@@ -300,7 +294,7 @@ class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener,
             throw new ChannelException("too many open files");
         };
         SmtpConnection impossible =
-                new SmtpConnection(connection.endpoint(), "mail.sender.test", TlsUpgrade.create(), clock, this, opener);
+                new SmtpConnection(connection.endpoint(), client, this, opener);
         loop.execute(() -> impossible.open(new Bootstrap().group(loop).channelFactory(descriptorsUsedUp)));
         assertThat(toldOnLoop.get(5, TimeUnit.SECONDS)).isTrue();
         loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
@@ -339,13 +333,22 @@ class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener,
     }
 
     @Override
-    public boolean permitsDot() {
-        return held;
+    public SmtpConnection.Owner owner() {
+        return this;
     }
 
     @Override
-    public @Nullable Transaction rider(SmtpConnection on) {
-        return riders.poll();
+    public void dotDue(SmtpConnection on) {
+        if (held) {
+            on.dot(on.offered().pipelining() ? riders.poll() : null);
+        } else {
+            on.withhold();
+        }
+    }
+
+    @Override
+    public void promoted(SmtpConnection on) {
+        assertThat(on).isSameAs(connection);
     }
 
     @Override
@@ -384,10 +387,5 @@ class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener,
         Breakdown why = transaction.breakdown();
         String name = transaction.recipients().get(0).substring(0, 1);
         events.add("ended " + name + (why == null ? "" : " " + why.kind()));
-    }
-
-    @Override
-    public boolean isWanted() {
-        return true;
     }
 }

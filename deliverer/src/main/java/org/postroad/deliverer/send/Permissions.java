@@ -1,0 +1,48 @@
+package org.postroad.deliverer.send;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.postroad.deliverer.work.Lease;
+
+/** What the {@link Lease} permits now, and which destinations of a loop wait for it; confined to the loop. */
+final class Permissions {
+    private final Lease lease;
+    private final Runnable soon;
+    private final Set<Waiter> waiting = new LinkedHashSet<>();
+
+    /** @param soon asks for a look at who waits, in a few tens of milliseconds */
+    Permissions(Lease lease, Runnable soon) {
+        this.lease = lease;
+        this.soon = soon;
+    }
+
+    /** Whether mail may be started; else it looks again soon. */
+    boolean toStart(Waiter who, long now) {
+        return orWaits(who, lease.isHeld(now));
+    }
+
+    /** Takes the permission for one dot; else it looks again soon. */
+    boolean toSendDot(Waiter who, long now) {
+        return orWaits(who, lease.permitsDot(now));
+    }
+
+    private boolean orWaits(Waiter who, boolean permitted) {
+        if (!permitted) {
+            waiting.add(who);
+            soon.run();
+        }
+        return permitted;
+    }
+
+    boolean isAnyoneWaiting() {
+        return !waiting.isEmpty();
+    }
+
+    /** Those that wait, who have to ask again. */
+    List<Waiter> takeWaiting() {
+        List<Waiter> all = List.copyOf(waiting);
+        waiting.clear();
+        return all;
+    }
+}
