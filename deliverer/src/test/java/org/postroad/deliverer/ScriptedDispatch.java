@@ -13,6 +13,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.postroad.deliverer.work.Completion;
 import org.postroad.deliverer.work.Completions;
 import org.postroad.deliverer.work.Dispatch;
+import org.postroad.deliverer.work.Limits;
 import org.postroad.deliverer.work.OpenDelivery;
 import org.postroad.deliverer.work.Outcome;
 import org.postroad.deliverer.work.RecipientOutcome;
@@ -70,6 +71,9 @@ public final class ScriptedDispatch implements Dispatch {
     public static String queueId(OpenDelivery delivery) {
         return delivery.delivery().getEnvelope().getQueueId();
     }
+
+    @Override
+    public void limits(Limits limits) {}
 
     @Override
     public synchronized void start(OpenDelivery delivery) {

@@ -46,7 +46,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
     private @Nullable IncomingContent content;
     private long toSkip;
     private long skipped;
-    private @Nullable ByteBuf input;
+    private final UnreadInput input;
     private boolean inputEnded;
 
     /** A handshake has to come first: whatever is said meanwhile would go in clear. */
@@ -61,6 +61,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
         this.client = client;
         this.session = parts.session(client, this);
         this.replies = new ReplyWriter(channel);
+        this.input = new UnreadInput(channel.alloc());
         this.patience = new Patience(now());
         this.securing = client.listener().tls() == Tls.IMPLICIT;
         channel.config().setRecvByteBufAllocator(new ReceiveBuffers(() -> taking == Taking.CONTENT));
@@ -85,8 +86,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        ByteBuf octets = (ByteBuf) message;
-        input = input == null ? octets : joined(input, octets);
+        input.add((ByteBuf) message);
         process();
     }
 
@@ -137,7 +137,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
         } finally {
             taking = Taking.OVER;
             parts.sessions().leave(this, client);
-            releaseInput();
+            input.release();
             if (look != null) {
                 look.cancel(false); // or everything of a session that is gone would stay for minutes
             }
@@ -166,7 +166,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
             try {
                 session.onFault();
                 makeMoves();
-                releaseInput();
+                input.release();
                 return;
             } catch (Throwable again) {
                 LOG.atError().setCause(again).log("a session that failed is closed without a word");
@@ -215,8 +215,8 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
 
     private void process() {
         makeMoves();
-        patience.waiting(now(), awaitsKafka());
-        ByteBuf in = input;
+        tellPatience();
+        ByteBuf in = input.octets();
         while (in != null && in.isReadable() && takesInput() && channel.isWritable()) {
             if (taking == Taking.CONTENT) {
                 onContent(in);
@@ -229,16 +229,25 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
             }
             makeMoves();
         }
-        patience.waiting(now(), awaitsKafka());
-        if (in != null && (!in.isReadable() || taking == Taking.OVER)) {
-            releaseInput();
+        tellPatience();
+        if (taking == Taking.OVER) {
+            input.release();
+        } else {
+            input.releaseIfUsed();
         }
-        boolean mayRead = input == null;
+        boolean mayRead = input.isEmpty();
         if (channel.config().isAutoRead() != mayRead) {
             channel.config().setAutoRead(mayRead);
         }
-        if (inputEnded && input == null && !awaitsKafka()) {
+        if (inputEnded && input.isEmpty() && !awaitsKafka()) {
             replies.endAfterLast();
+        }
+    }
+
+    private void tellPatience() {
+        boolean waiting = awaitsKafka();
+        if (waiting != patience.isWaiting()) {
+            patience.waiting(now(), waiting);
         }
     }
 
@@ -310,7 +319,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
             case START_TLS -> {
                 taking = Taking.COMMANDS;
                 replies.send();
-                forgetInput(); // a command that somebody slipped in before the handshake was never protected by it
+                input.forget(); // a command that somebody slipped in before the handshake was never protected by it
                 securing = true;
                 channel.pipeline().addFirst(parts.certificates().newHandler());
             }
@@ -370,28 +379,6 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
         }
         session.end(Replies.IDLE);
         goOn();
-    }
-
-    /** Seldom needed: reading stops as soon as something is left over. */
-    private ByteBuf joined(ByteBuf first, ByteBuf second) {
-        ByteBuf both = channel.alloc().buffer(first.readableBytes() + second.readableBytes());
-        both.writeBytes(first).writeBytes(second);
-        first.release();
-        second.release();
-        return both;
-    }
-
-    private void forgetInput() {
-        if (input != null) {
-            input.skipBytes(input.readableBytes());
-        }
-    }
-
-    private void releaseInput() {
-        if (input != null) {
-            input.release();
-            input = null;
-        }
     }
 
     private long now() {

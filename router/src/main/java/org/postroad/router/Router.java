@@ -5,6 +5,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Properties;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
@@ -16,6 +17,7 @@ import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.QueueIds;
 import org.postroad.schemas.Topics;
+import org.postroad.schemas.policy.ControlReader;
 
 /** A router node: Kafka Streams, exactly once, from inbound and again to outbound, from failed to bounces. */
 public final class Router implements AutoCloseable {
@@ -26,12 +28,22 @@ public final class Router implements AutoCloseable {
     private final StreamFaults faults;
     private final RouterMetrics metrics;
     private final AbandonedTransactions abandoned;
+    private final ControlReader controlReader;
+    private final Thread controlThread;
 
-    private Router(KafkaStreams streams, StreamFaults faults, RouterMetrics metrics, AbandonedTransactions abandoned) {
+    private Router(
+            KafkaStreams streams,
+            StreamFaults faults,
+            RouterMetrics metrics,
+            AbandonedTransactions abandoned,
+            ControlReader controlReader,
+            Thread controlThread) {
         this.streams = streams;
         this.faults = faults;
         this.metrics = metrics;
         this.abandoned = abandoned;
+        this.controlReader = controlReader;
+        this.controlThread = controlThread;
     }
 
     /**
@@ -43,10 +55,19 @@ public final class Router implements AutoCloseable {
             RouterConfig config, KafkaSettings kafka, Topics topics, KnownSchemas schemas, CollectorRegistry registry) {
         ControlTopic control = new ControlTopic(kafka, topics, schemas);
         control.publishSchemas();
+        CurrentPlan plans = new CurrentPlan(new RoutePlan(config));
+        ControlReader controlReader = new ControlReader(
+                new KafkaConsumer<>(kafka.consumer("postroad-router-control")),
+                topics.control().name(),
+                schemas,
+                Clock.systemUTC(),
+                System::nanoTime,
+                policies -> plans.replace(new RoutePlan(config, policies, schemas.ignored())));
+        controlReader.begin();
         RouterMetrics metrics = new RouterMetrics(registry);
         Topology topology = new RouterTopology(topics, schemas, metrics, control::learn)
                 .of(
-                        new RoutePlan(config),
+                        plans,
                         DnsLookups.by(config.dnsServers()),
                         () -> new Bounces(config, new QueueIds(Clock.systemUTC(), new SecureRandom())));
         Properties settings = new Properties();
@@ -63,7 +84,9 @@ public final class Router implements AutoCloseable {
             }
         });
         streams.start();
-        return new Router(streams, faults, metrics, abandoned);
+        Thread controlThread = new Thread(controlReader, "postroad-router-control");
+        controlThread.start();
+        return new Router(streams, faults, metrics, abandoned, controlReader, controlThread);
     }
 
     /** Whether it routes now. */
@@ -75,7 +98,7 @@ public final class Router implements AutoCloseable {
     public boolean isLive() {
         return switch (streams.state()) {
             case ERROR, PENDING_ERROR, NOT_RUNNING -> false;
-            default -> true;
+            default -> controlThread.isAlive();
         };
     }
 
@@ -87,6 +110,7 @@ public final class Router implements AutoCloseable {
     @Override
     public void close() {
         faults.closing();
+        controlReader.close();
         // Another has its partitions at once; as a member that may come back they would wait for its session to end.
         streams.close(CloseOptions.timeout(CLOSING)
                 .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));

@@ -24,7 +24,7 @@ final class Destination implements Waiter {
     private final Carrier carrier;
     private boolean pumping;
 
-    Destination(String name, LoopParts parts, Limit limit) {
+    Destination(String name, Limit limit, LoopParts parts) {
         this.name = name;
         this.parts = parts;
         this.queues = new RouteQueues(
@@ -40,6 +40,14 @@ final class Destination implements Waiter {
     @Override
     public String name() {
         return name;
+    }
+
+    /** What holds from now on: what is more than it allows ends with the message that it carries. */
+    void limit(Limit now) {
+        fleet.limit(now);
+        slots.connections(now.connections());
+        queues.connections(now.connections());
+        pumpLater();
     }
 
     @Override

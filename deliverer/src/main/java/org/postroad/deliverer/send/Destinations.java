@@ -39,6 +39,7 @@ import org.postroad.deliverer.work.Completions;
 import org.postroad.deliverer.work.ContentSource;
 import org.postroad.deliverer.work.Dispatch;
 import org.postroad.deliverer.work.Lease;
+import org.postroad.deliverer.work.Limits;
 import org.postroad.deliverer.work.OpenDelivery;
 import org.postroad.deliverer.work.Recoveries;
 import org.postroad.schemas.dns.NameServers;
@@ -156,6 +157,11 @@ public final class Destinations implements Dispatch, AutoCloseable {
     public void abandon(Set<TopicPartition> partitions) {
         Set<TopicPartition> leaving = Set.copyOf(partitions);
         stations.forEach(station -> station.loop().execute(() -> station.abandon(leaving)));
+    }
+
+    @Override
+    public void limits(Limits limits) {
+        stations.forEach(station -> station.loop().execute(() -> station.limits(limits)));
     }
 
     @Override

@@ -21,9 +21,9 @@ final class Fleet implements SmtpConnection.Owner {
     private final Waiter destination;
     private final LoopParts parts;
     private final Connections shared;
-    private final Limit limit;
     private final Runnable look;
     private final Set<SmtpConnection> inUse = new LinkedHashSet<>();
+    private Limit limit;
 
     /** Not used any more, and not gone yet: the exchanger counts them. */
     private int ending;
@@ -37,6 +37,10 @@ final class Fleet implements SmtpConnection.Owner {
         this.look = look;
     }
 
+    void limit(Limit now) {
+        limit = now;
+    }
+
     boolean isEmpty() {
         return inUse.isEmpty();
     }
@@ -48,6 +52,11 @@ final class Fleet implements SmtpConnection.Owner {
     /** Whether it may use one more. */
     boolean mayGrow() {
         return inUse.size() + ending < limit.connections();
+    }
+
+    /** Whether it uses more than it may, since it may use fewer than before. */
+    private boolean isTooLarge() {
+        return inUse.size() > limit.connections();
     }
 
     /** An open connection to an address as good as any, whoever had it before. */
@@ -114,7 +123,7 @@ final class Fleet implements SmtpConnection.Owner {
     boolean mayCarryOn(SmtpConnection connection) {
         boolean turnIsOver = isEndOfTurn(connection)
                 && shared.isAwaited(connection.endpoint().address());
-        return carriesMore(connection) && !turnIsOver && !isOwed(connection);
+        return carriesMore(connection) && !turnIsOver && !isOwed(connection) && !isTooLarge();
     }
 
     private boolean isOwed(SmtpConnection connection) {
@@ -153,7 +162,7 @@ final class Fleet implements SmtpConnection.Owner {
     @Override
     public void idle(SmtpConnection connection) {
         if (connection.isIdle() && inUse.contains(connection)) {
-            if (shared.isClosing() || !carriesMore(connection)) {
+            if (shared.isClosing() || !carriesMore(connection) || isTooLarge()) {
                 connection.quit();
             } else {
                 inUse.remove(connection);

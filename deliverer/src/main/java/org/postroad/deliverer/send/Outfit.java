@@ -8,7 +8,6 @@ import org.postroad.deliverer.smtp.TlsUpgrade;
 import org.postroad.deliverer.work.Completions;
 import org.postroad.deliverer.work.ContentSource;
 import org.postroad.deliverer.work.Lease;
-import org.postroad.deliverer.work.Limit;
 import org.postroad.deliverer.work.Recoveries;
 import org.postroad.deliverer.work.Source;
 
@@ -27,13 +26,6 @@ record Outfit(
     /** Wall time, for what is compared with times in envelopes; everything else is counted in nanoseconds. */
     long nowMillis() {
         return clock.millis();
-    }
-
-    Limit limitOf(String destination) {
-        return config.limits().stream()
-                .filter(limit -> limit.matches(destination))
-                .findFirst()
-                .orElse(Limit.DEFAULT);
     }
 
     /** The first; which mail leaves by which other is a policy that does not exist yet. */

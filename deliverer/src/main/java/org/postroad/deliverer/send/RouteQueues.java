@@ -27,7 +27,7 @@ final class RouteQueues {
     /** Other queues are looked at for one that may follow on a connection, but not a long line of them for every message. */
     private static final int MOST_ASKED = 8;
 
-    private final int connections;
+    private int connections;
     private final List<Duration> schedule;
     private final RandomGenerator random;
     private final SendMetrics metrics;
@@ -45,6 +45,12 @@ final class RouteQueues {
         this.schedule = schedule;
         this.random = random;
         this.metrics = metrics;
+    }
+
+    /** So many messages at most of each queue are under way from now on. */
+    void connections(int now) {
+        connections = now;
+        queues.values().forEach(queue -> queue.window.limit(now));
     }
 
     /** Messages that wait. */

@@ -11,8 +11,8 @@ final class Slots {
     private static final long LOOK_AGAIN_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final LoopParts parts;
-    private final int connections;
     private final Runnable look;
+    private int connections;
     private int busy;
     private int large;
     private long largeWaitsUntil;
@@ -26,6 +26,10 @@ final class Slots {
             largeWaitsUntil = parts.now();
             look.run();
         };
+    }
+
+    void connections(int now) {
+        connections = now;
     }
 
     /** Whether one more message may be under way. */

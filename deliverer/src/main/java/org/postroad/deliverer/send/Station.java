@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.smtp.SmtpClient;
 import org.postroad.deliverer.work.AddressFamily;
 import org.postroad.deliverer.work.Completion;
+import org.postroad.deliverer.work.Limits;
 import org.postroad.deliverer.work.OpenDelivery;
 import org.postroad.schemas.Delivery;
 import org.slf4j.Logger;
@@ -57,6 +58,7 @@ final class Station {
     private final Map<String, Destination> destinations = new LinkedHashMap<>(16, 0.75f, true);
 
     private final Set<Destination> awake = new LinkedHashSet<>();
+    private Limits limits;
     private int remembered;
     private long roundAt;
     private @Nullable Future<?> nextTick;
@@ -72,6 +74,7 @@ final class Station {
             int connectionLimit,
             NodeAddresses addresses,
             RandomGenerator random) {
+        this.limits = new Limits(outfit.config().limits());
         this.forgotAt = loop.ticker().nanoTime();
         this.roundAt = forgotAt;
         AddressFamily reached = outfit.source().reaches();
@@ -96,6 +99,16 @@ final class Station {
         return parts.loop();
     }
 
+    /** What holds from now on. Connections that nobody uses were kept by what held before, and go. */
+    void limits(Limits now) {
+        assert loop().inEventLoop();
+        if (!now.equals(limits)) {
+            limits = now;
+            parts.connections().quitIdle();
+            List.copyOf(destinations.values()).forEach(each -> guarded(each, one -> one.limit(now.of(one.name()))));
+        }
+    }
+
     void accept(OpenDelivery open) {
         assert loop().inEventLoop();
         if (closing) {
@@ -107,13 +120,11 @@ final class Station {
         if (RoutePolicy.isTooOld(delivery, nowMillis)) {
             oldRoutes.came(delivery, nowMillis, parts.now());
         }
-        String name = delivery.getShard() == 0
-                ? delivery.getDestination()
-                : delivery.getDestination() + "/" + delivery.getShard();
+        String to = delivery.getDestination();
+        String name = delivery.getShard() == 0 ? to : to + "/" + delivery.getShard();
         Destination destination = destinations.get(name);
         if (destination == null) {
-            destination = new Destination(
-                    delivery.getDestination(), parts, parts.outfit().limitOf(delivery.getDestination()));
+            destination = new Destination(to, limits.of(to), parts);
             forgetSome();
             destinations.put(name, destination);
             remembered += destination.remembered();

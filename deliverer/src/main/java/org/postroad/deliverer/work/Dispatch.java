@@ -17,6 +17,9 @@ public interface Dispatch {
     /** Time is up for them: what is past the dot and unanswered comes back now, deferred and in doubt. */
     void abandon(Set<TopicPartition> partitions);
 
+    /** These hold from now on, for what is under way too. */
+    void limits(Limits limits);
+
     /** Too much is open: the destination with most unstarted mail of this node overflows part of it. */
     void relieve();
 }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.postroad.deploy.settings.ValueForm;
 import org.postroad.schemas.Ascii;
 import org.postroad.schemas.Domain;
+import org.postroad.schemas.Durations;
 import org.postroad.schemas.Mailbox;
 
 /** The forms of values that several keys share. */

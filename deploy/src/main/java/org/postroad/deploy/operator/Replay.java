@@ -29,6 +29,7 @@ import org.postroad.schemas.Topic;
 import org.postroad.schemas.Topics;
 import org.postroad.schemas.UndecodableException;
 import org.postroad.schemas.UnknownSchemaException;
+import org.postroad.schemas.policy.Selector;
 
 /**
  * Puts dead letters on the road again, each as the next generation of its mail.

@@ -68,7 +68,7 @@ class FormsTest {
             duration        | 90s                 | 90s
             duration        | 60s                 | 1m
             duration        | 24h                 | 1d
-            duration        | 999999999d          | 999999999d
+            duration        | 36500d              | 36500d
             <=10m           | 600s                | 10m
             octets          | 1                   | 1B
             octets          | 1024                | 1KiB
@@ -114,6 +114,8 @@ class FormsTest {
             duration        | -5s                 | -5s is not a duration such as 30s, 5m, 4h or 5d
             duration        | 1.5h                | 1.5h is not a duration such as 30s, 5m, 4h or 5d
             duration        | 9999999999d         | 9999999999d is not a duration such as 30s, 5m, 4h or 5d
+            duration        | 36501d              | 36501d is not a duration of at most 36500d
+            duration        | 999999999d          | 999999999d is not a duration of at most 36500d
             duration        | 5M                  | 5M is not a duration such as 30s, 5m, 4h or 5d
             <=10m           | 601s                | 601s is not at most 10m
             octets          | 50Mi                | 50Mi is not a size such as 50MiB

@@ -22,6 +22,9 @@ class HouseTest {
             Map.entry("deliverer/.../AddressLimits", "an exchanger is to see one limit, whichever loops connect to it"),
             Map.entry("deliverer/.../AddressFamilies", "a host's way out is the same for all its event loops"),
             Map.entry("deliverer/.../Chunk", "unpacked once for the event loops of all who want it"),
+            Map.entry(
+                    "router/.../CurrentPlan",
+                    "replaced by the reader of the control topic, used by every stream thread"),
             Map.entry("ingress/.../Certificates", "read again on one thread, shown by every event loop"),
             Map.entry("ingress/.../UsersFile", "read again on one thread, asked by every event loop"),
             Map.entry("ingress/.../KafkaOutage", "every event loop of a node tells of it, and one line is enough"),

@@ -40,13 +40,14 @@ import org.postroad.schemas.Parent;
 import org.postroad.schemas.QueueIds;
 import org.postroad.schemas.TopicAdmin;
 import org.postroad.schemas.Topics;
+import org.postroad.schemas.policy.Selector;
 import org.postroad.testkit.EmbeddedBroker;
 import org.postroad.testkit.NewerNode;
 
 /** The ledger, traces and replays on topics written by hand, where every number is known. */
 @Tag("broker")
 class OperatorTest {
-    private static final Selector ALL = new Selector(null, null, null, null, null, null, null, null, null);
+    private static final Selector ALL = Selector.of(Map.of("all", "true"));
 
     private final KnownSchemas schemas = new KnownSchemas();
     private final String queueId = new QueueIds(Clock.systemUTC(), new Random(5)).next();

@@ -1,0 +1,37 @@
+package org.postroad.deliverer;
+
+import java.util.List;
+import org.postroad.deliverer.retry.RecoveryChannel;
+import org.postroad.deliverer.work.Dispatch;
+import org.postroad.deliverer.work.Limit;
+import org.postroad.deliverer.work.Limits;
+import org.postroad.schemas.IgnoredPolicies;
+import org.postroad.schemas.Policy;
+import org.postroad.schemas.policy.ControlReader;
+import org.postroad.schemas.policy.Policies;
+
+/**
+ * What a deliverer does with what is said on the control topic; called by its reader's thread.
+ *
+ * @param limits of the configuration file
+ * @param dispatch gives its event loops the limits that hold now
+ * @param recoveries hears which destinations have recovered
+ */
+public record ControlListener(
+        List<Limit> limits, Dispatch dispatch, RecoveryChannel recoveries, IgnoredPolicies ignored)
+        implements ControlReader.Listener {
+    @Override
+    public void changed(Policies policies) {
+        dispatch.limits(new Limits(limits, policies, ignored));
+    }
+
+    @Override
+    public void heard(Policy record) {
+        recoveries.heard(record);
+    }
+
+    @Override
+    public void turn() {
+        recoveries.turn();
+    }
+}
