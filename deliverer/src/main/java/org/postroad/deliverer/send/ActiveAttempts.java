@@ -96,16 +96,16 @@ final class ActiveAttempts {
         if (attempt.isEnded()) {
             return;
         }
-        if (attempt.fates.isAllOpen()) {
+        if (attempt.outcomes.isAllOpen()) {
             complete(attempt, Completion.givenBack(attempt.open()));
         } else {
-            attempt.fates.judgeOpen(new Outcome.Untried(Duration.ZERO, LEAVES));
+            attempt.outcomes.judgeOpen(new Outcome.Untried(Duration.ZERO, LEAVES));
             completeWith(attempt, HeaderSection.NONE);
         }
     }
 
     void finishWith(Attempt attempt, Outcome outcome) {
-        attempt.fates.judgeOpen(outcome);
+        attempt.outcomes.judgeOpen(outcome);
         finish(attempt);
     }
 
@@ -116,10 +116,10 @@ final class ActiveAttempts {
         }
         attempt.judged();
         slots.release(attempt);
-        if (attempt.fates.needsHeader(attempt.isExpired(parts.nowMillis()))) {
+        if (attempt.outcomes.needsHeader(attempt.isExpired(parts.nowMillis()))) {
             HeaderSection.read(
                     attempt.envelope(),
-                    parts.outfit().content(),
+                    parts.node().content(),
                     parts.loop(),
                     header -> guarded(attempt, () -> completeWith(attempt, header)));
         } else {
@@ -131,7 +131,7 @@ final class ActiveAttempts {
         if (attempt.isEnded()) {
             return; // given back while the header was read
         }
-        List<RecipientOutcome> all = attempt.fates.all();
+        List<RecipientOutcome> all = attempt.outcomes.all();
         all.forEach(one -> parts.metrics().outcome(one.outcome()));
         complete(attempt, new Completion(attempt.open(), all, header));
     }
@@ -147,7 +147,7 @@ final class ActiveAttempts {
         active.remove(attempt);
         endedAt = parts.now();
         look.run();
-        parts.outfit().completions().complete(completion);
+        parts.node().completions().complete(completion);
     }
 
     void guarded(Attempt attempt, Runnable step) {
@@ -166,7 +166,7 @@ final class ActiveAttempts {
                 .log("unforeseen exception in a delivery");
         if (!attempt.isEnded()) {
             SmtpConnection connection = attempt.state().connection();
-            attempt.fates.judgeOpen(FailurePolicy.fault(bug, words(attempt)));
+            attempt.outcomes.judgeOpen(FailurePolicy.fault(bug, said(attempt)));
             completeWith(attempt, HeaderSection.NONE);
             if (connection != null) {
                 connection.abort("unforeseen exception");
@@ -174,7 +174,7 @@ final class ActiveAttempts {
         }
     }
 
-    Words words(Attempt attempt) {
-        return attempt.words(parts.nowMillis());
+    ReplySource said(Attempt attempt) {
+        return attempt.said(parts.nowMillis());
     }
 }

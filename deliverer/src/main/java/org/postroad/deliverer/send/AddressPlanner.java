@@ -1,11 +1,14 @@
 package org.postroad.deliverer.send;
 
 import io.netty.channel.EventLoop;
+import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.postroad.deliverer.DelivererConfig;
 import org.postroad.deliverer.work.AddressFamily;
 import org.postroad.schemas.Exchanger;
 
@@ -14,21 +17,25 @@ final class AddressPlanner {
     /** So many exchangers of a route are asked for addresses, the preferred ones. */
     private static final int EXCHANGERS = 10;
 
-    private final Outfit outfit;
+    private final DelivererConfig config;
+    private final Set<InetAddress> own;
     private final EventLoop loop;
     private final AddressBook book;
     private final AddressFamilies families;
     private final ExchangerMemory memory;
     private final RandomGenerator random;
 
+    /** @param own addresses of this host, which only an operator may name */
     AddressPlanner(
-            Outfit outfit,
+            DelivererConfig config,
+            Set<InetAddress> own,
             EventLoop loop,
             AddressBook book,
             AddressFamilies families,
             ExchangerMemory memory,
             RandomGenerator random) {
-        this.outfit = outfit;
+        this.config = config;
+        this.own = own;
         this.loop = loop;
         this.book = book;
         this.families = families;
@@ -57,12 +64,12 @@ final class AddressPlanner {
 
     private AddressPlan ordered(ExchangerSet route, List<Exchanger> exchangers, Map<String, AddressBook.Answer> found) {
         long now = now();
-        boolean anywhere = outfit.config().allowLocalExchangers() || route.configured();
+        boolean anywhere = config.allowLocalExchangers() || route.configured();
         AddressPlan.Terms terms = new AddressPlan.Terms(
-                outfit.config().port(),
-                address -> !anywhere && AddressRules.isLocal(address, outfit.ownAddresses()),
+                config.port(),
+                address -> !anywhere && AddressRules.isLocal(address, own),
                 endpoint -> memory.isDead(endpoint.address(), now),
-                outfit.source().reaches(),
+                config.source().reaches(),
                 families.avoided(family -> isAny(family, found), now));
         return AddressPlan.of(exchangers, host -> found.getOrDefault(host, AddressBook.Answer.FAILED), terms, random);
     }

@@ -43,7 +43,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     /** Few messages with such content are under way at once. */
     final boolean large;
 
-    final Fates fates;
+    final Outcomes outcomes;
     final Trouble trouble = new Trouble();
     private final OpenDelivery open;
     private final ContentSource source;
@@ -59,7 +59,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
         this.open = open;
         this.source = source;
         this.events = events;
-        this.fates = new Fates(envelope().getRecipients());
+        this.outcomes = new Outcomes(envelope().getRecipients());
         this.large = ContentSource.isLarge(envelope().getContent());
     }
 
@@ -115,8 +115,8 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
         return letter;
     }
 
-    Words words(long nowMillis) {
-        return trouble.words(nowMillis);
+    ReplySource said(long nowMillis) {
+        return trouble.said(nowMillis);
     }
 
     /** Nothing rides that must be looked at first. */
@@ -158,12 +158,12 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
         trouble.goingTo(to.endpoint());
         Letter sent = letter();
         Outcome forbidden =
-                RoutePolicy.ofOffer(offered, sent.content().octets(), sent.needsSmtpUtf8(), words(nowMillis));
+                RoutePolicy.ofOffer(offered, sent.content().octets(), sent.needsSmtpUtf8(), said(nowMillis));
         if (forbidden != null) {
-            fates.judgeOpen(forbidden);
+            outcomes.judgeOpen(forbidden);
             return null;
         }
-        int[] recipients = fates.open();
+        int[] recipients = outcomes.open();
         Transaction transaction = sent.transaction(this, recipients, offered);
         move(new AttemptState.Sending(to, transaction, recipients));
         return transaction;

@@ -1,5 +1,6 @@
 package org.postroad.deliverer.send;
 
+import org.postroad.deliverer.DelivererConfig;
 /**
  * How much a node remembers between mails, in numbers that follow from its heap: all loops together at most about an eighth of it, so that
  * a stream of mail for ever other domains fills no heap. What is open is bounded elsewhere, by what the poller takes.
@@ -23,6 +24,6 @@ final class CacheBudget {
 
     /** One loop's share. */
     static int ofLoop(int entries) {
-        return Math.max(100, entries / Destinations.LOOPS);
+        return Math.max(100, entries / DelivererConfig.LOOPS);
     }
 }

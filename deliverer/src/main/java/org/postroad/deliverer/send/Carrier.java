@@ -64,8 +64,8 @@ final class Carrier implements Attempt.Events {
         slots.hold(attempt);
         active.guarded(attempt, () -> {
             attempt.trouble.begin();
-            attempt.letter().judgeAddresses(attempt.fates, active.words(attempt));
-            if (attempt.fates.isAllJudged()) {
+            attempt.letter().judgeAddresses(attempt.outcomes, active.said(attempt));
+            if (attempt.outcomes.isAllJudged()) {
                 active.finish(attempt);
             } else {
                 queue.plan(parts.planner(), found -> planned(attempt, found), bug -> active.fault(attempt, bug));
@@ -82,7 +82,7 @@ final class Carrier implements Attempt.Events {
             if (found.endpoints().isEmpty()) {
                 active.finishWith(
                         attempt,
-                        RoutePolicy.withoutAddresses(found, attempt.open().delivery(), active.words(attempt)));
+                        RoutePolicy.withoutAddresses(found, attempt.open().delivery(), active.said(attempt)));
             } else if (!mayGoTo(found.endpoints().get(0), attempt)) {
                 putBack(attempt);
             } else { // no connection is taken for content that is not there yet
@@ -229,8 +229,8 @@ final class Carrier implements Attempt.Events {
     private @Nullable Transaction ride(Attempt attempt, SmtpConnection with, AddressPlan known) {
         try {
             attempt.planned(known, parts.now());
-            attempt.letter().judgeAddresses(attempt.fates, active.words(attempt));
-            Transaction rider = attempt.fates.isAllJudged() ? null : attempt.sendOn(with, parts.nowMillis());
+            attempt.letter().judgeAddresses(attempt.outcomes, active.said(attempt));
+            Transaction rider = attempt.outcomes.isAllJudged() ? null : attempt.sendOn(with, parts.nowMillis());
             if (rider == null) {
                 active.finish(attempt);
             }
@@ -259,12 +259,12 @@ final class Carrier implements Attempt.Events {
             boolean last = attempt.isLeaving() || !attempt.itinerary().hasNext(parts.now());
             FailurePolicy.Judgement judgement = FailurePolicy.judge(
                     ended,
-                    new FailurePolicy.Circumstances(active.words(attempt), from.isEncrypted(), last, lessons.refusedRun()));
+                    new FailurePolicy.Circumstances(active.said(attempt), from.isEncrypted(), last, lessons.refusedRun()));
             lessons.ended(attempt.queue(), from, ended, judgement);
             if (recipients == null) {
                 return; // it ended before this transaction did
             }
-            attempt.fates.judge(recipients, judgement.outcomes());
+            attempt.outcomes.judge(recipients, judgement.outcomes());
             Breakdown why = ended.breakdown();
             attempt.trouble.ended(why);
             if (why != null && why.kind() == Breakdown.Kind.CONTENT_GONE) {

@@ -28,10 +28,10 @@ final class Destination implements Waiter {
         this.name = name;
         this.parts = parts;
         this.queues = new RouteQueues(
-                limit.connections(), parts.outfit().config().retry().schedule(), parts.random(), parts.metrics());
+                limit.connections(), parts.node().config().retry().schedule(), parts.random(), parts.metrics());
         this.slots = new Slots(parts, limit.connections(), this::pump);
         this.fleet = new Fleet(this, parts, limit, this::pumpLater);
-        this.recovery = new Recovery(name, parts.outfit().recoveries());
+        this.recovery = new Recovery(name, parts.node().recoveries());
         Experience experience = new Experience(name, parts.metrics(), parts.standing());
         this.lessons = new Lessons(parts, queues, experience, recovery);
         this.carrier = new Carrier(this, parts, queues, slots, fleet, lessons, this::pumpLater);
@@ -62,9 +62,9 @@ final class Destination implements Waiter {
 
     void accept(OpenDelivery open) {
         assert parts.loop().inEventLoop();
-        Attempt attempt = new Attempt(open, parts.outfit().content(), carrier);
+        Attempt attempt = new Attempt(open, parts.node().content(), carrier);
         try {
-            Outcome outcome = RoutePolicy.ofRoute(open.delivery(), attempt.words(parts.nowMillis()));
+            Outcome outcome = RoutePolicy.ofRoute(open.delivery(), attempt.said(parts.nowMillis()));
             if (outcome != null) {
                 carrier.end(attempt, outcome);
             } else {
@@ -154,7 +154,7 @@ final class Destination implements Waiter {
 
     /** Nothing is left that another message could use. Of dead exchangers the age of their outage is, until what it overflowed returns. */
     boolean isForgettable(long now) {
-        return isIdle() && now - carrier.active().endedAt() > Station.REMEMBERED_NANOS + queues.overflowReturnsNanos();
+        return isIdle() && now - carrier.active().endedAt() > LoopDestinations.REMEMBERED_NANOS + queues.overflowReturnsNanos();
     }
 
     /** Nothing of it needs the passing of time. */

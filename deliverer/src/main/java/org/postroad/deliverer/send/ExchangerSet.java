@@ -4,8 +4,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import org.postroad.schemas.Ascii;
 import org.postroad.schemas.Delivery;
+import org.postroad.schemas.Domain;
 import org.postroad.schemas.Exchanger;
+import org.postroad.schemas.Route;
+import org.postroad.schemas.RouteKind;
 import org.postroad.schemas.TlsPolicy;
 
 /**
@@ -36,11 +40,11 @@ record ExchangerSet(boolean configured, List<Host> hosts) {
     /** In whatever order DNS told them. */
     static ExchangerSet of(Delivery delivery) {
         List<Host> hosts = new ArrayList<>();
-        for (Exchanger one : RoutePolicy.exchangers(delivery)) {
+        for (Exchanger one : delivery.getRoute().getExchangers()) {
             hosts.add(new Host(one.getHost(), one.getPreference(), one.getPort(), one.getTls()));
         }
         hosts.sort(ORDER);
-        return new ExchangerSet(RoutePolicy.isConfigured(delivery), hosts);
+        return new ExchangerSet(isConfigured(delivery), hosts);
     }
 
     /** The preferred ones first. */
@@ -54,11 +58,28 @@ record ExchangerSet(boolean configured, List<Host> hosts) {
 
     /** Whether that delivery has the same, in this order; field by field: Avro's own equals walks the schema. */
     boolean isOf(Delivery delivery) {
-        List<Exchanger> theirs = RoutePolicy.exchangers(delivery);
-        boolean same = hosts.size() == theirs.size() && configured == RoutePolicy.isConfigured(delivery);
+        List<Exchanger> theirs = delivery.getRoute().getExchangers();
+        boolean same = hosts.size() == theirs.size() && configured == isConfigured(delivery);
         for (int i = 0; same && i < hosts.size(); i++) {
             same = hosts.get(i).is(theirs.get(i));
         }
         return same;
+    }
+
+    /** Whether an operator named the hosts, which may then be anywhere; in an address literal the recipient named one. */
+    static boolean isConfigured(Delivery delivery) {
+        Route route = delivery.getRoute();
+        return route.getKind() == RouteKind.CONFIGURED && !isOfLiteral(delivery.getDomain(), route);
+    }
+
+    /** An operator's route for a literal, or for everything, leads elsewhere or names a port. */
+    private static boolean isOfLiteral(String domain, Route route) {
+        if (!Domain.isAddressLiteral(domain) || route.getExchangers().size() != 1) {
+            return false;
+        }
+        Exchanger only = route.getExchangers().get(0);
+        String address = "[" + only.getHost() + "]";
+        return only.getPort() == 0
+                && (domain.equals(address) || Ascii.equalsIgnoringCase(domain, address.replace("[", "[IPv6:")));
     }
 }

@@ -83,7 +83,7 @@ final class FailurePolicy {
      * @param last no other address is left to try
      * @param refusedRun so many messages before this one were refused in a row, for what we are
      */
-    record Circumstances(Words words, boolean tls, boolean last, int refusedRun) {}
+    record Circumstances(ReplySource said, boolean tls, boolean last, int refusedRun) {}
 
     private FailurePolicy() {}
 
@@ -102,10 +102,10 @@ final class FailurePolicy {
     }
 
     /** No address could be used, and this is how the last one failed. */
-    static Outcome unreachable(Breakdown breakdown, Words words) {
+    static Outcome unreachable(Breakdown breakdown, ReplySource said) {
         return breakdown.kind() == Breakdown.Kind.FAULT
-                ? new Outcome.Faulted(words.own(451, "4.3.0", breakdown.detail()))
-                : new Outcome.Deferred(words.of(breakdown), false);
+                ? new Outcome.Faulted(said.own(451, "4.3.0", breakdown.detail()))
+                : new Outcome.Deferred(said.of(breakdown), false);
     }
 
     /** Whether the next attempt to connect there goes without TLS. */
@@ -119,8 +119,8 @@ final class FailurePolicy {
     }
 
     /** An exception nobody foresaw. */
-    static Outcome fault(Throwable bug, Words words) {
-        return new Outcome.Faulted(words.own(451, "4.3.0", "unforeseen: " + bug));
+    static Outcome fault(Throwable bug, ReplySource said) {
+        return new Outcome.Faulted(said.own(451, "4.3.0", "unforeseen: " + bug));
     }
 
     private static Judgement putBack(Transaction transaction, Lesson lesson) {
@@ -132,7 +132,7 @@ final class FailurePolicy {
     private static final class TransactionJudge {
         private final Transaction transaction;
         private final Circumstances circumstances;
-        private final Words words;
+        private final ReplySource said;
         private final @Nullable Breakdown breakdown;
         private final @Nullable Outcome[] outcomes;
         private Rest rest = Rest.NONE;
@@ -141,7 +141,7 @@ final class FailurePolicy {
         TransactionJudge(Transaction transaction, Circumstances circumstances) {
             this.transaction = transaction;
             this.circumstances = circumstances;
-            this.words = circumstances.words();
+            this.said = circumstances.said();
             this.breakdown = transaction.breakdown();
             this.outcomes = new Outcome[transaction.recipients().size()];
         }
@@ -171,7 +171,7 @@ final class FailurePolicy {
                 rest = Rest.ANOTHER_TRANSACTION;
                 return null;
             }
-            return new Outcome.Deferred(words.of(reply), false);
+            return new Outcome.Deferred(said.of(reply), false);
         }
 
         /** A reply that does not fit, before the dot: those before it may have been another command's, so none bounces. */
@@ -198,12 +198,12 @@ final class FailurePolicy {
             Reply dot = transaction.dotReply();
             if (dot != null) {
                 return dot.isPositive()
-                        ? new Outcome.Delivered(words.of(dot), circumstances.tls())
+                        ? new Outcome.Delivered(said.of(dot), circumstances.tls())
                         : refused(dot, Step.DOT);
             }
             if (transaction.isDotSent()) {
                 return new Outcome.Deferred(
-                        words.own(451, "4.4.2", InDoubt.WORDS + (breakdown == null ? "" : ": " + breakdown.detail())),
+                        said.own(451, "4.4.2", InDoubt.WORDS + (breakdown == null ? "" : ": " + breakdown.detail())),
                         true);
             }
             Reply data = transaction.dataReply();
@@ -213,20 +213,20 @@ final class FailurePolicy {
         /** Nothing decided about it before the connection broke. */
         private @Nullable Outcome pending() {
             if (breakdown == null) {
-                return new Outcome.Deferred(words.own(451, "4.5.0", "the exchanger did not answer for it"), false);
+                return new Outcome.Deferred(said.own(451, "4.5.0", "the exchanger did not answer for it"), false);
             }
             return switch (breakdown.kind()) {
                 case CONTENT_GONE -> new Outcome.Held(breakdown.detail());
                 case CONTENT_UNREADABLE -> unreadable(breakdown.detail());
-                case FAULT -> new Outcome.Faulted(words.own(451, "4.3.0", breakdown.detail()));
-                case REFUSED -> new Outcome.Deferred(words.of(breakdown), false);
+                case FAULT -> new Outcome.Faulted(said.own(451, "4.3.0", breakdown.detail()));
+                case REFUSED -> new Outcome.Deferred(said.of(breakdown), false);
                 default -> nextAddress(breakdown);
             };
         }
 
         private @Nullable Outcome nextAddress(Breakdown why) {
             if (circumstances.last()) {
-                return new Outcome.Deferred(words.of(why), false);
+                return new Outcome.Deferred(said.of(why), false);
             }
             rest = Rest.NEXT_ADDRESS;
             return null;
@@ -235,7 +235,7 @@ final class FailurePolicy {
         private Outcome refused(Reply reply, Step step) {
             boolean bounces =
                     reply.isPermanent() && !AboutUs.isSaidBy(reply) && !(speaksOfUs(reply, step) && isSuspicious());
-            return bounces ? new Outcome.Bounced(words.of(reply)) : new Outcome.Deferred(words.of(reply), false);
+            return bounces ? new Outcome.Bounced(said.of(reply)) : new Outcome.Deferred(said.of(reply), false);
         }
 
         private boolean isSuspicious() {

@@ -61,13 +61,13 @@ final class Letter {
     }
 
     /** Decides what no command can say. */
-    void judgeAddresses(Fates fates, Words words) {
+    void judgeAddresses(Outcomes outcomes, ReplySource said) {
         if (reversePath == null) {
-            fates.judgeOpen(RoutePolicy.badReversePath(words));
+            outcomes.judgeOpen(RoutePolicy.badReversePath(said));
         }
         for (int i = 0; i < recipients.size(); i++) {
             if (recipients.get(i) == null) {
-                fates.judge(i, RoutePolicy.badRecipient(words));
+                outcomes.judge(i, RoutePolicy.badRecipient(said));
             }
         }
     }
@@ -109,7 +109,7 @@ final class Letter {
         headerUnknown = false;
     }
 
-    /** Whether a hop without SMTPUTF8 must not get it. */
+    /** Whether an exchanger without SMTPUTF8 must not get it. */
     boolean needsSmtpUtf8() {
         return utf8Wanted;
     }

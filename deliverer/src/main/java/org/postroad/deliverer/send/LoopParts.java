@@ -13,7 +13,7 @@ import org.postroad.deliverer.smtp.SmtpClient;
  * @param random the loop's source of chance
  */
 record LoopParts(
-        Outfit outfit,
+        NodeParts node,
         EventLoop loop,
         Bootstrap bootstrap,
         SmtpClient client,
@@ -31,10 +31,10 @@ record LoopParts(
     }
 
     long nowMillis() {
-        return outfit.nowMillis();
+        return node.nowMillis();
     }
 
     SendMetrics metrics() {
-        return outfit.metrics();
+        return node.metrics();
     }
 }

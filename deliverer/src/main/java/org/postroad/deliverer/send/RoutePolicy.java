@@ -1,18 +1,13 @@
 package org.postroad.deliverer.send;
 
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.smtp.Capabilities;
 import org.postroad.deliverer.work.AddressFamily;
 import org.postroad.deliverer.work.Outcome;
-import org.postroad.schemas.Ascii;
 import org.postroad.schemas.Delivery;
-import org.postroad.schemas.Domain;
 import org.postroad.schemas.Envelopes;
-import org.postroad.schemas.Exchanger;
 import org.postroad.schemas.Route;
-import org.postroad.schemas.RouteKind;
 
 /** What can be judged before anything is sent: by the route, by its addresses, by what an exchanger offers. Pure. */
 final class RoutePolicy {
@@ -23,22 +18,22 @@ final class RoutePolicy {
 
     private RoutePolicy() {}
 
-    /** The fate of every recipient, or null when there are exchangers to try. */
-    static @Nullable Outcome ofRoute(Delivery delivery, Words words) {
-        if (isTooOld(delivery, words.nowMillis()) && !wasRerouted(delivery)) {
+    /** The outcome of every recipient, or null when there are exchangers to try. */
+    static @Nullable Outcome ofRoute(Delivery delivery, ReplySource said) {
+        if (isTooOld(delivery, said.nowMillis()) && !wasRerouted(delivery)) {
             return new Outcome.Untried(Duration.ZERO, "route too old");
         }
         Route route = delivery.getRoute();
         return switch (route.getKind()) {
             case MX, CONFIGURED -> null;
-            case NULL_MX -> new Outcome.Bounced(words.own(556, "5.1.10", "the domain accepts no mail (null MX)"));
-            case NO_SUCH_DOMAIN -> new Outcome.Bounced(words.own(550, "5.1.2", "the domain does not exist"));
+            case NULL_MX -> new Outcome.Bounced(said.own(556, "5.1.10", "the domain accepts no mail (null MX)"));
+            case NO_SUCH_DOMAIN -> new Outcome.Bounced(said.own(550, "5.1.2", "the domain does not exist"));
             case LOOP -> {
                 String text = "the mail exchanger " + route.getWords() + " is this system itself";
-                yield new Outcome.Bounced(words.own(554, "5.4.6", text));
+                yield new Outcome.Bounced(said.own(554, "5.4.6", text));
             }
-            case LOOKUP_FAILED -> new Outcome.Deferred(words.own(451, "4.4.3", route.getWords()), false);
-            case FAULT -> new Outcome.Faulted(words.own(451, "4.3.0", route.getWords()));
+            case LOOKUP_FAILED -> new Outcome.Deferred(said.own(451, "4.4.3", route.getWords()), false);
+            case FAULT -> new Outcome.Faulted(said.own(451, "4.3.0", route.getWords()));
             // Put off before it comes here, with all that it says.
             case UNKNOWN -> new Outcome.Untried(NEWER_WAIT, "a kind of route that only newer nodes know");
         };
@@ -57,63 +52,42 @@ final class RoutePolicy {
         return Envelopes.reroutes(delivery.getEnvelope()) > 0;
     }
 
-    static List<Exchanger> exchangers(Delivery delivery) {
-        return delivery.getRoute().getExchangers();
-    }
-
-    /** Whether an operator named the hosts, which may then be anywhere; in an address literal the recipient named one. */
-    static boolean isConfigured(Delivery delivery) {
-        Route route = delivery.getRoute();
-        return route.getKind() == RouteKind.CONFIGURED && !isOfLiteral(delivery.getDomain(), route);
-    }
-
-    /** An operator's route for a literal, or for everything, leads elsewhere or names a port. */
-    private static boolean isOfLiteral(String domain, Route route) {
-        if (!Domain.isAddressLiteral(domain) || route.getExchangers().size() != 1) {
-            return false;
-        }
-        Exchanger only = route.getExchangers().get(0);
-        String address = "[" + only.getHost() + "]";
-        return only.getPort() == 0
-                && (domain.equals(address) || Ascii.equalsIgnoringCase(domain, address.replace("[", "[IPv6:")));
-    }
-
     /** No exchanger has an address that may be used. */
-    static Outcome withoutAddresses(AddressPlan plan, Delivery delivery, Words words) {
+    static Outcome withoutAddresses(AddressPlan plan, Delivery delivery, ReplySource said) {
         AddressFamily reached = plan.reached();
         if (plan.unresolved()) {
-            return new Outcome.Deferred(words.own(451, "4.4.3", "the exchangers' addresses are not known now"), false);
+            return new Outcome.Deferred(said.own(451, "4.4.3", "the exchangers' addresses are not known now"), false);
         }
         if (plan.refusedLocal()) {
             String why = "the mail exchangers have local or private addresses only";
-            return new Outcome.Bounced(words.own(550, "5.4.4", why));
+            return new Outcome.Bounced(said.own(550, "5.4.4", why));
         }
         if (reached == AddressFamily.ANY) {
-            return new Outcome.Bounced(words.own(550, "5.4.4", "the mail exchangers have no address"));
+            return new Outcome.Bounced(said.own(550, "5.4.4", "the mail exchangers have no address"));
         }
         String why =
                 "the mail exchangers have no " + reached + " address, and this system sends by " + reached + " alone";
-        return isConfigured(delivery) // then an operator contradicts himself, for which no mail is to blame
-                ? new Outcome.Deferred(words.own(451, "4.4.4", why), false)
-                : new Outcome.Bounced(words.own(550, "5.4.4", why));
+        return ExchangerSet.isConfigured(delivery) // then an operator contradicts himself, for which no mail is to blame
+                ? new Outcome.Deferred(said.own(451, "4.4.4", why), false)
+                : new Outcome.Bounced(said.own(550, "5.4.4", why));
     }
 
     /** What the exchanger's offer forbids, or null; RFC 1870 section 6.1, RFC 6531 section 3.2. */
-    static @Nullable Outcome ofOffer(Capabilities offered, long octets, boolean needsSmtpUtf8, Words words) {
+    static @Nullable Outcome ofOffer(Capabilities offered, long octets, boolean needsSmtpUtf8, ReplySource said) {
         if (offered.maxOctets() > 0 && octets > offered.maxOctets()) {
             String text = "message of " + octets + " octets, the exchanger takes " + offered.maxOctets();
-            return new Outcome.Bounced(words.own(552, "5.3.4", text));
+            return new Outcome.Bounced(said.own(552, "5.3.4", text));
         }
         return needsSmtpUtf8 && !offered.smtpUtf8()
-                ? new Outcome.Bounced(words.own(553, "5.6.7", "the exchanger does not offer SMTPUTF8"))
+                ? new Outcome.Bounced(said.own(553, "5.6.7", "the exchanger does not offer SMTPUTF8"))
                 : null;
     }
 
-    static Outcome badRecipient(Words words) {
-        return new Outcome.Bounced(words.own(553, "5.1.3", "not an address that can be put into a command"));
+    static Outcome badRecipient(ReplySource said) {
+        return new Outcome.Bounced(said.own(553, "5.1.3", "not an address that can be put into a command"));
     }
 
-    static Outcome badReversePath(Words words) {
-        return new Outcome.Faulted(words.own(451, "4.3.0", "a reverse-path that cannot be put into a command"));
+    static Outcome badReversePath(ReplySource said) {
+        return new Outcome.Faulted(said.own(451, "4.3.0", "a reverse-path that cannot be put into a command"));
     }
 }

@@ -10,8 +10,8 @@ import org.postroad.deliverer.work.Outcome;
 /**
  * The mail of one destination that has the same exchangers: what waits, where it can go now, and whether they answer.
  *
- * <p>A destination is what good manners are owed to, and may be a roll-up of many domains; but exchangers that do not answer are one
- * route's fate, not that of all. Confined to its destination's loop.
+ * <p>A destination is what good manners are owed to, and may be a roll-up of many domains; but where exchangers do not answer, only the
+ * mail that goes to them waits. Confined to its destination's loop.
  */
 final class RouteQueue {
     /** Of dead exchangers so many messages are kept for probes; the others need not wait here. */

@@ -67,10 +67,10 @@ final class Trouble {
     /** No address is left. */
     Outcome unreachable(long nowMillis) {
         Breakdown why = last != null ? last : Breakdown.of(Breakdown.Kind.UNREACHABLE, Step.CONNECT, "no answer");
-        return FailurePolicy.unreachable(why, words(nowMillis));
+        return FailurePolicy.unreachable(why, said(nowMillis));
     }
 
-    Words words(long nowMillis) {
-        return new Words(at == null ? null : at.label(), nowMillis);
+    ReplySource said(long nowMillis) {
+        return new ReplySource(at == null ? null : at.label(), nowMillis);
     }
 }

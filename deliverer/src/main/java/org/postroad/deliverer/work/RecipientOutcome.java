@@ -2,5 +2,5 @@ package org.postroad.deliverer.work;
 
 import org.postroad.schemas.Recipient;
 
-/** One recipient with its fate. */
+/** One recipient, and what became of it. */
 public record RecipientOutcome(Recipient recipient, Outcome outcome) {}

@@ -21,6 +21,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postroad.deliverer.DelivererConfig;
 import org.postroad.deliverer.work.Completion;
 import org.postroad.testkit.Effect;
 import org.postroad.testkit.Point;
@@ -127,7 +128,7 @@ class BoardingTest {
             }
             assertThat(ends).as("seed %d", seed).hasSize(mails);
             assertThat(exchanger.counts().maxOpenConnections())
-                    .isLessThanOrEqualTo(2L + JUST_REPLACED * Destinations.LOOPS);
+                    .isLessThanOrEqualTo(2L + JUST_REPLACED * DelivererConfig.LOOPS);
         }
     }
 
@@ -155,7 +156,7 @@ class BoardingTest {
     private static List<String> onOneLoop(int count) {
         return IntStream.iterate(0, i -> i + 1)
                 .mapToObj(i -> "d" + i + ".test")
-                .filter(name -> Math.floorMod(name.hashCode() * 31, Destinations.LOOPS) == 0)
+                .filter(name -> Math.floorMod(name.hashCode() * 31, DelivererConfig.LOOPS) == 0)
                 .limit(count)
                 .toList();
     }

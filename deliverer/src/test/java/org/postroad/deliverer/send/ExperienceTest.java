@@ -11,7 +11,7 @@ import org.postroad.deliverer.smtp.Transaction;
 import org.postroad.deliverer.smtp.Transactions;
 
 class ExperienceTest {
-    private static final Words WORDS = new Words("mx.test[192.0.2.1]:25", 0);
+    private static final ReplySource WORDS = new ReplySource("mx.test[192.0.2.1]:25", 0);
 
     private final ConcurrencyWindow window = new ConcurrencyWindow(10, new Random(1), 0);
     private final Experience experience =

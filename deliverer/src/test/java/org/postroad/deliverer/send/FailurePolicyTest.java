@@ -16,7 +16,7 @@ import org.postroad.deliverer.work.Outcome;
 import org.postroad.schemas.Reply;
 
 class FailurePolicyTest {
-    private static final Words WORDS = new Words("mx.test[192.0.2.1]:25", 0);
+    private static final ReplySource WORDS = new ReplySource("mx.test[192.0.2.1]:25", 0);
 
     /** Two recipients; the replies to MAIL, both RCPT, DATA and the dot; both fates, what of the rest, the lesson. */
     @ParameterizedTest

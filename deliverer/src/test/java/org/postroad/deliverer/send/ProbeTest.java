@@ -76,7 +76,7 @@ class ProbeTest {
         assertThat(queue.wantsProbe(later))
                 .as("refused for what we are: a greeting says nothing")
                 .isFalse();
-        queue.unreachable(new Outcome.Deferred(new Words(null, 0).own(451, "4.4.1", "no answer"), false), 0);
+        queue.unreachable(new Outcome.Deferred(new ReplySource(null, 0).own(451, "4.4.1", "no answer"), false), 0);
         assertThat(queue.wantsProbe(later)).isTrue();
         assertThat(queue.wantsProbe(0)).isFalse();
         queue.probing(true);

@@ -34,7 +34,7 @@ public final class SimulatedDestinations {
             Recoveries recoveries,
             Clock clock,
             SplittableRandom chance) {
-        Outfit outfit = new Outfit(
+        NodeParts node = new NodeParts(
                 config,
                 completions,
                 lease,
@@ -46,6 +46,6 @@ public final class SimulatedDestinations {
                 clock);
         NodeAddresses addresses =
                 new NodeAddresses(new AddressLimits(CacheBudget.ADDRESSES), new AddressFamilies(), NO_DNS);
-        return new Destinations(outfit, loops, bootstraps, addresses, chance::split);
+        return new Destinations(node, loops, bootstraps, addresses, chance::split);
     }
 }

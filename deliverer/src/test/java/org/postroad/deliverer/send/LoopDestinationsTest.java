@@ -27,12 +27,12 @@ import org.postroad.schemas.Routes;
 import org.postroad.schemas.dns.NameServers;
 import org.postroad.testkit.ManualClock;
 
-class StationTest {
+class LoopDestinationsTest {
     private final CollectorRegistry metrics = new CollectorRegistry();
     private final Lease lease = new Lease(Integer.MAX_VALUE);
     private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, Destinations.io());
     private final EventLoop loop = loops.next();
-    private final Outfit outfit = new Outfit(
+    private final NodeParts node = new NodeParts(
             new DelivererConfig(
                     25,
                     List.of(new Source("default", "mail.sender.test", null)),
@@ -49,8 +49,8 @@ class StationTest {
             TlsUpgrade.create(),
             Set.of(),
             Clock.systemUTC());
-    private final Station station =
-            new Station(outfit, loop, Destinations.bootstrap(outfit, loop), 10, addresses(), new SplittableRandom(1));
+    private final LoopDestinations station =
+            new LoopDestinations(node, loop, Destinations.bootstrap(node, loop), 10, addresses(), new SplittableRandom(1));
 
     private static NodeAddresses addresses() {
         return new NodeAddresses(new AddressLimits(100), new AddressFamilies(), NameServers.of(List.of()));
@@ -78,8 +78,8 @@ class StationTest {
     void aLoopWithoutMailIsWokenOnlyToForget() {
         ManualClock clock = new ManualClock();
         VirtualLoop still = new VirtualLoop(clock);
-        Station idle = new Station(
-                outfit, still, Destinations.bootstrap(outfit, still), 10, addresses(), new SplittableRandom(1));
+        LoopDestinations idle = new LoopDestinations(
+                node, still, Destinations.bootstrap(node, still), 10, addresses(), new SplittableRandom(1));
         assertThat(still.nextAt()).isEqualTo(Long.MAX_VALUE);
         idle.accept(Deliveries.to(Routes.nowhere(RouteKind.NULL_MX, ""), "a@example.test")
                 .open(0));
@@ -90,18 +90,18 @@ class StationTest {
             woken++;
         }
         assertThat(idle.remembered()).isZero();
-        assertThat(clock.nanoTime()).isBetween(Station.REMEMBERED_NANOS, 2 * Station.REMEMBERED_NANOS);
+        assertThat(clock.nanoTime()).isBetween(LoopDestinations.REMEMBERED_NANOS, 2 * LoopDestinations.REMEMBERED_NANOS);
         assertThat(woken).as("once a minute").isLessThan(20);
     }
 
     @Test
     void remembersNoMoreDestinationsThanItMay() throws Exception {
         Deliveries delivery = Deliveries.to(Routes.nowhere(RouteKind.NULL_MX, ""), "a@example.test");
-        for (int i = 0; i < Station.REMEMBERED + 1_000; i++) {
+        for (int i = 0; i < LoopDestinations.REMEMBERED + 1_000; i++) {
             String destination = "d" + i + ".test";
             loop.execute(() -> station.accept(delivery.towards(destination).open(0)));
         }
-        assertThat(loop.submit(station::remembered).get()).isLessThanOrEqualTo(Station.REMEMBERED + 1);
+        assertThat(loop.submit(station::remembered).get()).isLessThanOrEqualTo(LoopDestinations.REMEMBERED + 1);
     }
 
     /** Of one destination too: a roll-up, or a domain whose exchangers are others each time. */
@@ -122,8 +122,8 @@ class StationTest {
         long heap = Runtime.getRuntime().maxMemory();
         assertThat(CacheBudget.DESTINATIONS * 4_096L).isLessThanOrEqualTo(Math.max(heap / 16, 100 * 4_096L));
         assertThat(CacheBudget.NAMES * 1_024L).isLessThanOrEqualTo(Math.max(heap / 32, 100 * 1_024L));
-        assertThat(CacheBudget.ofLoop(CacheBudget.NAMES) * (long) Destinations.LOOPS)
-                .isLessThanOrEqualTo(Math.max(CacheBudget.NAMES, 100L * Destinations.LOOPS));
+        assertThat(CacheBudget.ofLoop(CacheBudget.NAMES) * (long) DelivererConfig.LOOPS)
+                .isLessThanOrEqualTo(Math.max(CacheBudget.NAMES, 100L * DelivererConfig.LOOPS));
     }
 
     private double connections() {

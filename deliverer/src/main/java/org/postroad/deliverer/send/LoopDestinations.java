@@ -16,6 +16,7 @@ import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.DelivererConfig;
 import org.postroad.deliverer.smtp.SmtpClient;
 import org.postroad.deliverer.work.AddressFamily;
 import org.postroad.deliverer.work.Completion;
@@ -30,8 +31,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Confined to that loop; only {@link Destinations} speaks to it from outside, by tasks.
  */
-final class Station {
-    private static final Logger LOG = LoggerFactory.getLogger(Station.class);
+final class LoopDestinations {
+    private static final Logger LOG = LoggerFactory.getLogger(LoopDestinations.class);
 
     /** The lease comes back within tens of milliseconds, and some wait for it. */
     private static final long TICK_NANOS = Duration.ofMillis(50).toNanos();
@@ -47,7 +48,7 @@ final class Station {
     static final int REMEMBERED = CacheBudget.ofLoop(CacheBudget.DESTINATIONS);
 
     /** The destination with most waiting of those looked at so far. */
-    record Fullest(@Nullable Station station, @Nullable Destination destination, int waiting) {
+    record Fullest(@Nullable LoopDestinations loop, @Nullable Destination destination, int waiting) {
         static final Fullest NONE = new Fullest(null, null, 0);
     }
 
@@ -67,32 +68,32 @@ final class Station {
     private boolean closing;
     private @Nullable Promise<Void> quiet;
 
-    Station(
-            Outfit outfit,
+    LoopDestinations(
+            NodeParts node,
             EventLoop loop,
             Bootstrap bootstrap,
             int connectionLimit,
             NodeAddresses addresses,
             RandomGenerator random) {
-        this.limits = new Limits(outfit.config().limits());
+        this.limits = new Limits(node.config().limits());
         this.forgotAt = loop.ticker().nanoTime();
         this.roundAt = forgotAt;
-        AddressFamily reached = outfit.source().reaches();
+        AddressFamily reached = node.config().source().reaches();
         ExchangerMemory memory = new ExchangerMemory(addresses.families());
         AddressBook book = new AddressBook(loop, new AddressLookups(loop, addresses.servers(), reached), reached);
         this.parts = new LoopParts(
-                outfit,
+                node,
                 loop,
                 bootstrap,
-                new SmtpClient(outfit.source().ehlo(), outfit.tls(), loop.ticker(), outfit.metrics()),
-                new Connections(loop, connectionLimit, addresses.limits(), outfit.metrics()),
-                new AddressPlanner(outfit, loop, book, addresses.families(), memory, random),
+                new SmtpClient(node.config().source().ehlo(), node.tls(), loop.ticker(), node.metrics()),
+                new Connections(loop, connectionLimit, addresses.limits(), node.metrics()),
+                new AddressPlanner(node.config(), node.ownAddresses(), loop, book, addresses.families(), memory, random),
                 memory,
                 new SourceStanding(),
-                LargeMail.ofOneOf(Destinations.LOOPS, addresses.limits()),
-                new Permissions(outfit.lease(), () -> tickWithin(TICK_NANOS)),
+                LargeMail.ofOneOf(DelivererConfig.LOOPS, addresses.limits()),
+                new Permissions(node.lease(), () -> tickWithin(TICK_NANOS)),
                 random);
-        this.oldRoutes = new OldRoutes(outfit.metrics(), forgotAt);
+        this.oldRoutes = new OldRoutes(node.metrics(), forgotAt);
     }
 
     EventLoop loop() {
@@ -112,7 +113,7 @@ final class Station {
     void accept(OpenDelivery open) {
         assert loop().inEventLoop();
         if (closing) {
-            parts.outfit().completions().complete(Completion.givenBack(open));
+            parts.node().completions().complete(Completion.givenBack(open));
             return;
         }
         Delivery delivery = open.delivery();

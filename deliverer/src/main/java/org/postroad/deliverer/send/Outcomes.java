@@ -9,11 +9,11 @@ import org.postroad.deliverer.work.RecipientOutcome;
 import org.postroad.schemas.Recipient;
 
 /** What has been decided of each recipient of one delivery; an outcome, once there, stays. */
-final class Fates {
+final class Outcomes {
     private final List<Recipient> recipients;
     private final @Nullable Outcome[] outcomes;
 
-    Fates(List<Recipient> recipients) {
+    Outcomes(List<Recipient> recipients) {
         this.recipients = recipients;
         this.outcomes = new Outcome[recipients.size()];
     }

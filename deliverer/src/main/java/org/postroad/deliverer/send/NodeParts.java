@@ -9,10 +9,9 @@ import org.postroad.deliverer.work.Completions;
 import org.postroad.deliverer.work.ContentSource;
 import org.postroad.deliverer.work.Lease;
 import org.postroad.deliverer.work.Recoveries;
-import org.postroad.deliverer.work.Source;
 
 /** What every destination of a node is equipped with; immutable, shared by all loops. */
-record Outfit(
+record NodeParts(
         DelivererConfig config,
         Completions completions,
         Lease lease,
@@ -26,10 +25,5 @@ record Outfit(
     /** Wall time, for what is compared with times in envelopes; everything else is counted in nanoseconds. */
     long nowMillis() {
         return clock.millis();
-    }
-
-    /** The first; which mail leaves by which other is a policy that does not exist yet. */
-    Source source() {
-        return config.sources().get(0);
     }
 }

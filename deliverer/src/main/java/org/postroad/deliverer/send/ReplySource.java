@@ -7,11 +7,11 @@ import org.postroad.schemas.LastReply;
 import org.postroad.schemas.Reply;
 
 /**
- * The words that decided, in the form outcomes carry them: an exchanger's, or ours where it said none.
+ * Makes the replies that outcomes carry: what an exchanger said or, where it said nothing, our own words.
  *
  * @param exchanger who was spoken to; null for nobody
  */
-record Words(@Nullable String exchanger, long nowMillis) {
+record ReplySource(@Nullable String exchanger, long nowMillis) {
     /** What an exchanger said; the decoder has made its text harmless. */
     LastReply of(Reply reply) {
         return new LastReply(
