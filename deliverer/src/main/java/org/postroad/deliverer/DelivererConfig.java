@@ -26,8 +26,7 @@ public record DelivererConfig(
         Duration drainLimit) {
 
     /** Event loops of a node. Two saturate two cores together with the poller; more only where there are more. */
-    public static final int LOOPS =
-            Math.max(1, Math.min(8, Runtime.getRuntime().availableProcessors() / 2 + 1));
+    public static final int LOOPS = Math.max(1, Math.min(8, Runtime.getRuntime().availableProcessors() / 2 + 1));
 
     /** The first; which mail leaves by which other is a policy that does not exist yet. */
     public Source source() {

@@ -26,7 +26,7 @@ public final class Assignments {
     private @Nullable ConsumerGroupMetadata group;
 
     /** Under what everything is committed from now on. */
-    void group(ConsumerGroupMetadata now) {
+    public void group(ConsumerGroupMetadata now) {
         group = now;
     }
 
@@ -35,28 +35,28 @@ public final class Assignments {
         return Objects.requireNonNull(group);
     }
 
-    void add(Collection<TopicPartition> partitions) {
+    public void add(Collection<TopicPartition> partitions) {
         partitions.forEach(partition -> owned.put(partition, new OwnedPartition(partition, ++lastNumber)));
     }
 
-    void remove(Collection<TopicPartition> partitions) {
+    public void remove(Collection<TopicPartition> partitions) {
         partitions.forEach(owned::remove);
     }
 
-    Collection<OwnedPartition> all() {
+    public Collection<OwnedPartition> all() {
         return owned.values();
     }
 
-    List<OwnedPartition> where(Predicate<OwnedPartition> wanted) {
+    public List<OwnedPartition> where(Predicate<OwnedPartition> wanted) {
         return owned.values().stream().filter(wanted).toList();
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return owned.isEmpty();
     }
 
     @Nullable
-    OwnedPartition get(TopicPartition partition) {
+    public OwnedPartition get(TopicPartition partition) {
         return owned.get(partition);
     }
 
@@ -70,11 +70,11 @@ public final class Assignments {
         return current(share.partition(), share.assignment()) != null;
     }
 
-    long sum(ToLongFunction<OwnedPartition> of) {
+    public long sum(ToLongFunction<OwnedPartition> of) {
         return owned.values().stream().mapToLong(of).sum();
     }
 
-    List<TopicPartition> partitions() {
+    public List<TopicPartition> partitions() {
         return new ArrayList<>(owned.keySet());
     }
 

@@ -75,7 +75,7 @@ public final class CommitCycle implements Completions {
     }
 
     /** Waits at most so long for a first completion, then takes all that are there. */
-    void collect(long waitMillis) {
+    public void collect(long waitMillis) {
         Completion next = waitMillis > 0 ? await(waitMillis) : inbox.poll();
         while (next != null) {
             take(next);
@@ -84,7 +84,7 @@ public final class CommitCycle implements Completions {
     }
 
     /** A record that nobody can read is finished by keeping it for operators. */
-    void reject(OwnedPartition partition, ConsumerRecord<byte[], byte[]> record, String why) {
+    public void reject(OwnedPartition partition, ConsumerRecord<byte[], byte[]> record, String why) {
         metrics.rejected.inc();
         partition.ledger().open(record.offset());
         finish(partition, record.offset(), records.reject(record, why, clock.millis()));
@@ -95,7 +95,7 @@ public final class CommitCycle implements Completions {
      *
      * @param known what this node knows of it
      */
-    void putOff(OwnedPartition partition, ConsumerRecord<byte[], byte[]> record, Delivery known, String why) {
+    public void putOff(OwnedPartition partition, ConsumerRecord<byte[], byte[]> record, Delivery known, String why) {
         metrics.newer.inc();
         partition.ledger().open(record.offset());
         finish(partition, record.offset(), records.putOff(record, known, why, clock.millis()));
@@ -112,7 +112,7 @@ public final class CommitCycle implements Completions {
     }
 
     /** Commits what is due, or goes on with what is pending; blocks for one commit at most. */
-    void commitIfDue() {
+    public void commitIfDue() {
         long now = ticker.nanoTime();
         boolean outcomesDue = collected > 0 && now - oldestNanos >= INTERVAL_NANOS;
         boolean full = collectedOctets >= BATCH_OCTETS_LIMIT;
@@ -137,12 +137,12 @@ public final class CommitCycle implements Completions {
     }
 
     /** Outcomes that are not known to be committed, and completions not yet looked at. */
-    boolean hasUncommitted() {
+    public boolean hasUncommitted() {
         return collected > 0 || writer.pendingOutcomes() > 0 || !inbox.isEmpty();
     }
 
     /** Outcomes of these partitions that are not known to be committed. */
-    boolean hasUncommitted(Collection<TopicPartition> partitions) {
+    public boolean hasUncommitted(Collection<TopicPartition> partitions) {
         return writer.isPending(partitions)
                 || !assignments
                         .where(owned -> partitions.contains(owned.partition) && owned.hasRows())

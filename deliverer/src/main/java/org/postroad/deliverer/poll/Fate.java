@@ -13,7 +13,7 @@ import org.postroad.schemas.LastReply;
  * @param reason why, in our words; null when the reply says it
  * @param reply without its instant, which may differ between recipients that heard the same
  */
-record Fate(
+public record Fate(
         Event.Kind event,
         Way way,
         int attempt,
@@ -23,7 +23,7 @@ record Fate(
         Mark mark) {
 
     /** The topic its mail goes to. */
-    enum Way {
+    public enum Way {
         DONE,
         AGAIN,
         RETRY,
@@ -33,7 +33,7 @@ record Fate(
     }
 
     /** What else the event says. */
-    enum Mark {
+    public enum Mark {
         NONE,
         TLS,
         IN_DOUBT,
@@ -44,11 +44,11 @@ record Fate(
         return new Fate(event, way, attempt, 0, null, timeless(reply), mark);
     }
 
-    static Fate untried(Event.Kind event, Way way, String reason) {
+    public static Fate untried(Event.Kind event, Way way, String reason) {
         return new Fate(event, way, 0, 0, reason, null, Mark.NONE);
     }
 
-    Fate due(long millis) {
+    public Fate due(long millis) {
         return new Fate(event, way, attempt, millis, reason, reply, mark);
     }
 

@@ -15,21 +15,21 @@ import org.postroad.schemas.Recipient;
  *
  * <p>Expiry is judged here and only after a real attempt, so that an outage of ours bounces nothing.
  */
-final class FateJudge {
+public final class FateJudge {
     /** A message that meets an unforeseen exception this often meets it every time: an operator must look. */
     private static final int FAULTS_BEFORE_HOLD = 5;
 
     private final RetryPolicy policy;
 
-    FateJudge(RetryPolicy policy) {
+    public FateJudge(RetryPolicy policy) {
         this.policy = policy;
     }
 
     /** A fate and the recipient as it travels on. */
-    record Judgement(Fate fate, Recipient recipient) {}
+    public record Judgement(Fate fate, Recipient recipient) {}
 
     /** @param receivedMillis when the message was accepted; all in milliseconds since 1970 */
-    Judgement of(Outcome outcome, Recipient recipient, long nowMillis, long receivedMillis, long expiryMillis) {
+    public Judgement of(Outcome outcome, Recipient recipient, long nowMillis, long receivedMillis, long expiryMillis) {
         int attempt = recipient.getAttempts() + 1;
         return outcome.match(new Outcome.Cases<>(
                 delivered -> new Judgement(

@@ -4,11 +4,11 @@ import java.nio.ByteBuffer;
 import org.postroad.schemas.Caps;
 
 /** The header section of a message, as much of it as a failure keeps for the bounce. */
-final class HeaderBlock {
+public final class HeaderBlock {
     private HeaderBlock() {}
 
     /** The lines before the first empty one, cut at a line's end when they are more than {@link Caps#HEADER_BLOCK_OCTETS}. */
-    static ByteBuffer of(ByteBuffer content) {
+    public static ByteBuffer of(ByteBuffer content) {
         int start = content.position();
         int limit = Math.min(content.remaining(), Caps.HEADER_BLOCK_OCTETS);
         int end = 0;

@@ -25,7 +25,7 @@ public final class LedgerCodec {
     private LedgerCodec() {}
 
     /** The metadata; empty when the mark says all; null when it would not fit. */
-    static @Nullable String encode(FinishedOffsets finished) {
+    public static @Nullable String encode(FinishedOffsets finished) {
         if (!finished.anyAboveMark()) {
             return "";
         }

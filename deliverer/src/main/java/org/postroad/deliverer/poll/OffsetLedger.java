@@ -10,7 +10,7 @@ import java.util.TreeSet;
  *
  * <p>Records are read in the order of their offsets, so what is open and was not reached is what has to be read again.
  */
-final class OffsetLedger {
+public final class OffsetLedger {
     private final TreeSet<Long> open = new TreeSet<>();
 
     /** All below was finished or opened, by whomever. */
@@ -31,7 +31,7 @@ final class OffsetLedger {
     }
 
     /** Whether a record that was read has to be opened; false when it was finished before, or is open. */
-    boolean wants(long offset) {
+    public boolean wants(long offset) {
         return offset >= next || (offset >= reached && open.contains(offset));
     }
 
@@ -55,7 +55,7 @@ final class OffsetLedger {
     }
 
     /** Everything below this position was read: what an earlier owner left and nobody has read since does not exist. */
-    void reach(long position) {
+    public void reach(long position) {
         if (position > reached) {
             open.subSet(reached, position).clear();
             reached = position;
@@ -64,7 +64,7 @@ final class OffsetLedger {
     }
 
     /** The offset from which on reading makes sense: from there to where this node has read, all is finished. */
-    long nextWanted() {
+    public long nextWanted() {
         Long unread = open.ceiling(reached);
         return unread == null ? next : unread;
     }

@@ -157,7 +157,7 @@ public final class OutcomeRecords {
      *
      * @param known what this node knows of it
      */
-    List<ProducerRecord<byte[], byte[]>> putOff(
+    public List<ProducerRecord<byte[], byte[]>> putOff(
             ConsumerRecord<byte[], byte[]> record, Delivery known, String why, long nowMillis) {
         try {
             // Its route may be made afresh again and again on its way round; when it was accepted stays.

@@ -14,7 +14,7 @@ import org.postroad.deliverer.work.OpenDelivery;
  *
  * <p>Confined to the poller's thread.
  */
-final class OwnedPartition {
+public final class OwnedPartition {
     /** With one poll's records on top, what is open still fits the metadata of a commit, however many were finished between. */
     static final int OPEN_LIMIT = 1_500;
 
@@ -23,10 +23,10 @@ final class OwnedPartition {
      * section 4.5.3.2.6), so a limit that a busy partition reaches in less lets any one recipient's host stop all others. It costs
      * no reading after a restart: see {@link OffsetLedger#nextWanted}.
      */
-    static final long SPAN_LIMIT = 5_000_000;
+    public static final long SPAN_LIMIT = 5_000_000;
 
-    final TopicPartition partition;
-    final long assignment;
+    public final TopicPartition partition;
+    public final long assignment;
     private @Nullable OffsetLedger ledger;
     private final Pressure pressure = new Pressure();
     private final Pressure spanPressure = new Pressure();
@@ -39,7 +39,7 @@ final class OwnedPartition {
     private boolean leaving;
 
     /** A record whose schema has to be learned before the partition moves on. */
-    record Block(long offset, Future<?> lesson, long untilNanos) {}
+    public record Block(long offset, Future<?> lesson, long untilNanos) {}
 
     OwnedPartition(TopicPartition partition, long assignment) {
         this.partition = partition;
@@ -47,36 +47,36 @@ final class OwnedPartition {
     }
 
     /** What the group had committed is known; only from now on may records be taken. */
-    void prepare(FinishedOffsets committed) {
+    public void prepare(FinishedOffsets committed) {
         ledger = new OffsetLedger(committed);
         shared = committed;
     }
 
-    boolean isPrepared() {
+    public boolean isPrepared() {
         return ledger != null;
     }
 
     /** Nothing more of it is taken. */
-    void leave() {
+    public void leave() {
         leaving = true;
     }
 
-    boolean isLeaving() {
+    public boolean isLeaving() {
         return leaving;
     }
 
-    boolean isRead() {
+    public boolean isRead() {
         return isPrepared() && !leaving;
     }
 
-    OffsetLedger ledger() {
+    public OffsetLedger ledger() {
         if (ledger == null) {
             throw new IllegalStateException(partition + " is not prepared");
         }
         return ledger;
     }
 
-    void started(OpenDelivery delivery) {
+    public void started(OpenDelivery delivery) {
         ledger().open(delivery.offset());
         started++;
         startedOctets += delivery.octets();
@@ -95,20 +95,20 @@ final class OwnedPartition {
     }
 
     /** Deliveries with the event loops. */
-    int started() {
+    public int started() {
         return started;
     }
 
-    long startedOctets() {
+    public long startedOctets() {
         return startedOctets;
     }
 
-    long finished() {
+    public long finished() {
         return finished;
     }
 
     /** Never with nothing under way: only something that comes back could end it. */
-    boolean isFull() {
+    public boolean isFull() {
         return started > 0 && isAtLimit();
     }
 
@@ -117,7 +117,7 @@ final class OwnedPartition {
     }
 
     /** Whether what is open is near the limit and will not drain soon. */
-    boolean needsRelief(long nowNanos) {
+    public boolean needsRelief(long nowNanos) {
         if (!isPrepared()) {
             return false;
         }
@@ -135,21 +135,21 @@ final class OwnedPartition {
     }
 
     /** The wait for a lease says nothing about destinations. */
-    void forgetPressure() {
+    public void forgetPressure() {
         pressure.forget();
         spanPressure.forget();
     }
 
-    void block(Block why) {
+    public void block(Block why) {
         block = why;
     }
 
     @Nullable
-    Block block() {
+    public Block block() {
         return block;
     }
 
-    boolean isBlocked(long nowNanos) {
+    public boolean isBlocked(long nowNanos) {
         return block != null && (!block.lesson().isDone() || nowNanos - block.untilNanos() < 0);
     }
 

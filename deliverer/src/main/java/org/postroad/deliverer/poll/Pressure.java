@@ -10,7 +10,7 @@ import java.util.Deque;
  * Overflow would put healthy mail off by the shortest tier. Only when, at the pace of the last seconds, what is open would take
  * long to leave, mail of other destinations waits behind it for nothing.
  */
-final class Pressure {
+public final class Pressure {
     private static final long STEP_NANOS = 250_000_000L;
 
     /** A pace is judged over so many steps: shorter, and a node that has just started or was paused looks like a standstill. */
@@ -33,7 +33,7 @@ final class Pressure {
      * @param tight whether most of the budget is used
      * @param finished of all time
      */
-    boolean isLasting(long nowNanos, boolean tight, long open, long finished) {
+    public boolean isLasting(long nowNanos, boolean tight, long open, long finished) {
         if (tight) {
             tightNanos = nowNanos;
         } else if (samples.isEmpty() || nowNanos - tightNanos > RELIEVED_NANOS) {
@@ -53,7 +53,7 @@ final class Pressure {
         return tight && open > perNano * PATIENCE_NANOS;
     }
 
-    void forget() {
+    public void forget() {
         samples.clear();
     }
 }

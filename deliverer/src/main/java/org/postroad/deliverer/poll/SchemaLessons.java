@@ -20,7 +20,7 @@ public final class SchemaLessons {
         this(control::learn);
     }
 
-    SchemaLessons(Runnable read) {
+    public SchemaLessons(Runnable read) {
         this.read = read;
     }
 

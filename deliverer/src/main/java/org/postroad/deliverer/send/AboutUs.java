@@ -11,7 +11,7 @@ import org.postroad.schemas.Reply;
  * <p>Words about a recipient or about content win where both are said. "Relaying denied" is in neither table: it is as often a domain
  * whose MX host does not know it, and a sender should hear of that at once.
  */
-final class AboutUs {
+public final class AboutUs {
     private static final List<Pattern> RECIPIENT_OR_CONTENT = patterns(
             "user unknown|unknown (user|recipient|local)|no such (user|recipient|mailbox|person)|(user|recipient|mailbox|account) (is )?"
                     + "(not found|unknown|disabled|unavailable|inactive|full)|does(n't| not) exist|invalid (recipient|mailbox|user)",
@@ -56,11 +56,11 @@ final class AboutUs {
                 .toList();
     }
 
-    static boolean isSaidBy(Reply reply) {
+    public static boolean isSaidBy(Reply reply) {
         return !reply.isPositive() && (reply.code() == 530 || isSaidIn(reply.text()));
     }
 
-    static boolean isSaidIn(String text) {
+    public static boolean isSaidIn(String text) {
         return US.stream().anyMatch(words -> words.matcher(text).find())
                 && RECIPIENT_OR_CONTENT.stream()
                         .noneMatch(words -> words.matcher(text).find());

@@ -24,7 +24,7 @@ import org.xbill.DNS.TextParseException;
  * <p>Confined to one loop; one lookup of a name is under way, however many messages wait for it. Names are absolute:
  * no search list applies.
  */
-final class AddressBook {
+public final class AddressBook {
     private static final Logger LOG = LoggerFactory.getLogger(AddressBook.class);
 
     /** A zero TTL would ask once for each message, a huge one would outlive a move of the host. */
@@ -69,7 +69,7 @@ final class AddressBook {
     private final Map<String, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
 
     /** @param family addresses of another are none, wherever they were found */
-    AddressBook(EventLoop loop, AddressLookups lookups, AddressFamily family) {
+    public AddressBook(EventLoop loop, AddressLookups lookups, AddressFamily family) {
         this.loop = loop;
         this.lookups = lookups;
         this.family = family;

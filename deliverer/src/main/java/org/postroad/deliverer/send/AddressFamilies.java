@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * and put first again now and then, for the mail of one route, to see whether it works. All loops share it, since it is the host's
  * network that one learns of. Asked when a connection opens or fails to, and when addresses are put in order: never for each mail.
  */
-final class AddressFamilies {
+public final class AddressFamilies {
     private static final Logger LOG = LoggerFactory.getLogger(AddressFamilies.class);
 
     /** The system said at once that it knows no way to so many addresses, and none worked between. */

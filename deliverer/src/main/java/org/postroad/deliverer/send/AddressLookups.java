@@ -38,7 +38,7 @@ import org.xbill.DNS.lookup.NoSuchRRSetException;
  *
  * <p>Confined to one loop.
  */
-final class AddressLookups {
+public final class AddressLookups {
     private static final Logger LOG = LoggerFactory.getLogger(AddressLookups.class);
 
     /** Names asked for in a hurry at once; each has up to two sockets. With {@link #HURRY} that is 500 silent names a second and loop. */
@@ -75,11 +75,11 @@ final class AddressLookups {
     private int fresh;
     private int slow;
 
-    AddressLookups(EventLoop loop, NameServers servers, AddressFamily family) {
+    public AddressLookups(EventLoop loop, NameServers servers, AddressFamily family) {
         this(loop, servers.hurried(HURRY), servers, family);
     }
 
-    AddressLookups(EventLoop loop, Resolver hurried, Resolver patient, AddressFamily family) {
+    public AddressLookups(EventLoop loop, Resolver hurried, Resolver patient, AddressFamily family) {
         this.loop = loop;
         this.family = family;
         HostsFileParser hosts = new HostsFileParser();

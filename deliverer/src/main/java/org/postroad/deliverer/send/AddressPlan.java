@@ -24,7 +24,7 @@ import org.postroad.schemas.Exchanger;
  * @param refusedLocal some address was refused because it is ours or private
  * @param reached the families that were looked for
  */
-record AddressPlan(
+public record AddressPlan(
         List<Endpoint> endpoints, int preferred, boolean unresolved, boolean refusedLocal, AddressFamily reached) {
     /** RFC 5321 section 5.1 asks for two at least; Postfix and Exim try five. */
     static final int ADDRESSES = 5;
@@ -112,7 +112,7 @@ record AddressPlan(
     }
 
     /** The same with one address last, if there are others: the one where a message may have arrived already. */
-    AddressPlan avoiding(String label) {
+    public AddressPlan avoiding(String label) {
         List<Endpoint> others = new ArrayList<>();
         List<Endpoint> avoided = new ArrayList<>();
         endpoints.forEach(endpoint -> (endpoint.label().equals(label) ? avoided : others).add(endpoint));
@@ -126,7 +126,7 @@ record AddressPlan(
         return new AddressPlan(List.copyOf(others), Math.max(1, before), unresolved, refusedLocal, reached);
     }
 
-    boolean prefers(Endpoint endpoint) {
+    public boolean prefers(Endpoint endpoint) {
         for (int i = 0; i < preferred; i++) {
             if (endpoints.get(i).equals(endpoint)) {
                 return true;

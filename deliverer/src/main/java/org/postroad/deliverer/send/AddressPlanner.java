@@ -13,7 +13,7 @@ import org.postroad.deliverer.work.AddressFamily;
 import org.postroad.schemas.Exchanger;
 
 /** Finds the addresses of a route's exchangers, and the order in which they are tried; confined to its loop. */
-final class AddressPlanner {
+public final class AddressPlanner {
     /** So many exchangers of a route are asked for addresses, the preferred ones. */
     private static final int EXCHANGERS = 10;
 
@@ -26,7 +26,7 @@ final class AddressPlanner {
     private final RandomGenerator random;
 
     /** @param own addresses of this host, which only an operator may name */
-    AddressPlanner(
+    public AddressPlanner(
             DelivererConfig config,
             Set<InetAddress> own,
             EventLoop loop,
@@ -49,7 +49,7 @@ final class AddressPlanner {
      * @param then hears of the plan, at once or later
      * @param failed hears of an exception nobody foresaw instead: whoever waits for a plan holds a connection's place
      */
-    void plan(ExchangerSet route, Consumer<AddressPlan> then, Consumer<Throwable> failed) {
+    public void plan(ExchangerSet route, Consumer<AddressPlan> then, Consumer<Throwable> failed) {
         List<Exchanger> exchangers = route.inOrder();
         List<Exchanger> asked = exchangers.subList(0, Math.min(EXCHANGERS, exchangers.size()));
         Consumer<Map<String, AddressBook.Answer>> decide = found -> {
@@ -81,7 +81,7 @@ final class AddressPlanner {
     }
 
     /** By its loop's clock, in nanoseconds. */
-    long now() {
+    public long now() {
         return loop.ticker().nanoTime();
     }
 

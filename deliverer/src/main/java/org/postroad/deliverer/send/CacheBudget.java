@@ -1,19 +1,20 @@
 package org.postroad.deliverer.send;
 
 import org.postroad.deliverer.DelivererConfig;
+
 /**
  * How much a node remembers between mails, in numbers that follow from its heap: all loops together at most about an eighth of it, so that
  * a stream of mail for ever other domains fills no heap. What is open is bounded elsewhere, by what the poller takes.
  */
-final class CacheBudget {
+public final class CacheBudget {
     /** Destinations and sets of exchangers: a few kilobytes each, with the names of the exchangers. */
-    static final int DESTINATIONS = entries(16, 4 << 10, 20_000);
+    public static final int DESTINATIONS = entries(16, 4 << 10, 20_000);
 
     /** Host names with their addresses. */
-    static final int NAMES = entries(32, 1 << 10, 20_000);
+    public static final int NAMES = entries(32, 1 << 10, 20_000);
 
     /** Addresses of exchangers. */
-    static final int ADDRESSES = entries(64, 512, 10_000);
+    public static final int ADDRESSES = entries(64, 512, 10_000);
 
     private CacheBudget() {}
 
@@ -23,7 +24,7 @@ final class CacheBudget {
     }
 
     /** One loop's share. */
-    static int ofLoop(int entries) {
+    public static int ofLoop(int entries) {
         return Math.max(100, entries / DelivererConfig.LOOPS);
     }
 }

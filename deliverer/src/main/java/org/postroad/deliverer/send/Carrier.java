@@ -259,7 +259,8 @@ final class Carrier implements Attempt.Events {
             boolean last = attempt.isLeaving() || !attempt.itinerary().hasNext(parts.now());
             FailurePolicy.Judgement judgement = FailurePolicy.judge(
                     ended,
-                    new FailurePolicy.Circumstances(active.said(attempt), from.isEncrypted(), last, lessons.refusedRun()));
+                    new FailurePolicy.Circumstances(
+                            active.said(attempt), from.isEncrypted(), last, lessons.refusedRun()));
             lessons.ended(attempt.queue(), from, ended, judgement);
             if (recipients == null) {
                 return; // it ended before this transaction did

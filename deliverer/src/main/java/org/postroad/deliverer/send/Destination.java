@@ -154,7 +154,8 @@ final class Destination implements Waiter {
 
     /** Nothing is left that another message could use. Of dead exchangers the age of their outage is, until what it overflowed returns. */
     boolean isForgettable(long now) {
-        return isIdle() && now - carrier.active().endedAt() > LoopDestinations.REMEMBERED_NANOS + queues.overflowReturnsNanos();
+        return isIdle()
+                && now - carrier.active().endedAt() > LoopDestinations.REMEMBERED_NANOS + queues.overflowReturnsNanos();
     }
 
     /** Nothing of it needs the passing of time. */

@@ -97,12 +97,14 @@ public final class Destinations implements Dispatch, AutoCloseable {
     }
 
     private static Destinations start(NodeParts node) {
-        EventLoopGroup group = new MultiThreadIoEventLoopGroup(DelivererConfig.LOOPS, new DefaultThreadFactory("deliverer-loop"), io());
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(
+                DelivererConfig.LOOPS, new DefaultThreadFactory("deliverer-loop"), io());
         NodeAddresses addresses = new NodeAddresses(
                 new AddressLimits(CacheBudget.ADDRESSES),
                 new AddressFamilies(),
                 NameServers.of(node.config().dnsServers()));
-        List<EventLoop> loops = Stream.generate(group::next).limit(DelivererConfig.LOOPS).toList();
+        List<EventLoop> loops =
+                Stream.generate(group::next).limit(DelivererConfig.LOOPS).toList();
         return new Destinations(node, loops, loop -> bootstrap(node, loop), addresses, SplittableRandom::new);
     }
 

@@ -8,25 +8,25 @@ import java.time.Duration;
  * <p>It is legal and one round trip cheaper, and some proxies and appliances fail at it; so an exchanger's address
  * earns it by clean messages, and one odd reply costs it a day.
  */
-final class DotCrossing {
-    static final int CLEAN_MESSAGES = 20;
-    static final long PENALTY_NANOS = Duration.ofDays(1).toNanos();
+public final class DotCrossing {
+    public static final int CLEAN_MESSAGES = 20;
+    public static final long PENALTY_NANOS = Duration.ofDays(1).toNanos();
 
     private int clean;
     private boolean barred;
     private long barredUntil;
 
-    void clean() {
+    public void clean() {
         clean = Math.min(clean + 1, CLEAN_MESSAGES);
     }
 
-    void odd(long now) {
+    public void odd(long now) {
         clean = 0;
         barred = true;
         barredUntil = now + PENALTY_NANOS;
     }
 
-    boolean isAllowed(long now) {
+    public boolean isAllowed(long now) {
         return clean >= CLEAN_MESSAGES && !isBarred(now);
     }
 

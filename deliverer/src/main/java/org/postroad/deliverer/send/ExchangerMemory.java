@@ -12,7 +12,7 @@ import org.postroad.schemas.TlsPolicy;
  * What is remembered of addresses between deliveries: which failed lately, which did TLS, at which a message may
  * ride; time is an argument.
  */
-final class ExchangerMemory {
+public final class ExchangerMemory {
     /** Long enough to spare others the wait for a dead address, short enough to notice that it is back. */
     static final long DEAD_NANOS = Duration.ofSeconds(60).toNanos();
 
@@ -27,20 +27,20 @@ final class ExchangerMemory {
     private final Map<InetSocketAddress, DotCrossing> crossings = new Bounded<>();
 
     /** @param families hear of every connection that opens or fails to */
-    ExchangerMemory(AddressFamilies families) {
+    public ExchangerMemory(AddressFamilies families) {
         this.families = families;
     }
 
-    void notOpened(InetSocketAddress address, Breakdown why, long now) {
+    public void notOpened(InetSocketAddress address, Breakdown why, long now) {
         families.notOpened(address.getAddress(), why, now);
         failed(address, now);
     }
 
-    void failed(InetSocketAddress address, long now) {
+    public void failed(InetSocketAddress address, long now) {
         deadUntil.put(address, now + DEAD_NANOS);
     }
 
-    void opened(InetSocketAddress address, boolean encrypted, long now) {
+    public void opened(InetSocketAddress address, boolean encrypted, long now) {
         families.worked(address.getAddress());
         if (!deadUntil.isEmpty()) {
             deadUntil.remove(address);
@@ -56,14 +56,14 @@ final class ExchangerMemory {
     }
 
     /** Whether an attempt that could not have TLS there may go on without; the next message asks for TLS again. */
-    boolean mayGoInClear(Endpoint endpoint, long now) {
+    public boolean mayGoInClear(Endpoint endpoint, long now) {
         Long until = tlsUntil.get(endpoint.address());
         boolean hadTlsLately = until != null && now - until < 0;
         return endpoint.tls() == TlsPolicy.OPPORTUNISTIC && !hadTlsLately;
     }
 
     /** It is the exchanger that can or cannot, whatever destinations' mail it takes. */
-    DotCrossing crossing(Endpoint endpoint) {
+    public DotCrossing crossing(Endpoint endpoint) {
         return crossings.computeIfAbsent(endpoint.address(), a -> new DotCrossing());
     }
 

@@ -17,7 +17,7 @@ import org.postroad.schemas.TlsPolicy;
  *
  * @param configured whether an operator named them
  */
-record ExchangerSet(boolean configured, List<Host> hosts) {
+public record ExchangerSet(boolean configured, List<Host> hosts) {
     private static final Comparator<Host> ORDER = Comparator.comparingInt(Host::preference)
             .thenComparing(Host::name)
             .thenComparingInt(Host::port)
@@ -33,12 +33,12 @@ record ExchangerSet(boolean configured, List<Host> hosts) {
         }
     }
 
-    ExchangerSet {
+    public ExchangerSet {
         hosts = List.copyOf(hosts);
     }
 
     /** In whatever order DNS told them. */
-    static ExchangerSet of(Delivery delivery) {
+    public static ExchangerSet of(Delivery delivery) {
         List<Host> hosts = new ArrayList<>();
         for (Exchanger one : delivery.getRoute().getExchangers()) {
             hosts.add(new Host(one.getHost(), one.getPreference(), one.getPort(), one.getTls()));
@@ -57,7 +57,7 @@ record ExchangerSet(boolean configured, List<Host> hosts) {
     }
 
     /** Whether that delivery has the same, in this order; field by field: Avro's own equals walks the schema. */
-    boolean isOf(Delivery delivery) {
+    public boolean isOf(Delivery delivery) {
         List<Exchanger> theirs = delivery.getRoute().getExchangers();
         boolean same = hosts.size() == theirs.size() && configured == isConfigured(delivery);
         for (int i = 0; same && i < hosts.size(); i++) {
@@ -67,7 +67,7 @@ record ExchangerSet(boolean configured, List<Host> hosts) {
     }
 
     /** Whether an operator named the hosts, which may then be anywhere; in an address literal the recipient named one. */
-    static boolean isConfigured(Delivery delivery) {
+    public static boolean isConfigured(Delivery delivery) {
         Route route = delivery.getRoute();
         return route.getKind() == RouteKind.CONFIGURED && !isOfLiteral(delivery.getDomain(), route);
     }

@@ -33,18 +33,18 @@ import org.postroad.schemas.Reply;
  * <p>421 defers whatever is pending (RFC 5321 section 3.8). What broke because of us (content gone, permission
  * withheld, an exception) is never the mail's fault: it is held, put back, or faulted.
  */
-final class FailurePolicy {
+public final class FailurePolicy {
     /** Until content that could not be read is asked for again. */
     private static final Duration CONTENT_WAIT = Duration.ofMinutes(1);
 
     /** Refusals of different messages in a row that are about us, before we believe it and stop bouncing. */
-    static final int SUSPICIOUS_RUN = 20;
+    public static final int SUSPICIOUS_RUN = 20;
 
     /** The same in words that can mean nothing but us ({@link AboutUs}). */
-    static final int CERTAIN_RUN = 3;
+    public static final int CERTAIN_RUN = 3;
 
     /** What happens to recipients without an outcome. */
-    enum Rest {
+    public enum Rest {
         NONE,
         NEXT_ADDRESS,
         /** They did not fit into this one. */
@@ -54,7 +54,7 @@ final class FailurePolicy {
     }
 
     /** What the destination learns of its exchanger. */
-    enum Lesson {
+    public enum Lesson {
         ANSWERED,
         THROTTLED,
         FAILED,
@@ -66,7 +66,7 @@ final class FailurePolicy {
      * @param aboutUs it refused the message for what we are, and delivered it to nobody
      * @param usInWords what it said then, when it can mean nothing but us
      */
-    record Judgement(
+    public record Judgement(
             List<@Nullable Outcome> outcomes,
             Rest rest,
             Lesson lesson,
@@ -83,12 +83,12 @@ final class FailurePolicy {
      * @param last no other address is left to try
      * @param refusedRun so many messages before this one were refused in a row, for what we are
      */
-    record Circumstances(ReplySource said, boolean tls, boolean last, int refusedRun) {}
+    public record Circumstances(ReplySource said, boolean tls, boolean last, int refusedRun) {}
 
     private FailurePolicy() {}
 
     /** The end of a transaction. */
-    static Judgement judge(Transaction transaction, Circumstances circumstances) {
+    public static Judgement judge(Transaction transaction, Circumstances circumstances) {
         Breakdown breakdown = transaction.breakdown();
         if (breakdown != null && !transaction.isDotSent() && isUntouched(breakdown)) {
             return putBack(transaction, isThrottle(breakdown.reply()) ? Lesson.THROTTLED : Lesson.NOTHING);
@@ -102,24 +102,24 @@ final class FailurePolicy {
     }
 
     /** No address could be used, and this is how the last one failed. */
-    static Outcome unreachable(Breakdown breakdown, ReplySource said) {
+    public static Outcome unreachable(Breakdown breakdown, ReplySource said) {
         return breakdown.kind() == Breakdown.Kind.FAULT
                 ? new Outcome.Faulted(said.own(451, "4.3.0", breakdown.detail()))
                 : new Outcome.Deferred(said.of(breakdown), false);
     }
 
     /** Whether the next attempt to connect there goes without TLS. */
-    static boolean isTlsTrouble(Breakdown breakdown) {
+    public static boolean isTlsTrouble(Breakdown breakdown) {
         return breakdown.kind() == Breakdown.Kind.NO_TLS;
     }
 
     /** Kafka is slow with its content, which is neither its fault nor an exchanger's: it waits again, uncounted. */
-    static Outcome unreadable(String detail) {
+    public static Outcome unreadable(String detail) {
         return new Outcome.Untried(CONTENT_WAIT, detail);
     }
 
     /** An exception nobody foresaw. */
-    static Outcome fault(Throwable bug, ReplySource said) {
+    public static Outcome fault(Throwable bug, ReplySource said) {
         return new Outcome.Faulted(said.own(451, "4.3.0", "unforeseen: " + bug));
     }
 
@@ -146,7 +146,7 @@ final class FailurePolicy {
             this.outcomes = new Outcome[transaction.recipients().size()];
         }
 
-        Judgement judge() {
+        public Judgement judge() {
             Reply mail = isMiscounted() ? null : transaction.mailReply();
             for (int i = 0; i < outcomes.length; i++) {
                 outcomes[i] = mail != null && !mail.isPositive() ? refused(mail, Step.MAIL) : ofRecipient(i);

@@ -10,12 +10,12 @@ import org.postroad.schemas.ContentRef;
 import org.postroad.schemas.Envelope;
 
 /** Where the header section of content ends (RFC 5322 section 2.1), and its beginning as a bounce returns it. */
-final class HeaderSection {
+public final class HeaderSection {
     /** Of content that is not referenced, which whoever wants its header section has at hand. */
-    static final ByteBuffer NONE = ByteBuffer.allocate(0);
+    public static final ByteBuffer NONE = ByteBuffer.allocate(0);
 
     /** That of referenced content, read from its first chunk; empty where there is none to be had. Heard once, on the loop given. */
-    static void read(Envelope envelope, ContentSource source, EventExecutor loop, Consumer<ByteBuffer> then) {
+    public static void read(Envelope envelope, ContentSource source, EventExecutor loop, Consumer<ByteBuffer> then) {
         if (envelope.getContent() instanceof ContentRef reference) {
             source.read(reference, 0, loop, (chunk, gone) -> then.accept(chunk == null ? NONE : block(chunk.octets())));
         } else {
@@ -26,7 +26,7 @@ final class HeaderSection {
     private HeaderSection() {}
 
     /** Octets of the header section, the empty line not counted; all of them when there is no empty line. */
-    static int end(ByteBuffer content) {
+    public static int end(ByteBuffer content) {
         int start = content.position();
         int length = content.remaining();
         for (int i = 0; i + 1 < length; i++) {

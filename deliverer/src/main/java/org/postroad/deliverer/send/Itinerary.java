@@ -6,7 +6,7 @@ import org.postroad.deliverer.smtp.Endpoint;
 import org.postroad.deliverer.work.AddressFamily;
 
 /** How far one delivery has come in its plan of addresses; time is an argument. */
-final class Itinerary {
+public final class Itinerary {
     /** After so long no further address is begun: eleven silent exchangers must not hold a slot for an hour. */
     static final long LIMIT_NANOS = Duration.ofMinutes(2).toNanos();
 
@@ -14,26 +14,26 @@ final class Itinerary {
     private final long begunAt;
     private int next;
 
-    Itinerary(AddressPlan plan, long begunAt) {
+    public Itinerary(AddressPlan plan, long begunAt) {
         this.plan = plan;
         this.begunAt = begunAt;
     }
 
-    AddressPlan plan() {
+    public AddressPlan plan() {
         return plan;
     }
 
     /** No address was tried yet, so any open connection to a preferred one will do. */
-    boolean isAtStart() {
+    public boolean isAtStart() {
         return next == 0;
     }
 
     /** At least two addresses, if there are as many (RFC 5321 section 5.1), and of both families: one may have no way out of here. */
-    boolean hasNext(long now) {
+    public boolean hasNext(long now) {
         return upcoming(now) < plan.endpoints().size();
     }
 
-    Endpoint next(long now) {
+    public Endpoint next(long now) {
         int upcoming = upcoming(now);
         next = upcoming + 1;
         return plan.endpoints().get(upcoming);
@@ -53,7 +53,7 @@ final class Itinerary {
         return plan.endpoints().subList(0, next).stream().anyMatch(endpoint -> AddressPlan.family(endpoint) == family);
     }
 
-    void restart() {
+    public void restart() {
         next = 0;
     }
 }

@@ -79,8 +79,7 @@ final class Lessons {
     }
 
     /** What a transaction's end says of the exchanger. */
-    void ended(
-            RouteQueue queue, SmtpConnection connection, Transaction ended, FailurePolicy.Judgement judgement) {
+    void ended(RouteQueue queue, SmtpConnection connection, Transaction ended, FailurePolicy.Judgement judgement) {
         long now = parts.now();
         Endpoint endpoint = connection.endpoint();
         boolean wasDead = queue.isDead();

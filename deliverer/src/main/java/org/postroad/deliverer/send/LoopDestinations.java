@@ -48,7 +48,8 @@ final class LoopDestinations {
     static final int REMEMBERED = CacheBudget.ofLoop(CacheBudget.DESTINATIONS);
 
     /** The destination with most waiting of those looked at so far. */
-    record Fullest(@Nullable LoopDestinations loop, @Nullable Destination destination, int waiting) {
+    record Fullest(
+            @Nullable LoopDestinations loop, @Nullable Destination destination, int waiting) {
         static final Fullest NONE = new Fullest(null, null, 0);
     }
 
@@ -87,7 +88,8 @@ final class LoopDestinations {
                 bootstrap,
                 new SmtpClient(node.config().source().ehlo(), node.tls(), loop.ticker(), node.metrics()),
                 new Connections(loop, connectionLimit, addresses.limits(), node.metrics()),
-                new AddressPlanner(node.config(), node.ownAddresses(), loop, book, addresses.families(), memory, random),
+                new AddressPlanner(
+                        node.config(), node.ownAddresses(), loop, book, addresses.families(), memory, random),
                 memory,
                 new SourceStanding(),
                 LargeMail.ofOneOf(DelivererConfig.LOOPS, addresses.limits()),

@@ -9,11 +9,11 @@ import org.postroad.deliverer.work.RecipientOutcome;
 import org.postroad.schemas.Recipient;
 
 /** What has been decided of each recipient of one delivery; an outcome, once there, stays. */
-final class Outcomes {
+public final class Outcomes {
     private final List<Recipient> recipients;
     private final @Nullable Outcome[] outcomes;
 
-    Outcomes(List<Recipient> recipients) {
+    public Outcomes(List<Recipient> recipients) {
         this.recipients = recipients;
         this.outcomes = new Outcome[recipients.size()];
     }
@@ -23,30 +23,30 @@ final class Outcomes {
     }
 
     /** Those without an outcome. */
-    int[] open() {
+    public int[] open() {
         return IntStream.range(0, outcomes.length)
                 .filter(i -> outcomes[i] == null)
                 .toArray();
     }
 
-    void judge(int recipient, @Nullable Outcome outcome) {
+    public void judge(int recipient, @Nullable Outcome outcome) {
         outcomes[recipient] = outcomes[recipient] == null ? outcome : outcomes[recipient];
     }
 
     /** An outcome, or null for none yet, for each of these. */
-    void judge(int[] who, List<@Nullable Outcome> each) {
+    public void judge(int[] who, List<@Nullable Outcome> each) {
         for (int i = 0; i < each.size(); i++) {
             judge(who[i], each.get(i));
         }
     }
 
-    void judgeOpen(Outcome outcome) {
+    public void judgeOpen(Outcome outcome) {
         for (int i = 0; i < outcomes.length; i++) {
             judge(i, outcome);
         }
     }
 
-    boolean isAllOpen() {
+    public boolean isAllOpen() {
         for (Outcome outcome : outcomes) {
             if (outcome != null) {
                 return false;
@@ -55,7 +55,7 @@ final class Outcomes {
         return true;
     }
 
-    boolean isAllJudged() {
+    public boolean isAllJudged() {
         for (Outcome outcome : outcomes) {
             if (outcome == null) {
                 return false;
@@ -65,7 +65,7 @@ final class Outcomes {
     }
 
     /** Whether someone may get a bounce, which shows the header section. */
-    boolean needsHeader(boolean expired) {
+    public boolean needsHeader(boolean expired) {
         for (Outcome outcome : outcomes) {
             if (outcome instanceof Outcome.Bounced || expired && outcome instanceof Outcome.Deferred) {
                 return true;
@@ -75,7 +75,7 @@ final class Outcomes {
     }
 
     /** All of them, in the envelope's order. */
-    List<RecipientOutcome> all() {
+    public List<RecipientOutcome> all() {
         List<RecipientOutcome> all = new ArrayList<>(outcomes.length);
         for (int i = 0; i < outcomes.length; i++) {
             Outcome outcome = outcomes[i];

@@ -75,10 +75,7 @@ final class Probe implements SmtpConnection.Opener {
     }
 
     private void fault(Throwable bug) {
-        LOG.atError()
-                .setCause(bug)
-                .addKeyValue("destination", destination)
-                .log("unforeseen exception in a probe");
+        LOG.atError().setCause(bug).addKeyValue("destination", destination).log("unforeseen exception in a probe");
         queue.probing(false);
         queue.window.failed(parts.now());
     }

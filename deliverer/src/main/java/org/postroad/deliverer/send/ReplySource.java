@@ -11,7 +11,7 @@ import org.postroad.schemas.Reply;
  *
  * @param exchanger who was spoken to; null for nobody
  */
-record ReplySource(@Nullable String exchanger, long nowMillis) {
+public record ReplySource(@Nullable String exchanger, long nowMillis) {
     /** What an exchanger said; the decoder has made its text harmless. */
     LastReply of(Reply reply) {
         return new LastReply(
@@ -38,7 +38,7 @@ record ReplySource(@Nullable String exchanger, long nowMillis) {
         return own(451, status, breakdown.detail());
     }
 
-    LastReply own(int code, String status, String text) {
+    public LastReply own(int code, String status, String text) {
         StringBuilder safe = new StringBuilder(Math.min(text.length(), Caps.REPLY_TEXT_OCTETS));
         text.chars().limit(Caps.REPLY_TEXT_OCTETS).forEach(c -> safe.append(c >= ' ' && c < 0x7F ? (char) c : '?'));
         return new LastReply(code, status, safe.toString(), exchanger, nowMillis);

@@ -10,16 +10,16 @@ import org.postroad.schemas.Envelopes;
 import org.postroad.schemas.Route;
 
 /** What can be judged before anything is sent: by the route, by its addresses, by what an exchanger offers. Pure. */
-final class RoutePolicy {
+public final class RoutePolicy {
     /** DNS may have changed since; the mail is routed afresh. */
-    static final Duration ROUTE_LIFE = Duration.ofHours(1);
+    public static final Duration ROUTE_LIFE = Duration.ofHours(1);
 
     private static final Duration NEWER_WAIT = Duration.ofMinutes(5);
 
     private RoutePolicy() {}
 
     /** The outcome of every recipient, or null when there are exchangers to try. */
-    static @Nullable Outcome ofRoute(Delivery delivery, ReplySource said) {
+    public static @Nullable Outcome ofRoute(Delivery delivery, ReplySource said) {
         if (isTooOld(delivery, said.nowMillis()) && !wasRerouted(delivery)) {
             return new Outcome.Untried(Duration.ZERO, "route too old");
         }
@@ -40,7 +40,7 @@ final class RoutePolicy {
     }
 
     /** By this node's clock and its router's, which may differ. */
-    static boolean isTooOld(Delivery delivery, long nowMillis) {
+    public static boolean isTooOld(Delivery delivery, long nowMillis) {
         return nowMillis - delivery.getRoutedAt() > ROUTE_LIFE.toMillis();
     }
 
@@ -48,12 +48,12 @@ final class RoutePolicy {
      * Whether its route was made afresh for being too old. Where that one is too old again the two clocks differ, or mail waits that long
      * on its way here, and a third would be no younger: what there is gets used, rather than to let mail circle at full speed.
      */
-    static boolean wasRerouted(Delivery delivery) {
+    public static boolean wasRerouted(Delivery delivery) {
         return Envelopes.reroutes(delivery.getEnvelope()) > 0;
     }
 
     /** No exchanger has an address that may be used. */
-    static Outcome withoutAddresses(AddressPlan plan, Delivery delivery, ReplySource said) {
+    public static Outcome withoutAddresses(AddressPlan plan, Delivery delivery, ReplySource said) {
         AddressFamily reached = plan.reached();
         if (plan.unresolved()) {
             return new Outcome.Deferred(said.own(451, "4.4.3", "the exchangers' addresses are not known now"), false);
@@ -67,13 +67,15 @@ final class RoutePolicy {
         }
         String why =
                 "the mail exchangers have no " + reached + " address, and this system sends by " + reached + " alone";
-        return ExchangerSet.isConfigured(delivery) // then an operator contradicts himself, for which no mail is to blame
+        return ExchangerSet.isConfigured(
+                        delivery) // then an operator contradicts himself, for which no mail is to blame
                 ? new Outcome.Deferred(said.own(451, "4.4.4", why), false)
                 : new Outcome.Bounced(said.own(550, "5.4.4", why));
     }
 
     /** What the exchanger's offer forbids, or null; RFC 1870 section 6.1, RFC 6531 section 3.2. */
-    static @Nullable Outcome ofOffer(Capabilities offered, long octets, boolean needsSmtpUtf8, ReplySource said) {
+    public static @Nullable Outcome ofOffer(
+            Capabilities offered, long octets, boolean needsSmtpUtf8, ReplySource said) {
         if (offered.maxOctets() > 0 && octets > offered.maxOctets()) {
             String text = "message of " + octets + " octets, the exchanger takes " + offered.maxOctets();
             return new Outcome.Bounced(said.own(552, "5.3.4", text));
@@ -83,11 +85,11 @@ final class RoutePolicy {
                 : null;
     }
 
-    static Outcome badRecipient(ReplySource said) {
+    public static Outcome badRecipient(ReplySource said) {
         return new Outcome.Bounced(said.own(553, "5.1.3", "not an address that can be put into a command"));
     }
 
-    static Outcome badReversePath(ReplySource said) {
+    public static Outcome badReversePath(ReplySource said) {
         return new Outcome.Faulted(said.own(451, "4.3.0", "a reverse-path that cannot be put into a command"));
     }
 }

@@ -61,7 +61,8 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter implement
         this.endpoint = endpoint;
         this.client = client;
         this.time = new StepTime(client.ticker(), client.measures());
-        this.dialog = new Dialog(endpoint.tls(), client.ehlo(), octets -> channel().alloc().ioBuffer(octets));
+        this.dialog = new Dialog(
+                endpoint.tls(), client.ehlo(), octets -> channel().alloc().ioBuffer(octets));
         this.owner = owner;
         this.opener = opener;
     }
@@ -236,7 +237,8 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter implement
     public void onPlain(Move.Plain move) {
         switch (move) {
             case WAIT -> {}
-            case START_TLS -> channel().pipeline().addFirst(client.tls().handler(channel().alloc(), endpoint));
+            case START_TLS ->
+                channel().pipeline().addFirst(client.tls().handler(channel().alloc(), endpoint));
             case OPENED -> told().opened(this);
             case SEND_CONTENT -> dialog.requireCurrent().sendContent();
             case CLOSE -> close();

@@ -26,9 +26,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  *
  * <p>What a transaction wrote is there when its commit took effect, whatever its producer was told.
  */
-final class FaultyCluster {
+public final class FaultyCluster {
     /** A call that a fault can hit. */
-    enum Call {
+    public enum Call {
         INIT,
         SEND,
         OFFSETS,
@@ -41,24 +41,24 @@ final class FaultyCluster {
      *
      * @param takesEffect whether the cluster did it all the same
      */
-    record Fault(RuntimeException answer, boolean takesEffect) {}
+    public record Fault(RuntimeException answer, boolean takesEffect) {}
 
-    final List<String> written = new ArrayList<>();
-    final Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
-    final List<Call> calls = new ArrayList<>();
-    final MockConsumer<byte[], byte[]> consumer = new CommittedReader();
-    final MockConsumer<byte[], byte[]> member = new GroupMember();
-    final List<String> committedUnder = new ArrayList<>();
-    int generation = 1;
-    final TestProducers producers = new TestProducers();
+    public final List<String> written = new ArrayList<>();
+    public final Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
+    public final List<Call> calls = new ArrayList<>();
+    public final MockConsumer<byte[], byte[]> consumer = new CommittedReader();
+    public final MockConsumer<byte[], byte[]> member = new GroupMember();
+    public final List<String> committedUnder = new ArrayList<>();
+    public int generation = 1;
+    public final TestProducers producers = new TestProducers();
     private Function<Call, Optional<Fault>> faults = call -> Optional.empty();
 
-    void faults(Function<Call, Optional<Fault>> source) {
+    public void faults(Function<Call, Optional<Fault>> source) {
         faults = source;
     }
 
     /** The committed offset; -1 for none. */
-    long mark(TopicPartition partition) {
+    public long mark(TopicPartition partition) {
         OffsetAndMetadata offset = committed.get(partition);
         return offset == null ? -1 : offset.offset();
     }

@@ -99,8 +99,7 @@ class ConnectPaceTest {
                         case UNREACHABLE, REFUSED, LOST, TIMEOUT, GARBAGE -> true;
                         case NO_TLS, CONTENT_GONE, CONTENT_UNREADABLE, WITHHELD, FAULT -> false;
                     };
-            assertThat(ConnectPace.isTheirs(Breakdown.of(kind, Step.MAIL, "")))
-                    .isEqualTo(theirs);
+            assertThat(ConnectPace.isTheirs(Breakdown.of(kind, Step.MAIL, ""))).isEqualTo(theirs);
         }
     }
 }

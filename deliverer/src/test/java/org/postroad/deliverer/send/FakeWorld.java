@@ -30,8 +30,8 @@ import org.postroad.deliverer.work.RetryConfig;
 import org.postroad.deliverer.work.Source;
 
 /** Destinations as a node runs them, with exchangers on loopback and completions that can be waited for. */
-final class FakeWorld implements AutoCloseable {
-    static final Duration PATIENCE = Duration.ofSeconds(90);
+public final class FakeWorld implements AutoCloseable {
+    public static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final ContentSource NO_CONTENT =
             (ref, chunk, loop, receiver) -> loop.execute(() -> receiver.chunk(null, true));
 
@@ -156,7 +156,7 @@ final class FakeWorld implements AutoCloseable {
         return fates;
     }
 
-    static String text(Outcome outcome) {
+    public static String text(Outcome outcome) {
         return outcome.match(new Outcome.Cases<>(
                 o -> "delivered " + o.reply().getCode() + " " + o.reply().getStatus(),
                 o -> (o.inDoubt() ? "in doubt " : "deferred ") + o.reply().getCode() + " "

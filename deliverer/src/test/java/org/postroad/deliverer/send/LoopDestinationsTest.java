@@ -49,8 +49,8 @@ class LoopDestinationsTest {
             TlsUpgrade.create(),
             Set.of(),
             Clock.systemUTC());
-    private final LoopDestinations station =
-            new LoopDestinations(node, loop, Destinations.bootstrap(node, loop), 10, addresses(), new SplittableRandom(1));
+    private final LoopDestinations station = new LoopDestinations(
+            node, loop, Destinations.bootstrap(node, loop), 10, addresses(), new SplittableRandom(1));
 
     private static NodeAddresses addresses() {
         return new NodeAddresses(new AddressLimits(100), new AddressFamilies(), NameServers.of(List.of()));
@@ -90,7 +90,8 @@ class LoopDestinationsTest {
             woken++;
         }
         assertThat(idle.remembered()).isZero();
-        assertThat(clock.nanoTime()).isBetween(LoopDestinations.REMEMBERED_NANOS, 2 * LoopDestinations.REMEMBERED_NANOS);
+        assertThat(clock.nanoTime())
+                .isBetween(LoopDestinations.REMEMBERED_NANOS, 2 * LoopDestinations.REMEMBERED_NANOS);
         assertThat(woken).as("once a minute").isLessThan(20);
     }
 

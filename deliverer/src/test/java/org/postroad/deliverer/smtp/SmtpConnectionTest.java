@@ -28,8 +28,7 @@ import org.postroad.schemas.TlsPolicy;
 import org.postroad.testkit.ManualClock;
 
 /** Dialogs as text: what we say, and in which flight. */
-class SmtpConnectionTest
-        implements SmtpConnection.Owner, SmtpConnection.Opener, Transaction.Sender, StepTime.Measures {
+class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener, Transaction.Sender, StepTime.Measures {
     private static final ContentSource NO_CONTENT = (ref, chunk, loop, receiver) -> {};
     private static final String EHLO = "250-mx.test\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE 0\r\n";
 
@@ -293,8 +292,7 @@ class SmtpConnectionTest
         ChannelFactory<Channel> descriptorsUsedUp = () -> {
             throw new ChannelException("too many open files");
         };
-        SmtpConnection impossible =
-                new SmtpConnection(connection.endpoint(), client, this, opener);
+        SmtpConnection impossible = new SmtpConnection(connection.endpoint(), client, this, opener);
         loop.execute(() -> impossible.open(new Bootstrap().group(loop).channelFactory(descriptorsUsedUp)));
         assertThat(toldOnLoop.get(5, TimeUnit.SECONDS)).isTrue();
         loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
