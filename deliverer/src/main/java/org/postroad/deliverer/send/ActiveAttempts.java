@@ -6,11 +6,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.postroad.deliverer.content.HeaderSection;
+import org.postroad.deliverer.delivery.Completion;
+import org.postroad.deliverer.delivery.OpenDelivery;
+import org.postroad.deliverer.delivery.Outcome;
+import org.postroad.deliverer.delivery.RecipientOutcome;
+import org.postroad.deliverer.fate.FailurePolicy;
+import org.postroad.deliverer.fate.ReplySource;
 import org.postroad.deliverer.smtp.SmtpConnection;
-import org.postroad.deliverer.work.Completion;
-import org.postroad.deliverer.work.OpenDelivery;
-import org.postroad.deliverer.work.Outcome;
-import org.postroad.deliverer.work.RecipientOutcome;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

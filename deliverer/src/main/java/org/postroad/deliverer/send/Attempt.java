@@ -2,13 +2,18 @@ package org.postroad.deliverer.send;
 
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.address.AddressPlan;
+import org.postroad.deliverer.address.Itinerary;
+import org.postroad.deliverer.content.ContentSource;
+import org.postroad.deliverer.delivery.OpenDelivery;
+import org.postroad.deliverer.delivery.Outcome;
+import org.postroad.deliverer.fate.Outcomes;
+import org.postroad.deliverer.fate.ReplySource;
+import org.postroad.deliverer.fate.RoutePolicy;
 import org.postroad.deliverer.smtp.Breakdown;
 import org.postroad.deliverer.smtp.Capabilities;
 import org.postroad.deliverer.smtp.SmtpConnection;
 import org.postroad.deliverer.smtp.Transaction;
-import org.postroad.deliverer.work.ContentSource;
-import org.postroad.deliverer.work.OpenDelivery;
-import org.postroad.deliverer.work.Outcome;
 import org.postroad.schemas.Envelope;
 
 /**

@@ -1,6 +1,7 @@
 package org.postroad.deliverer.send;
 
 import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.address.AddressPlan;
 import org.postroad.deliverer.smtp.SmtpConnection;
 
 /** Which of a destination's queues sends the next message on a connection, in the flight of a dot; confined to its loop. */

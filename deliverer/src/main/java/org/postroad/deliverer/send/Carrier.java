@@ -1,11 +1,15 @@
 package org.postroad.deliverer.send;
 
 import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.address.AddressPlan;
+import org.postroad.deliverer.address.Itinerary;
+import org.postroad.deliverer.delivery.Outcome;
+import org.postroad.deliverer.fate.FailurePolicy;
+import org.postroad.deliverer.fate.RoutePolicy;
 import org.postroad.deliverer.smtp.Breakdown;
 import org.postroad.deliverer.smtp.Endpoint;
 import org.postroad.deliverer.smtp.SmtpConnection;
 import org.postroad.deliverer.smtp.Transaction;
-import org.postroad.deliverer.work.Outcome;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

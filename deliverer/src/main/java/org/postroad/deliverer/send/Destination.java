@@ -2,11 +2,12 @@ package org.postroad.deliverer.send;
 
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.config.Limit;
+import org.postroad.deliverer.delivery.OpenDelivery;
+import org.postroad.deliverer.delivery.Outcome;
+import org.postroad.deliverer.fate.RoutePolicy;
 import org.postroad.deliverer.smtp.SmtpConnection;
 import org.postroad.deliverer.smtp.Transaction;
-import org.postroad.deliverer.work.Limit;
-import org.postroad.deliverer.work.OpenDelivery;
-import org.postroad.deliverer.work.Outcome;
 
 /**
  * All mail of this node for one destination: what waits, and what of it may have its turn. What has had it, its {@link Carrier} carries.

@@ -32,16 +32,18 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
-import org.postroad.deliverer.DelivererConfig;
+import org.postroad.deliverer.address.AddressFamilies;
+import org.postroad.deliverer.address.CacheBudget;
+import org.postroad.deliverer.config.DelivererConfig;
+import org.postroad.deliverer.config.Limits;
+import org.postroad.deliverer.content.ContentSource;
+import org.postroad.deliverer.delivery.Completions;
+import org.postroad.deliverer.delivery.Dispatch;
+import org.postroad.deliverer.delivery.Lease;
+import org.postroad.deliverer.delivery.OpenDelivery;
+import org.postroad.deliverer.delivery.Recoveries;
 import org.postroad.deliverer.smtp.Step;
 import org.postroad.deliverer.smtp.TlsUpgrade;
-import org.postroad.deliverer.work.Completions;
-import org.postroad.deliverer.work.ContentSource;
-import org.postroad.deliverer.work.Dispatch;
-import org.postroad.deliverer.work.Lease;
-import org.postroad.deliverer.work.Limits;
-import org.postroad.deliverer.work.OpenDelivery;
-import org.postroad.deliverer.work.Recoveries;
 import org.postroad.schemas.dns.NameServers;
 
 /**

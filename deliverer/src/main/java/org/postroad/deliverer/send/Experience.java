@@ -1,8 +1,11 @@
 package org.postroad.deliverer.send;
 
+import org.postroad.deliverer.address.DotCrossing;
+import org.postroad.deliverer.delivery.Outcome;
+import org.postroad.deliverer.fate.AboutUs;
+import org.postroad.deliverer.fate.FailurePolicy;
 import org.postroad.deliverer.smtp.Breakdown;
 import org.postroad.deliverer.smtp.Transaction;
-import org.postroad.deliverer.work.Outcome;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

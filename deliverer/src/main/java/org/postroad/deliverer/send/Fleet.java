@@ -4,11 +4,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.address.AddressPlan;
+import org.postroad.deliverer.config.Limit;
 import org.postroad.deliverer.smtp.Breakdown;
 import org.postroad.deliverer.smtp.Endpoint;
 import org.postroad.deliverer.smtp.SmtpConnection;
 import org.postroad.deliverer.smtp.Transaction;
-import org.postroad.deliverer.work.Limit;
 
 /** The connections that one destination uses now, within its limits, and whether it waits for more; confined to a loop. */
 final class Fleet implements SmtpConnection.Owner {

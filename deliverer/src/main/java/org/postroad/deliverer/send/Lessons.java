@@ -2,11 +2,12 @@ package org.postroad.deliverer.send;
 
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.delivery.Outcome;
+import org.postroad.deliverer.fate.FailurePolicy;
 import org.postroad.deliverer.smtp.Breakdown;
 import org.postroad.deliverer.smtp.Endpoint;
 import org.postroad.deliverer.smtp.SmtpConnection;
 import org.postroad.deliverer.smtp.Transaction;
-import org.postroad.deliverer.work.Outcome;
 
 /**
  * What each connection and each transaction of one destination teaches, handed to all who remember something of it: the address, its

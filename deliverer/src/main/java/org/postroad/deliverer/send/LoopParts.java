@@ -3,6 +3,8 @@ package org.postroad.deliverer.send;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.EventLoop;
 import java.util.random.RandomGenerator;
+import org.postroad.deliverer.address.AddressPlanner;
+import org.postroad.deliverer.address.ExchangerMemory;
 import org.postroad.deliverer.smtp.SmtpClient;
 
 /**

@@ -3,12 +3,12 @@ package org.postroad.deliverer.send;
 import java.net.InetAddress;
 import java.time.Clock;
 import java.util.Set;
-import org.postroad.deliverer.DelivererConfig;
+import org.postroad.deliverer.config.DelivererConfig;
+import org.postroad.deliverer.content.ContentSource;
+import org.postroad.deliverer.delivery.Completions;
+import org.postroad.deliverer.delivery.Lease;
+import org.postroad.deliverer.delivery.Recoveries;
 import org.postroad.deliverer.smtp.TlsUpgrade;
-import org.postroad.deliverer.work.Completions;
-import org.postroad.deliverer.work.ContentSource;
-import org.postroad.deliverer.work.Lease;
-import org.postroad.deliverer.work.Recoveries;
 
 /** What every destination of a node is equipped with; immutable, shared by all loops. */
 record NodeParts(

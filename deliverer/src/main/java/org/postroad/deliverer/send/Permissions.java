@@ -3,7 +3,7 @@ package org.postroad.deliverer.send;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import org.postroad.deliverer.work.Lease;
+import org.postroad.deliverer.delivery.Lease;
 
 /** What the {@link Lease} permits now, and which destinations of a loop wait for it; confined to the loop. */
 final class Permissions {

@@ -1,6 +1,9 @@
 package org.postroad.deliverer.send;
 
 import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.address.AddressPlan;
+import org.postroad.deliverer.address.Itinerary;
+import org.postroad.deliverer.fate.FailurePolicy;
 import org.postroad.deliverer.smtp.Breakdown;
 import org.postroad.deliverer.smtp.Endpoint;
 import org.postroad.deliverer.smtp.SmtpConnection;

@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.postroad.deliverer.work.Outcome;
+import org.postroad.deliverer.address.AddressPlan;
+import org.postroad.deliverer.address.AddressPlanner;
+import org.postroad.deliverer.address.ExchangerSet;
+import org.postroad.deliverer.delivery.Outcome;
 
 /**
  * The mail of one destination that has the same exchangers: what waits, where it can go now, and whether they answer.

@@ -6,9 +6,9 @@ import io.prometheus.client.Gauge;
 import io.prometheus.client.Histogram;
 import java.util.EnumMap;
 import java.util.Map;
+import org.postroad.deliverer.delivery.Outcome;
 import org.postroad.deliverer.smtp.Step;
 import org.postroad.deliverer.smtp.StepTime;
-import org.postroad.deliverer.work.Outcome;
 
 /** What is counted of sending; safe for every loop. Labels come from enums, never from mail. */
 final class SendMetrics implements StepTime.Measures {

@@ -3,10 +3,13 @@ package org.postroad.deliverer.send;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.address.AddressPlan;
+import org.postroad.deliverer.delivery.Outcome;
+import org.postroad.deliverer.fate.FailurePolicy;
+import org.postroad.deliverer.fate.ReplySource;
 import org.postroad.deliverer.smtp.Breakdown;
 import org.postroad.deliverer.smtp.Endpoint;
 import org.postroad.deliverer.smtp.Step;
-import org.postroad.deliverer.work.Outcome;
 
 /** Where one delivery went to and what broke there, for the words of its outcomes and for what not to try again. Confined to its loop. */
 final class Trouble {

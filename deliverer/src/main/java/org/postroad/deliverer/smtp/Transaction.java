@@ -3,6 +3,7 @@ package org.postroad.deliverer.smtp;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.content.MailContent;
 import org.postroad.schemas.Reply;
 
 /**

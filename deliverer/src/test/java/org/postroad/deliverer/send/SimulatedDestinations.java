@@ -8,13 +8,15 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Function;
-import org.postroad.deliverer.DelivererConfig;
+import org.postroad.deliverer.address.AddressFamilies;
+import org.postroad.deliverer.address.CacheBudget;
+import org.postroad.deliverer.config.DelivererConfig;
+import org.postroad.deliverer.content.ContentSource;
+import org.postroad.deliverer.delivery.Completions;
+import org.postroad.deliverer.delivery.Dispatch;
+import org.postroad.deliverer.delivery.Lease;
+import org.postroad.deliverer.delivery.Recoveries;
 import org.postroad.deliverer.smtp.TlsUpgrade;
-import org.postroad.deliverer.work.Completions;
-import org.postroad.deliverer.work.ContentSource;
-import org.postroad.deliverer.work.Dispatch;
-import org.postroad.deliverer.work.Lease;
-import org.postroad.deliverer.work.Recoveries;
 import org.postroad.schemas.dns.NameServers;
 
 /** Destinations over event loops that a simulation runs. */

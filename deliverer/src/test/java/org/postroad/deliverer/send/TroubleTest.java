@@ -6,10 +6,11 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.postroad.deliverer.address.AddressPlan;
+import org.postroad.deliverer.config.AddressFamily;
 import org.postroad.deliverer.smtp.Breakdown;
 import org.postroad.deliverer.smtp.Endpoint;
 import org.postroad.deliverer.smtp.Step;
-import org.postroad.deliverer.work.AddressFamily;
 import org.postroad.schemas.TlsPolicy;
 
 class TroubleTest {

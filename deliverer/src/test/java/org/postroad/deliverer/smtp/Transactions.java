@@ -3,6 +3,7 @@ package org.postroad.deliverer.smtp;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.postroad.deliverer.content.MailContent;
 import org.postroad.schemas.Reply;
 
 /** Transactions with their replies, for tables of judgement. */
