@@ -1,5 +1,6 @@
 package org.postroad.deliverer.send;
 
+import java.time.Duration;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.config.Limit;
@@ -15,6 +16,9 @@ import org.postroad.deliverer.smtp.Transaction;
  * <p>Confined to its loop.
  */
 final class Destination implements Waiter {
+    /** How long one without mail keeps what it learned: windows and throttles outlive a pause. */
+    static final long REMEMBERED_NANOS = Duration.ofMinutes(10).toNanos();
+
     private final String name;
     private final LoopParts parts;
     private final RouteQueues queues;
@@ -155,8 +159,7 @@ final class Destination implements Waiter {
 
     /** Nothing is left that another message could use. Of dead exchangers the age of their outage is, until what it overflowed returns. */
     boolean isForgettable(long now) {
-        return isIdle()
-                && now - carrier.active().endedAt() > LoopDestinations.REMEMBERED_NANOS + queues.overflowReturnsNanos();
+        return isIdle() && now - carrier.active().endedAt() > REMEMBERED_NANOS + queues.overflowReturnsNanos();
     }
 
     /** Nothing of it needs the passing of time. */

@@ -46,10 +46,7 @@ final class LoopDestinations {
     /** Deadlines and probes are seconds to minutes: of thousands of connections nobody looks at each every tick. */
     private static final long ROUND_NANOS = 5 * TICK_NANOS;
 
-    /** How long a destination without mail keeps what it learned: windows and throttles outlive a pause. */
-    static final long REMEMBERED_NANOS = Duration.ofMinutes(10).toNanos();
-
-    private static final long FORGETS_NANOS = REMEMBERED_NANOS / 10;
+    private static final long FORGETS_NANOS = Destination.REMEMBERED_NANOS / 10;
 
     static final int REMEMBERED = CacheBudget.ofLoop(CacheBudget.DESTINATIONS);
 

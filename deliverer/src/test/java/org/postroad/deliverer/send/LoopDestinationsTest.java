@@ -51,7 +51,7 @@ class LoopDestinationsTest {
             TlsUpgrade.create(),
             Set.of(),
             Clock.systemUTC());
-    private final LoopDestinations station = new LoopDestinations(
+    private final LoopDestinations destinations = new LoopDestinations(
             node, loop, Destinations.bootstrap(node, loop), 10, addresses(), new SplittableRandom(1));
 
     private static NodeAddresses addresses() {
@@ -68,10 +68,10 @@ class LoopDestinationsTest {
         lease.renew(Ticker.systemTicker().nanoTime(), Ticker.systemTicker().nanoTime(), 0);
         try (ServerSocket silent = new ServerSocket(0)) {
             Deliveries delivery = Deliveries.to(Deliveries.smarthost(silent.getLocalPort()), "a@example.test");
-            loop.submit(() -> station.accept(delivery.open(0))).sync();
+            loop.submit(() -> destinations.accept(delivery.open(0))).sync();
             assertThat(connections()).isEqualTo(1);
-            loop.submit(() -> station.close(loop.newPromise())).sync();
-            loop.submit(station::closeNow).sync();
+            loop.submit(() -> destinations.close(loop.newPromise())).sync();
+            loop.submit(destinations::closeNow).sync();
             assertThat(connections()).isZero();
         }
     }
@@ -92,8 +92,7 @@ class LoopDestinationsTest {
             woken++;
         }
         assertThat(idle.remembered()).isZero();
-        assertThat(clock.nanoTime())
-                .isBetween(LoopDestinations.REMEMBERED_NANOS, 2 * LoopDestinations.REMEMBERED_NANOS);
+        assertThat(clock.nanoTime()).isBetween(Destination.REMEMBERED_NANOS, 2 * Destination.REMEMBERED_NANOS);
         assertThat(woken).as("once a minute").isLessThan(20);
     }
 
@@ -102,9 +101,9 @@ class LoopDestinationsTest {
         Deliveries delivery = Deliveries.to(Routes.nowhere(RouteKind.NULL_MX, ""), "a@example.test");
         for (int i = 0; i < LoopDestinations.REMEMBERED + 1_000; i++) {
             String destination = "d" + i + ".test";
-            loop.execute(() -> station.accept(delivery.towards(destination).open(0)));
+            loop.execute(() -> destinations.accept(delivery.towards(destination).open(0)));
         }
-        assertThat(loop.submit(station::remembered).get()).isLessThanOrEqualTo(LoopDestinations.REMEMBERED + 1);
+        assertThat(loop.submit(destinations::remembered).get()).isLessThanOrEqualTo(LoopDestinations.REMEMBERED + 1);
     }
 
     /** Of one destination too: a roll-up, or a domain whose exchangers are others each time. */
@@ -114,10 +113,10 @@ class LoopDestinationsTest {
         for (int i = 0; i < 5_000; i++) {
             Deliveries delivery = Deliveries.to(Deliveries.exchangers(25, "mx" + i + ".invalid"), "a@example.test");
             OpenDelivery open = delivery.open(i);
-            loop.submit(() -> station.accept(open)).sync();
-            loop.submit(() -> station.abandon(Set.of(open.partition()))).sync();
+            loop.submit(() -> destinations.accept(open)).sync();
+            loop.submit(() -> destinations.abandon(Set.of(open.partition()))).sync();
         }
-        assertThat(loop.submit(station::remembered).get()).isLessThanOrEqualTo(2 + RouteQueues.REMEMBERED);
+        assertThat(loop.submit(destinations::remembered).get()).isLessThanOrEqualTo(2 + RouteQueues.REMEMBERED);
     }
 
     @Test

@@ -9,7 +9,7 @@ import org.postroad.schemas.Reply;
 /** Transactions with their replies, for tables of judgement. */
 public final class Transactions {
     /** Hears nothing: these have never been on a connection. */
-    private static final class Nobody implements Transaction.Sender {
+    static final class Nobody implements Transaction.Sender {
         @Override
         public SmtpConnection.Owner owner() {
             throw new IllegalStateException("nobody");
