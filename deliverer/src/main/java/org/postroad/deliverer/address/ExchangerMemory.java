@@ -24,7 +24,7 @@ public final class ExchangerMemory {
     private final AddressFamilies families;
     private final Map<InetSocketAddress, Long> deadUntil = new Bounded<>();
     private final Map<InetSocketAddress, Long> tlsUntil = new Bounded<>();
-    private final Map<InetSocketAddress, DotCrossing> crossings = new Bounded<>();
+    private final Map<InetSocketAddress, RideTrust> rideTrust = new Bounded<>();
 
     /** @param families hear of every connection that opens or fails to */
     public ExchangerMemory(AddressFamilies families) {
@@ -63,8 +63,8 @@ public final class ExchangerMemory {
     }
 
     /** It is the exchanger that can or cannot, whatever destinations' mail it takes. */
-    public DotCrossing crossing(Endpoint endpoint) {
-        return crossings.computeIfAbsent(endpoint.address(), a -> new DotCrossing());
+    public RideTrust rideTrust(Endpoint endpoint) {
+        return rideTrust.computeIfAbsent(endpoint.address(), a -> new RideTrust());
     }
 
     /** Forgets what was learned longest ago. */

@@ -3,7 +3,7 @@ package org.postroad.deliverer.commit;
 import java.util.Collection;
 import org.apache.kafka.common.TopicPartition;
 
-/** A partition has no committed offset: whichever place the node chose, it would mail again or not at all, so it stops. */
+/** A partition has no committed offset: wherever the node began to read, mail would be sent twice or never, so it stops. */
 public final class MissingOffsetException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

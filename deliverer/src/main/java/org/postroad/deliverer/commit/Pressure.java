@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Tells a budget that is nearly used up because mail does not leave from one that is merely well used.
+ * Whether a budget is nearly used up because mail does not leave, and not because it is well used.
  *
  * <p>A partition that is full and drains in a few seconds needs no help: taking no more meanwhile is what a full budget is for.
  * Overflow would put healthy mail off by the shortest tier. Only when, at the pace of the last seconds, what is open would take

@@ -3,7 +3,7 @@ package org.postroad.deliverer.config;
 import java.time.Duration;
 
 /**
- * Good manners towards one destination and from one source.
+ * How many connections one destination gets, and how long each is used.
  *
  * @param destination its name, or "*" for every one
  * @param connections at most so many at once

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 final class Carrier implements Attempt.Events {
     private static final Logger LOG = LoggerFactory.getLogger(Carrier.class);
 
-    private final Waiter destination;
+    private final WaitingDestination destination;
     private final LoopParts parts;
     private final RouteQueues queues;
     private final Slots slots;
@@ -34,7 +34,7 @@ final class Carrier implements Attempt.Events {
 
     /** @param look when another message may have its turn */
     Carrier(
-            Waiter destination,
+            WaitingDestination destination,
             LoopParts parts,
             RouteQueues queues,
             Slots slots,

@@ -37,7 +37,7 @@ final class Connections implements AddressLimits.Loop {
     /** Those at their own limit are passed over, but not a long queue of them for every message. */
     private static final int MOST_ASKED = 8;
 
-    private static final LinkedHashSet<Waiter> NOBODY = new LinkedHashSet<>();
+    private static final LinkedHashSet<WaitingDestination> NOBODY = new LinkedHashSet<>();
 
     private final EventLoop loop;
     private final int limit;
@@ -45,7 +45,7 @@ final class Connections implements AddressLimits.Loop {
     private final SendMetrics metrics;
     private final ConnectionPool<SmtpConnection> idle = new ConnectionPool<>();
     private final Map<InetSocketAddress, Set<SmtpConnection>> open = new HashMap<>();
-    private final Map<InetSocketAddress, LinkedHashSet<Waiter>> waiting = new HashMap<>();
+    private final Map<InetSocketAddress, LinkedHashSet<WaitingDestination>> waiting = new HashMap<>();
     private int count;
     private boolean calling;
     private boolean freedAgain;
@@ -210,7 +210,7 @@ final class Connections implements AddressLimits.Loop {
         }
     }
 
-    void await(InetSocketAddress address, Waiter destination) {
+    void await(InetSocketAddress address, WaitingDestination destination) {
         waiting.computeIfAbsent(address, a -> new LinkedHashSet<>()).add(destination);
         limits.await(address, this);
     }
@@ -231,10 +231,10 @@ final class Connections implements AddressLimits.Loop {
     @Nullable
     Transaction riderFor(SmtpConnection connection) {
         InetSocketAddress address = connection.endpoint().address();
-        LinkedHashSet<Waiter> queue = waiting.getOrDefault(address, NOBODY);
+        LinkedHashSet<WaitingDestination> queue = waiting.getOrDefault(address, NOBODY);
         int asked = 0;
-        for (Iterator<Waiter> next = queue.iterator(); next.hasNext() && asked < MOST_ASKED; asked++) {
-            Waiter destination = next.next();
+        for (Iterator<WaitingDestination> next = queue.iterator(); next.hasNext() && asked < MOST_ASKED; asked++) {
+            WaitingDestination destination = next.next();
             Transaction rider = destination.board(connection);
             if (rider != null) {
                 next.remove();
@@ -271,7 +271,7 @@ final class Connections implements AddressLimits.Loop {
     }
 
     private void leaveIfNobodyWaits(InetSocketAddress address) {
-        Set<Waiter> queue = waiting.get(address);
+        Set<WaitingDestination> queue = waiting.get(address);
         if (queue == null || queue.isEmpty()) {
             waiting.remove(address);
             if (queue != null) {
@@ -280,10 +280,10 @@ final class Connections implements AddressLimits.Loop {
         }
     }
 
-    private static void callFirst(LinkedHashSet<Waiter> queue) {
+    private static void callFirst(LinkedHashSet<WaitingDestination> queue) {
         boolean called = false;
         while (!called && !queue.isEmpty()) {
-            Waiter first = queue.iterator().next();
+            WaitingDestination first = queue.iterator().next();
             queue.remove(first);
             called = first.call();
         }

@@ -15,7 +15,7 @@ import org.postroad.deliverer.smtp.Transaction;
  *
  * <p>Confined to its loop.
  */
-final class Destination implements Waiter {
+final class Destination implements WaitingDestination {
     /** How long one without mail keeps what it learned: windows and throttles outlive a pause. */
     static final long REMEMBERED_NANOS = Duration.ofMinutes(10).toNanos();
 

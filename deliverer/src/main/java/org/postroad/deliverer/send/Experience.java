@@ -1,6 +1,6 @@
 package org.postroad.deliverer.send;
 
-import org.postroad.deliverer.address.DotCrossing;
+import org.postroad.deliverer.address.RideTrust;
 import org.postroad.deliverer.delivery.Outcome;
 import org.postroad.deliverer.fate.AboutUs;
 import org.postroad.deliverer.fate.FailurePolicy;
@@ -47,7 +47,7 @@ final class Experience {
             ConcurrencyWindow window,
             Transaction ended,
             FailurePolicy.Judgement judgement,
-            DotCrossing crossing,
+            RideTrust rides,
             long now) {
         switch (judgement.lesson()) {
             case ANSWERED -> {
@@ -63,7 +63,7 @@ final class Experience {
             }
             case NOTHING -> {}
         }
-        learnOfCrossing(ended, crossing, now);
+        learnOfRiding(ended, rides, now);
         learnOfReplies(window, ended, now);
         learnOfUs(window, judgement, now);
     }
@@ -114,10 +114,10 @@ final class Experience {
         }
     }
 
-    private void learnOfCrossing(Transaction ended, DotCrossing crossing, long now) {
+    private void learnOfRiding(Transaction ended, RideTrust rides, long now) {
         Breakdown why = ended.breakdown();
         if (why == null) {
-            crossing.clean();
+            rides.clean();
             return;
         }
         // An exchanger may close after any reply; what it must not do is to forget or to miscount commands.
@@ -130,7 +130,7 @@ final class Experience {
                     default -> false;
                 };
         if (odd) {
-            crossing.odd(now);
+            rides.odd(now);
             LOG.atInfo()
                     .addKeyValue("destination", destination)
                     .log("no message rides with a dot for a day: {}", why.detail());

@@ -19,7 +19,7 @@ final class Fleet implements SmtpConnection.Owner {
     /** The same where another loop waits, for which the connection has to be closed and another opened. */
     private static final int LOOP_TURN = 4 * TURN;
 
-    private final Waiter destination;
+    private final WaitingDestination destination;
     private final LoopParts parts;
     private final Connections shared;
     private final Runnable look;
@@ -30,7 +30,7 @@ final class Fleet implements SmtpConnection.Owner {
     private int ending;
 
     /** @param look when it may use one more */
-    Fleet(Waiter destination, LoopParts parts, Limit limit, Runnable look) {
+    Fleet(WaitingDestination destination, LoopParts parts, Limit limit, Runnable look) {
         this.destination = destination;
         this.parts = parts;
         this.shared = parts.connections();

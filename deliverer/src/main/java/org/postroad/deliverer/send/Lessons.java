@@ -43,7 +43,7 @@ final class Lessons {
 
     /** Whether messages may ride with a dot there. */
     boolean mayRide(Endpoint endpoint) {
-        return parts.memory().crossing(endpoint).isAllowed(parts.now());
+        return parts.memory().rideTrust(endpoint).isAllowed(parts.now());
     }
 
     void opened(SmtpConnection connection) {
@@ -91,7 +91,7 @@ final class Lessons {
             queue.reached();
         }
         parts.connections().ended(connection, ended, now);
-        experience.learn(queue.window, ended, judgement, parts.memory().crossing(endpoint), now);
+        experience.learn(queue.window, ended, judgement, parts.memory().rideTrust(endpoint), now);
         if (recovery.mayBegin(wasDead) && !queue.window.isClosed() && !queues.isAnyDead()) {
             recovery.begin(now, parts.nowMillis());
         }

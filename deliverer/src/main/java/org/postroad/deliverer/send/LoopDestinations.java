@@ -238,7 +238,7 @@ final class LoopDestinations {
     }
 
     /** One destination's bug is not the others'. */
-    private static <W extends Waiter> void guarded(W destination, Consumer<W> step) {
+    private static <W extends WaitingDestination> void guarded(W destination, Consumer<W> step) {
         try {
             step.accept(destination);
         } catch (RuntimeException | Error bug) {

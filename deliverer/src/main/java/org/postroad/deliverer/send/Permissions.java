@@ -9,7 +9,7 @@ import org.postroad.deliverer.delivery.Lease;
 final class Permissions {
     private final Lease lease;
     private final Runnable soon;
-    private final Set<Waiter> waiting = new LinkedHashSet<>();
+    private final Set<WaitingDestination> waiting = new LinkedHashSet<>();
 
     /** @param soon asks for a look at who waits, in a few tens of milliseconds */
     Permissions(Lease lease, Runnable soon) {
@@ -18,16 +18,16 @@ final class Permissions {
     }
 
     /** Whether mail may be started; else it looks again soon. */
-    boolean toStart(Waiter who, long now) {
+    boolean toStart(WaitingDestination who, long now) {
         return orWaits(who, lease.isHeld(now));
     }
 
     /** Takes the permission for one dot; else it looks again soon. */
-    boolean toSendDot(Waiter who, long now) {
+    boolean toSendDot(WaitingDestination who, long now) {
         return orWaits(who, lease.permitsDot(now));
     }
 
-    private boolean orWaits(Waiter who, boolean permitted) {
+    private boolean orWaits(WaitingDestination who, boolean permitted) {
         if (!permitted) {
             waiting.add(who);
             soon.run();
@@ -40,8 +40,8 @@ final class Permissions {
     }
 
     /** Those that wait, who have to ask again. */
-    List<Waiter> takeWaiting() {
-        List<Waiter> all = List.copyOf(waiting);
+    List<WaitingDestination> takeWaiting() {
+        List<WaitingDestination> all = List.copyOf(waiting);
         waiting.clear();
         return all;
     }

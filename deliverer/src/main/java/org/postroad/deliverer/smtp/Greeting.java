@@ -5,7 +5,7 @@ import org.postroad.schemas.Reply;
 import org.postroad.schemas.TlsPolicy;
 
 /**
- * How a session opens: banner, EHLO (or HELO), STARTTLS and EHLO once more; a pure state machine.
+ * How a connection opens: banner, EHLO (or HELO), STARTTLS and EHLO once more; a pure state machine.
  *
  * <p>What was offered before TLS is forgotten (RFC 3207 section 4.2).
  */

@@ -21,7 +21,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.postroad.deliverer.address.DotCrossing;
+import org.postroad.deliverer.address.RideTrust;
 import org.postroad.deliverer.config.DelivererConfig;
 import org.postroad.deliverer.delivery.Completion;
 import org.postroad.testkit.Effect;
@@ -40,7 +40,7 @@ class BoardingTest {
 
     @Test
     void anotherDestinationsMailRidesWithTheLastDotOfWhoHadTheConnection() throws Exception {
-        int mails = DotCrossing.CLEAN_MESSAGES + 10;
+        int mails = RideTrust.CLEAN_MESSAGES + 10;
         try (ServerSocket exchanger = new ServerSocket(0);
                 FakeWorld world = FakeWorld.limited(FakeWorld.connections(1))) {
             List<String> neighbours = onOneLoop(mails);
@@ -49,7 +49,7 @@ class BoardingTest {
                 line.say("220 mx.test");
                 line.readTo("EHLO");
                 line.say("250-mx.test", "250 PIPELINING");
-                for (int i = 0; i < DotCrossing.CLEAN_MESSAGES; i++) {
+                for (int i = 0; i < RideTrust.CLEAN_MESSAGES; i++) {
                     line.readTo("DATA");
                     line.say("250 sender", "250 recipient", "354 go");
                     line.readTo(".");
@@ -57,7 +57,7 @@ class BoardingTest {
                 }
                 line.readTo("DATA");
                 line.say("250 sender", "250 recipient", "354 go");
-                for (int i = DotCrossing.CLEAN_MESSAGES + 1; i < mails; i++) {
+                for (int i = RideTrust.CLEAN_MESSAGES + 1; i < mails; i++) {
                     line.readTo(".");
                     line.readTo("DATA"); // the dot is not answered yet
                     line.say("250 2.0.0 taken", "250 sender", "250 recipient", "354 go");

@@ -14,8 +14,8 @@ class PermissionsTest {
     private final Lease lease = new Lease(1);
     private final List<String> asked = new ArrayList<>();
     private final Permissions permissions = new Permissions(lease, () -> asked.add("soon"));
-    private final Waiter one = new Named("one.test");
-    private final Waiter other = new Named("other.test");
+    private final WaitingDestination one = new Named("one.test");
+    private final WaitingDestination other = new Named("other.test");
 
     @Test
     void whoIsRefusedWaitsOnceAndIsLookedAtSoon() {
@@ -39,7 +39,7 @@ class PermissionsTest {
         assertThat(permissions.isAnyoneWaiting()).isFalse();
     }
 
-    private record Named(String name) implements Waiter {
+    private record Named(String name) implements WaitingDestination {
         @Override
         public int waiting() {
             return 1;

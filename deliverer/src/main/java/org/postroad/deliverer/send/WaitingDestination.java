@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.smtp.SmtpConnection;
 import org.postroad.deliverer.smtp.Transaction;
 
-/** A destination, as those see it for whom it waits: the lease, and connections that others have. */
-interface Waiter {
+/** A destination as it is seen by what it waits for: the lease, and connections that others have. */
+interface WaitingDestination {
     String name();
 
     /** Messages that wait. */

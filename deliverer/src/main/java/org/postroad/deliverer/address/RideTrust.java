@@ -8,7 +8,7 @@ import java.time.Duration;
  * <p>It is legal and one round trip cheaper, and some proxies and appliances fail at it; so an exchanger's address
  * earns it by clean messages, and one odd reply costs it a day.
  */
-public final class DotCrossing {
+public final class RideTrust {
     public static final int CLEAN_MESSAGES = 20;
     public static final long PENALTY_NANOS = Duration.ofDays(1).toNanos();
 
