@@ -259,7 +259,7 @@ final class Carrier implements Attempt.Events {
         active.guarded(attempt, () -> {
             int[] recipients = attempt.state() instanceof AttemptState.Sending sending ? sending.recipients() : null;
             attempt.disconnected();
-            fleet.leftToOthers(from);
+            fleet.messageEnded(from);
             boolean last = attempt.isLeaving() || !attempt.itinerary().hasNext(parts.now());
             FailurePolicy.Judgement judgement = FailurePolicy.judge(
                     ended,

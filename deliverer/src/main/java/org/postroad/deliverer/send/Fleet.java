@@ -152,8 +152,8 @@ final class Fleet implements SmtpConnection.Owner {
         inUse.add(connection);
     }
 
-    /** After a message on it: whether it is another destination's now, or gone. */
-    void leftToOthers(SmtpConnection connection) {
+    /** A message of this destination has ended on it: it may be another's now, or gone. */
+    void messageEnded(SmtpConnection connection) {
         if (connection.isClosed() || !connection.isOf(this)) {
             inUse.remove(connection);
         }

@@ -210,7 +210,7 @@ public final class Transaction {
         takenBack = true;
     }
 
-    boolean isTakenBack() {
+    public boolean isTakenBack() {
         return takenBack;
     }
 
