@@ -44,11 +44,7 @@ final class Experience {
 
     /** @param window of the exchangers whose transaction it was */
     void learn(
-            ConcurrencyWindow window,
-            Transaction ended,
-            FailurePolicy.Judgement judgement,
-            RideTrust rides,
-            long now) {
+            ConcurrencyWindow window, Transaction ended, FailurePolicy.Judgement judgement, RideTrust rides, long now) {
         switch (judgement.lesson()) {
             case ANSWERED -> {
                 if (!isSuspended(judgement)) {
