@@ -1,10 +1,10 @@
 package org.postroad.deliverer;
 
 import java.util.List;
+import org.postroad.deliverer.config.Limit;
+import org.postroad.deliverer.config.Limits;
+import org.postroad.deliverer.delivery.Dispatch;
 import org.postroad.deliverer.retry.RecoveryChannel;
-import org.postroad.deliverer.work.Dispatch;
-import org.postroad.deliverer.work.Limit;
-import org.postroad.deliverer.work.Limits;
 import org.postroad.schemas.IgnoredPolicies;
 import org.postroad.schemas.Policy;
 import org.postroad.schemas.policy.Aspect;

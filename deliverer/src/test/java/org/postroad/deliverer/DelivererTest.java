@@ -292,7 +292,7 @@ class DelivererTest {
         }
     }
 
-    private static boolean isEveryThird(org.postroad.deliverer.work.OpenDelivery delivery) {
+    private static boolean isEveryThird(org.postroad.deliverer.delivery.OpenDelivery delivery) {
         return Long.parseLong(ScriptedDispatch.queueId(delivery).substring(4)) % 3 == 0;
     }
 

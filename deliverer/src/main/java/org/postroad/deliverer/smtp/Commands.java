@@ -14,8 +14,8 @@ final class Commands {
 
     private Commands() {}
 
-    static void greet(ByteBuf out, Dialog step, String name) {
-        ByteBufUtil.writeAscii(out, step == Dialog.HELO ? "HELO " : "EHLO ");
+    static void greet(ByteBuf out, Step step, String name) {
+        ByteBufUtil.writeAscii(out, step == Step.HELO ? "HELO " : "EHLO ");
         ByteBufUtil.writeAscii(out, name);
         endLine(out);
     }

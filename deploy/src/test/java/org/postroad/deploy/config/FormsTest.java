@@ -8,7 +8,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.postroad.deliverer.work.AddressFamily;
+import org.postroad.deliverer.config.AddressFamily;
 import org.postroad.deploy.settings.ConfigurationException;
 import org.postroad.deploy.settings.Default;
 import org.postroad.deploy.settings.Form;

@@ -1,6 +1,7 @@
 package org.postroad.deploy.house;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -99,6 +100,12 @@ class HouseTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.postroad.deploy..", "org.postroad.testkit..")
                 .check(CLASSES);
+    }
+
+    /** So that each can be read and tested without those that use it. */
+    @Test
+    void noPackagesNeedEachOther() {
+        slices().matching("org.postroad.(**)").should().beFreeOfCycles().check(CLASSES);
     }
 
     @Test
