@@ -103,7 +103,7 @@ public final class CommitCycle implements Completions {
     }
 
     /** Mail that may not be sent yet is finished by putting it off; false when it may. */
-    boolean putOffHeld(OwnedPartition partition, ConsumerRecord<byte[], byte[]> record, Delivery delivery) {
+    public boolean putOffHeld(OwnedPartition partition, ConsumerRecord<byte[], byte[]> record, Delivery delivery) {
         long now = clock.millis();
         if (!FutureRelease.isHeld(delivery.getEnvelope(), now)) {
             return false;

@@ -198,7 +198,7 @@ public final class OutcomeRecords {
     }
 
     /** What becomes of mail that may not be sent yet: it waits in tiers, and its route is made afresh when its time has come. */
-    List<ProducerRecord<byte[], byte[]>> putOffHeld(
+    public List<ProducerRecord<byte[], byte[]>> putOffHeld(
             ConsumerRecord<byte[], byte[]> record, Delivery delivery, long nowMillis) {
         long due = delivery.getEnvelope().getNotBefore();
         return putOff(record, delivery, "not to be sent before " + Instant.ofEpochMilli(due), due, nowMillis);
