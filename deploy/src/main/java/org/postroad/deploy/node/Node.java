@@ -243,7 +243,8 @@ public final class Node implements AutoCloseable {
         if (hostname != null) {
             LOG.atWarn()
                     .addKeyValue("hostname", hostname)
-                    .log("set node.hostname: receivers judge by its name who sends, and this one means nothing to them");
+                    .log(
+                            "set node.hostname: receivers judge by its name who sends, and this one means nothing to them");
         }
         String passing = data == null ? null : NodeDirectory.passing(data);
         if (passing != null) {

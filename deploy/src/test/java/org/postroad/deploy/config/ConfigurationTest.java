@@ -345,8 +345,8 @@ class ConfigurationTest {
     void inAPodMetricsAndHealthAreForOthersUnlessAnAddressIsGiven() {
         Map<String, String> pod = Map.of("KUBERNETES_SERVICE_HOST", "10.96.0.1");
         assertThat(Addresses.text(read("", pod).metricsAddress())).isEqualTo("0.0.0.0:9470");
-        assertThat(Addresses.text(read("node: {metrics-address: \"127.0.0.1:9\"}", pod)
-                        .metricsAddress()))
+        assertThat(Addresses.text(
+                        read("node: {metrics-address: \"127.0.0.1:9\"}", pod).metricsAddress()))
                 .isEqualTo("127.0.0.1:9");
     }
 

@@ -14,8 +14,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the start script gives a JVM, for control groups that a directory plays. */
 class StartScriptTest {
-    private static final Path SCRIPT = Path.of(
-            System.getProperty("maven.multiModuleProjectDirectory", ".."), "deploy/src/main/dist/bin/postroad");
+    private static final Path SCRIPT =
+            Path.of(System.getProperty("maven.multiModuleProjectDirectory", ".."), "deploy/src/main/dist/bin/postroad");
 
     @TempDir
     private Path directory;
@@ -29,8 +29,7 @@ class StartScriptTest {
                 "home/bin/postroad",
                 Files.readString(SCRIPT)
                         .replace("/sys/fs/cgroup", directory.resolve("groups").toString())
-                        .replace(
-                                "/proc/self/cgroup", directory.resolve("own").toString()));
+                        .replace("/proc/self/cgroup", directory.resolve("own").toString()));
         write("own", "");
     }
 
@@ -92,7 +91,8 @@ class StartScriptTest {
         write("groups/memory.max", (383L << 20) + "\n");
         Ended ended = run("ingress");
         assertThat(ended.code()).isEqualTo(2);
-        assertThat(ended.said()).isEqualTo("postroad: a memory limit of 383 MiB is too little: give it 1 GiB, 384 MiB at least\n");
+        assertThat(ended.said())
+                .isEqualTo("postroad: a memory limit of 383 MiB is too little: give it 1 GiB, 384 MiB at least\n");
     }
 
     /** So that a container's first process is the JVM, which hears its signals. */
@@ -110,8 +110,9 @@ class StartScriptTest {
     }
 
     private Process start(String command, String... environment) throws IOException {
-        ProcessBuilder builder =
-                new ProcessBuilder(directory.resolve("home/bin/postroad").toString(), command).redirectErrorStream(true);
+        ProcessBuilder builder = new ProcessBuilder(
+                        directory.resolve("home/bin/postroad").toString(), command)
+                .redirectErrorStream(true);
         builder.environment().keySet().removeAll(List.of("POSTROAD_HEAP", "JAVA_OPTS"));
         builder.environment().put("JAVA_HOME", directory.resolve("java").toString());
         for (String each : environment) {

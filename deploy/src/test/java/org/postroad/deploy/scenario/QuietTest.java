@@ -37,10 +37,7 @@ class QuietTest {
             assertThat(standalone.stop()).isZero();
 
             // Where the tests run in a container, this one is true.
-            assertThat(standalone
-                            .said()
-                            .lines()
-                            .filter(line -> !line.contains("the data directory is not on a disk")))
+            assertThat(standalone.said().lines().filter(line -> !line.contains("the data directory is not on a disk")))
                     .hasSize(2)
                     .allMatch(line -> line.startsWith("postroad standalone: SMTP on "));
         }
