@@ -62,6 +62,19 @@ class NetworkPoliciesTest {
         }
     }
 
+    /** Strimzi gives the labels of its objects to the brokers, and those have policies of their own. */
+    @Test
+    void brokersAreNotMeant() throws IOException {
+        assertThat(Manifests.written().stream()
+                        .filter(each -> each.text("apiVersion").startsWith("kafka.strimzi.io")))
+                .isNotEmpty()
+                .noneMatch(each -> each.map("metadata.labels").containsKey("app.kubernetes.io/part-of"));
+        assertThat(Manifests.written().stream().filter(each -> each.kind().equals("Kustomization")))
+                .isNotEmpty()
+                .noneMatch(each ->
+                        each.content().containsKey("labels") || each.content().containsKey("commonLabels"));
+    }
+
     private static List<Pod> pods(String overlay) throws IOException {
         return Pod.of(Stream.concat(Manifests.of(overlay).stream(), Manifests.jobs().stream())
                 .toList());

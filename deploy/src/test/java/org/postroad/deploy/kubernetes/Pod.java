@@ -20,11 +20,8 @@ record Pod(Manifest owner, Manifest template) {
                 .toList();
     }
 
-    /** With the one that kustomize gives to all of them. */
     Map<String, Object> labels() {
-        Map<String, Object> labels = new TreeMap<>(template.map("metadata.labels"));
-        labels.put("app.kubernetes.io/part-of", "postroad");
-        return labels;
+        return template.map("metadata.labels");
     }
 
     Manifest spec() {
