@@ -21,7 +21,7 @@ final class Environment {
 
     /** They start as keys do but are read by the start script, by the log or before there are keys. */
     private static final Set<String> NOT_KEYS =
-            Set.of("POSTROAD_CONFIG", "POSTROAD_HEAP", "POSTROAD_LOG", "POSTROAD_HOME");
+            Set.of("POSTROAD_CONFIG", "POSTROAD_HEAP", "POSTROAD_LOG", "POSTROAD_LOG_FORMAT", "POSTROAD_HOME");
 
     /** What Kubernetes puts into every pod for a service whose name starts with ours. */
     private static final Pattern SERVICE_LINK =

@@ -95,6 +95,13 @@ class StartScriptTest {
                 .isEqualTo("postroad: a memory limit of 383 MiB is too little: give it 1 GiB, 384 MiB at least\n");
     }
 
+    @Test
+    void anUnknownFormatOfTheLogIsRefusedInOneLine() throws Exception {
+        assertThat(run("ingress", "POSTROAD_LOG_FORMAT=xml"))
+                .isEqualTo(new Ended(2, "postroad: POSTROAD_LOG_FORMAT is xml, and may be text or json\n"));
+        assertThat(run("ingress", "POSTROAD_LOG_FORMAT=json").code()).isZero();
+    }
+
     /** So that a container's first process is the JVM, which hears its signals. */
     @Test
     void theJvmTakesThePlaceOfTheScript() throws Exception {
