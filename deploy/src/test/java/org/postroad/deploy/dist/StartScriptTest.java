@@ -1,5 +1,6 @@
 package org.postroad.deploy.dist;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -106,13 +107,13 @@ class StartScriptTest {
     @Test
     void theJvmTakesThePlaceOfTheScript() throws Exception {
         Process process = start("ingress");
-        assertThat(new String(process.getInputStream().readAllBytes())).startsWith(process.pid() + " ");
+        assertThat(new String(process.getInputStream().readAllBytes(), UTF_8)).startsWith(process.pid() + " ");
         process.waitFor();
     }
 
     private Ended run(String command, String... environment) throws Exception {
         Process process = start(command, environment);
-        String said = new String(process.getInputStream().readAllBytes());
+        String said = new String(process.getInputStream().readAllBytes(), UTF_8);
         return new Ended(process.waitFor(), said);
     }
 

@@ -55,7 +55,7 @@ record Manifest(String file, Map<String, Object> content) {
     @Nullable
     Object at(String path) {
         Object found = content;
-        for (String name : path.split("\\.")) {
+        for (String name : path.split("\\.", -1)) {
             found = found instanceof Map<?, ?> map ? map.get(name) : null;
         }
         return found;

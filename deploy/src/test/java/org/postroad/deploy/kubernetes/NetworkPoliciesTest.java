@@ -90,7 +90,7 @@ class NetworkPoliciesTest {
                     policy.list("spec.egress").forEach(rule -> its.addAll(arrows("> ", rule, rule.list("to"))));
                 }
             }
-            arrows.put(pod.labels().get("app.kubernetes.io/name").toString(), its);
+            arrows.put(String.valueOf(pod.labels().get("app.kubernetes.io/name")), its);
         }
         return arrows;
     }

@@ -2,6 +2,7 @@ package org.postroad.deploy.kubernetes;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -16,7 +17,7 @@ record Pod(Manifest owner, Manifest template) {
     static List<Pod> of(List<Manifest> objects) {
         return objects.stream()
                 .filter(each -> TEMPLATES.containsKey(each.kind()))
-                .map(each -> new Pod(each, each.section(TEMPLATES.get(each.kind()))))
+                .map(each -> new Pod(each, each.section(Objects.requireNonNull(TEMPLATES.get(each.kind())))))
                 .toList();
     }
 

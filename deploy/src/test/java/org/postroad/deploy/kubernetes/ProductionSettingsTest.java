@@ -47,8 +47,11 @@ class ProductionSettingsTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String BROKER = "broker";
 
-    @TempDir
-    private Path directory;
+    private final Path directory;
+
+    ProductionSettingsTest(@TempDir Path directory) {
+        this.directory = directory;
+    }
 
     @Test
     void mailFlowsWithTheFilesOfProduction() throws Exception {
