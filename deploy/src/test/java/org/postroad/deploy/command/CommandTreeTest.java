@@ -35,6 +35,10 @@ class CommandTreeTest {
             sink --port 0 --reply-rcpt nonsense         | --reply-rcpt nonsense
             sink --port 0 --delay slowly                | --delay slowly
             replay --from failed --all --limit 0        | --limit 0
+            sink --port 0 --address here                | --address here is not a numeric address
+            load                                        | --to
+            load --to a:b                               | --to a:b is not
+            load --to 127.0.0.1:1 --mails 0             | --mails 0
             sink --port 65536                           | --port 65536 is not a port
             demo --mails 0                              | --mails 0
             policy                                      | list, set or unset is needed
@@ -87,6 +91,7 @@ class CommandTreeTest {
                 "config show",
                 "demo",
                 "sink",
+                "load",
                 "trace",
                 "ledger",
                 "replay",
@@ -115,6 +120,7 @@ class CommandTreeTest {
                         "config",
                         "demo",
                         "sink",
+                        "load",
                         "trace",
                         "ledger",
                         "replay",

@@ -339,4 +339,38 @@ class ConfigurationTest {
     void aMachineWithoutAFullNameGetsAWellFormedOne(String name, String hostname) {
         assertThat(Hostname.named(name)).isEqualTo(hostname);
     }
+
+    /** The kubelet probes a pod from without, and Prometheus scrapes it so. */
+    @Test
+    void inAPodMetricsAndHealthAreForOthersUnlessAnAddressIsGiven() {
+        Map<String, String> pod = Map.of("KUBERNETES_SERVICE_HOST", "10.96.0.1");
+        assertThat(Addresses.text(read("", pod).metricsAddress())).isEqualTo("0.0.0.0:9470");
+        assertThat(Addresses.text(
+                        read("node: {metrics-address: \"127.0.0.1:9\"}", pod).metricsAddress()))
+                .isEqualTo("127.0.0.1:9");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "mail,true",
+        "localhost.localdomain,true",
+        "postroad-deliverer-0.postroad-deliverer.postroad.svc.cluster.local,true",
+        "ip-10-0-0-1.eu-central-1.compute.INTERNAL,true",
+        "mail.example.org,false"
+    })
+    void aNameThatNobodyElseKnowsIsOdd(String name, boolean odd) {
+        assertThat(read("node: {hostname: " + name + "}").oddHostname()).isEqualTo(odd ? name : null);
+    }
+
+    @Test
+    void oneKeyOfOneListenerMayComeFromTheEnvironment() {
+        assertThat(read("", Map.of("POSTROAD_INGRESS_LISTENERS_0__ADDRESS", "0.0.0.0:25"))
+                        .ingress()
+                        .listeners())
+                .singleElement()
+                .satisfies(listener -> {
+                    assertThat(listener.name()).isEqualTo("relay");
+                    assertThat(Addresses.text(listener.address())).isEqualTo("0.0.0.0:25");
+                });
+    }
 }

@@ -20,4 +20,11 @@ class NodeDirectoryTest {
         }
         NodeDirectory.take(directory, "deliverer").close();
     }
+
+    /** Linux has a tmpfs there. */
+    @Test
+    void whatGoesWithTheMachineOrTheContainerIsKnown() throws Exception {
+        assertThat(NodeDirectory.passing(Path.of("/dev/shm"))).isEqualTo("tmpfs");
+        assertThat(NodeDirectory.passing(Path.of("/proc"))).isNull();
+    }
 }
