@@ -29,6 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.postroad.broker.EmbeddedBroker;
 import org.postroad.schemas.Cause;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Envelope;
@@ -40,8 +41,13 @@ import org.postroad.schemas.Parent;
 import org.postroad.schemas.QueueIds;
 import org.postroad.schemas.TopicAdmin;
 import org.postroad.schemas.Topics;
+<<<<<<< HEAD
 import org.postroad.schemas.policy.Selector;
 import org.postroad.testkit.EmbeddedBroker;
+||||||| 161909c
+import org.postroad.testkit.EmbeddedBroker;
+=======
+>>>>>>> h-build
 import org.postroad.testkit.NewerNode;
 
 /** The ledger, traces and replays on topics written by hand, where every number is known. */

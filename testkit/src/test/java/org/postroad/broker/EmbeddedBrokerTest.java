@@ -1,4 +1,4 @@
-package org.postroad.testkit;
+package org.postroad.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package org.postroad.testkit;
+package org.postroad.broker;
 
 import java.io.IOException;
 import java.net.InetAddress;
