@@ -6,7 +6,7 @@ import java.util.Map;
 /** What the receiver saw of one contender's measured rounds, and what that cost the receiver. */
 final class Arrivals {
     private final Receiver receiver;
-    private Receiver.Counts before;
+    private Receiver.Counts before = Receiver.Counts.NONE;
     private long microsBefore;
     private long recipients;
     private long mails;

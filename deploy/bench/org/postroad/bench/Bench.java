@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Side by side in one run: the direct limit, a tuned Postfix, a standalone Postroad with its defaults. */
 public final class Bench {
@@ -16,7 +17,7 @@ public final class Bench {
     private final Path work;
     private final Progress progress;
     private final Map<String, Object> report = new LinkedHashMap<>();
-    private volatile Scene scene;
+    private volatile @Nullable Scene scene;
     private volatile boolean interrupted;
 
     private Bench(Options options, Path here, Path home, Path work) {
@@ -96,8 +97,9 @@ public final class Bench {
 
     private void end() {
         interrupted = true;
-        if (scene != null) {
-            scene.close();
+        Scene current = scene;
+        if (current != null) {
+            current.close();
         }
         Scene.delete(work);
     }

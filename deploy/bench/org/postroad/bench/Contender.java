@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** A system with its load and both ends of the road, which remembers its measured rounds. */
 final class Contender {
@@ -29,8 +30,8 @@ final class Contender {
     private final Receiver receiver;
     private final Arrivals arrivals;
     private final List<Rate> rates = new ArrayList<>();
-    private Costs costs; // of a Postroad, once warm
-    private Profile profile;
+    private @Nullable Costs costs; // of a Postroad, once warm
+    private @Nullable Profile profile;
 
     Contender(String name, Server server, Load load, Sender sender, Receiver receiver) {
         this.name = name;
@@ -42,7 +43,7 @@ final class Contender {
     }
 
     /** The warm-up is over; the profile is null where none is wanted. */
-    void measure(Profile wanted) throws Exception {
+    void measure(@Nullable Profile wanted) throws Exception {
         profile = wanted;
         if (server instanceof Postroad) {
             Postroad postroad = (Postroad) server;

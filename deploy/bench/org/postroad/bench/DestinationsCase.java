@@ -3,6 +3,7 @@ package org.postroad.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** A thousand destinations, one of them with half of the mail, beside the same load to one: Postroad. */
 record DestinationsCase(String name, boolean slow) implements Case {
@@ -40,9 +41,10 @@ record DestinationsCase(String name, boolean slow) implements Case {
         contenders.add(new Contender("postroad one", postroad, load(scene, ONE), source, one));
         contenders.add(new Contender(many, postroad, load(scene, MANY), source, new Receiver.Listener(sink, manyPort)));
         Map<String, Row> rows = new Rounds(scene, name).run(contenders);
-        rows.get(many).ratio("x one", "delivered/s", rows.get("postroad one"));
+        Row ofMany = Objects.requireNonNull(rows.get(many));
+        ofMany.ratio("x one", "delivered/s", rows.get("postroad one"));
         if (slow) {
-            rows.get(many).figures().put("limits", RAISED);
+            ofMany.figures().put("limits", RAISED);
         }
         return List.copyOf(rows.values());
     }

@@ -25,7 +25,7 @@ final class FanOutCase implements Case {
         Sender source = scene.keep(new Sender.OwnSource());
         List<Contender> contenders = new ArrayList<>();
         for (String system : scene.options.systems()) {
-            int port = ports.get(system);
+            int port = ports.getOrDefault(system, 0);
             contenders.add(new Contender(
                     system, server(scene, system, port), load, source, new Receiver.Listener(sink, port)));
         }

@@ -41,7 +41,7 @@ final class KafkaLog {
     Map<String, Tally> advance() throws IOException {
         Map<String, Tally> tallies = new TreeMap<>();
         for (Path segment : segments()) {
-            String partition = segment.getParent().getFileName().toString();
+            String partition = segment.resolveSibling("").getFileName().toString();
             String topic = partition.substring(0, partition.lastIndexOf('-'));
             tallies.merge(topic, read(segment), Tally::plus);
         }

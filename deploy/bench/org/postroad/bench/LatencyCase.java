@@ -71,7 +71,7 @@ final class LatencyCase implements Case {
     private static Row row(Server server, Paced load, Map<Long, Long> arrivedAt) {
         double[] millis = load.acceptedAt.entrySet().stream()
                 .filter(mail -> mail.getKey() >= FIRST)
-                .mapToDouble(mail -> (arrivedAt.get(mail.getKey()) - mail.getValue()) / 1e6)
+                .mapToDouble(mail -> (arrivedAt.getOrDefault(mail.getKey(), 0L) - mail.getValue()) / 1e6)
                 .sorted()
                 .toArray();
         Map<String, Object> figures = new LinkedHashMap<>();

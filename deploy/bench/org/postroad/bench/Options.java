@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** What the command line asks for. */
 record Options(
@@ -15,7 +16,7 @@ record Options(
         boolean ownEnds,
         boolean quick,
         boolean profile,
-        Path json) {
+        @Nullable Path json) {
     static final List<String> CASES =
             List.of("4k", "50k", "100k", "fanout", "destinations", "slow", "tls", "latency", "start");
     private static final List<String> SYSTEMS = List.of("direct", "postfix", "postroad");
@@ -60,7 +61,7 @@ record Options(
         int sessions = 50;
         boolean ownEnds = false;
         boolean profile = false;
-        Path json = null;
+        @Nullable Path json = null;
         for (int i = 0; i < words.size(); i++) {
             String option = words.get(i);
             switch (option) {

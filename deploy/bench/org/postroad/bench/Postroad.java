@@ -8,6 +8,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A standalone Postroad with its defaults, its routes and, where a case says so, limits. */
 final class Postroad implements Server {
@@ -17,7 +19,7 @@ final class Postroad implements Server {
     private final Path configuration;
     private final Path log;
     final Path data;
-    private Process process;
+    private @Nullable Process process;
 
     /** Routes are lines of YAML's flow style; limits are the value of deliverer.limits, or empty for the default. */
     Postroad(Scene scene, List<String> routes, String limits) throws Exception {
@@ -54,6 +56,10 @@ final class Postroad implements Server {
                 .formatted(domain, address, port, tls.isEmpty() ? "" : ", tls: " + tls);
     }
 
+    private Process running() {
+        return Objects.requireNonNull(process, "not started");
+    }
+
     /** Starts the process and returns at once. */
     Postroad start() throws IOException {
         process = new ProcessBuilder(
@@ -87,12 +93,12 @@ final class Postroad implements Server {
     }
 
     long pid() {
-        return process.pid();
+        return running().pid();
     }
 
     @Override
     public boolean isDead() {
-        return !process.isAlive();
+        return !running().isAlive();
     }
 
     /** The numbers that its metrics endpoint gives for lines that begin so, summed. */
@@ -108,11 +114,11 @@ final class Postroad implements Server {
     }
 
     void kill() throws InterruptedException {
-        process.destroyForcibly().waitFor();
+        running().destroyForcibly().waitFor();
     }
 
     void stop() throws InterruptedException {
-        Scene.end(process, 90);
+        Scene.end(running(), 90);
     }
 
     @Override

@@ -11,7 +11,9 @@ import java.util.concurrent.TimeUnit;
 /** The end of the road, which counts. */
 interface Receiver {
     /** What it has seen since it started, or -1; the most connections at once since it was told to forget. */
-    record Counts(long recipients, long mails, long connections, long handshakes, long mostOpen) {}
+    record Counts(long recipients, long mails, long connections, long handshakes, long mostOpen) {
+        static final Counts NONE = new Counts(0, 0, 0, 0, -1);
+    }
 
     Counts counts() throws Exception;
 

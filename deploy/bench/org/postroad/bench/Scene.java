@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** One case's directory and running programs, which end with it however it ends. */
 final class Scene implements AutoCloseable {
@@ -35,7 +36,11 @@ final class Scene implements AutoCloseable {
         this.here = here;
         this.home = home;
         this.directory = Files.createDirectories(directory);
-        run("chmod", "755", directory.getParent().toString(), directory.toString()); // Postfix's users look in
+        run(
+                "chmod",
+                "755",
+                directory.toAbsolutePath().resolveSibling("").toString(),
+                directory.toString()); // Postfix's users look in
     }
 
     /** Closed with the scene, the last first. */
@@ -83,7 +88,7 @@ final class Scene implements AutoCloseable {
         }
     }
 
-    static void awaitListener(int port, Process process) throws Exception {
+    static void awaitListener(int port, @Nullable Process process) throws Exception {
         long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (System.nanoTime() < limit && (process == null || process.isAlive())) {
             try (Socket socket = new Socket()) {

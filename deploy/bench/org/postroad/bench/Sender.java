@@ -2,6 +2,8 @@ package org.postroad.bench;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The beginning of the road: sends a load in the background. */
 interface Sender extends AutoCloseable {
@@ -15,7 +17,7 @@ interface Sender extends AutoCloseable {
 
     /** Debian's smtp-source, a process a load. */
     final class SmtpSource implements Sender {
-        private Process process;
+        private @Nullable Process process;
 
         @Override
         public void start(int port, Load load) throws Exception {
@@ -42,12 +44,13 @@ interface Sender extends AutoCloseable {
 
         @Override
         public boolean isDone() throws Exception {
-            if (process.isAlive()) {
+            Process source = Objects.requireNonNull(process, "not started");
+            if (source.isAlive()) {
                 return false;
             }
-            if (process.exitValue() != 0) {
+            if (source.exitValue() != 0) {
                 throw new IllegalStateException("smtp-source: "
-                        + new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip());
+                        + new String(source.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip());
             }
             return true;
         }

@@ -19,9 +19,11 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ObjLongConsumer;
 import javax.net.ssl.KeyManagerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A receiver on one event loop that counts and keeps nothing, at every loopback address; as a program it listens at
@@ -48,7 +50,7 @@ final class Sink implements AutoCloseable {
             System.out.println("ready");
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 String[] words = line.split(" ");
-                SinkTally tally = sink.tallies.get(Integer.valueOf(words[1]));
+                SinkTally tally = Objects.requireNonNull(sink.tallies.get(Integer.valueOf(words[1])), line);
                 if (words[0].equals("forget")) {
                     sink.loop.submit(tally::forget).sync();
                 }
@@ -58,7 +60,7 @@ final class Sink implements AutoCloseable {
     }
 
     /** What is watched, or null, hears of each mail as {@link SinkTally} says. */
-    void listen(int port, int delayMillis, SslContext tls, ObjLongConsumer<String> watcher)
+    void listen(int port, int delayMillis, @Nullable SslContext tls, @Nullable ObjLongConsumer<String> watcher)
             throws InterruptedException {
         SinkTally tally = new SinkTally(watcher);
         tallies.put(port, tally);

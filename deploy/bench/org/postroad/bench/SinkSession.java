@@ -8,6 +8,8 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One SMTP session of a receiver that takes everything: command groups, a MAIL behind the dot, a final dot split over
@@ -31,7 +33,7 @@ final class SinkSession extends ChannelInboundHandlerAdapter {
 
     private final SinkTally tally;
     private final long delayNanos;
-    private final SslContext tls;
+    private final @Nullable SslContext tls;
     private final ByteBuf command = Unpooled.buffer(512, 8_192);
     private ByteBuf replies = Unpooled.EMPTY_BUFFER;
     private boolean encrypted;
@@ -41,7 +43,7 @@ final class SinkSession extends ChannelInboundHandlerAdapter {
     private String firstRecipient = "";
     private long lastReplyAt = System.nanoTime();
 
-    SinkSession(SinkTally tally, long delayNanos, SslContext tls) {
+    SinkSession(SinkTally tally, long delayNanos, @Nullable SslContext tls) {
         this.tally = tally;
         this.delayNanos = delayNanos;
         this.tls = tls;
@@ -170,7 +172,7 @@ final class SinkSession extends ChannelInboundHandlerAdapter {
         channelReadComplete(ctx);
         encrypted = true;
         tally.encrypted();
-        ctx.pipeline().addFirst(new SslHandler(tls.newEngine(ctx.alloc()), true)); // its first write stays clear
+        ctx.pipeline().addFirst(new SslHandler(Objects.requireNonNull(tls).newEngine(ctx.alloc()), true)); // its first write stays clear
         ctx.writeAndFlush(Unpooled.wrappedBuffer(octets("220 2.0.0 Go ahead\r\n")));
     }
 

@@ -1,10 +1,11 @@
 package org.postroad.bench;
 
 import java.util.function.ObjLongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** What one listener of the sink has seen; written on the sink's loop only. */
 final class SinkTally {
-    private final ObjLongConsumer<String> watcher;
+    private final @Nullable ObjLongConsumer<String> watcher;
     private volatile long mails;
     private volatile long recipients;
     private volatile long connections;
@@ -13,7 +14,7 @@ final class SinkTally {
     private volatile long mostOpen;
 
     /** The watcher, or null, hears each mail's first RCPT command and when its final dot came. */
-    SinkTally(ObjLongConsumer<String> watcher) {
+    SinkTally(@Nullable ObjLongConsumer<String> watcher) {
         this.watcher = watcher;
     }
 

@@ -33,8 +33,9 @@ final class TlsCase implements Case {
         }
         Map<String, Row> rows = new Rounds(scene, "tls").run(contenders);
         for (String system : List.of("postfix", "postroad")) {
-            if (rows.containsKey(system + " tls")) {
-                rows.get(system + " tls").ratio("x plain", "delivered/s", rows.get(system + " plain"));
+            Row overTls = rows.get(system + " tls");
+            if (overTls != null) {
+                overTls.ratio("x plain", "delivered/s", rows.get(system + " plain"));
             }
         }
         return List.copyOf(rows.values());

@@ -41,13 +41,7 @@ import org.postroad.schemas.Parent;
 import org.postroad.schemas.QueueIds;
 import org.postroad.schemas.TopicAdmin;
 import org.postroad.schemas.Topics;
-<<<<<<< HEAD
 import org.postroad.schemas.policy.Selector;
-import org.postroad.testkit.EmbeddedBroker;
-||||||| 161909c
-import org.postroad.testkit.EmbeddedBroker;
-=======
->>>>>>> h-build
 import org.postroad.testkit.NewerNode;
 
 /** The ledger, traces and replays on topics written by hand, where every number is known. */
