@@ -6,7 +6,7 @@ import java.util.List;
 import org.postroad.schemas.Caps;
 import org.postroad.schemas.Reply;
 
-/** Everything an ingress says, in one place. */
+/** Every reply an ingress gives, with its codes (RFC 5321, RFC 3463), in one place. */
 final class Replies {
     static final Reply SENDER_OK = Reply.parse("250 2.1.0 Sender OK");
     static final Reply RECIPIENT_OK = Reply.parse("250 2.1.5 Recipient OK");

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.postroad.broker.PortInUseException;
 
 /** A mail exchanger on loopback that behaves as its script says, and keeps or counts what it takes. */
 public final class ScriptedExchanger implements AutoCloseable {

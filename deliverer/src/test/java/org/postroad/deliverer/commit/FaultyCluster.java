@@ -180,6 +180,7 @@ public final class FaultyCluster {
         }
 
         @Override
+        @SuppressWarnings("removal") // Kafka offers nothing public yet that makes one
         public ConsumerGroupMetadata groupMetadata() {
             return new ConsumerGroupMetadata("group", generation, "member", Optional.empty());
         }

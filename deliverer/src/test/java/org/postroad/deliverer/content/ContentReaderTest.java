@@ -34,13 +34,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
+import org.postroad.broker.EmbeddedBroker;
 import org.postroad.deliverer.Road;
 import org.postroad.deliverer.commit.ClientSettings;
 import org.postroad.schemas.ContentChunks;
 import org.postroad.schemas.ContentId;
 import org.postroad.schemas.ContentRef;
 import org.postroad.schemas.Packing;
-import org.postroad.testkit.EmbeddedBroker;
 
 @Tag("broker")
 class ContentReaderTest {

@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.postroad.broker.EmbeddedBroker;
 import org.postroad.deploy.config.Configuration;
 import org.postroad.schemas.Ascii;
 import org.postroad.schemas.KafkaSettings;
@@ -26,7 +27,6 @@ import org.postroad.schemas.RightsCheck;
 import org.postroad.schemas.TopicAdmin;
 import org.postroad.schemas.Topics;
 import org.postroad.schemas.UnreachableException;
-import org.postroad.testkit.EmbeddedBroker;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.postroad.testkit.DirectoryInUseException;
+import org.postroad.broker.DirectoryInUseException;
 
 /**
  * Where a role keeps what makes it the same node after a restart, held by one process at a time: two that took each other's

@@ -36,7 +36,7 @@ import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.TopicAdmin;
 import org.postroad.schemas.Topics;
-import org.postroad.testkit.EmbeddedBroker;
+import org.postroad.broker.EmbeddedBroker;
 import org.postroad.testkit.ExchangerCertificate;
 import org.postroad.testkit.Script;
 import org.postroad.testkit.ScriptedExchanger;
