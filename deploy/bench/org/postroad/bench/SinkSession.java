@@ -7,8 +7,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.TimeUnit;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -172,7 +172,9 @@ final class SinkSession extends ChannelInboundHandlerAdapter {
         channelReadComplete(ctx);
         encrypted = true;
         tally.encrypted();
-        ctx.pipeline().addFirst(new SslHandler(Objects.requireNonNull(tls).newEngine(ctx.alloc()), true)); // its first write stays clear
+        ctx.pipeline()
+                .addFirst(new SslHandler(
+                        Objects.requireNonNull(tls).newEngine(ctx.alloc()), true)); // its first write stays clear
         ctx.writeAndFlush(Unpooled.wrappedBuffer(octets("220 2.0.0 Go ahead\r\n")));
     }
 
