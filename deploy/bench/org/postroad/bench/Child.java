@@ -19,8 +19,8 @@ final class Child implements AutoCloseable {
     private final String name;
 
     /** Returns when the program is ready. */
-    Child(String name, List<String> arguments) throws Exception {
-        this.name = name;
+    Child(Class<?> program, List<String> arguments) throws Exception {
+        this.name = program.getSimpleName();
         List<String> command = new ArrayList<>(List.of(
                 System.getProperty("java.home") + "/bin/java",
                 "-XX:+UseSerialGC",
@@ -28,7 +28,7 @@ final class Child implements AutoCloseable {
                 "-Xmx256m",
                 "-cp",
                 System.getProperty("java.class.path"),
-                name));
+                program.getName()));
         command.addAll(arguments);
         process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)

@@ -24,7 +24,7 @@ record DestinationsCase(String name, boolean slow) implements Case {
         int onePort = Scene.port();
         int manyPort = Scene.port();
         Child sink = scene.keep(
-                new Child("Sink", List.of("" + onePort, slow ? manyPort + ":" + DELAY_MILLIS : "" + manyPort)));
+                new Child(Sink.class, List.of("" + onePort, slow ? manyPort + ":" + DELAY_MILLIS : "" + manyPort)));
         Sender source = scene.keep(new Sender.OwnSource());
         List<String> routes = new ArrayList<>(FanOutCase.routes(DESTINATIONS, manyPort));
         routes.add(Postroad.route("one.test", "127.0.0.1", onePort, ""));

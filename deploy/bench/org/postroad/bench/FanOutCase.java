@@ -21,7 +21,7 @@ final class FanOutCase implements Case {
         // A listener for each, so that connections are counted apart.
         Map<String, Integer> ports = Map.of("direct", Scene.port(), "postfix", Scene.port(), "postroad", Scene.port());
         Child sink = scene.keep(
-                new Child("Sink", ports.values().stream().map(String::valueOf).toList()));
+                new Child(Sink.class, ports.values().stream().map(String::valueOf).toList()));
         Sender source = scene.keep(new Sender.OwnSource());
         List<Contender> contenders = new ArrayList<>();
         for (String system : scene.options.systems()) {

@@ -17,7 +17,7 @@ record RelayCase(String name) implements Case {
         int port = Scene.port();
         boolean own = scene.options.ownEnds();
         Receiver sink = own
-                ? new Receiver.Listener(scene.keep(new Child("Sink", List.of("" + port))), port)
+                ? new Receiver.Listener(scene.keep(new Child(Sink.class, List.of("" + port))), port)
                 : scene.keep(new Receiver.SmtpSink(port));
         Sender source = scene.keep(own ? new Sender.OwnSource() : new Sender.SmtpSource());
         List<Contender> contenders = new ArrayList<>();

@@ -68,7 +68,7 @@ interface Sender extends AutoCloseable {
         private final Child child;
 
         OwnSource() throws Exception {
-            child = new Child("Source", List.of());
+            child = new Child(Source.class, List.of());
         }
 
         @Override

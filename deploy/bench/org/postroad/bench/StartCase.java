@@ -28,7 +28,7 @@ final class StartCase implements Case {
             return List.of();
         }
         int port = Scene.port();
-        scene.keep(new Child("Sink", List.of("" + port)));
+        scene.keep(new Child(Sink.class, List.of("" + port)));
         Map<String, List<Double>> seconds = new LinkedHashMap<>();
         int times = scene.options.quick() ? 1 : TIMES;
         for (int time = 1; time <= times; time++) {

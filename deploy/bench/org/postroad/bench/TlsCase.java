@@ -14,7 +14,7 @@ final class TlsCase implements Case {
     public List<Row> run(Scene scene) throws Exception {
         int plain = Scene.port();
         int tls = Scene.port();
-        Child sink = scene.keep(new Child("Sink", List.of("" + plain, tls + ":" + keyStore(scene))));
+        Child sink = scene.keep(new Child(Sink.class, List.of("" + plain, tls + ":" + keyStore(scene))));
         Sender source = scene.keep(new Sender.OwnSource());
         List<Contender> contenders = new ArrayList<>();
         if (scene.has("direct")) {
