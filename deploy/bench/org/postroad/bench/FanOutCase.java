@@ -20,8 +20,8 @@ final class FanOutCase implements Case {
                 scene.options.scaled(MAILS), OCTETS, scene.options.sessions(), new Recipients("fan", "" + DOMAINS));
         // A listener for each, so that connections are counted apart.
         Map<String, Integer> ports = Map.of("direct", Scene.port(), "postfix", Scene.port(), "postroad", Scene.port());
-        Child sink = scene.keep(
-                new Child(Sink.class, ports.values().stream().map(String::valueOf).toList()));
+        Child sink = scene.keep(new Child(
+                Sink.class, ports.values().stream().map(String::valueOf).toList()));
         Sender source = scene.keep(new Sender.OwnSource());
         List<Contender> contenders = new ArrayList<>();
         for (String system : scene.options.systems()) {

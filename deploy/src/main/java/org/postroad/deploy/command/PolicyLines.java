@@ -70,6 +70,6 @@ final class PolicyLines {
 
     /** Without what a terminal would obey. */
     static String plain(String text) {
-        return text.replaceAll("\\p{Cntrl}", "?");
+        return text.replaceAll("[\\p{Cc}\\p{Cf}\\u2028\\u2029]", "?");
     }
 }

@@ -238,7 +238,7 @@ public final class Node implements AutoCloseable {
     }
 
     /** Of what works now and will be regretted. */
-    private void warn() throws IOException {
+    private void warn() {
         String hostname = configuration.oddHostname();
         if (hostname != null) {
             LOG.atWarn()

@@ -45,9 +45,13 @@ final class NodeDirectory implements AutoCloseable {
      *
      * <p>A container's own files are an overlay, and go with the container.
      */
-    static @Nullable String passing(Path path) throws IOException {
-        String type = Files.getFileStore(path).type();
-        return TEMPORARY.contains(type) ? type : null;
+    static @Nullable String passing(Path path) {
+        try {
+            String type = Files.getFileStore(path).type();
+            return TEMPORARY.contains(type) ? type : null;
+        } catch (IOException nobodyKnows) {
+            return null; // as in a chroot, whose mount is not listed
+        }
     }
 
     private static boolean locked(FileChannel lockFile) throws IOException {

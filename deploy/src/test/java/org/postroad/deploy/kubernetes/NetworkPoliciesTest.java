@@ -44,7 +44,7 @@ class NetworkPoliciesTest {
     }
 
     private static void addCommands(Map<String, Set<String>> wanted) {
-        Stream.of("ledger", "replay", "topics-check", "topics-create", "trace")
+        Stream.of("ledger", "replay", "topics-check", "topics-create", "trace", "policy-set")
                 .forEach(command -> wanted.put("postroad-" + command, Set.of(KAFKA, NAMES)));
     }
 
