@@ -33,6 +33,7 @@ import org.postroad.schemas.Envelope;
 import org.postroad.schemas.Envelopes;
 import org.postroad.schemas.Failure;
 import org.postroad.schemas.FailureReason;
+import org.postroad.schemas.FutureRelease;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.LastReply;
 import org.postroad.schemas.Notify;
@@ -176,6 +177,16 @@ class OutcomeRecordsTest {
                 .get(0);
         assertThat(event.get("inDoubt").asBoolean()).isTrue();
         assertThat(event.get("dueAt").asText()).isEqualTo("2026-01-01T00:30:02Z");
+    }
+
+    @Test
+    void whatIsInDoubtAfterALongHoldWaitsNoLonger() throws Exception {
+        Envelope held = Samples.envelope(Samples.queueId(1), tried("a@b.test", 0, 0));
+        held.getReceived().put("at", NOW - Duration.ofDays(7).toMillis());
+        held.put("meta", FutureRelease.meta(NOW));
+        ProducerRecord<byte[], byte[]> waiting = onward(held, new Outcome.Deferred(reply(451, "4.4.2", "lost"), true));
+        assertThat(new Codec<>(Envelope.class, schemas).decode(waiting.value()).getNotBefore())
+                .isEqualTo(NOW + Duration.ofMinutes(30).toMillis());
     }
 
     @Test
