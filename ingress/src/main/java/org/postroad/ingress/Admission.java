@@ -83,6 +83,14 @@ record Admission(
         return listener.auth() != Auth.NONE && user == null && (tls != null || listener.authInClear());
     }
 
+    /**
+     * Whether nothing is taken from it before it logs in: what is offered now may be for after that. A stranger whose mail is taken uses what
+     * is offered at once, and would take its refusal for that of the mail.
+     */
+    boolean isNobodyBeforeLogin() {
+        return mayLogIn() && (mustLogIn() || !isTrusted && listener.acceptFor().isEmpty());
+    }
+
     /** Whether it has to log in before it sends. */
     boolean mustLogIn() {
         return listener.auth() == Auth.REQUIRED && user == null;
@@ -91,6 +99,14 @@ record Admission(
     /** Whether it may name recipients anywhere. */
     boolean mayRelay() {
         return isTrusted || user != null;
+    }
+
+    /**
+     * Whether it may ask for reports (RFC 3461). Strangers may name any sender, and a report of success for each of their messages
+     * would go to whomever they name.
+     */
+    boolean mayAskForReports() {
+        return mayRelay();
     }
 
     /** What counts as one host: one with IPv6 has a network of addresses for itself. */

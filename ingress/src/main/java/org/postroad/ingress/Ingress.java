@@ -14,6 +14,7 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import io.prometheus.client.CollectorRegistry;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.auth.Credentials;
@@ -33,6 +35,9 @@ import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.Topics;
+import org.postroad.schemas.policy.Aspect;
+import org.postroad.schemas.policy.ControlReader;
+import org.postroad.schemas.policy.Policies;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,6 +64,7 @@ public final class Ingress implements AutoCloseable {
     private final Future<?> refreshing;
     private final @Nullable Credentials credentials;
     private final Quotas quotas;
+    private final ControlReader controlReader;
     private final List<Channel> listening = new ArrayList<>();
 
     private Ingress(
@@ -68,6 +74,7 @@ public final class Ingress implements AutoCloseable {
             Runnable refresh,
             @Nullable Credentials credentials,
             Quotas quotas,
+            ControlReader controlReader,
             Function<EventLoop, SessionLoop> sessionLoop) {
         this.loops = loops;
         this.producer = producer;
@@ -76,6 +83,7 @@ public final class Ingress implements AutoCloseable {
                 refresh, REFRESH_SECONDS, REFRESH_SECONDS, TimeUnit.SECONDS);
         this.credentials = credentials;
         this.quotas = quotas;
+        this.controlReader = controlReader;
         this.sessionLoops = loops.all().stream().collect(Collectors.toMap(loop -> loop, sessionLoop));
     }
 
@@ -104,6 +112,9 @@ public final class Ingress implements AutoCloseable {
         UsersFile users = config.usersFile() == null ? null : new UsersFile(config.usersFile());
         Credentials credentials = users == null ? null : new Credentials(users);
         new ControlTopic(kafka, topics, schemas).publishSchemas();
+        ProtocolLog protocolLog = new ProtocolLog();
+        ControlReader controlReader = controlReader(kafka, topics, schemas, protocolLog);
+        controlReader.begin();
         Producer<byte[], byte[]> producer = IngressProducer.open(kafka, topics);
         EventLoops loops = EventLoops.start();
         IngressMetrics metrics = new IngressMetrics(registry);
@@ -117,6 +128,7 @@ public final class Ingress implements AutoCloseable {
                 certificates,
                 credentials,
                 quotas,
+                protocolLog,
                 loops.all().size());
         Runnable refresh = () -> {
             certificates.refresh();
@@ -124,17 +136,31 @@ public final class Ingress implements AutoCloseable {
                 credentials.refresh();
             }
         };
-        Ingress ingress = new Ingress(loops, producer, metrics, refresh, credentials, quotas, maker::on);
-        try {
-            quotas.follow(kafka, topics, schemas, producer);
-            for (IngressConfig.Listener listener : config.listeners()) {
-                ingress.listen(listener);
-            }
-            return ingress;
-        } catch (BindException | RuntimeException e) {
-            ingress.close();
-            throw e;
-        }
+        new Thread(controlReader, "postroad-ingress-control").start();
+        Ingress ingress = new Ingress(loops, producer, metrics, refresh, credentials, quotas, controlReader, maker::on);
+        ingress.listen(config.listeners(), () -> quotas.follow(kafka, topics, schemas, producer));
+        return ingress;
+    }
+
+    private static ControlReader controlReader(
+            KafkaSettings kafka, Topics topics, KnownSchemas schemas, ProtocolLog protocolLog) {
+        return new ControlReader(
+                new KafkaConsumer<>(kafka.consumer("postroad-ingress-control")),
+                topics.control().name(),
+                schemas,
+                Clock.systemUTC(),
+                System::nanoTime,
+                new ControlReader.Listener() {
+                    @Override
+                    public void changed(Policies policies) {
+                        protocolLog.follow(ProtocolRules.of(policies, schemas.ignored()));
+                    }
+
+                    @Override
+                    public boolean follows(Aspect aspect) {
+                        return aspect == Aspect.PROTOCOL_LOG;
+                    }
+                });
     }
 
     /** Where it listens, in the order of the configuration. */
@@ -158,6 +184,7 @@ public final class Ingress implements AutoCloseable {
     @Override
     public void close() {
         refreshing.cancel(false);
+        controlReader.close();
         listening.forEach(channel -> channel.close().awaitUninterruptibly());
         sessionLoops.values().forEach(one -> one.loop().submit(one::close).awaitUninterruptibly());
         connections.newCloseFuture().awaitUninterruptibly(FAREWELL.toMillis());
@@ -169,6 +196,19 @@ public final class Ingress implements AutoCloseable {
         }
         loops.close();
         LOG.atInfo().log("ingress closed");
+    }
+
+    /** @param first what has to be known before mail comes */
+    private void listen(List<IngressConfig.Listener> listeners, Runnable first) throws BindException {
+        try {
+            first.run();
+            for (IngressConfig.Listener listener : listeners) {
+                listen(listener);
+            }
+        } catch (BindException | RuntimeException e) {
+            close();
+            throw e;
+        }
     }
 
     private void listen(IngressConfig.Listener listener) throws BindException {
@@ -201,6 +241,15 @@ public final class Ingress implements AutoCloseable {
                 .addKeyValue("listener", listener.name())
                 .addKeyValue("address", bound.channel().localAddress())
                 .log("ingress listens");
+        List<Network> doubtful = TranslatedAddresses.trustedBy(listener);
+        if (!doubtful.isEmpty()) {
+            LOG.atWarn()
+                    .addKeyValue("listener", listener.name())
+                    .addKeyValue("relayFrom", doubtful)
+                    .log(
+                            "a public listener relays for private networks: where addresses are translated on the way, anybody may"
+                                    + " seem to come from them; see proxy-from");
+        }
     }
 
     private ChannelInitializer<Channel> sessions(IngressConfig.Listener listener) {

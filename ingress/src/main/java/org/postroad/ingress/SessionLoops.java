@@ -26,6 +26,7 @@ record SessionLoops(
         Certificates certificates,
         @Nullable Credentials credentials,
         Quotas quotas,
+        ProtocolLog protocolLog,
         int loops) {
     /** Content in memory, all sessions together; some 180 MB/s reach Kafka's disk, so this is a third of a second. */
     static final long OCTETS_IN_FLIGHT = 64L * 1024 * 1024;
@@ -41,6 +42,7 @@ record SessionLoops(
             Certificates certificates,
             @Nullable Credentials credentials,
             Quotas quotas,
+            ProtocolLog protocolLog,
             int loops) {
         String content = topics.content().name();
         int partitions = IngressProducer.partitions(producer, content);
@@ -56,6 +58,7 @@ record SessionLoops(
                 certificates,
                 credentials,
                 quotas,
+                protocolLog,
                 loops);
     }
 
@@ -73,6 +76,6 @@ record SessionLoops(
         ClaimLog claims = new QuotasLog(claimLog, quotas.topic());
         Intake intake =
                 new Intake(config, road, codec, log, budget, quotas.on(loop, claims), Clock.systemUTC(), random);
-        return new SessionLoop(config, loop, intake, sessions, certificates, credentials);
+        return new SessionLoop(config, loop, intake, sessions, certificates, credentials, protocolLog);
     }
 }

@@ -23,6 +23,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.postroad.broker.EmbeddedBroker;
 import org.postroad.ingress.quota.Amount;
 import org.postroad.ingress.quota.Quota;
 import org.postroad.ingress.quota.Subject;
@@ -35,7 +36,6 @@ import org.postroad.schemas.QuotaEntry;
 import org.postroad.schemas.QuotaUse;
 import org.postroad.schemas.TopicAdmin;
 import org.postroad.schemas.Topics;
-import org.postroad.testkit.EmbeddedBroker;
 
 /** One quota over several nodes that share a real Kafka: exactly so many messages are kept, whatever becomes of the nodes. */
 @Tag("broker")

@@ -5,6 +5,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Properties;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
@@ -17,7 +18,9 @@ import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.QueueIds;
 import org.postroad.schemas.Topics;
+import org.postroad.schemas.policy.Aspect;
 import org.postroad.schemas.policy.ControlReader;
+import org.postroad.schemas.policy.Policies;
 
 /** A router node: Kafka Streams, exactly once, from inbound and again to outbound, from failed to bounces. */
 public final class Router implements AutoCloseable {
@@ -56,13 +59,8 @@ public final class Router implements AutoCloseable {
         ControlTopic control = new ControlTopic(kafka, topics, schemas);
         control.publishSchemas();
         CurrentPlan plans = new CurrentPlan(new RoutePlan(config));
-        ControlReader controlReader = new ControlReader(
-                new KafkaConsumer<>(kafka.consumer("postroad-router-control")),
-                topics.control().name(),
-                schemas,
-                Clock.systemUTC(),
-                System::nanoTime,
-                policies -> plans.replace(new RoutePlan(config, policies, schemas.ignored())));
+        ControlReader controlReader = controlReader(
+                kafka, topics, schemas, policies -> plans.replace(new RoutePlan(config, policies, schemas.ignored())));
         controlReader.begin();
         RouterMetrics metrics = new RouterMetrics(registry);
         Topology topology = new RouterTopology(topics, schemas, metrics, control::learn)
@@ -87,6 +85,27 @@ public final class Router implements AutoCloseable {
         Thread controlThread = new Thread(controlReader, "postroad-router-control");
         controlThread.start();
         return new Router(streams, faults, metrics, abandoned, controlReader, controlThread);
+    }
+
+    private static ControlReader controlReader(
+            KafkaSettings kafka, Topics topics, KnownSchemas schemas, Consumer<Policies> changed) {
+        return new ControlReader(
+                new KafkaConsumer<>(kafka.consumer("postroad-router-control")),
+                topics.control().name(),
+                schemas,
+                Clock.systemUTC(),
+                System::nanoTime,
+                new ControlReader.Listener() {
+                    @Override
+                    public void changed(Policies policies) {
+                        changed.accept(policies);
+                    }
+
+                    @Override
+                    public boolean follows(Aspect aspect) {
+                        return aspect == Aspect.ROUTE || aspect == Aspect.ROLL_UP;
+                    }
+                });
     }
 
     /** Whether it routes now. */

@@ -12,7 +12,6 @@ import java.util.List;
 public final class Topics {
     private static final Duration REPORTING = Duration.ofDays(30);
     private static final Duration QUOTAS = Duration.ofDays(2);
-    private static final Duration LONGEST_HOLD = Duration.ofDays(7);
 
     private final String prefix;
     private final Size size;
@@ -55,7 +54,7 @@ public final class Topics {
     }
 
     public Topic content() {
-        return new Topic(prefix + "content", size.road, lifetime.plus(REPORTING).plus(LONGEST_HOLD), false);
+        return new Topic(prefix + "content", size.road, lifetime.plus(REPORTING).plus(FutureRelease.LONGEST), false);
     }
 
     public Topic outbound() {

@@ -18,12 +18,12 @@ import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.postroad.broker.EmbeddedBroker;
 import org.postroad.deploy.config.Configuration;
 import org.postroad.deploy.demo.SmtpClient;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.TopicAdmin;
 import org.postroad.schemas.Topics;
-import org.postroad.testkit.EmbeddedBroker;
 
 /** A quota of 1,000 an hour over three ingress processes, clients on all of them at once, one restart in order and one kill -9. */
 @Tag("broker")

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.postroad.broker.EmbeddedBroker;
 import org.postroad.ingress.quota.UsedQuotas.Judged;
 import org.postroad.ingress.quota.UsedQuotas.Verdict;
 import org.postroad.schemas.Codec;
@@ -33,7 +34,6 @@ import org.postroad.schemas.QuotaEntry;
 import org.postroad.schemas.QuotaUse;
 import org.postroad.schemas.TopicAdmin;
 import org.postroad.schemas.Topics;
-import org.postroad.testkit.EmbeddedBroker;
 
 /** Readers of a real topic: what one has balanced another begins with. */
 @Tag("broker")
