@@ -23,6 +23,7 @@ record SessionLoops(
         Producer<byte[], byte[]> producer,
         IngressMetrics metrics,
         KafkaOutage outage,
+        KafkaOutage claimsOutage,
         Certificates certificates,
         @Nullable Credentials credentials,
         Quotas quotas,
@@ -54,7 +55,8 @@ record SessionLoops(
                 new Codec<>(Envelope.class, schemas),
                 producer,
                 metrics,
-                new KafkaOutage(),
+                new KafkaOutage("messages"),
+                new KafkaOutage("claims of quotas"),
                 certificates,
                 credentials,
                 quotas,
@@ -72,7 +74,7 @@ record SessionLoops(
                 new Sessions<>(Math.max(1, SessionLimit.ofThisProcess() / loops), metrics.sessions());
         Shedding shedding = new Shedding(sessions, budget, loop);
         budget.onPressure(shedding::relieve);
-        DurableLog claimLog = new DurableLog(producer, loop, loop.ticker(), outage);
+        DurableLog claimLog = new DurableLog(producer, loop, loop.ticker(), claimsOutage);
         ClaimLog claims = new QuotasLog(claimLog, quotas.topic());
         Intake intake =
                 new Intake(config, road, codec, log, budget, quotas.on(loop, claims), Clock.systemUTC(), random);
