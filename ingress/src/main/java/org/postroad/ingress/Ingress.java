@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.auth.Credentials;
 import org.postroad.ingress.auth.UnfitFileException;
 import org.postroad.ingress.auth.UsersFile;
+import org.postroad.ingress.quota.Quotas;
 import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
@@ -62,6 +63,7 @@ public final class Ingress implements AutoCloseable {
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Future<?> refreshing;
     private final @Nullable Credentials credentials;
+    private final Quotas quotas;
     private final ControlReader controlReader;
     private final List<Channel> listening = new ArrayList<>();
 
@@ -71,6 +73,7 @@ public final class Ingress implements AutoCloseable {
             IngressMetrics metrics,
             Runnable refresh,
             @Nullable Credentials credentials,
+            Quotas quotas,
             ControlReader controlReader,
             Function<EventLoop, SessionLoop> sessionLoop) {
         this.loops = loops;
@@ -79,6 +82,7 @@ public final class Ingress implements AutoCloseable {
         this.refreshing = GlobalEventExecutor.INSTANCE.scheduleWithFixedDelay(
                 refresh, REFRESH_SECONDS, REFRESH_SECONDS, TimeUnit.SECONDS);
         this.credentials = credentials;
+        this.quotas = quotas;
         this.controlReader = controlReader;
         this.sessionLoops = loops.all().stream().collect(Collectors.toMap(loop -> loop, sessionLoop));
     }
@@ -114,6 +118,7 @@ public final class Ingress implements AutoCloseable {
         Producer<byte[], byte[]> producer = IngressProducer.open(kafka, topics);
         EventLoops loops = EventLoops.start();
         IngressMetrics metrics = new IngressMetrics(registry);
+        Quotas quotas = Quotas.of(config.quotas(), user -> config.termsOf(user).tenant(), topics, schemas, registry);
         SessionLoops maker = SessionLoops.of(
                 config,
                 topics,
@@ -122,6 +127,7 @@ public final class Ingress implements AutoCloseable {
                 metrics,
                 certificates,
                 credentials,
+                quotas,
                 protocolLog,
                 loops.all().size());
         Runnable refresh = () -> {
@@ -131,8 +137,8 @@ public final class Ingress implements AutoCloseable {
             }
         };
         new Thread(controlReader, "postroad-ingress-control").start();
-        Ingress ingress = new Ingress(loops, producer, metrics, refresh, credentials, controlReader, maker::on);
-        ingress.listen(config.listeners());
+        Ingress ingress = new Ingress(loops, producer, metrics, refresh, credentials, quotas, controlReader, maker::on);
+        ingress.listen(config.listeners(), () -> quotas.follow(kafka, topics, schemas, producer));
         return ingress;
     }
 
@@ -171,7 +177,7 @@ public final class Ingress implements AutoCloseable {
 
     /** Whether its event loops turn, whatever Kafka does. Not to be asked on an event loop. */
     public boolean isLive() {
-        return allAnswer(loop -> true);
+        return quotas.isLive() && allAnswer(loop -> true);
     }
 
     /** Stops accepting, answers for messages past their dot, ends the other sessions with 421. */
@@ -183,6 +189,7 @@ public final class Ingress implements AutoCloseable {
         sessionLoops.values().forEach(one -> one.loop().submit(one::close).awaitUninterruptibly());
         connections.newCloseFuture().awaitUninterruptibly(FAREWELL.toMillis());
         connections.close().awaitUninterruptibly();
+        quotas.close();
         producer.close(FAREWELL);
         if (credentials != null) {
             credentials.close();
@@ -191,8 +198,10 @@ public final class Ingress implements AutoCloseable {
         LOG.atInfo().log("ingress closed");
     }
 
-    private void listen(List<IngressConfig.Listener> listeners) throws BindException {
+    /** @param first what has to be known before mail comes */
+    private void listen(List<IngressConfig.Listener> listeners, Runnable first) throws BindException {
         try {
+            first.run();
             for (IngressConfig.Listener listener : listeners) {
                 listen(listener);
             }

@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
+import org.postroad.ingress.quota.LoopQuotas;
 import org.postroad.schemas.Caps;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.ContentId;
@@ -39,6 +40,7 @@ final class Intake {
     private final Codec<Envelope> codec;
     private final DurableLog log;
     private final OctetBudget budget;
+    private final LoopQuotas quotas;
     private final Clock clock;
     private final RandomGenerator random;
     private final QueueIds queueIds;
@@ -56,6 +58,7 @@ final class Intake {
             Codec<Envelope> codec,
             DurableLog log,
             OctetBudget budget,
+            LoopQuotas quotas,
             Clock clock,
             RandomGenerator random) {
         this.config = config;
@@ -63,6 +66,7 @@ final class Intake {
         this.codec = codec;
         this.log = log;
         this.budget = budget;
+        this.quotas = quotas;
         this.clock = clock;
         this.random = random;
         this.queueIds = new QueueIds(clock, random);
@@ -78,6 +82,19 @@ final class Intake {
             return Replies.NOT_KEPT;
         }
         return budget.isExhausted(0) ? Replies.NO_ROOM : null;
+    }
+
+    /** Why a new transaction of this client's is refused, or null; it counts in its rates. */
+    @Nullable
+    Reply refusal(Admission client) {
+        Reply refusal = refusal();
+        return refusal == null ? quotas.refusalOfMail(client) : refusal;
+    }
+
+    /** Why another recipient is refused, or null; it counts in the client's rates. */
+    @Nullable
+    Reply refusal(Transaction transaction) {
+        return quotas.refusalOfRecipient(transaction.origin().client(), transaction.recipientCount());
     }
 
     long nowMillis() {
@@ -151,12 +168,21 @@ final class Intake {
             return;
         }
         DurableLog.Written then = kept -> answer.accept(kept == null ? Replies.NOT_KEPT : Replies.queued(queueId));
-        log.append(inbound, then, onFault);
+        Consumer<@Nullable Reply> claimed = refusal -> {
+            if (refusal == null) {
+                log.append(inbound, then, onFault);
+            } else {
+                answer.accept(refusal);
+            }
+        };
+        quotas.claim(transaction.origin().client(), transaction.recipientCount(), claimed, onFault);
     }
 
     private Envelope envelope(
             String queueId, Transaction transaction, @Nullable SubmittedHeader header, Object content) {
         long now = clock.millis();
+        IngressConfig.UserTerms terms =
+                config.termsOf(transaction.origin().client().user());
         ReleaseTime wanted = transaction.options().release();
         long release = wanted == null ? 0 : wanted.of(now);
         String date = dates.text(now);
@@ -174,8 +200,8 @@ final class Intake {
                 transaction.smtpUtf8(),
                 reception(transaction, now),
                 transaction.origin().client().user(),
-                null,
-                null,
+                terms.tenant(),
+                terms.trafficClass(),
                 FutureRelease.meta(release),
                 ByteBuffer.wrap(prepend.getBytes(UTF_8)),
                 content,

@@ -8,6 +8,8 @@ import java.util.random.RandomGeneratorFactory;
 import org.apache.kafka.clients.producer.Producer;
 import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.auth.Credentials;
+import org.postroad.ingress.quota.ClaimLog;
+import org.postroad.ingress.quota.Quotas;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.KnownSchemas;
@@ -21,8 +23,10 @@ record SessionLoops(
         Producer<byte[], byte[]> producer,
         IngressMetrics metrics,
         KafkaOutage outage,
+        KafkaOutage claimsOutage,
         Certificates certificates,
         @Nullable Credentials credentials,
+        Quotas quotas,
         ProtocolLog protocolLog,
         int loops) {
     /** Content in memory, all sessions together; some 180 MB/s reach Kafka's disk, so this is a third of a second. */
@@ -38,6 +42,7 @@ record SessionLoops(
             IngressMetrics metrics,
             Certificates certificates,
             @Nullable Credentials credentials,
+            Quotas quotas,
             ProtocolLog protocolLog,
             int loops) {
         String content = topics.content().name();
@@ -50,9 +55,11 @@ record SessionLoops(
                 new Codec<>(Envelope.class, schemas),
                 producer,
                 metrics,
-                new KafkaOutage(),
+                new KafkaOutage("messages"),
+                new KafkaOutage("claims of quotas"),
                 certificates,
                 credentials,
+                quotas,
                 protocolLog,
                 loops);
     }
@@ -67,7 +74,10 @@ record SessionLoops(
                 new Sessions<>(Math.max(1, SessionLimit.ofThisProcess() / loops), metrics.sessions());
         Shedding shedding = new Shedding(sessions, budget, loop);
         budget.onPressure(shedding::relieve);
-        Intake intake = new Intake(config, road, codec, log, budget, Clock.systemUTC(), random);
+        DurableLog claimLog = new DurableLog(producer, loop, loop.ticker(), claimsOutage);
+        ClaimLog claims = new QuotasLog(claimLog, quotas.topic());
+        Intake intake =
+                new Intake(config, road, codec, log, budget, quotas.on(loop, claims), Clock.systemUTC(), random);
         return new SessionLoop(config, loop, intake, sessions, certificates, credentials, protocolLog);
     }
 }

@@ -157,7 +157,7 @@ final class SmtpSession implements Command.Cases {
     }
 
     private void begin(Origin origin, Command.Mail mail) {
-        Reply refusal = intake.refusal();
+        Reply refusal = intake.refusal(origin.client());
         content.mailRefused(refusal != null);
         if (refusal == null) {
             dialog.to(new SessionState.Open(intake.begin(origin, mail)));
@@ -185,6 +185,11 @@ final class SmtpSession implements Command.Cases {
         } else if (!open.transaction().smtpUtf8() && rcpt.options().needsSmtpUtf8()) {
             dialog.refuse(Replies.BAD_ARGUMENTS);
         } else {
+            Reply refusal = intake.refusal(open.transaction());
+            if (refusal != null) {
+                dialog.sayUnlessJunk(refusal, Junk.OURS);
+                return;
+            }
             switch (open.transaction().add(rcpt.recipient(), rcpt.options())) {
                 case TAKEN -> dialog.say(Replies.RECIPIENT_OK);
                 case KNOWN ->

@@ -103,6 +103,10 @@ final class Transaction {
         return new ArrayList<>(recipients.values());
     }
 
+    int recipientCount() {
+        return recipients.size();
+    }
+
     boolean hasRecipients() {
         return !recipients.isEmpty();
     }

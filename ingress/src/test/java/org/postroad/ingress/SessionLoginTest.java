@@ -97,6 +97,16 @@ class SessionLoginTest {
         assertThat(session.send("hi\r\n.\r\n")).singleElement().asString().startsWith("250 2.0.0");
         assertThat(session.envelopes().get(0).getUser()).isEqualTo("alice");
         assertThat(session.envelopes().get(0).getReceived().getProtocol()).isEqualTo("ESMTPA");
+        assertThat(session.envelopes().get(0).getTenant()).isEqualTo("shop");
+        assertThat(session.envelopes().get(0).getTrafficClass()).isEqualTo("bulk");
+    }
+
+    @Test
+    void whoHasNoTermsHasNoTenant() throws Exception {
+        answer(session, "AUTH PLAIN " + plain("", "bob", PASSWORD) + "\r\n");
+        session.send("MAIL FROM:<a@x.example>\r\nRCPT TO:<b@y.example>\r\nDATA\r\nhi\r\n.\r\n");
+        assertThat(session.envelopes().get(0).getTenant()).isNull();
+        assertThat(session.envelopes().get(0).getTrafficClass()).isNull();
     }
 
     @Test

@@ -48,7 +48,8 @@ public final class Rights {
 
     private void ofIngress() {
         ofNode();
-        on(WRITE, topics.inbound(), topics.content());
+        on(READ, topics.quotas());
+        on(WRITE, topics.inbound(), topics.content(), topics.quotas());
     }
 
     private void ofRouter() {
