@@ -64,6 +64,7 @@ public final class Ingress implements AutoCloseable {
     private final Future<?> refreshing;
     private final @Nullable Credentials credentials;
     private final Quotas quotas;
+    private final BrokerDisks disks;
     private final ControlReader controlReader;
     private final List<Channel> listening = new ArrayList<>();
 
@@ -74,6 +75,7 @@ public final class Ingress implements AutoCloseable {
             Runnable refresh,
             @Nullable Credentials credentials,
             Quotas quotas,
+            BrokerDisks disks,
             ControlReader controlReader,
             Function<EventLoop, SessionLoop> sessionLoop) {
         this.loops = loops;
@@ -83,6 +85,7 @@ public final class Ingress implements AutoCloseable {
                 refresh, REFRESH_SECONDS, REFRESH_SECONDS, TimeUnit.SECONDS);
         this.credentials = credentials;
         this.quotas = quotas;
+        this.disks = disks;
         this.controlReader = controlReader;
         this.sessionLoops = loops.all().stream().collect(Collectors.toMap(loop -> loop, sessionLoop));
     }
@@ -119,6 +122,7 @@ public final class Ingress implements AutoCloseable {
         EventLoops loops = EventLoops.start();
         IngressMetrics metrics = new IngressMetrics(registry);
         Quotas quotas = Quotas.of(config.quotas(), user -> config.termsOf(user).tenant(), topics, schemas, registry);
+        BrokerDisks disks = BrokerDisks.of(kafka, topics);
         SessionLoops maker = SessionLoops.of(
                 config,
                 topics,
@@ -128,18 +132,25 @@ public final class Ingress implements AutoCloseable {
                 certificates,
                 credentials,
                 quotas,
+                disks,
                 protocolLog,
                 loops.all().size());
-        Runnable refresh = () -> {
+        new Thread(controlReader, "postroad-ingress-control").start();
+        Runnable refresh = refresh(certificates, credentials);
+        Ingress ingress =
+                new Ingress(loops, producer, metrics, refresh, credentials, quotas, disks, controlReader, maker::on);
+        disks.follow();
+        ingress.listen(config.listeners(), () -> quotas.follow(kafka, topics, schemas, producer));
+        return ingress;
+    }
+
+    private static Runnable refresh(Certificates certificates, @Nullable Credentials credentials) {
+        return () -> {
             certificates.refresh();
             if (credentials != null) {
                 credentials.refresh();
             }
         };
-        new Thread(controlReader, "postroad-ingress-control").start();
-        Ingress ingress = new Ingress(loops, producer, metrics, refresh, credentials, quotas, controlReader, maker::on);
-        ingress.listen(config.listeners(), () -> quotas.follow(kafka, topics, schemas, producer));
-        return ingress;
     }
 
     private static ControlReader controlReader(
@@ -190,6 +201,7 @@ public final class Ingress implements AutoCloseable {
         connections.newCloseFuture().awaitUninterruptibly(FAREWELL.toMillis());
         connections.close().awaitUninterruptibly();
         quotas.close();
+        disks.close();
         producer.close(FAREWELL);
         if (credentials != null) {
             credentials.close();

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
 import java.time.Clock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -49,8 +50,12 @@ final class Intake {
     private final byte[] ownWords;
     private final MailDate dates = new MailDate();
 
-    /** Where envelopes and content go. */
-    record Road(String inbound, String content, StickyPartition contentTurn) {}
+    /**
+     * Where envelopes and content go.
+     *
+     * @param isFull whether a broker has no room for more
+     */
+    record Road(String inbound, String content, StickyPartition contentTurn, BooleanSupplier isFull) {}
 
     Intake(
             IngressConfig config,
@@ -80,6 +85,9 @@ final class Intake {
     Reply refusal() {
         if (log.isUnwell()) {
             return Replies.NOT_KEPT;
+        }
+        if (road.isFull().getAsBoolean()) {
+            return Replies.DISK_FULL;
         }
         return budget.isExhausted(0) ? Replies.NO_ROOM : null;
     }

@@ -27,6 +27,7 @@ final class Replies {
     static final Reply NOT_HTTP = Reply.parse("421 4.7.0 This is not a web server");
     static final Reply NOT_KEPT = Reply.parse("451 4.3.0 Cannot keep the message now, try again later");
     static final Reply NO_ROOM = Reply.parse("452 4.3.1 No room for the message now, try again later");
+    static final Reply DISK_FULL = Reply.parse("452 4.3.1 Insufficient storage, try again later");
     static final Reply TOO_MANY_RECIPIENTS = Reply.parse("452 4.5.3 Too many recipients");
 
     static final Reply UNKNOWN = Reply.parse("500 5.5.2 Command not recognized");

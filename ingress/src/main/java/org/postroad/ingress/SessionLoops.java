@@ -43,12 +43,13 @@ record SessionLoops(
             Certificates certificates,
             @Nullable Credentials credentials,
             Quotas quotas,
+            BrokerDisks disks,
             ProtocolLog protocolLog,
             int loops) {
         String content = topics.content().name();
         int partitions = IngressProducer.partitions(producer, content);
         StickyPartition turn = new StickyPartition(partitions, new SecureRandom().nextInt(partitions));
-        Intake.Road road = new Intake.Road(topics.inbound().name(), content, turn);
+        Intake.Road road = new Intake.Road(topics.inbound().name(), content, turn, disks::areFull);
         return new SessionLoops(
                 config,
                 road,

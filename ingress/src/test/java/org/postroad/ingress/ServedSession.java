@@ -51,13 +51,15 @@ final class ServedSession implements Transcript.Exchange {
     private static final KnownSchemas SCHEMAS = new KnownSchemas();
     private static final Topics TOPICS =
             new Topics("", Topics.Size.STANDALONE, List.of(Duration.ofMinutes(1)), Duration.ofDays(5));
-    private static final Intake.Road ROAD = new Intake.Road("inbound", "content", new StickyPartition(3, 1));
+    private final Intake.Road road =
+            new Intake.Road("inbound", "content", new StickyPartition(3, 1), () -> this.diskFull);
 
     final MockProducer<byte[], byte[]> kafka;
     final CollectorRegistry registry = new CollectorRegistry();
     final EmbeddedChannel channel;
     final OctetBudget budget;
     final List<String> logged = new ArrayList<>();
+    boolean diskFull;
     final ProtocolLog protocolLog = new ProtocolLog(logged::add);
     private final Codec<Envelope> codec = new Codec<>(Envelope.class, SCHEMAS);
 
@@ -194,7 +196,7 @@ final class ServedSession implements Transcript.Exchange {
                 octets.onPressure(new Shedding(open, octets, ch.eventLoop())::relieve);
                 Intake intake = new Intake(
                         config,
-                        ROAD,
+                        road,
                         codec,
                         log,
                         octets,
@@ -255,14 +257,14 @@ final class ServedSession implements Transcript.Exchange {
     List<Envelope> envelopes() {
         List<Envelope> envelopes = new ArrayList<>();
         kafka.history().stream()
-                .filter(sent -> sent.topic().equals(ROAD.inbound()))
+                .filter(sent -> sent.topic().equals(road.inbound()))
                 .forEach(sent -> envelopes.add(decode(sent.value())));
         return envelopes;
     }
 
     List<byte[]> chunks() {
         return kafka.history().stream()
-                .filter(sent -> sent.topic().equals(ROAD.content()))
+                .filter(sent -> sent.topic().equals(road.content()))
                 .map(sent -> ContentChunks.octets(sent.value(), ContentChunks.packedFrom(sent.headers())))
                 .toList();
     }

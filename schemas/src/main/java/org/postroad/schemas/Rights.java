@@ -50,6 +50,7 @@ public final class Rights {
         ofNode();
         on(READ, topics.quotas());
         on(WRITE, topics.inbound(), topics.content(), topics.quotas());
+        all.add(Right.ofCluster(DESCRIBE)); // how full the disks are
     }
 
     private void ofRouter() {
