@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.Producer;
@@ -35,7 +36,7 @@ import org.postroad.schemas.Topics;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** An ingress node: listens for SMTP and answers 250 for what Kafka has. */
+/** An ingress node: listens for SMTP and HTTP and answers 250, or 202, for what Kafka has. */
 public final class Ingress implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Ingress.class);
     private static final int REPLIES_LOW_OCTETS = 4 * 1024;
@@ -53,11 +54,13 @@ public final class Ingress implements AutoCloseable {
     private final EventLoops loops;
     private final Producer<byte[], byte[]> producer;
     private final IngressMetrics metrics;
-    private final Map<EventLoop, SessionLoop> sessionLoops;
+    private final Map<EventLoop, IngressLoop> ingressLoops;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Future<?> refreshing;
     private final @Nullable Credentials credentials;
+    private final Composing composing;
     private final List<Channel> listening = new ArrayList<>();
+    private final List<Channel> listeningForHttp = new ArrayList<>();
 
     private Ingress(
             EventLoops loops,
@@ -65,14 +68,16 @@ public final class Ingress implements AutoCloseable {
             IngressMetrics metrics,
             Runnable refresh,
             @Nullable Credentials credentials,
-            Function<EventLoop, SessionLoop> sessionLoop) {
+            Composing composing,
+            Function<EventLoop, IngressLoop> ingressLoop) {
         this.loops = loops;
         this.producer = producer;
         this.metrics = metrics;
         this.refreshing = GlobalEventExecutor.INSTANCE.scheduleWithFixedDelay(
                 refresh, REFRESH_SECONDS, REFRESH_SECONDS, TimeUnit.SECONDS);
         this.credentials = credentials;
-        this.sessionLoops = loops.all().stream().collect(Collectors.toMap(loop -> loop, sessionLoop));
+        this.composing = composing;
+        this.ingressLoops = loops.all().stream().collect(Collectors.toMap(loop -> loop, ingressLoop));
     }
 
     /**
@@ -103,6 +108,7 @@ public final class Ingress implements AutoCloseable {
         Producer<byte[], byte[]> producer = IngressProducer.open(kafka, topics);
         EventLoops loops = EventLoops.start();
         IngressMetrics metrics = new IngressMetrics(registry);
+        Composing composing = new Composing();
         SessionLoops maker = SessionLoops.of(
                 config,
                 topics,
@@ -111,6 +117,7 @@ public final class Ingress implements AutoCloseable {
                 metrics,
                 certificates,
                 credentials,
+                composing,
                 loops.all().size());
         Runnable refresh = () -> {
             certificates.refresh();
@@ -118,10 +125,13 @@ public final class Ingress implements AutoCloseable {
                 credentials.refresh();
             }
         };
-        Ingress ingress = new Ingress(loops, producer, metrics, refresh, credentials, maker::on);
+        Ingress ingress = new Ingress(loops, producer, metrics, refresh, credentials, composing, maker::on);
         try {
             for (IngressConfig.Listener listener : config.listeners()) {
-                ingress.listen(listener);
+                ingress.listening.add(ingress.listen(listener, ingress.sessions(listener)));
+            }
+            for (IngressConfig.Listener listener : config.httpListeners()) {
+                ingress.listeningForHttp.add(ingress.listen(listener, ingress.http(listener)));
             }
             return ingress;
         } catch (BindException | RuntimeException e) {
@@ -130,16 +140,27 @@ public final class Ingress implements AutoCloseable {
         }
     }
 
-    /** Where it listens, in the order of the configuration. */
+    /** Where it listens for SMTP, in the order of the configuration. */
     public List<InetSocketAddress> addresses() {
-        return listening.stream()
+        return addresses(listening);
+    }
+
+    /** Where it listens for HTTP, in the order of the configuration. */
+    public List<InetSocketAddress> httpAddresses() {
+        return addresses(listeningForHttp);
+    }
+
+    private static List<InetSocketAddress> addresses(List<Channel> channels) {
+        return channels.stream()
                 .map(channel -> (InetSocketAddress) channel.localAddress())
                 .toList();
     }
 
     /** Whether it takes messages on: it listens, and Kafka answers. Not to be asked on an event loop. */
     public boolean isReady() {
-        return listening.stream().allMatch(Channel::isOpen) && allAnswer(SessionLoop::isWell);
+        return listening.stream().allMatch(Channel::isOpen)
+                && listeningForHttp.stream().allMatch(Channel::isOpen)
+                && allAnswer(IngressLoop::isWell);
     }
 
     /** Whether its event loops turn, whatever Kafka does. Not to be asked on an event loop. */
@@ -152,18 +173,20 @@ public final class Ingress implements AutoCloseable {
     public void close() {
         refreshing.cancel(false);
         listening.forEach(channel -> channel.close().awaitUninterruptibly());
-        sessionLoops.values().forEach(one -> one.loop().submit(one::close).awaitUninterruptibly());
+        listeningForHttp.forEach(channel -> channel.close().awaitUninterruptibly());
+        ingressLoops.values().forEach(one -> one.loop().submit(one::close).awaitUninterruptibly());
         connections.newCloseFuture().awaitUninterruptibly(FAREWELL.toMillis());
         connections.close().awaitUninterruptibly();
         producer.close(FAREWELL);
         if (credentials != null) {
             credentials.close();
         }
+        composing.close();
         loops.close();
         LOG.atInfo().log("ingress closed");
     }
 
-    private void listen(IngressConfig.Listener listener) throws BindException {
+    private Channel listen(IngressConfig.Listener listener, ChannelInitializer<Channel> serving) throws BindException {
         InetSocketAddress wanted = listener.address();
         InetSocketAddress address =
                 wanted.isUnresolved() ? new InetSocketAddress(wanted.getHostString(), wanted.getPort()) : wanted;
@@ -178,7 +201,7 @@ public final class Ingress implements AutoCloseable {
                 .childOption(
                         ChannelOption.WRITE_BUFFER_WATER_MARK,
                         new WriteBufferWaterMark(REPLIES_LOW_OCTETS, REPLIES_HIGH_OCTETS))
-                .childHandler(sessions(listener))
+                .childHandler(serving)
                 .bind(address)
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
@@ -188,33 +211,42 @@ public final class Ingress implements AutoCloseable {
             inUse.initCause(bound.cause());
             throw inUse;
         }
-        listening.add(bound.channel());
         LOG.atInfo()
                 .addKeyValue("listener", listener.name())
                 .addKeyValue("address", bound.channel().localAddress())
                 .log("ingress listens");
+        return bound.channel();
     }
 
     private ChannelInitializer<Channel> sessions(IngressConfig.Listener listener) {
-        ListenerMetrics listenerMetrics = metrics.listener(listener.name());
+        ListenerMetrics its = metrics.listener(listener.name());
+        return serving((loop, channel) -> loop.smtp().serve(channel, listener, its));
+    }
+
+    private ChannelInitializer<Channel> http(IngressConfig.Listener listener) {
+        ListenerMetrics its = metrics.listener(listener.name());
+        return serving((loop, channel) -> loop.http().serve(channel, listener, its));
+    }
+
+    private ChannelInitializer<Channel> serving(BiConsumer<IngressLoop, Channel> server) {
         return new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel channel) {
                 connections.add(channel);
-                SessionLoop loop = sessionLoops.get(channel.eventLoop());
+                IngressLoop loop = ingressLoops.get(channel.eventLoop());
                 if (loop == null) {
                     throw new IllegalStateException("a connection on an unknown event loop");
                 }
-                loop.serve(channel, listener, listenerMetrics);
+                server.accept(loop, channel);
             }
         };
     }
 
-    private boolean allAnswer(Function<SessionLoop, Boolean> question) {
-        return sessionLoops.values().stream().allMatch(loop -> answers(loop, () -> question.apply(loop)));
+    private boolean allAnswer(Function<IngressLoop, Boolean> question) {
+        return ingressLoops.values().stream().allMatch(loop -> answers(loop, () -> question.apply(loop)));
     }
 
-    private static boolean answers(SessionLoop loop, Callable<Boolean> question) {
+    private static boolean answers(IngressLoop loop, Callable<Boolean> question) {
         try {
             Future<Boolean> answer = loop.loop().submit(question);
             return answer.awaitUninterruptibly(HEALTH_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)

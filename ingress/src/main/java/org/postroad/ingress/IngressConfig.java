@@ -17,6 +17,7 @@ import org.postroad.schemas.Mailbox;
  * @param inlineContentUpTo octets of content that travel inside the envelope
  * @param lifetime how long accepted mail is retried
  * @param usersFile who may log in; null where no listener lets them
+ * @param httpListeners where mail is posted by HTTP
  * @param certificates shown to clients that ask for their names, the first also to all others
  */
 public record IngressConfig(
@@ -27,7 +28,30 @@ public record IngressConfig(
         int inlineContentUpTo,
         Duration lifetime,
         List<CertificateFiles> certificates,
-        @Nullable Path usersFile) {
+        @Nullable Path usersFile,
+        List<Listener> httpListeners) {
+
+    /** One that takes no mail by HTTP. */
+    public IngressConfig(
+            String hostname,
+            Mailbox postmaster,
+            List<Listener> listeners,
+            long maxMessageSize,
+            int inlineContentUpTo,
+            Duration lifetime,
+            List<CertificateFiles> certificates,
+            @Nullable Path usersFile) {
+        this(
+                hostname,
+                postmaster,
+                listeners,
+                maxMessageSize,
+                inlineContentUpTo,
+                lifetime,
+                certificates,
+                usersFile,
+                List.of());
+    }
 
     /** Whether clients log in (RFC 4954). */
     public enum Auth {

@@ -2,9 +2,9 @@ package org.postroad.ingress;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.netty.util.concurrent.EventExecutor;
 import java.nio.ByteBuffer;
 import java.time.Clock;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -83,17 +83,34 @@ final class Intake {
         return new Transaction(origin, mail, budget);
     }
 
+    /** The octets that this loop holds. */
+    OctetBudget budget() {
+        return budget;
+    }
+
+    /** When a message that comes now was made, as a header has it. */
+    String date() {
+        return dates.text(clock.millis());
+    }
+
+    EventExecutor loop() {
+        return log.loop();
+    }
+
     /** @param progress hears when the content may take more after it took no more */
     IncomingContent open(Transaction transaction, ContentDecoder decoder, Progress progress) {
+        return open(transaction.declaredSize(), decoder, progress);
+    }
+
+    /** @param declaredSize octets announced, or -1 */
+    IncomingContent open(long declaredSize, ContentDecoder decoder, Progress progress) {
         return new IncomingContent(
-                config,
-                decoder,
-                transaction.declaredSize(),
-                budget,
-                spare,
-                turns,
-                progress,
-                () -> chunkWriter(progress));
+                config, decoder, declaredSize, budget, spare, turns, progress, () -> chunkWriter(progress));
+    }
+
+    /** What one message is known by from now on. */
+    String nextQueueId() {
+        return queueIds.next();
     }
 
     /**
@@ -102,7 +119,16 @@ final class Intake {
      * @param onFault hears instead of what nobody foresaw
      */
     void accept(Transaction transaction, IncomingContent content, Consumer<Throwable> onFault, Consumer<Reply> answer) {
-        String queueId = queueIds.next();
+        accept(nextQueueId(), transaction, content, onFault, answer);
+    }
+
+    /** The same for one whose queue id is known already. */
+    void accept(
+            String queueId,
+            Transaction transaction,
+            IncomingContent content,
+            Consumer<Throwable> onFault,
+            Consumer<Reply> answer) {
         Consumer<Reply> last = reply -> {
             content.release();
             LOG.atDebug()
@@ -164,7 +190,7 @@ final class Intake {
                 transaction.origin().client().user(),
                 null,
                 null,
-                Map.of(),
+                transaction.meta(),
                 ByteBuffer.wrap(received),
                 content,
                 0L,

@@ -36,6 +36,10 @@ final class SessionLoop {
         this.parser = new CommandParser(config.postmaster());
     }
 
+    Logins logins() {
+        return logins;
+    }
+
     EventLoop loop() {
         return loop;
     }

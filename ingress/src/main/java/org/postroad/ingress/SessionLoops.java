@@ -23,9 +23,13 @@ record SessionLoops(
         KafkaOutage outage,
         Certificates certificates,
         @Nullable Credentials credentials,
+        Composing composing,
         int loops) {
     /** Content in memory, all sessions together; some 180 MB/s reach Kafka's disk, so this is a third of a second. */
     static final long OCTETS_IN_FLIGHT = 64L * 1024 * 1024;
+
+    /** Connections of HTTP, beside the sessions of SMTP: a fourth of their number. */
+    private static final int HTTP_PART = 4;
 
     private static final int SEED_OCTETS = 48;
 
@@ -37,6 +41,7 @@ record SessionLoops(
             IngressMetrics metrics,
             Certificates certificates,
             @Nullable Credentials credentials,
+            Composing composing,
             int loops) {
         String content = topics.content().name();
         int partitions = IngressProducer.partitions(producer, content);
@@ -51,20 +56,24 @@ record SessionLoops(
                 new KafkaOutage(),
                 certificates,
                 credentials,
+                composing,
                 loops);
     }
 
-    SessionLoop on(EventLoop loop) {
+    IngressLoop on(EventLoop loop) {
         OctetBudget budget = new OctetBudget(OCTETS_IN_FLIGHT / loops, metrics.octetsInFlight());
         DurableLog log = new DurableLog(producer, loop, loop.ticker(), outage);
         // Seeded with entropy, so that no two nodes make the same ids; fast, since each message draws from it.
         byte[] seed = new SecureRandom().generateSeed(SEED_OCTETS);
         RandomGenerator random = RandomGeneratorFactory.of("L128X128MixRandom").create(seed);
-        Sessions<SessionHandler> sessions =
-                new Sessions<>(Math.max(1, SessionLimit.ofThisProcess() / loops), metrics.sessions());
+        int most = Math.max(1, SessionLimit.ofThisProcess() / loops);
+        Sessions<SessionHandler> sessions = new Sessions<>(most, metrics.sessions());
         Shedding shedding = new Shedding(sessions, budget, loop);
         budget.onPressure(shedding::relieve);
         Intake intake = new Intake(config, road, codec, log, budget, Clock.systemUTC(), random);
-        return new SessionLoop(config, loop, intake, sessions, certificates, credentials);
+        SessionLoop smtp = new SessionLoop(config, loop, intake, sessions, certificates, credentials);
+        int mostHttp = Math.max(1, most / HTTP_PART);
+        HttpLoop http = new HttpLoop(config, metrics, certificates, intake, smtp.logins(), composing, mostHttp);
+        return new IngressLoop(smtp, http);
     }
 }

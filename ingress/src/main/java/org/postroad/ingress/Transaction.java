@@ -26,6 +26,7 @@ final class Transaction {
     private final Command.Mail mail;
     private final Map<Mailbox, Recipient> recipients = new LinkedHashMap<>(4);
     private final OctetBudget budget;
+    private Map<String, String> meta = Map.of();
     private int held;
     private int encodedOctets;
 
@@ -71,6 +72,15 @@ final class Transaction {
     void release() {
         budget.give(held);
         held = 0;
+    }
+
+    /** What its client wants kept with it. */
+    void note(Map<String, String> wanted) {
+        meta = wanted;
+    }
+
+    Map<String, String> meta() {
+        return meta;
     }
 
     Origin origin() {

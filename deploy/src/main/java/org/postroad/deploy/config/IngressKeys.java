@@ -22,11 +22,11 @@ import org.postroad.schemas.Mailbox;
 
 /** How mail comes in. */
 final class IngressKeys {
-    private static final ValueForm<String> LISTENER_NAME = ValueForm.text(
+    static final ValueForm<String> LISTENER_NAME = ValueForm.text(
             "letters, digits, `-`, `_`, at most 32",
             text -> text.matches("[A-Za-z0-9_-]{1,32}"),
             "a name of at most 32 letters, digits, - and _");
-    private static final ValueForm<Network> NETWORK =
+    static final ValueForm<Network> NETWORK =
             Forms.of("a network", Network::parse, Network::toString, "a network such as 10.0.0.0/8 or ::1/128");
 
     private static final ValueForm<String> ACCEPTED_DOMAIN = Forms.of(
@@ -73,6 +73,11 @@ final class IngressKeys {
                 Default.derived(() -> "", "none", "users"),
                 "who may log in, a line each: `name:bcrypt`, as `htpasswd -B` writes it; made by `postroad users`, read again when it"
                         + " changes");
+        List<Listener> httpListeners = ingress.key(
+                "http-listeners",
+                new RowsForm<>(HttpListenerKeys::read),
+                Default.of("[]", "[{name: api, address: \"127.0.0.1:8025\"}]"),
+                "where mail is posted by [HTTP](#mail-by-http)");
         return new IngressConfig(
                 hostname,
                 postmaster,
@@ -81,7 +86,8 @@ final class IngressKeys {
                 (int) inlineContentUpTo,
                 lifetime,
                 certificates,
-                usersFile.orElse(null));
+                usersFile.orElse(null),
+                httpListeners);
     }
 
     private static Listener listener(Section listener) {

@@ -1,0 +1,102 @@
+package org.postroad.ingress;
+
+import org.jspecify.annotations.Nullable;
+import org.postroad.ingress.IngressConfig.Auth;
+import org.postroad.ingress.auth.Credentials.Verdict;
+import org.postroad.ingress.http.Answer;
+import org.postroad.ingress.http.OpenApi;
+import org.postroad.ingress.http.RawEnvelope;
+import org.postroad.ingress.http.RequestHead;
+import org.postroad.ingress.http.UnfitRequestException;
+import org.postroad.schemas.Reply;
+
+/** What is taken of whom, before any of a body is read. */
+final class HttpRequestRules {
+    private final HttpParts parts;
+    private final Admission client;
+    private @Nullable Answer refusal;
+
+    HttpRequestRules(HttpParts parts, Admission client) {
+        this.parts = parts;
+        this.client = client;
+    }
+
+    /** The answer to a request that needs no body to be read; null where one does. */
+    @Nullable
+    Answer answerWithoutBody(RequestHead head) {
+        if (head.expectation() != null && !head.awaitsContinue()) {
+            return Answer.problem(417, "only 100-continue may be expected", "Expect");
+        }
+        return switch (head.path()) {
+            case RequestHead.OPENAPI ->
+                head.isGet() || head.isHead() ? OpenApi.answer() : Answer.notAllowed("GET, HEAD");
+            case RequestHead.MESSAGES -> head.isPost() ? unreadable(head) : Answer.notAllowed("POST");
+            default -> Answer.problem(404, "there is nothing here; mail is posted to " + RequestHead.MESSAGES, null);
+        };
+    }
+
+    private @Nullable Answer unreadable(RequestHead head) {
+        if (head.form() == null) {
+            return Answer.problem(415, "neither message/rfc822 nor application/json", "Content-Type");
+        }
+        if (head.isCompressed()) {
+            return Answer.problem(415, "no encoding is taken", "Content-Encoding");
+        }
+        long most = head.form() == RequestHead.Form.JSON
+                ? JsonBody.MOST_OCTETS
+                : parts.config().maxMessageSize();
+        return head.contentLength() > most ? HttpAnswers.tooLarge(most) : null;
+    }
+
+    /** Whether it has to be known who the client is. */
+    boolean wantsLogin(RequestHead head) {
+        return client.mustLogIn() || client.mayLogIn() && (head.hasLogin() || !client.mayRelay());
+    }
+
+    /** Why a login failed; null for one that did not. */
+    static @Nullable Answer of(Verdict verdict, ListenerMetrics metrics) {
+        Reply reply =
+                switch (verdict) {
+                    case RIGHT -> Replies.LOGGED_IN;
+                    case WRONG -> Replies.LOGIN_WRONG;
+                    case BUSY -> Replies.LOGIN_BUSY;
+                    case BARRED -> Replies.LOGIN_BARRED;
+                };
+        metrics.loginAnswered(reply);
+        return switch (verdict) {
+            case RIGHT -> null;
+            case WRONG -> HttpAnswers.LOGIN_WRONG;
+            case BUSY -> HttpAnswers.LOGIN_BUSY;
+            case BARRED -> HttpAnswers.LOGIN_BARRED;
+        };
+    }
+
+    /** Takes the body; null where there is a {@link #refusal}. */
+    @Nullable
+    PostedBody body(RequestHead head, PostedMail mail) {
+        Reply unwell = parts.intake().refusal();
+        if (!client.mayRelay()) {
+            refusal = client.listener().auth() == Auth.NONE ? HttpAnswers.NOT_ALLOWED : HttpAnswers.LOGIN_NEEDED;
+            return null;
+        }
+        if (unwell != null) {
+            refusal = HttpAnswers.later(unwell);
+            return null;
+        }
+        try {
+            long size = head.contentLength();
+            return head.form() == RequestHead.Form.JSON
+                    ? new JsonBody(mail, size)
+                    : new RawBody(mail, RawEnvelope.of(head), size);
+        } catch (UnfitRequestException e) {
+            refusal = e.answer();
+            return null;
+        }
+    }
+
+    /** Why there is no body to be taken. */
+    @Nullable
+    Answer refusal() {
+        return refusal;
+    }
+}
