@@ -11,19 +11,23 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.ssl.SslHandler;
 import io.prometheus.client.Counter;
 import java.util.concurrent.TimeUnit;
+import org.postroad.ingress.IngressConfig.Listener;
 import org.postroad.ingress.http.Answer;
 
 /** Writes answers to one client; confined to its channel's event loop. */
 final class HttpAnswering {
+    /** How long what comes behind a last answer is read and dropped: to close at once would take the answer from the client. */
+    private static final int FAREWELL_SECONDS = 2;
+
     private final Channel channel;
     private final Counter requests;
     private final String listener;
     private boolean lastIsSaid;
 
-    HttpAnswering(Channel channel, Counter requests, String listener) {
+    HttpAnswering(Channel channel, Counter requests, Listener listener) {
         this.channel = channel;
         this.requests = requests;
-        this.listener = listener;
+        this.listener = listener.name();
     }
 
     /** The client may send its body (RFC 9110 section 10.1.1). */
@@ -61,12 +65,12 @@ final class HttpAnswering {
     }
 
     /** Closes once the client has had time to read the last answer. */
-    void endAfterFarewell(int seconds) {
+    void endAfterFarewell() {
         lastIsSaid = true;
         if (channel.pipeline().get(SslHandler.class) == null && channel instanceof DuplexChannel duplex) {
             var unused = duplex.shutdownOutput();
         }
-        var unused = channel.eventLoop().schedule((Runnable) channel::close, seconds, TimeUnit.SECONDS);
+        var unused = channel.eventLoop().schedule((Runnable) channel::close, FAREWELL_SECONDS, TimeUnit.SECONDS);
     }
 
     /** Its client has ended its side too. */

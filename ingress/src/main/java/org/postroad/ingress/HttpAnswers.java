@@ -21,6 +21,8 @@ final class HttpAnswers {
     static final Answer NO_ROOM = Answer.later(503, "no memory for the message now", SOON_SECONDS);
     static final Answer TOO_SLOW =
             Answer.problem(408, "the request came too slowly", null).closing();
+    static final Answer BROKEN_BODY = Answer.problem(400, "the body is not what its header fields say", null)
+            .closing();
     static final Answer LOGIN_NEEDED = Answer.problem(401, "log in by Basic authentication", "Authorization");
     static final Answer LOGIN_WRONG = Answer.problem(401, "wrong user or password", "Authorization");
     static final Answer LOGIN_BUSY = Answer.later(503, "cannot check passwords now", SOON_SECONDS);

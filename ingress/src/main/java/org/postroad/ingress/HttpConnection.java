@@ -8,13 +8,9 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +18,7 @@ import org.postroad.ingress.auth.Mechanism.Step.Check;
 import org.postroad.ingress.http.Answer;
 import org.postroad.ingress.http.RequestHead;
 import org.postroad.ingress.http.RequestPatience;
+import org.postroad.ingress.http.UnfitRequestException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,11 +28,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Where a request is answered before its body has come, or nobody can tell where it ends, the connection ends with the answer.
  */
-final class HttpConnection extends ChannelInboundHandlerAdapter implements Progress {
+final class HttpConnection extends ChannelInboundHandlerAdapter implements Progress, RequestParts.Taker {
     private static final Logger LOG = LoggerFactory.getLogger(HttpConnection.class);
-
-    /** How long what comes behind a last answer is read and dropped: to close at once would take the answer from the client. */
-    private static final int FAREWELL_SECONDS = 2;
 
     private static final long LOOK_NANOS = 5_000_000_000L;
 
@@ -44,9 +38,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Progr
     private final HttpAnswering answering;
     private final RequestPatience patience;
 
-    /** Parts of requests that came while none was wanted: what one read has brought. */
-    private final Queue<Object> waiting = new ArrayDeque<>();
-
+    private final RequestParts requests;
     private Admission client;
     private Stage stage = Stage.HEAD;
     private @Nullable RequestHead head;
@@ -54,8 +46,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Progr
     private @Nullable PostedBody body;
     private int request;
     private boolean closing;
-    private boolean inputEnded;
-    private boolean goesOn;
     private @Nullable Future<?> look;
 
     /** What is awaited. */
@@ -75,16 +65,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Progr
         this.channel = channel;
         this.client = client;
         this.parts = parts;
-        this.answering =
-                new HttpAnswering(channel, parts.requests(), client.listener().name());
+        this.answering = new HttpAnswering(channel, parts.requests(), client.listener());
         this.patience = new RequestPatience(now());
+        this.requests = new RequestParts(channel, this);
         channel.config().setRecvByteBufAllocator(new ReceiveBuffers(() -> stage == Stage.BODY));
     }
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         switch (parts.connections().enter(this, client)) {
-            case ENTERED -> readOn();
+            case ENTERED -> requests.goOn();
             case NODE_FULL -> answer(HttpAnswers.CROWDED);
             case NETWORK_FULL -> answer(HttpAnswers.NETWORK_CROWDED);
         }
@@ -93,11 +83,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Progr
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        waiting.add(message);
-        readOn();
+        requests.came(message);
     }
 
-    private void take(Object message) {
+    @Override
+    public void take(Object message) {
         try {
             if (message instanceof HttpRequest begun && stage == Stage.HEAD) {
                 onHead(new RequestHead(begun));
@@ -108,8 +98,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Progr
             }
         } catch (Throwable bug) {
             fault(bug);
-        } finally {
-            ReferenceCountUtil.release(message);
         }
     }
 
@@ -173,7 +161,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Progr
             } catch (Throwable bug) {
                 fault(bug);
             }
-            readOn();
+            requests.goOn();
         });
     }
 
@@ -184,14 +172,21 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Progr
                 answer(answer);
             }
         });
-        HttpRequestRules rules = new HttpRequestRules(parts, who);
-        PostedBody wanted = rules.body(begun, mail);
-        Answer refusal = wanted == null ? rules.refusal() : wanted.refusal();
-        if (refusal != null || wanted == null) {
-            if (wanted != null) {
-                wanted.release();
-            }
-            answerEarly(refusal == null ? HttpAnswers.FAULT : refusal);
+        Answer refusal = new HttpRequestRules(parts, who).refusal(begun);
+        if (refusal != null) {
+            answerEarly(refusal);
+            return;
+        }
+        PostedBody wanted;
+        try {
+            wanted = HttpRequestRules.body(begun, mail);
+        } catch (UnfitRequestException e) {
+            answerEarly(e.answer());
+            return;
+        }
+        if (wanted.refusal() != null) {
+            wanted.release();
+            answerEarly(wanted.refusal());
             return;
         }
         body = wanted;
@@ -210,8 +205,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Progr
         patience.came(now(), content.content().readableBytes());
         boolean last = content instanceof LastHttpContent;
         if (content.decoderResult().isFailure()) {
-            answer(Answer.problem(400, "the body is not what its header fields say", null)
-                    .closing());
+            answer(HttpAnswers.BROKEN_BODY);
             return;
         }
         its.take(content.content());
@@ -244,8 +238,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Progr
         patience.awaitHead(now());
         if (last) {
             stage = Stage.OVER;
-            answering.say(answer, true, bodyless).addListener(said -> answering.endAfterFarewell(FAREWELL_SECONDS));
-            readOn();
+            answering.say(answer, true, bodyless).addListener(said -> answering.endAfterFarewell());
+            requests.goOn();
             return;
         }
         request++;
@@ -258,7 +252,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Progr
                 }
                 stage = Stage.HEAD;
                 patience.awaitHead(now());
-                readOn();
+                requests.goOn();
             }
         });
     }
@@ -277,25 +271,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Progr
         var unused = channel.close();
     }
 
-    /** Takes what waits, as long as it is wanted, and reads more only when nothing waits. */
-    private void readOn() {
-        if (goesOn) {
-            return; // whoever takes them goes on
-        }
-        goesOn = true;
-        while (wantsInput() && !waiting.isEmpty()) {
-            take(waiting.remove());
-        }
-        goesOn = false;
-        boolean mayRead = wantsInput();
-        if (inputEnded && mayRead && stage != Stage.OVER) {
+    @Override
+    public void noneLeft() {
+        if (stage != Stage.OVER) {
             end(); // half a request, which nobody will end
-        } else if (!inputEnded && channel.isActive() && channel.config().isAutoRead() != mayRead) {
-            channel.config().setAutoRead(mayRead);
         }
     }
 
-    private boolean wantsInput() {
+    @Override
+    public boolean wantsParts() {
         PostedBody its = body;
         return switch (stage) {
             case HEAD, END, OVER -> true;
@@ -319,7 +303,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Progr
             } else if (stage == Stage.BODY) {
                 patience.waiting(now(), !its.takesMore());
             }
-            readOn();
+            requests.goOn();
         } catch (Throwable bug) {
             fault(bug);
         }
@@ -338,26 +322,21 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Progr
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent) {
-            inputEnded = true;
             if (stage == Stage.OVER) {
                 answering.endIfSaid();
             }
-            readOn();
+            requests.ended();
         } else if (event instanceof SslHandshakeCompletionEvent handshake) {
             onHandshake(ctx, handshake);
         }
     }
 
     private void onHandshake(ChannelHandlerContext ctx, SslHandshakeCompletionEvent handshake) {
-        if (handshake.isSuccess()) {
-            TlsFacts facts =
-                    TlsFacts.of(ctx.pipeline().get(SslHandler.class).engine().getSession());
-            parts.metrics().handshake(facts.protocol());
-            client = client.protectedBy(facts);
-        } else {
-            parts.metrics().handshakeFailed();
-            LOG.atDebug().setCause(handshake.cause()).log("a client's handshake failed");
+        TlsFacts facts = TlsFacts.of(ctx, handshake, parts.metrics());
+        if (facts == null) {
             end();
+        } else {
+            client = client.protectedBy(facts);
         }
     }
 
@@ -365,8 +344,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Progr
     public void channelInactive(ChannelHandlerContext ctx) {
         stage = Stage.OVER;
         forgetBody();
-        waiting.forEach(ReferenceCountUtil::release);
-        waiting.clear();
+        requests.release();
         parts.connections().leave(this, client);
         if (look != null) {
             look.cancel(false);

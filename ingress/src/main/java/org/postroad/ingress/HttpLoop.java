@@ -39,6 +39,7 @@ final class HttpLoop {
 
     /** Serves a new connection. */
     void serve(Channel channel, Listener listener, ListenerMetrics ofListener) {
+        assert intake.loop().inEventLoop();
         InetAddress peer = ((InetSocketAddress) channel.remoteAddress()).getAddress();
         if (Network.anyContains(listener.proxyFrom(), peer)) {
             channel.pipeline()
@@ -63,6 +64,7 @@ final class HttpLoop {
 
     /** Ends every connection, those that wait for Kafka after their answer. */
     void close() {
+        assert intake.loop().inEventLoop();
         connections.open().forEach(HttpConnection::shutDown);
     }
 }

@@ -14,7 +14,6 @@ import org.postroad.schemas.Reply;
 final class HttpRequestRules {
     private final HttpParts parts;
     private final Admission client;
-    private @Nullable Answer refusal;
 
     HttpRequestRules(HttpParts parts, Admission client) {
         this.parts = parts;
@@ -41,6 +40,10 @@ final class HttpRequestRules {
         }
         if (head.isCompressed()) {
             return Answer.problem(415, "no encoding is taken", "Content-Encoding");
+        }
+        if (head.hasIdempotencyKey()) {
+            // To ignore it would double the mail of a client that counts on it.
+            return Answer.problem(501, "not supported: a repetition would be a second mail", "Idempotency-Key");
         }
         long most = head.form() == RequestHead.Form.JSON
                 ? JsonBody.MOST_OCTETS
@@ -71,32 +74,25 @@ final class HttpRequestRules {
         };
     }
 
-    /** Takes the body; null where there is a {@link #refusal}. */
+    /** Why nothing is taken from this client now; null where something is. */
     @Nullable
-    PostedBody body(RequestHead head, PostedMail mail) {
-        Reply unwell = parts.intake().refusal();
+    Answer refusal(RequestHead head) {
         if (!client.mayRelay()) {
-            refusal = client.listener().auth() == Auth.NONE ? HttpAnswers.NOT_ALLOWED : HttpAnswers.LOGIN_NEEDED;
-            return null;
+            return client.listener().auth() == Auth.NONE ? HttpAnswers.NOT_ALLOWED : HttpAnswers.LOGIN_NEEDED;
         }
-        if (unwell != null) {
-            refusal = HttpAnswers.later(unwell);
-            return null;
+        if (head.isOfAWebPage() && client.user() == null) {
+            // Somebody's page in the browser of one whom we trust for his address.
+            return HttpAnswers.NOT_ALLOWED;
         }
-        try {
-            long size = head.contentLength();
-            return head.form() == RequestHead.Form.JSON
-                    ? new JsonBody(mail, size)
-                    : new RawBody(mail, RawEnvelope.of(head), size);
-        } catch (UnfitRequestException e) {
-            refusal = e.answer();
-            return null;
-        }
+        Reply unwell = parts.intake().refusal();
+        return unwell == null ? null : HttpAnswers.later(unwell);
     }
 
-    /** Why there is no body to be taken. */
-    @Nullable
-    Answer refusal() {
-        return refusal;
+    /** What takes the body. */
+    static PostedBody body(RequestHead head, PostedMail mail) throws UnfitRequestException {
+        long size = head.contentLength();
+        return head.form() == RequestHead.Form.JSON
+                ? new JsonBody(mail, size)
+                : new RawBody(mail, RawEnvelope.of(head), size);
     }
 }

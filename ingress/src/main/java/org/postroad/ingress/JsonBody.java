@@ -18,7 +18,8 @@ final class JsonBody implements PostedBody {
     /** Of a request; larger mail is posted as it is. */
     static final int MOST_OCTETS = 10 * 1024 * 1024;
 
-    private static final int FIRST_OCTETS = 8 * 1024;
+    /** However much is announced: memory is given to what comes. */
+    private static final int FIRST_OCTETS = 4 * 1024;
 
     /** What is held for one octet of the request: itself, what was read of it, and what is composed. */
     private static final int HELD_PER_OCTET = 3;
@@ -38,7 +39,7 @@ final class JsonBody implements PostedBody {
     JsonBody(PostedMail mail, long declaredSize) {
         this.mail = mail;
         this.octets = NOTHING;
-        hold((int) Math.min(MOST_OCTETS, declaredSize < 0 ? FIRST_OCTETS : declaredSize));
+        hold((int) Math.min(FIRST_OCTETS, declaredSize < 0 ? FIRST_OCTETS : declaredSize));
     }
 
     private void hold(int size) {

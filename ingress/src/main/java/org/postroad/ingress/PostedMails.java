@@ -29,10 +29,12 @@ final class PostedMails {
     private int begun;
     private int unanswered;
     private boolean composes;
-    private @Nullable ContentFeed feed;
+    private @Nullable Composed composed;
     private @Nullable Reply refusal;
     private boolean over;
-    private Runnable whenComplete = () -> {};
+
+    /** The mail that is on its way into Kafka's producer. */
+    private record Composed(int index, String queueId, ContentFeed feed) {}
 
     /**
      * @param whenOver hears the answer, once
@@ -64,10 +66,10 @@ final class PostedMails {
 
     /** There may be room for what waits. */
     void goOn() {
-        if (feed != null) {
-            write(feed);
+        if (composed != null) {
+            write(composed);
         }
-        boolean idle = feed == null && !composes;
+        boolean idle = composed == null && !composes;
         if (idle && refusal == null && begun < plan.size() && unanswered < MOST_UNANSWERED) {
             compose(begun++);
         } else if (idle && unanswered == 0 && !over && (refusal != null || begun == plan.size())) {
@@ -121,33 +123,35 @@ final class PostedMails {
         ContentFeed its = mail.open(content.length);
         its.offer(Unpooled.wrappedBuffer(content));
         its.complete();
-        feed = its;
-        whenComplete = () -> hand(index, queueId, its);
+        composed = new Composed(index, queueId, its);
         goOn();
     }
 
-    private void write(ContentFeed its) {
-        its.drain();
-        if (its.content().refusal() != null) {
-            feed = null;
-            refusal = its.content().refusal();
-            its.release();
-        } else if (its.isComplete()) {
-            feed = null;
+    private void write(Composed its) {
+        its.feed().drain();
+        Reply refused = its.feed().content().refusal();
+        if (refused != null) {
+            composed = null;
+            refusal = refused;
+            its.feed().release();
+        } else if (its.feed().isComplete()) {
+            composed = null;
             unanswered++;
-            whenComplete.run();
+            hand(its);
         }
     }
 
-    private void hand(int index, String queueId, ContentFeed its) {
-        MailPlan.Mail planned = plan.get(index);
+    private void hand(Composed its) {
+        MailPlan.Mail planned = plan.get(its.index());
         Command.Mail command = new Command.Mail(
                 post.addressing().reversePath(), -1, Body.SEVEN_BIT, planned.needsSmtpUtf8(post), null);
         mail.hand(
-                new PostedMail.Message(queueId, command, planned.recipients(), post.meta()), its.content(), outcome -> {
+                new PostedMail.Message(its.queueId(), command, planned.recipients(), post.meta()),
+                its.feed().content(),
+                outcome -> {
                     unanswered--;
                     if (outcome.refusal() == null) {
-                        outcomes.set(index, outcome.mail());
+                        outcomes.set(its.index(), outcome.mail());
                     } else {
                         refusal = outcome.refusal();
                     }

@@ -52,10 +52,11 @@ final class RawBody implements PostedBody {
             return;
         }
         ByteBuf lines = ByteBufAllocator.DEFAULT.buffer(octets.readableBytes() + 16);
+        LineEnds.Octets out = each -> put(each, lines);
         while (octets.isReadable() && refusal == null) {
             byte octet = octets.readByte();
             eightBit |= octet < 0;
-            lineEnds.take(octet, each -> put(each, lines));
+            lineEnds.take(octet, out);
         }
         feed.offer(lines);
         if (lineEnds.hasLoneCr()) {

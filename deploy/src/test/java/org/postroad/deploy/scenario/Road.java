@@ -3,6 +3,7 @@ package org.postroad.deploy.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,7 +54,9 @@ final class Road implements AutoCloseable {
     private static String yaml(int port) {
         return """
                 node: {hostname: road.test, metrics-address: "127.0.0.1:0"}
-                ingress: {listeners: [{name: relay, address: "127.0.0.1:0"}]}
+                ingress:
+                  listeners: [{name: relay, address: "127.0.0.1:0"}]
+                  http-listeners: [{name: api, address: "127.0.0.1:0"}]
                 router: {routes: [{domain: "*", to: ["127.0.0.1:%d"], tls: none}]}
                 retry: {tiers: [1s, 2s], schedule: [1s, 1s, 2s], lifetime: 1h}
                 deliverer: {limits: [{destination: "*", idle: 1s}]}
@@ -73,6 +76,11 @@ final class Road implements AutoCloseable {
         try (SmtpClient client = SmtpClient.connect(node.listeners().get(0))) {
             return client.send("sender@home.test", recipients, content);
         }
+    }
+
+    /** Where mail is posted by HTTP. */
+    InetSocketAddress http() {
+        return node.httpListeners().get(0);
     }
 
     KafkaSettings kafka() {

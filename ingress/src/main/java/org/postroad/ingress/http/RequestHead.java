@@ -166,18 +166,14 @@ public final class RequestHead {
         }
     }
 
-    /** Null where there is none; else as it came. */
-    public @Nullable String idempotencyKey() throws UnfitRequestException {
-        List<String> keys = headers.getAll("Idempotency-Key");
-        if (keys.isEmpty()) {
-            return null;
-        }
-        String key = Ascii.strip(keys.get(0));
-        if (keys.size() > 1 || !key.matches("[!-~]{1,255}")) {
-            throw new UnfitRequestException(
-                    400, "Idempotency-Key", "not one key of 1 to 255 printable characters of ASCII");
-        }
-        return key;
+    /** Whether a browser sends it for a page, which it always says of a POST. */
+    public boolean isOfAWebPage() {
+        return headers.contains(HttpHeaderNames.ORIGIN);
+    }
+
+    /** Whether it wants a repetition to be known again. */
+    public boolean hasIdempotencyKey() {
+        return headers.contains("Idempotency-Key");
     }
 
     /** Values of a parameter of the query, percent-decoded; a plus sign is a plus sign, since addresses have some. */

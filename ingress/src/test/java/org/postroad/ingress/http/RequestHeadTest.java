@@ -82,8 +82,8 @@ class RequestHeadTest {
 
     @Test
     void ordinaryHeadsAreTaken() {
-        RequestHead head = head(
-                "POST http://h.example/v1/messages?from=a HTTP/1.1|Host: h|Transfer-Encoding: Chunked|Content-Type: Application/JSON; charset=utf-8||");
+        RequestHead head = head("POST http://h.example/v1/messages?from=a HTTP/1.1|Host: h|Transfer-Encoding: Chunked|"
+                + "Content-Type: Application/JSON; charset=utf-8||");
         assertThat(head.framingFault()).isNull();
         assertThat(head.path()).isEqualTo(RequestHead.MESSAGES);
         assertThat(head.contentLength()).isEqualTo(-1);
@@ -130,9 +130,9 @@ class RequestHeadTest {
 
     @Test
     void theQueryNamesTheEnvelope() throws Exception {
-        RawEnvelope envelope = RawEnvelope.of(
-                head(
-                        "POST /v1/messages?from=a%2Bb@x.example&to=c+d@y.example&to=%22q%20r%22@y.example&to=j%C3%B6rg@y.example HTTP/1.1|Host: h||"));
+        RawEnvelope envelope = RawEnvelope.of(head(
+                "POST /v1/messages?from=a%2Bb@x.example&to=c+d@y.example&to=%22q%20r%22@y.example&to=j%C3%B6rg@y.example"
+                        + " HTTP/1.1|Host: h||"));
         assertThat(envelope.reversePath()).isEqualTo("a+b@x.example");
         assertThat(envelope.recipients())
                 .extracting(Object::toString)
