@@ -33,7 +33,6 @@ final class JsonBody implements PostedBody {
     private boolean released;
     private boolean over;
     private @Nullable Answer refusal;
-    private @Nullable PostedMails mails;
 
     /** @param declaredSize octets of the body, or -1 */
     JsonBody(PostedMail mail, long declaredSize) {
@@ -116,8 +115,7 @@ final class JsonBody implements PostedBody {
 
     private void start(Planned planned) {
         octets = NOTHING;
-        mails = new PostedMails(mail, planned.post(), planned.mails(), this::answer, this::fault);
-        mails.start();
+        new PostedMails(mail, planned.post(), planned.mails(), this::answer, this::fault).goOn();
     }
 
     private void answer(Answer answer) {
@@ -140,9 +138,7 @@ final class JsonBody implements PostedBody {
 
     @Override
     public void goOn() {
-        if (mails != null) {
-            mails.goOn();
-        }
+        // What is composed hears for itself, also when the connection is gone.
     }
 
     /** What is begun goes on: its memory is given back when it is over. */

@@ -47,9 +47,14 @@ final class PostedMail {
         return progress;
     }
 
-    /** @param declaredSize octets of the content, or -1 */
-    ContentFeed open(long declaredSize) {
-        return new ContentFeed(parts.intake(), declaredSize, progress);
+    /**
+     * Content that goes in.
+     *
+     * @param declaredSize octets of it, or -1
+     * @param whenRoom hears that it takes more
+     */
+    ContentFeed open(long declaredSize, Progress whenRoom) {
+        return new ContentFeed(parts.intake(), declaredSize, whenRoom);
     }
 
     OctetBudget budget() {

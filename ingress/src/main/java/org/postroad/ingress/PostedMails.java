@@ -15,9 +15,9 @@ import org.postroad.schemas.Reply;
 
 /**
  * The mails of one request on their way into Kafka: composed one after the other, some unanswered at a time. After one that Kafka does not
- * keep none is begun. Confined to its event loop but for what {@link Composing} does.
+ * keep none is begun. It goes on by itself when its client has gone, as SMTP does behind the final dot. Confined to its event loop but for what {@link Composing} does.
  */
-final class PostedMails {
+final class PostedMails implements Progress {
     private static final int MOST_UNANSWERED = 32;
 
     private final PostedMail mail;
@@ -60,12 +60,14 @@ final class PostedMails {
         return planned.recipients().stream().map(Object::toString).toList();
     }
 
-    void start() {
-        goOn();
+    @Override
+    public void fault(Throwable bug) {
+        onFault.accept(bug);
     }
 
     /** There may be room for what waits. */
-    void goOn() {
+    @Override
+    public void goOn() {
         if (composed != null) {
             write(composed);
         }
@@ -120,7 +122,7 @@ final class PostedMails {
     }
 
     private void begin(int index, String queueId, byte[] content) {
-        ContentFeed its = mail.open(content.length);
+        ContentFeed its = mail.open(content.length, this);
         its.offer(Unpooled.wrappedBuffer(content));
         its.complete();
         composed = new Composed(index, queueId, its);

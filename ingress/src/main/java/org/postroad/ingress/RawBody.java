@@ -41,7 +41,7 @@ final class RawBody implements PostedBody {
     RawBody(PostedMail mail, RawEnvelope envelope, long declaredSize) {
         this.mail = mail;
         this.envelope = envelope;
-        this.feed = mail.open(declaredSize);
+        this.feed = mail.open(declaredSize, mail.progress());
         this.queueId = mail.nextQueueId();
         mail.budget().take(header.length);
     }

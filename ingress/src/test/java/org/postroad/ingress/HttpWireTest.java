@@ -5,9 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -173,6 +177,27 @@ class HttpWireTest {
             wire.say("EHLO c|MAIL FROM:<a@x.example>|RCPT TO:<b@y.example>|DATA|");
             assertThat(wire.answer()).startsWith("HTTP/1.1 400 ");
             assertThat(wire.isEnded()).isTrue();
+        }
+    }
+
+    @Test
+    void clientsThatDoNotWaitForTheAnswerLeaveNoMemoryHeld() throws Exception {
+        byte[] file = new byte[6_000_000];
+        new Random(6).nextBytes(file);
+        String body = "{\"from\":\"a@x.example\",\"to\":\"b@y.example\",\"attachments\":[{\"name\":\"f\",\"content\":\""
+                + Base64.getEncoder().encodeToString(file) + "\"}]}";
+        for (int i = 0; i < 5; i++) {
+            try (HttpWire wire = HttpWire.connect(node.open())) {
+                wire.say("POST /v1/messages HTTP/1.1|Host: h|Content-Type: application/json|Content-Length: "
+                        + body.length() + "||");
+                wire.send(body.getBytes(ISO_8859_1));
+                wire.abort();
+            }
+        }
+        long begunAt = System.nanoTime();
+        while (node.octetsInFlight() > 0) {
+            assertThat(System.nanoTime() - begunAt).isLessThan(60_000_000_000L);
+            assertThat(new CountDownLatch(1).await(50, TimeUnit.MILLISECONDS)).isFalse();
         }
     }
 }
