@@ -14,8 +14,9 @@ import org.postroad.schemas.Body;
 import org.postroad.schemas.Reply;
 
 /**
- * The mails of one request on their way into Kafka: composed one after the other, some unanswered at a time. After one that Kafka does not
- * keep none is begun. It goes on by itself when its client has gone, as SMTP does behind the final dot. Confined to its event loop but for what {@link Composing} does.
+ * The mails of one request on their way into Kafka: composed one after the other, some unanswered at a time. After one that Kafka does
+ * not keep none is begun. It goes on by itself when its client has gone, as SMTP does behind the final dot. Confined to its event loop
+ * but for what {@link Composing} does.
  */
 final class PostedMails implements Progress {
     private static final int MOST_UNANSWERED = 32;
