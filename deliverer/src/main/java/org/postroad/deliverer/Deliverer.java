@@ -18,29 +18,30 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.jspecify.annotations.Nullable;
-import org.postroad.deliverer.poll.Assignments;
-import org.postroad.deliverer.poll.ClientSettings;
-import org.postroad.deliverer.poll.CommitCycle;
-import org.postroad.deliverer.poll.ContentReader;
-import org.postroad.deliverer.poll.ContentReaders;
+import org.postroad.deliverer.commit.Assignments;
+import org.postroad.deliverer.commit.ClientSettings;
+import org.postroad.deliverer.commit.CommitCycle;
+import org.postroad.deliverer.commit.OutcomeRecords;
+import org.postroad.deliverer.commit.OutcomeWriter;
+import org.postroad.deliverer.commit.PollerMetrics;
+import org.postroad.deliverer.commit.SchemaLessons;
+import org.postroad.deliverer.config.DelivererConfig;
+import org.postroad.deliverer.content.ContentReader;
+import org.postroad.deliverer.content.ContentReaders;
+import org.postroad.deliverer.content.ContentSource;
+import org.postroad.deliverer.delivery.Completions;
+import org.postroad.deliverer.delivery.Dispatch;
+import org.postroad.deliverer.delivery.Lease;
+import org.postroad.deliverer.delivery.Recoveries;
+import org.postroad.deliverer.fate.RetryPolicy;
 import org.postroad.deliverer.poll.DeliveryPoller;
 import org.postroad.deliverer.poll.Handout;
 import org.postroad.deliverer.poll.Membership;
 import org.postroad.deliverer.poll.MembershipChanges;
-import org.postroad.deliverer.poll.OutcomeRecords;
-import org.postroad.deliverer.poll.OutcomeWriter;
-import org.postroad.deliverer.poll.PollerMetrics;
-import org.postroad.deliverer.poll.SchemaLessons;
 import org.postroad.deliverer.poll.SessionProof;
 import org.postroad.deliverer.retry.RecoveryChannel;
-import org.postroad.deliverer.retry.RetryPolicy;
 import org.postroad.deliverer.retry.RetryReader;
 import org.postroad.deliverer.send.Destinations;
-import org.postroad.deliverer.work.Completions;
-import org.postroad.deliverer.work.ContentSource;
-import org.postroad.deliverer.work.Dispatch;
-import org.postroad.deliverer.work.Lease;
-import org.postroad.deliverer.work.Recoveries;
 import org.postroad.schemas.AbandonedTransactions;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.ControlTopic;
@@ -51,12 +52,13 @@ import org.postroad.schemas.MailReader;
 import org.postroad.schemas.Policy;
 import org.postroad.schemas.Refusal;
 import org.postroad.schemas.Topics;
+import org.postroad.schemas.policy.ControlReader;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The role that carries mail to its exchangers: a poller and its membership, a retry reader, a content reader, each with its thread,
- * and the event loops behind {@link Dispatch}.
+ * The role that carries mail to its exchangers: a poller and its membership, readers of waiting mail, content and policies, each with its
+ * thread, and the event loops behind {@link Dispatch}.
  */
 public final class Deliverer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Deliverer.class);
@@ -81,13 +83,13 @@ public final class Deliverer implements AutoCloseable {
     private final DeliveryPoller poller;
     private final RetryReader retryReader;
     private final ContentReaders contentReaders;
-    private final RecoveryChannel recoveries;
+    private final ControlReader controlReader;
     private final Dispatch dispatch;
     private final Thread memberThread;
     private final Thread pollerThread;
     private final Thread retryThread;
     private final List<Thread> contentThreads;
-    private final Thread recoveriesThread;
+    private final Thread controlThread;
 
     /** Makes the event loops' side, which also is told what it needs of ours. */
     @FunctionalInterface
@@ -137,9 +139,15 @@ public final class Deliverer implements AutoCloseable {
             String instance,
             DispatchStart dispatches) {
         Deliverer deliverer = new Deliverer(config, kafka, topics, schemas, metrics, instance, dispatches);
+        try {
+            deliverer.controlReader.begin();
+        } catch (RuntimeException e) {
+            deliverer.close();
+            throw e;
+        }
         deliverer.contentThreads.forEach(Thread::start);
         deliverer.retryThread.start();
-        deliverer.recoveriesThread.start();
+        deliverer.controlThread.start();
         deliverer.pollerThread.start();
         deliverer.memberThread.start();
         return deliverer;
@@ -212,17 +220,20 @@ public final class Deliverer implements AutoCloseable {
                 clock,
                 ticker);
 
-        String recoveryClient = "postroad-recoveries-" + instance;
-        Consumer<byte[], byte[]> said = new KafkaConsumer<>(kafka.consumer(recoveryClient));
-        this.recoveries = new RecoveryChannel(
-                said,
-                () -> new KafkaProducer<>(ClientSettings.recoveries(kafka, recoveryClient)),
+        RecoveryChannel recoveries = new RecoveryChannel(
+                () -> new KafkaProducer<>(ClientSettings.recoveries(kafka, "postroad-recoveries-" + instance)),
                 topics,
                 new Codec<>(Policy.class, schemas),
-                schemas.ignored(),
                 retryReader::recovered,
                 clock);
         this.dispatch = dispatches.start(commits, lease, contentReaders, recoveries);
+        this.controlReader = new ControlReader(
+                new KafkaConsumer<>(kafka.consumer("postroad-control-" + instance)),
+                topics.control().name(),
+                schemas,
+                clock,
+                ticker::nanoTime,
+                new ControlListener(config.limits(), dispatch, recoveries, schemas.ignored()));
         Handout handout = new Handout(
                 outbound,
                 assignments,
@@ -250,7 +261,7 @@ public final class Deliverer implements AutoCloseable {
             ahead.close(LEAVE);
             retryReader.closeWriter();
         });
-        this.recoveriesThread = thread("postroad-recoveries", recoveries, () -> said.close(LEAVE));
+        this.controlThread = thread("postroad-control", controlReader, recoveries);
         this.memberThread = thread("postroad-member", membership, () -> {
             member.close(LEAVE);
             abandoned.close();
@@ -286,7 +297,8 @@ public final class Deliverer implements AutoCloseable {
     }
 
     private Stream<Thread> threads() {
-        return Stream.concat(Stream.of(memberThread, pollerThread, retryThread), contentThreads.stream());
+        return Stream.concat(
+                Stream.of(memberThread, pollerThread, retryThread, controlThread), contentThreads.stream());
     }
 
     /** Completes when the role was closed; exceptionally when it stopped by itself, with one line that says why. */
@@ -307,10 +319,10 @@ public final class Deliverer implements AutoCloseable {
         join(pollerThread, drainLimit.plus(CLOSE_LIMIT));
         join(memberThread, CLOSE_LIMIT);
         contentReaders.close();
-        recoveries.close();
+        controlReader.close();
         join(retryThread, CLOSE_LIMIT);
         contentThreads.forEach(thread -> join(thread, CLOSE_LIMIT));
-        join(recoveriesThread, CLOSE_LIMIT);
+        join(controlThread, CLOSE_LIMIT);
         if (dispatch instanceof AutoCloseable closeable) {
             closeQuietly(closeable);
         }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.IngressConfig.Auth;
 import org.postroad.ingress.IngressConfig.Listener;
 import org.postroad.ingress.IngressConfig.Tls;
+import org.postroad.ingress.quota.Sender;
 import org.postroad.schemas.Mailbox;
 
 /**
@@ -23,7 +24,7 @@ record Admission(
         InetAddress address,
         boolean isTrusted,
         @Nullable TlsFacts tls,
-        @Nullable String user) {
+        @Nullable String user) implements Sender {
     private static final int IPV4_NETWORK_OCTETS = 3; // a /24
     private static final int IPV6_HOST_OCTETS = 8; // a /64
     private static final int IPV6_NETWORK_OCTETS = 6; // a /48, what one site is given
@@ -82,6 +83,14 @@ record Admission(
         return listener.auth() != Auth.NONE && user == null && (tls != null || listener.authInClear());
     }
 
+    /**
+     * Whether nothing is taken from it before it logs in: what is offered now may be for after that. A stranger whose mail is taken uses what
+     * is offered at once, and would take its refusal for that of the mail.
+     */
+    boolean isNobodyBeforeLogin() {
+        return mayLogIn() && (mustLogIn() || !isTrusted && listener.acceptFor().isEmpty());
+    }
+
     /** Whether it has to log in before it sends. */
     boolean mustLogIn() {
         return listener.auth() == Auth.REQUIRED && user == null;
@@ -92,14 +101,24 @@ record Admission(
         return isTrusted || user != null;
     }
 
+    /**
+     * Whether it may ask for reports (RFC 3461). Strangers may name any sender, and a report of success for each of their messages
+     * would go to whomever they name.
+     */
+    boolean mayAskForReports() {
+        return mayRelay();
+    }
+
     /** What counts as one host: one with IPv6 has a network of addresses for itself. */
-    ByteBuffer host() {
+    @Override
+    public ByteBuffer host() {
         byte[] octets = address.getAddress();
         return ByteBuffer.wrap(Arrays.copyOf(octets, Math.min(octets.length, IPV6_HOST_OCTETS)));
     }
 
     /** What counts as its neighbours. */
-    ByteBuffer network() {
+    @Override
+    public ByteBuffer network() {
         byte[] octets = address.getAddress();
         return ByteBuffer.wrap(Arrays.copyOf(octets, octets.length == 4 ? IPV4_NETWORK_OCTETS : IPV6_NETWORK_OCTETS));
     }

@@ -1,6 +1,6 @@
 package org.postroad.ingress;
 
-/** Content that nothing follows: it ends when whoever brings it says so. Its lines end in CRLF already. */
+/** Content that nothing follows: it ends when whoever brings it says so. */
 final class AllOfIt implements ContentDecoder {
     private boolean ended;
 
@@ -27,6 +27,11 @@ final class AllOfIt implements ContentDecoder {
     @Override
     public int unread() {
         return 0;
+    }
+
+    @Override
+    public boolean isDotted() {
+        return false;
     }
 
     @Override

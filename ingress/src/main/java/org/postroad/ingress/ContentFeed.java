@@ -13,9 +13,9 @@ final class ContentFeed {
     private boolean complete;
     private boolean released;
 
-    ContentFeed(Intake intake, long declaredSize, Progress progress) {
+    ContentFeed(Intake intake, Transaction transaction, Progress progress) {
         this.whole = new AllOfIt();
-        this.content = intake.open(declaredSize, whole, progress);
+        this.content = intake.open(transaction, whole, progress);
     }
 
     IncomingContent content() {

@@ -1,14 +1,18 @@
 package org.postroad.ingress;
 
+import java.util.List;
 import org.postroad.ingress.http.Answer;
+import org.postroad.ingress.quota.Refusal;
+import org.postroad.schemas.EnhancedStatus;
 import org.postroad.schemas.Reply;
 
 /** What HTTP says where SMTP has a reply. */
 final class HttpAnswers {
-    /** Kafka's elections and full buffers take about so long. */
-    private static final long SOON_SECONDS = 5;
-
+    private static final long SOON_SECONDS = Refusal.SOON_SECONDS;
     private static final long BARRED_SECONDS = 300;
+
+    /** Of replies that name a rate or a quota. */
+    private static final EnhancedStatus OVER_LIMIT = EnhancedStatus.of(4, 7, 1);
 
     static final Answer CLOSING =
             Answer.later(503, "closing, come back later", SOON_SECONDS).closing();
@@ -36,27 +40,33 @@ final class HttpAnswers {
         return Answer.problem(413, "larger than " + mostOctets + " octets", null);
     }
 
-    /** Of one that refuses content, or mail that Kafka does not keep. */
-    static Answer of(Reply refusal, IngressConfig config) {
-        if (refusal.equals(Replies.TOO_LARGE)) {
+    /**
+     * Of a message that is not taken.
+     *
+     * @param mails of its request, some of which are kept; empty where none is
+     */
+    static Answer of(Refusal refusal, IngressConfig config, List<Answer.Mail> mails) {
+        Reply reply = refusal.reply();
+        if (reply.equals(Replies.TOO_LARGE)) {
             return tooLarge(config.maxMessageSize());
         }
-        if (refusal.equals(Replies.LOOP)) {
+        if (reply.equals(Replies.LOOP)) {
             return Answer.problem(422, "it has passed too many servers: a loop", null);
         }
-        return later(refusal);
+        if (reply.equals(Replies.TOO_MANY_RECIPIENTS)) {
+            return Answer.problem(400, "more recipients than fit one message", "to");
+        }
+        boolean overLimit = OVER_LIMIT.equals(reply.status());
+        if (overLimit && refusal.retrySeconds() == 0) {
+            return Answer.problem(422, reply.text(), "to", 0, mails);
+        }
+        return Answer.problem(overLimit ? 429 : 503, why(reply), null, refusal.retrySeconds(), mails);
     }
 
-    /** Of one that says 4xx. */
-    static Answer later(Reply refusal) {
-        return Answer.later(503, why(refusal), SOON_SECONDS);
-    }
-
-    static String why(Reply refusal) {
-        return refusal.equals(Replies.NO_ROOM) ? "no memory for the message now" : "cannot keep the message now";
-    }
-
-    static long soonSeconds() {
-        return SOON_SECONDS;
+    private static String why(Reply reply) {
+        if (reply.equals(Replies.NOT_KEPT)) {
+            return "cannot keep the message now";
+        }
+        return reply.equals(Replies.NO_ROOM) ? "no memory for the message now" : reply.text();
     }
 }

@@ -22,12 +22,19 @@ final class HttpRequest {
         if (length < 5) {
             return false;
         }
-        byte last = line[length - 1];
-        boolean mayEndInVersion = last >= '0' && last <= '9' || last == ' ' || last == '\t';
         char first = Ascii.lower((char) line[0]);
         boolean mayBeHost = first == 'h' || first == ' ' || first == '\t';
-        return (mayEndInVersion || mayBeHost)
+        return (mayBeHost || mayEndInVersion(line, length))
                 && LINE.matcher(new String(line, 0, length, ISO_8859_1)).matches();
+    }
+
+    /** A slash before the digits at its end; an ordinary command, which often ends in a size, costs no more than this. */
+    private static boolean mayEndInVersion(byte[] line, int length) {
+        int i = length - 1;
+        while (i >= 0 && (line[i] >= '0' && line[i] <= '9' || line[i] == '.' || line[i] >= 0 && line[i] <= ' ')) {
+            i--;
+        }
+        return i >= 0 && line[i] == '/';
     }
 
     /** Looks between lone CRs and LFs too, which some that speak HTTP take for line ends. */

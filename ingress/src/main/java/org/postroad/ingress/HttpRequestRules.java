@@ -1,5 +1,6 @@
 package org.postroad.ingress;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.IngressConfig.Auth;
 import org.postroad.ingress.auth.Credentials.Verdict;
@@ -8,6 +9,7 @@ import org.postroad.ingress.http.OpenApi;
 import org.postroad.ingress.http.RawEnvelope;
 import org.postroad.ingress.http.RequestHead;
 import org.postroad.ingress.http.UnfitRequestException;
+import org.postroad.ingress.quota.Refusal;
 import org.postroad.schemas.Reply;
 
 /** What is taken of whom, before any of a body is read. */
@@ -85,7 +87,7 @@ final class HttpRequestRules {
             return HttpAnswers.NOT_ALLOWED;
         }
         Reply unwell = parts.intake().refusal();
-        return unwell == null ? null : HttpAnswers.later(unwell);
+        return unwell == null ? null : HttpAnswers.of(Refusal.of(unwell), parts.config(), List.of());
     }
 
     /** What takes the body. */

@@ -14,6 +14,7 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import io.prometheus.client.CollectorRegistry;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,15 +25,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.auth.Credentials;
 import org.postroad.ingress.auth.UnfitFileException;
 import org.postroad.ingress.auth.UsersFile;
+import org.postroad.ingress.quota.Quotas;
 import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.Topics;
+import org.postroad.schemas.policy.Aspect;
+import org.postroad.schemas.policy.ControlReader;
+import org.postroad.schemas.policy.Policies;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,6 +64,8 @@ public final class Ingress implements AutoCloseable {
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Future<?> refreshing;
     private final @Nullable Credentials credentials;
+    private final Quotas quotas;
+    private final ControlReader controlReader;
     private final Composing composing;
     private final List<Channel> listening = new ArrayList<>();
     private final List<Channel> listeningForHttp = new ArrayList<>();
@@ -68,6 +76,8 @@ public final class Ingress implements AutoCloseable {
             IngressMetrics metrics,
             Runnable refresh,
             @Nullable Credentials credentials,
+            Quotas quotas,
+            ControlReader controlReader,
             Composing composing,
             Function<EventLoop, IngressLoop> ingressLoop) {
         this.loops = loops;
@@ -76,6 +86,8 @@ public final class Ingress implements AutoCloseable {
         this.refreshing = GlobalEventExecutor.INSTANCE.scheduleWithFixedDelay(
                 refresh, REFRESH_SECONDS, REFRESH_SECONDS, TimeUnit.SECONDS);
         this.credentials = credentials;
+        this.quotas = quotas;
+        this.controlReader = controlReader;
         this.composing = composing;
         this.ingressLoops = loops.all().stream().collect(Collectors.toMap(loop -> loop, ingressLoop));
     }
@@ -105,9 +117,13 @@ public final class Ingress implements AutoCloseable {
         UsersFile users = config.usersFile() == null ? null : new UsersFile(config.usersFile());
         Credentials credentials = users == null ? null : new Credentials(users);
         new ControlTopic(kafka, topics, schemas).publishSchemas();
+        ProtocolLog protocolLog = new ProtocolLog();
+        ControlReader controlReader = controlReader(kafka, topics, schemas, protocolLog);
+        controlReader.begin();
         Producer<byte[], byte[]> producer = IngressProducer.open(kafka, topics);
         EventLoops loops = EventLoops.start();
         IngressMetrics metrics = new IngressMetrics(registry);
+        Quotas quotas = Quotas.of(config.quotas(), user -> config.termsOf(user).tenant(), topics, schemas, registry);
         Composing composing = new Composing();
         SessionLoops maker = SessionLoops.of(
                 config,
@@ -118,6 +134,8 @@ public final class Ingress implements AutoCloseable {
                 certificates,
                 credentials,
                 composing,
+                quotas,
+                protocolLog,
                 loops.all().size());
         Runnable refresh = () -> {
             certificates.refresh();
@@ -125,19 +143,32 @@ public final class Ingress implements AutoCloseable {
                 credentials.refresh();
             }
         };
-        Ingress ingress = new Ingress(loops, producer, metrics, refresh, credentials, composing, maker::on);
-        try {
-            for (IngressConfig.Listener listener : config.listeners()) {
-                ingress.listening.add(ingress.listen(listener, ingress.sessions(listener)));
-            }
-            for (IngressConfig.Listener listener : config.httpListeners()) {
-                ingress.listeningForHttp.add(ingress.listen(listener, ingress.http(listener)));
-            }
-            return ingress;
-        } catch (BindException | RuntimeException e) {
-            ingress.close();
-            throw e;
-        }
+        new Thread(controlReader, "postroad-ingress-control").start();
+        Ingress ingress = new Ingress(
+                loops, producer, metrics, refresh, credentials, quotas, controlReader, composing, maker::on);
+        ingress.listen(config, () -> quotas.follow(kafka, topics, schemas, producer));
+        return ingress;
+    }
+
+    private static ControlReader controlReader(
+            KafkaSettings kafka, Topics topics, KnownSchemas schemas, ProtocolLog protocolLog) {
+        return new ControlReader(
+                new KafkaConsumer<>(kafka.consumer("postroad-ingress-control")),
+                topics.control().name(),
+                schemas,
+                Clock.systemUTC(),
+                System::nanoTime,
+                new ControlReader.Listener() {
+                    @Override
+                    public void changed(Policies policies) {
+                        protocolLog.follow(ProtocolRules.of(policies, schemas.ignored()));
+                    }
+
+                    @Override
+                    public boolean follows(Aspect aspect) {
+                        return aspect == Aspect.PROTOCOL_LOG;
+                    }
+                });
     }
 
     /** Where it listens for SMTP, in the order of the configuration. */
@@ -165,18 +196,20 @@ public final class Ingress implements AutoCloseable {
 
     /** Whether its event loops turn, whatever Kafka does. Not to be asked on an event loop. */
     public boolean isLive() {
-        return allAnswer(loop -> true);
+        return quotas.isLive() && allAnswer(loop -> true);
     }
 
     /** Stops accepting, answers for messages past their dot, ends the other sessions with 421. */
     @Override
     public void close() {
         refreshing.cancel(false);
+        controlReader.close();
         listening.forEach(channel -> channel.close().awaitUninterruptibly());
         listeningForHttp.forEach(channel -> channel.close().awaitUninterruptibly());
         ingressLoops.values().forEach(one -> one.loop().submit(one::close).awaitUninterruptibly());
         connections.newCloseFuture().awaitUninterruptibly(FAREWELL.toMillis());
         connections.close().awaitUninterruptibly();
+        quotas.close();
         producer.close(FAREWELL);
         if (credentials != null) {
             credentials.close();
@@ -184,6 +217,22 @@ public final class Ingress implements AutoCloseable {
         composing.close();
         loops.close();
         LOG.atInfo().log("ingress closed");
+    }
+
+    /** @param first what has to be known before mail comes */
+    private void listen(IngressConfig config, Runnable first) throws BindException {
+        try {
+            first.run();
+            for (IngressConfig.Listener listener : config.listeners()) {
+                listening.add(listen(listener, sessions(listener)));
+            }
+            for (IngressConfig.Listener listener : config.httpListeners()) {
+                listeningForHttp.add(listen(listener, http(listener)));
+            }
+        } catch (BindException | RuntimeException e) {
+            close();
+            throw e;
+        }
     }
 
     private Channel listen(IngressConfig.Listener listener, ChannelInitializer<Channel> serving) throws BindException {
@@ -215,7 +264,20 @@ public final class Ingress implements AutoCloseable {
                 .addKeyValue("listener", listener.name())
                 .addKeyValue("address", bound.channel().localAddress())
                 .log("ingress listens");
+        warnOfTranslatedAddresses(listener);
         return bound.channel();
+    }
+
+    private static void warnOfTranslatedAddresses(IngressConfig.Listener listener) {
+        List<Network> doubtful = TranslatedAddresses.trustedBy(listener);
+        if (!doubtful.isEmpty()) {
+            LOG.atWarn()
+                    .addKeyValue("listener", listener.name())
+                    .addKeyValue("relayFrom", doubtful)
+                    .log(
+                            "a public listener relays for private networks: where addresses are translated on the way, anybody may"
+                                    + " seem to come from them; see proxy-from");
+        }
     }
 
     private ChannelInitializer<Channel> sessions(IngressConfig.Listener listener) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.postroad.ingress.quota.Quota;
 import org.postroad.schemas.Mailbox;
 
 /**
@@ -17,6 +18,8 @@ import org.postroad.schemas.Mailbox;
  * @param inlineContentUpTo octets of content that travel inside the envelope
  * @param lifetime how long accepted mail is retried
  * @param usersFile who may log in; null where no listener lets them
+ * @param users what holds for whom of them, the first that is for a name
+ * @param quotas who may send how much
  * @param httpListeners where mail is posted by HTTP
  * @param certificates shown to clients that ask for their names, the first also to all others
  */
@@ -29,9 +32,11 @@ public record IngressConfig(
         Duration lifetime,
         List<CertificateFiles> certificates,
         @Nullable Path usersFile,
+        List<UserTerms> users,
+        List<Quota> quotas,
         List<Listener> httpListeners) {
 
-    /** One that takes no mail by HTTP. */
+    /** One whose users have no terms of their own, nobody a limit, and nothing is posted by HTTP. */
     public IngressConfig(
             String hostname,
             Mailbox postmaster,
@@ -50,7 +55,35 @@ public record IngressConfig(
                 lifetime,
                 certificates,
                 usersFile,
+                List.of(),
+                List.of(),
                 List.of());
+    }
+
+    /** The terms of a user: the first that are for the name. */
+    UserTerms termsOf(@Nullable String user) {
+        if (user != null) {
+            for (UserTerms terms : users) {
+                if (Quota.isAmong(terms.names(), user)) {
+                    return terms;
+                }
+            }
+        }
+        return UserTerms.NONE;
+    }
+
+    /**
+     * What holds for some users.
+     *
+     * @param names one that ends in {@code *} means all names which begin so
+     * @param tenant whom they belong to, null for nobody
+     * @param trafficClass of their mail, null for none
+     */
+    public record UserTerms(
+            List<String> names,
+            @Nullable String tenant,
+            @Nullable String trafficClass) {
+        static final UserTerms NONE = new UserTerms(List.of(), null, null);
     }
 
     /** Whether clients log in (RFC 4954). */
@@ -70,6 +103,34 @@ public record IngressConfig(
         IMPLICIT
     }
 
+    /** What mail a listener is there for. */
+    public enum Role {
+        /** From one server to the next: nothing but a trace line is added to it. */
+        RELAY,
+        /** From applications and people, whose header sections are completed (RFC 6409 section 8). */
+        SUBMISSION
+    }
+
+    /** What a {@code Received:} line says. */
+    public enum Trace {
+        FULL,
+        /** Nothing of the client and how it came. */
+        HIDE_CLIENT
+    }
+
+    /** What becomes of a CR or LF in content that is no part of a CRLF. */
+    public enum BareNewlines {
+        /** The message is refused. */
+        REFUSE,
+        /** An LF becomes CRLF, a CR a space; neither ends the content. */
+        NORMALIZE
+    }
+
+    /** What a listener does with mail. */
+    public record Handling(Role role, Trace trace, BareNewlines bareNewlines) {
+        public static final Handling RELAY = new Handling(Role.RELAY, Trace.FULL, BareNewlines.REFUSE);
+    }
+
     /**
      * One place to listen.
      *
@@ -87,11 +148,13 @@ public record IngressConfig(
             boolean authInClear,
             List<Network> relayFrom,
             Set<String> acceptFor,
-            List<Network> proxyFrom) {
+            List<Network> proxyFrom,
+            Handling handling) {
 
         /** One that relays for networks, in clear and without logins. */
         public static Listener relay(String name, InetSocketAddress address, List<Network> relayFrom) {
-            return new Listener(name, address, Tls.NONE, Auth.NONE, false, relayFrom, Set.of(), List.of());
+            return new Listener(
+                    name, address, Tls.NONE, Auth.NONE, false, relayFrom, Set.of(), List.of(), Handling.RELAY);
         }
     }
 

@@ -1,6 +1,7 @@
 package org.postroad.ingress;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.util.concurrent.EventExecutor;
 import java.nio.ByteBuffer;
@@ -9,10 +10,13 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
+import org.postroad.ingress.quota.LoopQuotas;
+import org.postroad.ingress.quota.Refusal;
 import org.postroad.schemas.Caps;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.ContentId;
 import org.postroad.schemas.Envelope;
+import org.postroad.schemas.FutureRelease;
 import org.postroad.schemas.InlineContent;
 import org.postroad.schemas.Packing;
 import org.postroad.schemas.QueueIds;
@@ -28,6 +32,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Intake {
     private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
+    private static final Refusal NOT_KEPT = Refusal.of(Replies.NOT_KEPT);
     private static final int ID_OCTETS = 16;
 
     /** Of the memory for content, what stretches of large content may take before they are written. */
@@ -38,12 +43,13 @@ final class Intake {
     private final Codec<Envelope> codec;
     private final DurableLog log;
     private final OctetBudget budget;
+    private final LoopQuotas quotas;
     private final Clock clock;
     private final RandomGenerator random;
     private final QueueIds queueIds;
     private final Packing packing = new Packing();
-    private final SpareBuffers spare = new SpareBuffers();
-    private final StretchTurns turns;
+    private final IncomingContent.Room room;
+    private final byte[] ownWords;
     private final MailDate dates = new MailDate();
 
     /** Where envelopes and content go. */
@@ -55,6 +61,7 @@ final class Intake {
             Codec<Envelope> codec,
             DurableLog log,
             OctetBudget budget,
+            LoopQuotas quotas,
             Clock clock,
             RandomGenerator random) {
         this.config = config;
@@ -62,11 +69,13 @@ final class Intake {
         this.codec = codec;
         this.log = log;
         this.budget = budget;
+        this.quotas = quotas;
         this.clock = clock;
         this.random = random;
         this.queueIds = new QueueIds(clock, random);
-        this.turns = new StretchTurns(
-                (int) Math.max(2, budget.limit() / STRETCHES_PART / IncomingContent.STRETCH_OCTETS), log.loop());
+        int stretches = (int) Math.max(2, budget.limit() / STRETCHES_PART / IncomingContent.STRETCH_OCTETS);
+        this.room = new IncomingContent.Room(budget, new SpareBuffers(), new StretchTurns(stretches, log.loop()));
+        this.ownWords = HopCount.ownWords(config.hostname());
     }
 
     /** Why a new transaction would most likely be begun in vain, or null. */
@@ -76,6 +85,23 @@ final class Intake {
             return Replies.NOT_KEPT;
         }
         return budget.isExhausted(0) ? Replies.NO_ROOM : null;
+    }
+
+    /** Why a new transaction of this client's is refused, or null; it counts in its rates. */
+    @Nullable
+    Refusal refusal(Admission client) {
+        Reply refusal = refusal();
+        return refusal == null ? quotas.refusalOfMail(client) : Refusal.of(refusal);
+    }
+
+    /** Why another recipient is refused, or null; it counts in the client's rates. */
+    @Nullable
+    Refusal refusal(Transaction transaction) {
+        return quotas.refusalOfRecipient(transaction.origin().client(), transaction.recipientCount());
+    }
+
+    long nowMillis() {
+        return clock.millis();
     }
 
     /** A transaction whose envelope counts in the octets of this loop. */
@@ -88,24 +114,21 @@ final class Intake {
         return budget;
     }
 
-    /** When a message that comes now was made, as a header has it. */
-    String date() {
-        return dates.text(clock.millis());
-    }
-
     EventExecutor loop() {
         return log.loop();
     }
 
     /** @param progress hears when the content may take more after it took no more */
     IncomingContent open(Transaction transaction, ContentDecoder decoder, Progress progress) {
-        return open(transaction.declaredSize(), decoder, progress);
-    }
-
-    /** @param declaredSize octets announced, or -1 */
-    IncomingContent open(long declaredSize, ContentDecoder decoder, Progress progress) {
         return new IncomingContent(
-                config, decoder, declaredSize, budget, spare, turns, progress, () -> chunkWriter(progress));
+                config,
+                decoder,
+                ContentChanges.of(transaction.origin().client().listener().handling(), decoder.isDotted()),
+                new HopCount(ownWords),
+                transaction.options().size(),
+                room,
+                progress,
+                () -> chunkWriter(progress));
     }
 
     /** What one message is known by from now on. */
@@ -114,38 +137,35 @@ final class Intake {
     }
 
     /**
-     * Keeps a message; {@code answer} hears what the client is to be told, exactly once.
+     * Keeps a message.
      *
+     * @param queueId of {@link #nextQueueId}
      * @param onFault hears instead of what nobody foresaw
+     * @param answer hears exactly once why it is refused, null when Kafka has it
      */
-    void accept(Transaction transaction, IncomingContent content, Consumer<Throwable> onFault, Consumer<Reply> answer) {
-        accept(nextQueueId(), transaction, content, onFault, answer);
-    }
-
-    /** The same for one whose queue id is known already. */
     void accept(
             String queueId,
             Transaction transaction,
             IncomingContent content,
             Consumer<Throwable> onFault,
-            Consumer<Reply> answer) {
-        Consumer<Reply> last = reply -> {
+            Consumer<@Nullable Refusal> answer) {
+        Consumer<@Nullable Refusal> last = refusal -> {
             content.release();
             LOG.atDebug()
                     .addKeyValue("queueId", queueId)
-                    .addKeyValue("reply", reply)
+                    .addKeyValue("refusal", refusal)
                     .log("answered for a message");
-            answer.accept(reply);
+            answer.accept(refusal);
         };
         if (content.isInline()) {
-            keep(queueId, transaction, new InlineContent(content.inline()), onFault, last);
+            keep(queueId, transaction, content.header(), new InlineContent(content.inline()), onFault, last);
             return;
         }
         content.store(ref -> {
             if (ref == null) {
-                last.accept(Replies.NOT_KEPT);
+                last.accept(NOT_KEPT);
             } else {
-                keep(queueId, transaction, ref, onFault, last);
+                keep(queueId, transaction, content.header(), ref, onFault, last);
             }
         });
     }
@@ -153,12 +173,13 @@ final class Intake {
     private void keep(
             String queueId,
             Transaction transaction,
+            @Nullable SubmittedHeader header,
             Object content,
             Consumer<Throwable> onFault,
-            Consumer<Reply> answer) {
+            Consumer<@Nullable Refusal> answer) {
         ProducerRecord<byte[], byte[]> inbound;
         try {
-            byte[] envelope = codec.encode(envelope(queueId, transaction, content));
+            byte[] envelope = codec.encode(envelope(queueId, transaction, header, content));
             inbound = new ProducerRecord<>(road.inbound(), queueId.getBytes(US_ASCII), envelope);
         } catch (RuntimeException e) {
             // Thrown on, it would leave a session whose chunks were just acknowledged without an answer for ever.
@@ -166,36 +187,50 @@ final class Intake {
                     .addKeyValue("queueId", queueId)
                     .setCause(e)
                     .log("no envelope could be made; the client hears 451");
-            answer.accept(Replies.NOT_KEPT);
+            answer.accept(NOT_KEPT);
             return;
         }
-        DurableLog.Written then = kept -> answer.accept(kept == null ? Replies.NOT_KEPT : Replies.queued(queueId));
-        log.append(inbound, then, onFault);
+        DurableLog.Written then = kept -> answer.accept(kept == null ? NOT_KEPT : null);
+        Consumer<@Nullable Refusal> claimed = refusal -> {
+            if (refusal == null) {
+                log.append(inbound, then, onFault);
+            } else {
+                answer.accept(refusal);
+            }
+        };
+        quotas.claim(transaction.origin().client(), transaction.recipientCount(), claimed, onFault);
     }
 
-    private Envelope envelope(String queueId, Transaction transaction, Object content) {
+    private Envelope envelope(
+            String queueId, Transaction transaction, @Nullable SubmittedHeader header, Object content) {
         long now = clock.millis();
-        byte[] received = ReceivedLine.of(transaction, config.hostname(), queueId, dates.text(now));
+        IngressConfig.UserTerms terms =
+                config.termsOf(transaction.origin().client().user());
+        ReleaseTime wanted = transaction.options().release();
+        long release = wanted == null ? 0 : wanted.of(now);
+        String date = dates.text(now);
+        String received = ReceivedLine.of(transaction, config.hostname(), queueId, date);
+        String prepend = header == null ? received : received + header.lacking(queueId + "@" + config.hostname(), date);
         return new Envelope(
                 queueId,
                 0,
                 null,
                 transaction.reversePath(),
                 transaction.recipients(),
-                null,
-                null,
+                transaction.options().envelopeId(),
+                transaction.options().ret(),
                 transaction.body(),
                 transaction.smtpUtf8(),
                 reception(transaction, now),
                 transaction.origin().client().user(),
-                null,
-                null,
-                transaction.meta(),
-                ByteBuffer.wrap(received),
+                terms.tenant(),
+                terms.trafficClass(),
+                release == 0 ? transaction.meta() : FutureRelease.meta(release),
+                ByteBuffer.wrap(prepend.getBytes(UTF_8)),
                 content,
-                0L,
-                now + config.lifetime().toMillis(),
-                null);
+                release,
+                Math.max(now, release) + config.lifetime().toMillis(),
+                release == 0 ? null : FutureRelease.required());
     }
 
     private Reception reception(Transaction transaction, long now) {

@@ -61,6 +61,10 @@ final class Patience {
         }
     }
 
+    boolean isWaiting() {
+        return waiting;
+    }
+
     /** Whether the client waits for us from now on. */
     void waiting(long now, boolean isWaiting) {
         if (isWaiting && !waiting) {

@@ -6,9 +6,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.http.Answer;
+import org.postroad.ingress.quota.Refusal;
 import org.postroad.schemas.Mailbox;
-import org.postroad.schemas.Recipient;
-import org.postroad.schemas.Reply;
 
 /** What one request's body has at hand to become mail of its client; confined to its event loop. */
 final class PostedMail {
@@ -16,20 +15,6 @@ final class PostedMail {
     private final Admission client;
     private final Progress progress;
     private final Consumer<Answer> answering;
-
-    /**
-     * One message to be kept.
-     *
-     * @param meta what its client wants kept with it
-     */
-    record Message(String queueId, Command.Mail command, List<Mailbox> recipients, Map<String, String> meta) {}
-
-    /**
-     * What became of one.
-     *
-     * @param refusal null when Kafka has it
-     */
-    record Outcome(Answer.Mail mail, @Nullable Reply refusal) {}
 
     /** @param answering hears the answer to the whole request, once */
     PostedMail(HttpParts parts, Admission client, Progress progress, Consumer<Answer> answering) {
@@ -47,16 +32,6 @@ final class PostedMail {
         return progress;
     }
 
-    /**
-     * Content that goes in.
-     *
-     * @param declaredSize octets of it, or -1
-     * @param whenRoom hears that it takes more
-     */
-    ContentFeed open(long declaredSize, Progress whenRoom) {
-        return new ContentFeed(parts.intake(), declaredSize, whenRoom);
-    }
-
     OctetBudget budget() {
         return parts.intake().budget();
     }
@@ -65,66 +40,68 @@ final class PostedMail {
         return parts.intake().nextQueueId();
     }
 
-    String messageId(String queueId) {
-        return "<" + queueId + "@" + parts.config().hostname() + ">";
+    /** One without recipients yet; whoever begins it releases it, or hands it over. */
+    Transaction begin(String reversePath, MailOptions options, Map<String, String> meta) {
+        Transaction transaction =
+                parts.intake().begin(Origin.http(client), new Command.Mail(reversePath, options, null));
+        transaction.note(meta);
+        return transaction;
     }
 
-    String date() {
-        return parts.intake().date();
-    }
-
-    /** Counts content that was refused before it was handed over, and answers for it. */
-    Answer refused(Reply refusal) {
-        if (refusal.equals(Replies.TOO_MANY_RECIPIENTS)) {
-            return Answer.problem(400, "more recipients than fit one message", "to");
+    /** Names its recipients; why it is refused, or null. It counts in its client's rates, as MAIL and RCPT do. */
+    @Nullable
+    Refusal name(Transaction transaction, List<Mailbox> recipients) {
+        Refusal refusal = parts.intake().refusal(client);
+        for (Mailbox recipient : recipients) {
+            if (refusal == null) {
+                refusal = parts.intake().refusal(transaction);
+            }
+            if (refusal != null) {
+                return refusal;
+            }
+            switch (transaction.add(recipient, RcptOptions.NONE)) {
+                case TAKEN, KNOWN -> {}
+                case TOO_MANY -> refusal = Refusal.of(Replies.TOO_MANY_RECIPIENTS);
+                case NO_ROOM -> refusal = Refusal.of(Replies.NO_ROOM);
+            }
         }
-        parts.metrics().answered(refusal);
-        return HttpAnswers.of(refusal, parts.config());
+        return refusal;
+    }
+
+    /**
+     * Content that goes in.
+     *
+     * @param whenRoom hears that it takes more
+     */
+    ContentFeed open(Transaction transaction, Progress whenRoom) {
+        return new ContentFeed(parts.intake(), transaction, whenRoom);
+    }
+
+    /** Keeps a message whose content is complete; {@code then} hears exactly once why not, or null. */
+    void hand(String queueId, Transaction transaction, IncomingContent content, Consumer<@Nullable Refusal> then) {
+        parts.metrics().received(content.seen());
+        Histogram.Timer wait = parts.metrics().startWait();
+        parts.intake().accept(queueId, transaction, content, progress::fault, refusal -> {
+            wait.observeDuration();
+            transaction.release();
+            if (refusal == null) {
+                parts.metrics().answered(Replies.queued(queueId));
+            }
+            then.accept(refusal);
+        });
+    }
+
+    /**
+     * Counts a message that is refused, and answers for it.
+     *
+     * @param mails of the request, some of which are kept; empty where none is
+     */
+    Answer refused(Refusal refusal, List<Answer.Mail> mails) {
+        parts.metrics().answered(refusal.reply());
+        return HttpAnswers.of(refusal, parts.config(), mails);
     }
 
     void answer(Answer answer) {
         answering.accept(answer);
-    }
-
-    /** Keeps a message whose content is complete; {@code then} hears what became of it, exactly once. */
-    void hand(Message message, IncomingContent content, Consumer<Outcome> then) {
-        Transaction transaction = parts.intake().begin(Origin.http(client), message.command());
-        transaction.note(message.meta());
-        Reply refusal = name(message.recipients(), transaction);
-        if (refusal != null) {
-            content.release();
-            transaction.release();
-            then.accept(new Outcome(new Answer.Mail(null, List.of()), refusal));
-            return;
-        }
-        List<String> recipients =
-                transaction.recipients().stream().map(Recipient::getAddress).toList();
-        parts.metrics().received(content.seen());
-        Histogram.Timer wait = parts.metrics().startWait();
-        parts.intake().accept(message.queueId(), transaction, content, progress::fault, reply -> {
-            wait.observeDuration();
-            transaction.release();
-            boolean kept = reply.isPositive();
-            if (kept) {
-                parts.metrics().answered(reply);
-            }
-            Answer.Mail mail = new Answer.Mail(kept ? message.queueId() : null, recipients);
-            then.accept(new Outcome(mail, kept ? null : reply));
-        });
-    }
-
-    private static @Nullable Reply name(List<Mailbox> recipients, Transaction transaction) {
-        for (Mailbox recipient : recipients) {
-            switch (transaction.add(recipient)) {
-                case TAKEN, KNOWN -> {}
-                case TOO_MANY -> {
-                    return Replies.TOO_MANY_RECIPIENTS;
-                }
-                case NO_ROOM -> {
-                    return Replies.NO_ROOM;
-                }
-            }
-        }
-        return null;
     }
 }

@@ -10,6 +10,7 @@ import org.postroad.ingress.http.MailPlan;
 import org.postroad.ingress.http.MimeComposer;
 import org.postroad.ingress.http.Post;
 import org.postroad.ingress.http.UnfitRequestException;
+import org.postroad.ingress.quota.Refusal;
 import org.postroad.schemas.Body;
 import org.postroad.schemas.Reply;
 
@@ -31,11 +32,11 @@ final class PostedMails implements Progress {
     private int unanswered;
     private boolean composes;
     private @Nullable Composed composed;
-    private @Nullable Reply refusal;
+    private @Nullable Refusal refusal;
     private boolean over;
 
     /** The mail that is on its way into Kafka's producer. */
-    private record Composed(int index, String queueId, ContentFeed feed) {}
+    private record Composed(int index, String queueId, Transaction transaction, ContentFeed feed) {}
 
     /**
      * @param whenOver hears the answer, once
@@ -82,51 +83,76 @@ final class PostedMails implements Progress {
     }
 
     private Answer answer() {
-        Reply why = refusal;
-        if (why == null) {
+        if (refusal == null) {
             return Answer.kept(outcomes);
         }
         boolean someKept = outcomes.stream().anyMatch(each -> each.queueId() != null);
-        Answer whole = mail.refused(why);
-        return someKept ? Answer.later(HttpAnswers.why(why), HttpAnswers.soonSeconds(), outcomes) : whole;
+        return mail.refused(refusal, someKept ? outcomes : List.of());
     }
 
     private void compose(int index) {
+        MailPlan.Mail planned = plan.get(index);
+        MailOptions options = new MailOptions(-1, Body.SEVEN_BIT, planned.needsSmtpUtf8(post), null, null, null);
+        Transaction transaction = mail.begin(post.addressing().reversePath(), options, post.meta());
+        refusal = mail.name(transaction, planned.recipients());
+        if (refusal != null) {
+            transaction.release();
+            goOn();
+            return;
+        }
         composes = true;
         String queueId = mail.nextQueueId();
-        MimeComposer.Identity identity = new MimeComposer.Identity(mail.messageId(queueId), mail.date(), queueId);
+        Composition made = new Composition(index, queueId, transaction);
         mail.parts()
                 .composing()
                 .run(
                         mail.parts().intake().loop(),
-                        () -> MimeComposer.compose(post, plan.get(index), identity),
-                        new Composing.Made<>() {
-                            @Override
-                            public void made(byte[] content) {
-                                composes = false;
-                                begin(index, queueId, content);
-                            }
-
-                            @Override
-                            public void unfit(UnfitRequestException why) {
-                                throw new IllegalStateException("planned and yet unfit", why);
-                            }
-
-                            @Override
-                            public void busy() {
-                                composes = false;
-                                refusal = Replies.NO_ROOM;
-                                goOn();
-                            }
-                        },
-                        onFault);
+                        () -> MimeComposer.compose(post, planned, queueId),
+                        made,
+                        made::failed);
     }
 
-    private void begin(int index, String queueId, byte[] content) {
-        ContentFeed its = mail.open(content.length, this);
-        its.offer(Unpooled.wrappedBuffer(content));
-        its.complete();
-        composed = new Composed(index, queueId, its);
+    /** What becomes of a mail that is being composed. */
+    private final class Composition implements Composing.Made<byte[]> {
+        private final int index;
+        private final String queueId;
+        private final Transaction transaction;
+
+        Composition(int index, String queueId, Transaction transaction) {
+            this.index = index;
+            this.queueId = queueId;
+            this.transaction = transaction;
+        }
+
+        @Override
+        public void made(byte[] content) {
+            composes = false;
+            begin(new Composed(index, queueId, transaction, mail.open(transaction, PostedMails.this)), content);
+        }
+
+        @Override
+        public void unfit(UnfitRequestException why) {
+            throw new IllegalStateException("planned and yet unfit", why);
+        }
+
+        @Override
+        public void busy() {
+            composes = false;
+            transaction.release();
+            refusal = Refusal.of(Replies.NO_ROOM);
+            goOn();
+        }
+
+        void failed(Throwable bug) {
+            transaction.release();
+            onFault.accept(bug);
+        }
+    }
+
+    private void begin(Composed its, byte[] content) {
+        its.feed().offer(Unpooled.wrappedBuffer(content));
+        its.feed().complete();
+        composed = its;
         goOn();
     }
 
@@ -135,30 +161,21 @@ final class PostedMails implements Progress {
         Reply refused = its.feed().content().refusal();
         if (refused != null) {
             composed = null;
-            refusal = refused;
+            refusal = Refusal.of(refused);
             its.feed().release();
+            its.transaction().release();
         } else if (its.feed().isComplete()) {
             composed = null;
             unanswered++;
-            hand(its);
+            mail.hand(its.queueId(), its.transaction(), its.feed().content(), refusedLater -> {
+                unanswered--;
+                if (refusedLater == null) {
+                    outcomes.set(its.index(), new Answer.Mail(its.queueId(), recipients(plan.get(its.index()))));
+                } else {
+                    refusal = refusedLater;
+                }
+                goOn();
+            });
         }
-    }
-
-    private void hand(Composed its) {
-        MailPlan.Mail planned = plan.get(its.index());
-        Command.Mail command = new Command.Mail(
-                post.addressing().reversePath(), -1, Body.SEVEN_BIT, planned.needsSmtpUtf8(post), null);
-        mail.hand(
-                new PostedMail.Message(its.queueId(), command, planned.recipients(), post.meta()),
-                its.feed().content(),
-                outcome -> {
-                    unanswered--;
-                    if (outcome.refusal() == null) {
-                        outcomes.set(its.index(), outcome.mail());
-                    } else {
-                        refusal = outcome.refusal();
-                    }
-                    goOn();
-                });
     }
 }

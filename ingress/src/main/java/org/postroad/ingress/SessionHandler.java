@@ -39,6 +39,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
     private final SessionParts parts;
     private final Admission client;
     private final SmtpSession session;
+    private final SessionLog log;
     private final ReplyWriter replies;
     private final LineBuffer line = new LineBuffer();
     private final Patience patience;
@@ -46,7 +47,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
     private @Nullable IncomingContent content;
     private long toSkip;
     private long skipped;
-    private @Nullable ByteBuf input;
+    private final UnreadInput input;
     private boolean inputEnded;
 
     /** A handshake has to come first: whatever is said meanwhile would go in clear. */
@@ -60,7 +61,9 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
         this.parts = parts;
         this.client = client;
         this.session = parts.session(client, this);
+        this.log = new SessionLog(parts.protocolLog(), channel.id().asShortText(), session::client);
         this.replies = new ReplyWriter(channel);
+        this.input = new UnreadInput(channel.alloc());
         this.patience = new Patience(now());
         this.securing = client.listener().tls() == Tls.IMPLICIT;
         channel.config().setRecvByteBufAllocator(new ReceiveBuffers(() -> taking == Taking.CONTENT));
@@ -68,6 +71,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
+        log.note(() -> "connected");
         switch (parts.sessions().enter(this, client)) {
             case ENTERED -> {
                 if (!securing) {
@@ -85,8 +89,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        ByteBuf octets = (ByteBuf) message;
-        input = input == null ? octets : joined(input, octets);
+        input.add((ByteBuf) message);
         process();
     }
 
@@ -113,6 +116,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
     private void onHandshake(ChannelHandlerContext ctx, SslHandshakeCompletionEvent handshake) {
         if (!handshake.isSuccess()) {
             parts.metrics().handshakeFailed();
+            log.note(() -> "no handshake: " + SessionLog.reason(handshake.cause()));
             LOG.atDebug().setCause(handshake.cause()).log("a client's handshake failed");
             var unused = ctx.close();
             return;
@@ -120,6 +124,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
         TlsFacts facts =
                 TlsFacts.of(ctx.pipeline().get(SslHandler.class).engine().getSession());
         parts.metrics().handshake(facts.protocol());
+        log.note(() -> facts.protocol() + " " + facts.cipher());
         securing = false;
         if (taking != Taking.OVER) {
             session.onTls(facts);
@@ -132,12 +137,13 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        log.note(() -> "closed");
         try {
             session.onGone();
         } finally {
             taking = Taking.OVER;
             parts.sessions().leave(this, client);
-            releaseInput();
+            input.release();
             if (look != null) {
                 look.cancel(false); // or everything of a session that is gone would stay for minutes
             }
@@ -166,7 +172,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
             try {
                 session.onFault();
                 makeMoves();
-                releaseInput();
+                input.release();
                 return;
             } catch (Throwable again) {
                 LOG.atError().setCause(again).log("a session that failed is closed without a word");
@@ -215,8 +221,8 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
 
     private void process() {
         makeMoves();
-        patience.waiting(now(), awaitsKafka());
-        ByteBuf in = input;
+        tellPatience();
+        ByteBuf in = input.octets();
         while (in != null && in.isReadable() && takesInput() && channel.isWritable()) {
             if (taking == Taking.CONTENT) {
                 onContent(in);
@@ -229,16 +235,25 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
             }
             makeMoves();
         }
-        patience.waiting(now(), awaitsKafka());
-        if (in != null && (!in.isReadable() || taking == Taking.OVER)) {
-            releaseInput();
+        tellPatience();
+        if (taking == Taking.OVER) {
+            input.release();
+        } else {
+            input.releaseIfUsed();
         }
-        boolean mayRead = input == null;
+        boolean mayRead = input.isEmpty();
         if (channel.config().isAutoRead() != mayRead) {
             channel.config().setAutoRead(mayRead);
         }
-        if (inputEnded && input == null && !awaitsKafka()) {
+        if (inputEnded && input.isEmpty() && !awaitsKafka()) {
             replies.endAfterLast();
+        }
+    }
+
+    private void tellPatience() {
+        boolean waiting = awaitsKafka();
+        if (waiting != patience.isWaiting()) {
+            patience.waiting(now(), waiting);
         }
     }
 
@@ -261,6 +276,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
     @Override
     public void onSay(Reply reply) {
         if (!securing) {
+            log.said(reply);
             replies.say(reply);
         }
         if (replies.unsent() >= REPLIES_AT_ONCE) {
@@ -310,7 +326,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
             case START_TLS -> {
                 taking = Taking.COMMANDS;
                 replies.send();
-                forgetInput(); // a command that somebody slipped in before the handshake was never protected by it
+                input.forget(); // a command that somebody slipped in before the handshake was never protected by it
                 securing = true;
                 channel.pipeline().addFirst(parts.certificates().newHandler());
             }
@@ -331,6 +347,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
         session.onContent(wanted.seen() - before);
         patience.content(now(), wanted.seen());
         if (!wanted.wantsMore()) {
+            log.note(() -> "content, " + wanted.seen() + " octets so far");
             // For the next command there are five minutes, however slow the content was.
             patience.command(now(), session.isWithinContent());
         }
@@ -338,11 +355,15 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
 
     private void onLine() {
         boolean tooLong = line.isTooLong();
-        if (taking == Taking.AUTH_LINE && tooLong) {
-            session.exchange().answeredTooLong();
-        } else if (taking == Taking.AUTH_LINE) {
-            session.exchange().answered(new String(line.octets(), 0, line.length(), US_ASCII));
+        if (taking == Taking.AUTH_LINE) {
+            log.heardSecret(line.length());
+            if (tooLong) {
+                session.exchange().answeredTooLong();
+            } else {
+                session.exchange().answered(new String(line.octets(), 0, line.length(), US_ASCII));
+            }
         } else {
+            log.heard(line.octets(), line.length());
             session.onCommand(
                     tooLong
                             ? CommandParser.tooLong(line.octets(), line.length())
@@ -370,28 +391,6 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
         }
         session.end(Replies.IDLE);
         goOn();
-    }
-
-    /** Seldom needed: reading stops as soon as something is left over. */
-    private ByteBuf joined(ByteBuf first, ByteBuf second) {
-        ByteBuf both = channel.alloc().buffer(first.readableBytes() + second.readableBytes());
-        both.writeBytes(first).writeBytes(second);
-        first.release();
-        second.release();
-        return both;
-    }
-
-    private void forgetInput() {
-        if (input != null) {
-            input.skipBytes(input.readableBytes());
-        }
-    }
-
-    private void releaseInput() {
-        if (input != null) {
-            input.release();
-            input = null;
-        }
     }
 
     private long now() {

@@ -8,6 +8,8 @@ import java.util.random.RandomGeneratorFactory;
 import org.apache.kafka.clients.producer.Producer;
 import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.auth.Credentials;
+import org.postroad.ingress.quota.ClaimLog;
+import org.postroad.ingress.quota.Quotas;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.KnownSchemas;
@@ -24,6 +26,8 @@ record SessionLoops(
         Certificates certificates,
         @Nullable Credentials credentials,
         Composing composing,
+        Quotas quotas,
+        ProtocolLog protocolLog,
         int loops) {
     /** Content in memory, all sessions together; some 180 MB/s reach Kafka's disk, so this is a third of a second. */
     static final long OCTETS_IN_FLIGHT = 64L * 1024 * 1024;
@@ -42,6 +46,8 @@ record SessionLoops(
             Certificates certificates,
             @Nullable Credentials credentials,
             Composing composing,
+            Quotas quotas,
+            ProtocolLog protocolLog,
             int loops) {
         String content = topics.content().name();
         int partitions = IngressProducer.partitions(producer, content);
@@ -57,6 +63,8 @@ record SessionLoops(
                 certificates,
                 credentials,
                 composing,
+                quotas,
+                protocolLog,
                 loops);
     }
 
@@ -70,8 +78,11 @@ record SessionLoops(
         Sessions<SessionHandler> sessions = new Sessions<>(most, metrics.sessions());
         Shedding shedding = new Shedding(sessions, budget, loop);
         budget.onPressure(shedding::relieve);
-        Intake intake = new Intake(config, road, codec, log, budget, Clock.systemUTC(), random);
-        SessionLoop smtp = new SessionLoop(config, loop, intake, sessions, certificates, credentials);
+        DurableLog claimLog = new DurableLog(producer, loop, loop.ticker(), outage);
+        ClaimLog claims = new QuotasLog(claimLog, quotas.topic());
+        Intake intake =
+                new Intake(config, road, codec, log, budget, quotas.on(loop, claims), Clock.systemUTC(), random);
+        SessionLoop smtp = new SessionLoop(config, loop, intake, sessions, certificates, credentials, protocolLog);
         int mostHttp = Math.max(1, most / HTTP_PART);
         HttpLoop http = new HttpLoop(config, metrics, certificates, intake, smtp.logins(), composing, mostHttp);
         return new IngressLoop(smtp, http);

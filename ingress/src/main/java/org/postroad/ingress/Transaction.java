@@ -22,17 +22,25 @@ final class Transaction {
     /** Of a recipient's other fields in the envelope, while they are empty. */
     private static final int FIELDS_OCTETS = 12;
 
+    /** SUCCESS, FAILURE and DELAY with what holds a list together. */
+    private static final int MOST_NOTIFY_OCTETS = 4;
+
+    /** Before a text. */
+    private static final int LENGTH_OCTETS = 2;
+
     private final Origin origin;
     private final Command.Mail mail;
     private final Map<Mailbox, Recipient> recipients = new LinkedHashMap<>(4);
     private final OctetBudget budget;
     private Map<String, String> meta = Map.of();
+    private Body body;
     private int held;
     private int encodedOctets;
 
     Transaction(Origin origin, Command.Mail mail, OctetBudget budget) {
         this.origin = origin;
         this.mail = mail;
+        this.body = mail.options().body();
         this.budget = budget;
     }
 
@@ -47,18 +55,23 @@ final class Transaction {
         NO_ROOM
     }
 
-    Added add(Mailbox mailbox) {
+    Added add(Mailbox mailbox, RcptOptions options) {
         String address = mailbox.toString();
+        String original = options.originalRecipient();
         int encoded = FIELDS_OCTETS + ByteBufUtil.utf8Bytes(address);
+        if (options.asksForReports()) {
+            encoded += MOST_NOTIFY_OCTETS + (original == null ? 0 : LENGTH_OCTETS + ByteBufUtil.utf8Bytes(original));
+        }
         if (recipients.size() == Caps.RECIPIENTS || encodedOctets + encoded > Caps.RECIPIENTS_OCTETS) {
             return Added.TOO_MANY;
         }
-        int octets = OBJECT_OCTETS + 2 * address.length(); // the address as written and as compared
+        // the address as written and as compared
+        int octets = OBJECT_OCTETS + 2 * address.length() + (original == null ? 0 : original.length());
         if (budget.isExhausted(octets)) {
             return Added.NO_ROOM;
         }
         Mailbox sameInAnyCase = new Mailbox(mailbox.localPart(), mailbox.canonicalDomain());
-        Recipient recipient = new Recipient(address, List.of(), null, 0, 0, null);
+        Recipient recipient = new Recipient(address, options.wanted(), original, 0, 0, null);
         if (recipients.putIfAbsent(sameInAnyCase, recipient) != null) {
             return Added.KNOWN;
         }
@@ -79,6 +92,15 @@ final class Transaction {
         meta = wanted;
     }
 
+    /** Its content has octets beyond ASCII. */
+    void hasEightBit() {
+        body = Body.EIGHT_BIT_MIME;
+    }
+
+    Body body() {
+        return body;
+    }
+
     Map<String, String> meta() {
         return meta;
     }
@@ -91,21 +113,20 @@ final class Transaction {
         return mail.reversePath();
     }
 
-    /** Octets the client announced, or -1. */
-    long declaredSize() {
-        return mail.size();
-    }
-
-    Body body() {
-        return mail.body();
+    MailOptions options() {
+        return mail.options();
     }
 
     boolean smtpUtf8() {
-        return mail.smtpUtf8();
+        return mail.options().smtpUtf8();
     }
 
     List<Recipient> recipients() {
         return new ArrayList<>(recipients.values());
+    }
+
+    int recipientCount() {
+        return recipients.size();
     }
 
     boolean hasRecipients() {

@@ -15,16 +15,25 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.postroad.ingress.IngressConfig.Auth;
+import org.postroad.ingress.IngressConfig.BareNewlines;
 import org.postroad.ingress.IngressConfig.CertificateFiles;
+import org.postroad.ingress.IngressConfig.Handling;
 import org.postroad.ingress.IngressConfig.Listener;
+import org.postroad.ingress.IngressConfig.Role;
 import org.postroad.ingress.IngressConfig.Tls;
+import org.postroad.ingress.IngressConfig.Trace;
+import org.postroad.ingress.quota.Amount;
+import org.postroad.ingress.quota.Quota;
+import org.postroad.ingress.quota.Subject;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.ContentRef;
 import org.postroad.schemas.Envelope;
@@ -43,6 +52,9 @@ final class HttpNode implements AutoCloseable {
     static final Topics TOPICS =
             new Topics("postroad.", Topics.Size.STANDALONE, List.of(Duration.ofMinutes(1)), Duration.ofDays(5));
 
+    /** As of every listener of HTTP. */
+    static final Handling HANDLING = new Handling(Role.SUBMISSION, Trace.FULL, BareNewlines.NORMALIZE);
+
     private static final Pattern QUEUE_ID = Pattern.compile("\"queueId\":\"([0-9A-Z]{26})\"");
 
     final CollectorRegistry metrics = new CollectorRegistry();
@@ -54,7 +66,11 @@ final class HttpNode implements AutoCloseable {
         Path users = directory.resolve("users");
         if (!Files.exists(users)) {
             String hash = BCrypt.with(BCrypt.Version.VERSION_2Y).hashToString(4, PASSWORD.toCharArray());
-            Files.writeString(users, "alice:" + hash + "\nbob:" + hash + "\n");
+            Files.writeString(
+                    users,
+                    Stream.of("alice", "bob", "by-hour", "by-minute", "by-day")
+                            .map(user -> user + ":" + hash + "\n")
+                            .collect(Collectors.joining()));
             TestCertificates.write(directory, "server", "EC", "mx.example");
         }
         CertificateFiles certificate =
@@ -68,6 +84,11 @@ final class HttpNode implements AutoCloseable {
                 Duration.ofDays(5),
                 List.of(certificate),
                 users,
+                List.of(new IngressConfig.UserTerms(List.of("ali*"), "shop", "bulk")),
+                List.of(
+                        limit("by-hour", "3/h", "100/h"),
+                        limit("by-minute", "1000/m", "2/m"),
+                        limit("by-day", "9/d", "2/d")),
                 List.of(
                         listener("open", Tls.NONE, Auth.NONE, "127.0.0.0/8"),
                         listener("clear", Tls.NONE, Auth.REQUIRED, "127.0.0.0/8"),
@@ -76,10 +97,19 @@ final class HttpNode implements AutoCloseable {
         ingress = Ingress.start(config, kafka, TOPICS, SCHEMAS, metrics);
     }
 
+    private static Quota limit(String user, String mails, String recipients) {
+        return new Quota(
+                Subject.USER,
+                List.of(user),
+                List.of(),
+                List.of(Amount.parse(mails)),
+                List.of(Amount.parse(recipients)));
+    }
+
     private static Listener listener(String name, Tls tls, Auth auth, String relayFrom) {
         InetSocketAddress address = new InetSocketAddress("127.0.0.1", 0);
         return new Listener(
-                name, address, tls, auth, true, List.of(Network.parse(relayFrom)), java.util.Set.of(), List.of());
+                name, address, tls, auth, true, List.of(Network.parse(relayFrom)), Set.of(), List.of(), HANDLING);
     }
 
     static void createTopics(KafkaSettings kafka) throws Exception {

@@ -28,11 +28,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.postroad.broker.EmbeddedBroker;
 import org.postroad.schemas.Body;
 import org.postroad.schemas.ContentRef;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.KafkaSettings;
-import org.postroad.testkit.EmbeddedBroker;
 
 /** Mail posted by HTTP, by a real client and by octets, and what of it is in Kafka. */
 @Tag("broker")
@@ -109,14 +109,33 @@ class HttpPostTest {
     @Test
     void aRawMessageIsCompletedAndLosesItsBlindCopies() throws Exception {
         Envelope envelope = kept(raw(
-                "From: a@x.example\nBcc: secret@y.example\n\ncaf\u00e9".getBytes(UTF_8),
+                "From: a@x.example\nBcc: secret@y.example,\n other@y.example\n\ncaf\u00e9\ra".getBytes(UTF_8),
                 "from=&to=j%C3%B6rg@y.example"));
-        assertThat(HttpNode.inline(envelope))
-                .matches("From: a@x\\.example\r\nDate: [^\r]*\r\nMessage-ID: <" + envelope.getQueueId()
-                        + "@mx\\.example>\r\n\r\ncaf\u00e9\r\n");
+        assertThat(HttpNode.inline(envelope)).isEqualTo("From: a@x.example\r\n\r\ncaf\u00e9 a\r\n");
+        assertThat(HttpNode.prepended(envelope))
+                .matches("(?s)Received: .*\r\nMessage-ID: <" + envelope.getQueueId()
+                        + "@mx\\.example>\r\nDate: [^\r]*\r\n");
         assertThat(envelope.getReversePath()).isEmpty();
         assertThat(envelope.getBody()).isEqualTo(Body.EIGHT_BIT_MIME);
         assertThat(envelope.getSmtpUtf8()).isTrue();
+    }
+
+    @Test
+    void textWithoutAHeaderSectionGetsOne() throws Exception {
+        Envelope envelope = kept(raw("Hello, you".getBytes(UTF_8), "from=a@x.example&to=b@y.example"));
+        assertThat(HttpNode.prepended(envelope)).endsWith("\r\n\r\n");
+        assertThat(HttpNode.inline(envelope)).isEqualTo("Hello, you\r\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"message/rfc822,false", "message/global; charset=utf-8,true"})
+    void whatIsBeyondAsciiInAHeaderSectionIsSaidByTheMediaType(String type, boolean smtpUtf8) throws Exception {
+        HttpRequest request = to(node.open(), "/v1/messages?from=a@x.example&to=b@y.example", type)
+                .POST(BodyPublishers.ofString("Subject: Gr\u00fc\u00dfe\r\n\r\nhi\r\n"))
+                .build();
+        Envelope envelope = kept(client.send(request, BodyHandlers.ofString()));
+        assertThat(envelope.getSmtpUtf8()).isEqualTo(smtpUtf8);
+        assertThat(envelope.getBody()).isEqualTo(Body.EIGHT_BIT_MIME);
     }
 
     @Test
@@ -285,10 +304,55 @@ class HttpPostTest {
     }
 
     @Test
-    void aLoneCrIsRefused() throws Exception {
-        HttpResponse<String> response = raw("A: b\r\n\r\nx\ry\r\n".getBytes(UTF_8), "from=a@x.example&to=b@y.example");
-        assertThat(response.statusCode()).isEqualTo(400);
-        assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+    void usersHaveTheirTenantAndTheirClass() throws Exception {
+        Envelope envelope = kept(posted(node.clear(), "alice:" + HttpNode.PASSWORD));
+        assertThat(envelope.getTenant()).isEqualTo("shop");
+        assertThat(envelope.getTrafficClass()).isEqualTo("bulk");
+    }
+
+    @Test
+    void aQuotaIsForLater() throws Exception {
+        String login = "by-hour:" + HttpNode.PASSWORD;
+        kept(posted(node.clear(), login));
+        HttpResponse<String> many = postedJson(
+                login,
+                "{'from': 'a@x.example', 'to': ['c@y.example', 'd@y.example', 'e@y.example'], 'text': '{{n}}',"
+                        + "'substitutions': {'c@y.example': {'n': '1'}, 'd@y.example': {'n': '2'}, 'e@y.example': {'n': '3'}}}");
+        assertThat(many.statusCode()).as(many.body()).isEqualTo(429);
+        List<String> ids = HttpNode.queueIds(many.body());
+        assertThat(ids).as("two of three are left").hasSize(2);
+        assertThat(node.envelopes()).containsKeys(ids.toArray(new String[0]));
+        assertThat(many.body())
+                .contains("This user may send 3 messages an hour, and more after 20")
+                .contains("{\"queueId\":null");
+        HttpResponse<String> raw = posted(node.clear(), login);
+        assertThat(raw.statusCode()).isEqualTo(429);
+        assertThat(Integer.parseInt(raw.headers().firstValue("Retry-After").orElseThrow()))
+                .isBetween(1, 3_600);
+    }
+
+    @Test
+    void aRateIsForAMomentLaterAndTooManyAtOnceForNever() throws Exception {
+        String login = "by-minute:" + HttpNode.PASSWORD;
+        kept(posted(node.clear(), login));
+        kept(posted(node.clear(), login));
+        HttpResponse<String> raw = posted(node.clear(), login);
+        assertThat(raw.statusCode()).isEqualTo(429);
+        assertThat(raw.headers().firstValue("Retry-After")).hasValue("30");
+        HttpResponse<String> never = postedJson(
+                "by-day:" + HttpNode.PASSWORD,
+                "{'from': 'a@x.example', 'to': ['c@y.example', 'd@y.example', 'e@y.example'], 'text': 'x'}");
+        assertThat(never.statusCode()).as(never.body()).isEqualTo(422);
+        assertThat(never.headers().firstValue("Retry-After")).isEmpty();
+        assertThat(never.body()).contains("This user may send to 2 recipients a day");
+    }
+
+    private HttpResponse<String> postedJson(String login, String body) throws Exception {
+        HttpRequest request = to(node.clear(), "/v1/messages", "application/json")
+                .header("Authorization", "Basic " + Base64.getEncoder().encodeToString(login.getBytes(UTF_8)))
+                .POST(BodyPublishers.ofString(body.replace('\'', '"')))
+                .build();
+        return client.send(request, BodyHandlers.ofString());
     }
 
     @Test

@@ -27,6 +27,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.postroad.ingress.IngressConfig.Listener;
+import org.postroad.ingress.quota.Quotas;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.KnownSchemas;
@@ -68,12 +69,15 @@ class HttpTimeTest {
                 Duration.ofDays(5),
                 List.of(),
                 null);
+        DurableLog log = new DurableLog(kafka, ch.eventLoop(), ch.eventLoop().ticker(), new KafkaOutage());
         Intake intake = new Intake(
                 config,
                 new Intake.Road("inbound", "content", new StickyPartition(3, 1)),
                 new Codec<>(Envelope.class, new KnownSchemas()),
-                new DurableLog(kafka, ch.eventLoop(), ch.eventLoop().ticker(), new KafkaOutage()),
+                log,
                 budget,
+                Quotas.of(List.of(), user -> null, HttpNode.TOPICS, HttpNode.SCHEMAS, registry)
+                        .on(ch.eventLoop(), new QuotasLog(log, "quotas")),
                 new ManualClock(Instant.parse("2026-03-01T10:20:30Z")),
                 new SplittableRandom(7));
         return new HttpLoop(

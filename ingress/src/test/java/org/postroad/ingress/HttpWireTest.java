@@ -19,9 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postroad.broker.EmbeddedBroker;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.KafkaSettings;
-import org.postroad.testkit.EmbeddedBroker;
 
 /** Requests as octets: pipelined, split, half sent, in doubt, too large, and what of them is in Kafka. */
 @Tag("broker")

@@ -29,13 +29,17 @@ import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.IngressConfig.Auth;
+import org.postroad.ingress.IngressConfig.Handling;
 import org.postroad.ingress.IngressConfig.Tls;
 import org.postroad.ingress.auth.Credentials;
+import org.postroad.ingress.quota.Quota;
+import org.postroad.ingress.quota.Quotas;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.ContentChunks;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.InlineContent;
 import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.Topics;
 import org.postroad.testkit.ManualClock;
 import org.postroad.testkit.Transcript;
 
@@ -45,12 +49,16 @@ final class ServedSession implements Transcript.Exchange {
     static final int INLINE_UP_TO = 1_000;
     static final long BUDGET = 1_500_000;
     private static final KnownSchemas SCHEMAS = new KnownSchemas();
+    private static final Topics TOPICS =
+            new Topics("", Topics.Size.STANDALONE, List.of(Duration.ofMinutes(1)), Duration.ofDays(5));
     private static final Intake.Road ROAD = new Intake.Road("inbound", "content", new StickyPartition(3, 1));
 
     final MockProducer<byte[], byte[]> kafka;
     final CollectorRegistry registry = new CollectorRegistry();
     final EmbeddedChannel channel;
     final OctetBudget budget;
+    final List<String> logged = new ArrayList<>();
+    final ProtocolLog protocolLog = new ProtocolLog(logged::add);
     private final Codec<Envelope> codec = new Codec<>(Envelope.class, SCHEMAS);
 
     /** A client that may relay, and a Kafka that answers at once. */
@@ -76,6 +84,13 @@ final class ServedSession implements Transcript.Exchange {
         return on(listener, TestCertificates.none(), null);
     }
 
+    /** A client that may relay, on a listener that does something with its mail. */
+    static ServedSession handling(Handling handling) {
+        List<Network> ours = List.of(Network.parse("192.0.2.0/24"));
+        return on(new IngressConfig.Listener(
+                "relay", new InetSocketAddress(0), Tls.NONE, Auth.NONE, false, ours, Set.of(), List.of(), handling));
+    }
+
     static ServedSession with(Tls tls, Certificates certificates) {
         List<Network> ours = List.of(Network.parse("192.0.2.0/24"));
         return on(listener(tls, Auth.NONE, false, ours), certificates, null);
@@ -88,7 +103,15 @@ final class ServedSession implements Transcript.Exchange {
 
     private static IngressConfig.Listener listener(Tls tls, Auth auth, boolean authInClear, List<Network> relayFrom) {
         return new IngressConfig.Listener(
-                "relay", new InetSocketAddress(0), tls, auth, authInClear, relayFrom, Set.of(), List.of());
+                "relay",
+                new InetSocketAddress(0),
+                tls,
+                auth,
+                authInClear,
+                relayFrom,
+                Set.of(),
+                List.of(),
+                Handling.RELAY);
     }
 
     private static ServedSession on(
@@ -98,7 +121,8 @@ final class ServedSession implements Transcript.Exchange {
                 listener,
                 10,
                 certificates,
-                credentials);
+                credentials,
+                List.of());
     }
 
     /** Kafka's own client throws an error at every record. */
@@ -123,8 +147,19 @@ final class ServedSession implements Transcript.Exchange {
                 sessions);
     }
 
+    /** A client that may relay, within limits. */
+    static ServedSession limited(Quota... quotas) {
+        return new ServedSession(
+                new MockProducer<>(cluster(), true, null, new ByteArraySerializer(), new ByteArraySerializer()),
+                listener(true),
+                10,
+                TestCertificates.none(),
+                null,
+                List.of(quotas));
+    }
+
     private ServedSession(MockProducer<byte[], byte[]> producer, boolean mayRelay, int sessions) {
-        this(producer, listener(mayRelay), sessions, TestCertificates.none(), null);
+        this(producer, listener(mayRelay), sessions, TestCertificates.none(), null, List.of());
     }
 
     private ServedSession(
@@ -132,7 +167,8 @@ final class ServedSession implements Transcript.Exchange {
             IngressConfig.Listener listener,
             int sessions,
             Certificates certificates,
-            @Nullable Credentials credentials) {
+            @Nullable Credentials credentials,
+            List<Quota> quotas) {
         kafka = producer;
         IngressConfig config = new IngressConfig(
                 "mx.example",
@@ -142,7 +178,10 @@ final class ServedSession implements Transcript.Exchange {
                 INLINE_UP_TO,
                 Duration.ofDays(5),
                 List.of(),
-                null);
+                null,
+                List.of(new IngressConfig.UserTerms(List.of("al*"), "shop", "bulk")),
+                quotas,
+                List.of());
         IngressMetrics metrics = new IngressMetrics(registry);
         OctetBudget octets = new OctetBudget(BUDGET, metrics.octetsInFlight());
         budget = octets;
@@ -160,9 +199,11 @@ final class ServedSession implements Transcript.Exchange {
                         codec,
                         log,
                         octets,
+                        Quotas.of(quotas, user -> null, TOPICS, SCHEMAS, registry)
+                                .on(ch.eventLoop(), new QuotasLog(log, "quotas")),
                         new ManualClock(Instant.parse("2026-03-01T10:20:30Z")),
                         new SplittableRandom(7));
-                new SessionLoop(config, ch.eventLoop(), intake, open, certificates, credentials)
+                new SessionLoop(config, ch.eventLoop(), intake, open, certificates, credentials, protocolLog)
                         .serve(ch, listener, metrics.listener(listener.name()));
             }
         });
@@ -273,7 +314,7 @@ final class ServedSession implements Transcript.Exchange {
 
     private static Cluster cluster() {
         Node node = new Node(0, "127.0.0.1", 9092);
-        List<PartitionInfo> partitions = List.of("inbound", "content").stream()
+        List<PartitionInfo> partitions = List.of("inbound", "content", "quotas").stream()
                 .flatMap(topic -> IntStream.range(0, 3)
                         .mapToObj(p -> new PartitionInfo(topic, p, node, new Node[] {node}, new Node[] {node})))
                 .toList();

@@ -58,6 +58,32 @@ class SessionLoginTest {
     }
 
     @Test
+    void theProtocolLogHasNoSecretsAndCanBeOfOneUser() throws Exception {
+        session.protocolLog.follow(ProtocolLogTest.about("*"));
+        answer(session, "AUTH PLAIN " + plain("", "alice", "wrong") + "\r\n");
+        session.send("AUTH LOGIN\r\n");
+        answer(session, "YWxpY2U=\r\n");
+        answer(session, "d3Jvbmc=\r\n");
+        session.send("auth\tPLAIN d3Jvbmc=\r\nd3Jvbmc=\r\n");
+        session.send(
+                "AUTH PLAIN\td3Jvbmc=\r\nAUTH PLAIN\nd3Jvbmc=\r\nAUTH d3Jvbmc=\r\nEHLO x\nAUTH PLAIN d3Jvbmc=\r\n");
+        assertThat(String.join("\n", session.logged))
+                .contains("> AUTH PLAIN (its initial response)", "> AUTH LOGIN", "< 334 (a challenge)", "(no command, ")
+                .doesNotContain(plain("", "alice", "wrong"), "d3Jvbmc=", "YWxpY2U=", "VXNlcm5hbWU6");
+
+        ServedSession other = greeted(ServedSession.loggingIn(Auth.REQUIRED, true, credentials));
+        other.protocolLog.follow(ProtocolLogTest.about("user=alice"));
+        answer(other, "AUTH PLAIN " + plain("", "alice", PASSWORD) + "\r\n");
+        other.send("NOOP\r\n");
+        assertThat(other.logged)
+                .extracting(line -> line.substring(line.indexOf(' ') + 1))
+                .containsExactly(
+                        "relay 192.0.2.7 alice < 235 2.7.0 Authentication successful",
+                        "relay 192.0.2.7 alice > NOOP",
+                        "relay 192.0.2.7 alice < 250 2.0.0 OK");
+    }
+
+    @Test
     void whoLogsInMayRelayAndIsNamedInTheEnvelope() throws Exception {
         assertThat(session.send("MAIL FROM:<a@x.example>\r\n"))
                 .singleElement()
@@ -71,6 +97,16 @@ class SessionLoginTest {
         assertThat(session.send("hi\r\n.\r\n")).singleElement().asString().startsWith("250 2.0.0");
         assertThat(session.envelopes().get(0).getUser()).isEqualTo("alice");
         assertThat(session.envelopes().get(0).getReceived().getProtocol()).isEqualTo("ESMTPA");
+        assertThat(session.envelopes().get(0).getTenant()).isEqualTo("shop");
+        assertThat(session.envelopes().get(0).getTrafficClass()).isEqualTo("bulk");
+    }
+
+    @Test
+    void whoHasNoTermsHasNoTenant() throws Exception {
+        answer(session, "AUTH PLAIN " + plain("", "bob", PASSWORD) + "\r\n");
+        session.send("MAIL FROM:<a@x.example>\r\nRCPT TO:<b@y.example>\r\nDATA\r\nhi\r\n.\r\n");
+        assertThat(session.envelopes().get(0).getTenant()).isNull();
+        assertThat(session.envelopes().get(0).getTrafficClass()).isNull();
     }
 
     @Test

@@ -44,6 +44,29 @@ final class KnownRoutes {
         }
     }
 
+    /** By another plan: what was looked up stays known for as long as it is good. */
+    void revise(RoutePlan plan) {
+        size = 0;
+        for (Iterator<Map.Entry<String, Known>> all = byDomain.entrySet().iterator(); all.hasNext(); ) {
+            Map.Entry<String, Known> one = all.next();
+            Known was = one.getValue();
+            Hop hop = plan.again(one.getKey(), was.hop());
+            if (hop == null) {
+                all.remove();
+            } else {
+                boolean lookedUp = plan.withoutDns(one.getKey()) == null;
+                Known revised = new Known(hop, lookedUp ? was.untilMillis() : Long.MAX_VALUE);
+                one.setValue(revised);
+                size += revised.size();
+            }
+        }
+    }
+
+    void clear() {
+        byDomain.clear();
+        size = 0;
+    }
+
     /** Domains and their exchangers. */
     int size() {
         return size;

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +49,7 @@ final class RouteBook {
 
     private record Answered(String domain, Question question, MxAnswer answer, long nanos) {}
 
-    private final RoutePlan plan;
+    private final Supplier<RoutePlan> plans;
     private final Lookups lookups;
     private final RouterMetrics metrics;
     private final KnownRoutes known = new KnownRoutes();
@@ -59,10 +60,47 @@ final class RouteBook {
 
     private final Queue<Answered> answers = new ConcurrentLinkedQueue<>();
 
+    /** What all that is known was made by. */
+    private RoutePlan plan;
+
     RouteBook(RoutePlan plan, Lookups lookups, RouterMetrics metrics) {
-        this.plan = plan;
+        this(() -> plan, lookups, metrics);
+    }
+
+    /** @param plans say which plan holds now */
+    RouteBook(Supplier<RoutePlan> plans, Lookups lookups, RouterMetrics metrics) {
+        this.plans = plans;
+        this.plan = plans.get();
         this.lookups = lookups;
         this.metrics = metrics;
+    }
+
+    /** Before each record, and while something waits each tick: takes over the plan that holds now. */
+    void follow() {
+        RoutePlan now = plans.get();
+        if (now == plan) {
+            return;
+        }
+        plan = now;
+        try {
+            known.revise(now);
+            List.copyOf(open.keySet()).forEach(this::settleIfConfigured);
+        } catch (RuntimeException fault) {
+            LOG.atError()
+                    .setCause(fault)
+                    .log("what is known could not be brought up to the routes that hold now; it is forgotten");
+            known.clear();
+        }
+    }
+
+    /** Nobody waits for DNS any more where the operator has named a way. */
+    private void settleIfConfigured(String domain) {
+        Hop hop = plan.withoutDns(domain);
+        Question question = hop == null ? null : open.remove(domain);
+        if (hop != null && question != null) {
+            fresh.remove(domain);
+            settle(domain, question, hop, Long.MAX_VALUE);
+        }
     }
 
     /** The domain's route, or null when it has to be asked for. */
@@ -167,8 +205,11 @@ final class RouteBook {
     }
 
     private void settle(String domain, Question question, MxAnswer answer, long nowMillis) {
-        Hop hop = hop(domain, answer);
-        known.put(domain, hop, nowMillis + lifetimeMillis(answer));
+        settle(domain, question, hop(domain, answer), nowMillis + lifetimeMillis(answer));
+    }
+
+    private void settle(String domain, Question question, Hop hop, long untilMillis) {
+        known.put(domain, hop, untilMillis);
         question.waiters().forEach(waiter -> waiter.answered(domain, hop));
     }
 

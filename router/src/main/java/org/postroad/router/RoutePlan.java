@@ -3,23 +3,22 @@ package org.postroad.router;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.postroad.router.MxAnswer.MxHost;
 import org.postroad.router.RouterConfig.ConfiguredRoute;
-import org.postroad.router.RouterConfig.RollUp;
 import org.postroad.schemas.Ascii;
 import org.postroad.schemas.Caps;
 import org.postroad.schemas.Domain;
 import org.postroad.schemas.Exchanger;
+import org.postroad.schemas.IgnoredPolicies;
 import org.postroad.schemas.Route;
 import org.postroad.schemas.RouteKind;
 import org.postroad.schemas.Routes;
 import org.postroad.schemas.TlsPolicy;
+import org.postroad.schemas.policy.Policies;
 import org.xbill.DNS.Address;
 
 /**
@@ -27,29 +26,31 @@ import org.xbill.DNS.Address;
  * what DNS said. It never judges: a domain that takes no mail has a route that says so.
  */
 final class RoutePlan {
-    private static final String EVERY_DOMAIN = "*";
     private static final String IPV6_TAG = "ipv6:";
 
-    private final Map<String, ConfiguredRoute> configured = new HashMap<>();
+    private final RouteRules rules;
     private final Set<String> ownNames = new HashSet<>();
-    private final List<RollUp> rollUps;
 
+    /** As the file has it. */
     RoutePlan(RouterConfig config) {
-        for (ConfiguredRoute route : config.routes()) {
-            configured.putIfAbsent(route.domain(), route);
-            if (route.domain().equals(EVERY_DOMAIN)) {
-                break; // the first match wins, and this one matches whatever comes after it
-            }
-        }
+        this(config, Policies.NONE, new IgnoredPolicies());
+    }
+
+    RoutePlan(RouterConfig config, Policies policies, IgnoredPolicies ignored) {
+        rules = new RouteRules(config.routes(), config.rollUps(), policies, ignored);
         ownNames.add(Domain.canonical(config.hostname()));
         config.ownNames().forEach(name -> ownNames.add(Domain.canonical(name)));
-        rollUps = List.copyOf(config.rollUps());
+    }
+
+    /** Whether all mail goes the same way by both. */
+    boolean decidesAs(RoutePlan other) {
+        return rules.equals(other.rules) && ownNames.equals(other.ownNames);
     }
 
     /** The route that needs no DNS, or null. */
     @Nullable
     Hop withoutDns(String domain) {
-        ConfiguredRoute route = configured.getOrDefault(domain, configured.get(EVERY_DOMAIN));
+        ConfiguredRoute route = rules.routeOf(domain);
         if (route != null) {
             return Hop.of(destination(domain, route.to()), Routes.configured(route.to()));
         }
@@ -57,6 +58,17 @@ final class RoutePlan {
             return Hop.fault("unknown", "recipient without a domain");
         }
         return Domain.isAddressLiteral(domain) ? Hop.of(domain, literal(domain)) : null;
+    }
+
+    /** What a known route is by this plan, which may not be the one that it was made by; null when DNS has to be asked for it. */
+    @Nullable
+    Hop again(String domain, Hop known) {
+        Hop hop = withoutDns(domain);
+        RouteKind kind = known.route().getKind();
+        if (hop != null || kind == RouteKind.CONFIGURED) {
+            return hop;
+        }
+        return kind == RouteKind.MX ? Hop.of(destination(domain, known.route().getExchangers()), known.route()) : known;
     }
 
     /** The route by an answer. */
@@ -98,13 +110,9 @@ final class RoutePlan {
 
     private String destination(String domain, List<Exchanger> exchangers) {
         String best = exchangers.isEmpty() ? "" : Ascii.lower(exchangers.get(0).getHost());
-        for (RollUp rollUp : rollUps) {
-            String suffix = rollUp.exchangerSuffix();
-            if (best.equals(suffix) || best.endsWith(suffix.startsWith(".") ? suffix : "." + suffix)) {
-                return rollUp.destination();
-            }
-        }
-        return domain;
+        return rules.decidedRollUp(best)
+                .map(decided -> decided.rule().destination())
+                .orElse(domain);
     }
 
     /** {@code [192.0.2.1]} and {@code [IPv6:2001:db8::1]}; RFC 5321 section 4.1.3. */

@@ -157,6 +157,7 @@ final class RouteProcessor implements Processor<byte[], byte[], byte[], byte[]> 
     private Outputs routed(
             Envelope envelope, byte @Nullable [] key, byte[] octets, Source from, boolean accepted, long now) {
         RouteBook book = Objects.requireNonNull(bound).book();
+        book.follow();
         String why = "a record made of it would not fit its topic";
         try {
             Outputs outputs = routing.route(envelope, accepted, from, domain -> book.known(domain, now), now);

@@ -5,6 +5,8 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Properties;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
@@ -16,6 +18,9 @@ import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.QueueIds;
 import org.postroad.schemas.Topics;
+import org.postroad.schemas.policy.Aspect;
+import org.postroad.schemas.policy.ControlReader;
+import org.postroad.schemas.policy.Policies;
 
 /** A router node: Kafka Streams, exactly once, from inbound and again to outbound, from failed to bounces. */
 public final class Router implements AutoCloseable {
@@ -26,12 +31,22 @@ public final class Router implements AutoCloseable {
     private final StreamFaults faults;
     private final RouterMetrics metrics;
     private final AbandonedTransactions abandoned;
+    private final ControlReader controlReader;
+    private final Thread controlThread;
 
-    private Router(KafkaStreams streams, StreamFaults faults, RouterMetrics metrics, AbandonedTransactions abandoned) {
+    private Router(
+            KafkaStreams streams,
+            StreamFaults faults,
+            RouterMetrics metrics,
+            AbandonedTransactions abandoned,
+            ControlReader controlReader,
+            Thread controlThread) {
         this.streams = streams;
         this.faults = faults;
         this.metrics = metrics;
         this.abandoned = abandoned;
+        this.controlReader = controlReader;
+        this.controlThread = controlThread;
     }
 
     /**
@@ -43,10 +58,14 @@ public final class Router implements AutoCloseable {
             RouterConfig config, KafkaSettings kafka, Topics topics, KnownSchemas schemas, CollectorRegistry registry) {
         ControlTopic control = new ControlTopic(kafka, topics, schemas);
         control.publishSchemas();
+        CurrentPlan plans = new CurrentPlan(new RoutePlan(config));
+        ControlReader controlReader = controlReader(
+                kafka, topics, schemas, policies -> plans.replace(new RoutePlan(config, policies, schemas.ignored())));
+        controlReader.begin();
         RouterMetrics metrics = new RouterMetrics(registry);
         Topology topology = new RouterTopology(topics, schemas, metrics, control::learn)
                 .of(
-                        new RoutePlan(config),
+                        plans,
                         DnsLookups.by(config.dnsServers()),
                         () -> new Bounces(config, new QueueIds(Clock.systemUTC(), new SecureRandom())));
         Properties settings = new Properties();
@@ -63,7 +82,30 @@ public final class Router implements AutoCloseable {
             }
         });
         streams.start();
-        return new Router(streams, faults, metrics, abandoned);
+        Thread controlThread = new Thread(controlReader, "postroad-router-control");
+        controlThread.start();
+        return new Router(streams, faults, metrics, abandoned, controlReader, controlThread);
+    }
+
+    private static ControlReader controlReader(
+            KafkaSettings kafka, Topics topics, KnownSchemas schemas, Consumer<Policies> changed) {
+        return new ControlReader(
+                new KafkaConsumer<>(kafka.consumer("postroad-router-control")),
+                topics.control().name(),
+                schemas,
+                Clock.systemUTC(),
+                System::nanoTime,
+                new ControlReader.Listener() {
+                    @Override
+                    public void changed(Policies policies) {
+                        changed.accept(policies);
+                    }
+
+                    @Override
+                    public boolean follows(Aspect aspect) {
+                        return aspect == Aspect.ROUTE || aspect == Aspect.ROLL_UP;
+                    }
+                });
     }
 
     /** Whether it routes now. */
@@ -75,7 +117,7 @@ public final class Router implements AutoCloseable {
     public boolean isLive() {
         return switch (streams.state()) {
             case ERROR, PENDING_ERROR, NOT_RUNNING -> false;
-            default -> true;
+            default -> controlThread.isAlive();
         };
     }
 
@@ -87,6 +129,7 @@ public final class Router implements AutoCloseable {
     @Override
     public void close() {
         faults.closing();
+        controlReader.close();
         // Another has its partitions at once; as a member that may come back they would wait for its session to end.
         streams.close(CloseOptions.timeout(CLOSING)
                 .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));

@@ -50,8 +50,13 @@ final class RouterTopology {
     }
 
     Topology of(RoutePlan plan, Lookups lookups, Supplier<Bounces> bounces) {
+        return of(() -> plan, lookups, bounces);
+    }
+
+    /** @param plans say which plan holds now */
+    Topology of(Supplier<RoutePlan> plans, Lookups lookups, Supplier<Bounces> bounces) {
         // One book for each stream thread: its tasks share lookups and cache without locks.
-        ThreadLocal<RouteBook> books = ThreadLocal.withInitial(() -> new RouteBook(plan, lookups, metrics));
+        ThreadLocal<RouteBook> books = ThreadLocal.withInitial(() -> new RouteBook(plans, lookups, metrics));
         Topology topology = new Topology();
         source(topology, MAIL, topics.inbound().name(), topics.again().name());
         source(topology, FAILED, topics.failed().name());

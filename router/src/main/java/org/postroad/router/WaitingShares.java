@@ -104,6 +104,7 @@ final class WaitingShares implements RouteBook.Waiter {
     }
 
     private void tick(long nowMillis) {
+        book.follow();
         book.collect(nowMillis);
         if (lookAgainAtMillis != null && nowMillis >= lookAgainAtMillis) {
             lookAgainAtMillis = null;

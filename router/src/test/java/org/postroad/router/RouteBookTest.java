@@ -6,6 +6,7 @@ import io.prometheus.client.CollectorRegistry;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,6 +17,11 @@ import org.postroad.router.MxAnswer.MxHost;
 import org.postroad.router.MxAnswer.NameOnly;
 import org.postroad.router.MxAnswer.NoSuchName;
 import org.postroad.router.MxAnswer.Unanswered;
+import org.postroad.schemas.IgnoredPolicies;
+import org.postroad.schemas.RouteKind;
+import org.postroad.schemas.policy.Aspect;
+import org.postroad.schemas.policy.Policies;
+import org.postroad.schemas.policy.StandingPolicy;
 
 class RouteBookTest {
     private final CollectorRegistry registry = new CollectorRegistry();
@@ -129,6 +135,89 @@ class RouteBookTest {
         assertThat(known.size()).isBetween(KnownRoutes.ENTRIES / 2, KnownRoutes.ENTRIES);
         assertThat(known.get("d4999.example", 0)).isNotNull();
         assertThat(known.get("d0.example", 0)).isNull();
+    }
+
+    @Test
+    void anotherPlanChangesWhatIsKnownAndAsksNobodyAgain() {
+        CurrentPlan plans = new CurrentPlan(plan());
+        RouteBook following = new RouteBook(plans, lookups, new RouterMetrics(new CollectorRegistry()));
+        answered(following, "a.example", new Hosts(List.of(new MxHost("mx.big.example", 1)), 60));
+        answered(following, "b.example", new Hosts(List.of(new MxHost("mx.b.example", 1)), 60));
+        answered(following, "c.example", new NoSuchName(60));
+        plans.replace(plan(
+                RouteRulesTest.policy(Aspect.ROLL_UP, "big.example destination=big"),
+                RouteRulesTest.policy(Aspect.ROUTE, "b.example to=relay.example")));
+        assertThat(hop(following, "a.example", 1).destination())
+                .as("until it follows")
+                .isEqualTo("a.example");
+        following.follow();
+        assertThat(hop(following, "a.example", 1).destination()).isEqualTo("big");
+        assertThat(kind(following, "b.example", 1)).isEqualTo(RouteKind.CONFIGURED);
+        assertThat(kind(following, "b.example", 600_000))
+                .as("for as long as it holds")
+                .isEqualTo(RouteKind.CONFIGURED);
+        assertThat(kind(following, "c.example", 1)).isEqualTo(RouteKind.NO_SUCH_DOMAIN);
+        assertThat(following.known("a.example", 60_001))
+                .as("as long as DNS said")
+                .isNull();
+
+        plans.replace(plan());
+        following.follow();
+        assertThat(hop(following, "a.example", 1).destination()).isEqualTo("a.example");
+        assertThat(following.known("b.example", 1)).as("DNS is asked").isNull();
+    }
+
+    @Test
+    void whatIsNotAboutWaysChangesNoPlan() {
+        StandingPolicy route = RouteRulesTest.policy(Aspect.ROUTE, "b.example to=relay.example");
+        RoutePlan first = plan(route);
+        CurrentPlan plans = new CurrentPlan(first);
+        plans.replace(plan(route, RouteRulesTest.policy(Aspect.LIMIT, "b.example connections=1")));
+        assertThat(plans.get()).as("nothing is looked through again").isSameAs(first);
+        RoutePlan other = plan(RouteRulesTest.policy(Aspect.ROUTE, "b.example to=other.example"));
+        plans.replace(other);
+        assertThat(plans.get()).isSameAs(other);
+        plans.replace(plan());
+        assertThat(plans.get()).isNotSameAs(other);
+    }
+
+    @Test
+    void whoWaitsForDnsGoesTheWayThatTheOperatorNamesMeanwhile() {
+        CurrentPlan plans = new CurrentPlan(plan());
+        RouteBook following = new RouteBook(plans, lookups, new RouterMetrics(new CollectorRegistry()));
+        following.ask(
+                "silent.example",
+                (domain, hop) -> heard.add(hop.route().getKind().name()),
+                0);
+        following.ask("other.example", (domain, hop) -> heard.add("other"), 0);
+        plans.replace(plan(RouteRulesTest.policy(Aspect.ROUTE, "silent.example to=relay.example")));
+        following.follow();
+        assertThat(heard).containsExactly("CONFIGURED");
+        lookups.answer("silent.example", new NoSuchName(60));
+        following.collect(10);
+        assertThat(heard).as("the answer comes too late").containsExactly("CONFIGURED");
+        assertThat(kind(following, "silent.example", 20)).isEqualTo(RouteKind.CONFIGURED);
+    }
+
+    private static RouteKind kind(RouteBook asked, String domain, long nowMillis) {
+        return hop(asked, domain, nowMillis).route().getKind();
+    }
+
+    private static Hop hop(RouteBook asked, String domain, long nowMillis) {
+        return Objects.requireNonNull(asked.known(domain, nowMillis));
+    }
+
+    private void answered(RouteBook asked, String domain, MxAnswer answer) {
+        asked.ask(domain, waiter(), 0);
+        lookups.answer(domain, answer);
+        asked.collect(0);
+    }
+
+    private static RoutePlan plan(StandingPolicy... policies) {
+        return new RoutePlan(
+                Mails.config(Path.of("unused"), List.of(), List.of()),
+                new Policies(List.of(policies)),
+                new IgnoredPolicies());
     }
 
     private RouteBook.Waiter waiter() {

@@ -27,9 +27,18 @@ public final class Ascii {
     }
 
     public static String upper(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (isLower(text.charAt(i))) {
+                return upperFrom(i, text);
+            }
+        }
+        return text;
+    }
+
+    private static String upperFrom(int first, String text) {
         char[] upper = text.toCharArray();
-        for (int i = 0; i < upper.length; i++) {
-            if (upper[i] >= 'a' && upper[i] <= 'z') {
+        for (int i = first; i < upper.length; i++) {
+            if (isLower(upper[i])) {
                 upper[i] -= 'a' - 'A';
             }
         }
@@ -82,5 +91,9 @@ public final class Ascii {
 
     private static boolean isUpper(char c) {
         return c >= 'A' && c <= 'Z';
+    }
+
+    private static boolean isLower(char c) {
+        return c >= 'a' && c <= 'z';
     }
 }

@@ -3,7 +3,9 @@ package org.postroad.schemas;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -19,6 +21,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,14 +66,27 @@ public final class ControlTopic {
     /** Writes state; returns when the cluster has it. */
     public void write(List<Policy> policies) {
         Codec<Policy> codec = new Codec<>(Policy.class, schemas);
+        Map<String, byte @Nullable []> records = new LinkedHashMap<>();
+        policies.forEach(policy -> records.put(key(policy), codec.encode(policy)));
+        send(records);
+    }
+
+    /** Takes state back, by its keys, whether it is there or not; returns when the cluster has it. */
+    public void remove(Collection<String> keys) {
+        Map<String, byte @Nullable []> tombstones = new LinkedHashMap<>();
+        keys.forEach(key -> tombstones.put(key, null));
+        send(tombstones);
+    }
+
+    private void send(Map<String, byte @Nullable []> records) {
         Map<String, Object> settings = kafka.producer("postroad-control");
         settings.put("max.block.ms", PATIENCE.toMillis());
         settings.put("delivery.timeout.ms", (int) PATIENCE.toMillis());
         settings.put("request.timeout.ms", 10_000);
         try (Producer<byte[], byte[]> producer = new KafkaProducer<>(settings)) {
-            for (Policy policy : policies) {
-                byte[] key = key(policy).getBytes(UTF_8);
-                producer.send(new ProducerRecord<>(partition.topic(), 0, key, codec.encode(policy)))
+            for (Map.Entry<String, byte @Nullable []> record : records.entrySet()) {
+                byte[] key = record.getKey().getBytes(UTF_8);
+                producer.send(new ProducerRecord<>(partition.topic(), 0, key, record.getValue()))
                         .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
             }
         } catch (ExecutionException | TimeoutException | KafkaException e) {
@@ -101,12 +117,19 @@ public final class ControlTopic {
             }
         });
         policies.values().forEach(schemas.ignored()::note);
-        policies.values().stream().filter(p -> p.getAspect().equals(SCHEMA)).forEach(this::learn);
+        policies.values().forEach(policy -> learnFrom(policy, schemas));
         return policies;
     }
 
-    /** One that is no schema must not keep every node from starting. */
-    private void learn(Policy announced) {
+    /**
+     * Adds the schema that a record publishes to the known ones; one that is none must not keep every node from starting.
+     *
+     * @return whether the record is about a schema
+     */
+    public static boolean learnFrom(Policy announced, KnownSchemas schemas) {
+        if (!announced.getAspect().equals(SCHEMA)) {
+            return false;
+        }
         String text = announced.getSettings().getOrDefault(SCHEMA, "");
         try {
             if (!schemas.add(new Schema.Parser().parse(text))) {
@@ -120,6 +143,7 @@ public final class ControlTopic {
                     .setCause(e)
                     .log("skipped a schema that is none");
         }
+        return true;
     }
 
     private void forEachRecord(BiConsumer<String, byte[]> reader) {

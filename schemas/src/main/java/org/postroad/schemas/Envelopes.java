@@ -74,6 +74,13 @@ public final class Envelopes {
         return copy(envelope, envelope.getGeneration() + 1, parent, fresh, meta, 0, expiry);
     }
 
+    /** What a report about some recipients needs of their mail: all but its content. */
+    public static Envelope withoutContent(Envelope envelope, List<Recipient> recipients) {
+        return Envelope.newBuilder(withRecipients(envelope, recipients))
+                .setContent(new InlineContent(ByteBuffer.allocate(0)))
+                .build();
+    }
+
     /** The recipient after an attempt or a fault. */
     public static Recipient tried(Recipient recipient, int attempts, int faults, @Nullable LastReply reply) {
         return new Recipient(

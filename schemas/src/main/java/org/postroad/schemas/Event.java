@@ -31,8 +31,10 @@ public final class Event {
         RELEASED,
         REJECTED;
 
+        private final String text = Ascii.lower(name());
+
         public String text() {
-            return Ascii.lower(name());
+            return text;
         }
     }
 

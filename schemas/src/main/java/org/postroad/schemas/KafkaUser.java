@@ -10,7 +10,10 @@ public enum KafkaUser {
     TRACE("trace"),
     LEDGER("ledger"),
     REPLAY("replay"),
-    REPLAY_DRY_RUN("replay --dry-run");
+    REPLAY_DRY_RUN("replay --dry-run"),
+    POLICY_LIST("policy list"),
+    POLICY_SET("policy set"),
+    POLICY_UNSET("policy unset");
 
     private final String command;
 

@@ -40,13 +40,16 @@ public final class Rights {
             case LEDGER -> rights.ofLedger();
             case REPLAY -> rights.ofReplay();
             case REPLAY_DRY_RUN -> rights.ofDryRun();
+            case POLICY_LIST -> rights.on(READ, topics.control());
+            case POLICY_SET, POLICY_UNSET -> rights.ofPolicyChange();
         }
         return List.copyOf(rights.all);
     }
 
     private void ofIngress() {
         ofNode();
-        on(WRITE, topics.inbound(), topics.content());
+        on(READ, topics.quotas());
+        on(WRITE, topics.inbound(), topics.content(), topics.quotas());
     }
 
     private void ofRouter() {
@@ -118,6 +121,11 @@ public final class Rights {
 
     private void ofDryRun() {
         on(READ, topics.failed(), topics.events());
+    }
+
+    private void ofPolicyChange() {
+        on(READ, topics.control());
+        on(WRITE, topics.control());
     }
 
     private void describeGroups() {

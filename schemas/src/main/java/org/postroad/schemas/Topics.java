@@ -11,7 +11,7 @@ import java.util.List;
  */
 public final class Topics {
     private static final Duration REPORTING = Duration.ofDays(30);
-    private static final Duration LONGEST_HOLD = Duration.ofDays(7);
+    private static final Duration QUOTAS = Duration.ofDays(2);
 
     private final String prefix;
     private final Size size;
@@ -54,7 +54,7 @@ public final class Topics {
     }
 
     public Topic content() {
-        return new Topic(prefix + "content", size.road, lifetime.plus(REPORTING).plus(LONGEST_HOLD), false);
+        return new Topic(prefix + "content", size.road, lifetime.plus(REPORTING).plus(FutureRelease.LONGEST), false);
     }
 
     public Topic outbound() {
@@ -90,6 +90,11 @@ public final class Topics {
         return new Topic(prefix + "rejects", 1, REPORTING, false);
     }
 
+    /** Claims on quotas, in the one order that decides them; kept longer than the longest window. */
+    public Topic quotas() {
+        return new Topic(prefix + "quotas", 1, QUOTAS, false);
+    }
+
     /** What waits for a lookup, in the router's store "parked" and nowhere else; Streams gives it its name. */
     public Topic parkedChangelog() {
         return new Topic(routerGroup() + "-parked-changelog", size.road, null, true);
@@ -106,7 +111,7 @@ public final class Topics {
     public List<Topic> all() {
         List<Topic> all = new ArrayList<>(List.of(inbound(), again(), content(), outbound()));
         all.addAll(retries());
-        all.addAll(List.of(held(), failed(), events(), control(), rejects(), parkedChangelog()));
+        all.addAll(List.of(held(), failed(), events(), control(), rejects(), quotas(), parkedChangelog()));
         return all;
     }
 

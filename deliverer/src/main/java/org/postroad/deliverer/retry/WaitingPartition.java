@@ -9,6 +9,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.fate.Hops;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.MailReader;
 import org.postroad.schemas.UndecodableException;

@@ -1,2 +1,2 @@
-/** Mail that waits for its next attempt: when that is, by which tiers it gets there, and its release. */
+/** Mail that waits for its next attempt: when it leaves its tier, and what is called back early. */
 package org.postroad.deliverer.retry;

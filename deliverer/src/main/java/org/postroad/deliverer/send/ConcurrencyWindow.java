@@ -34,7 +34,7 @@ final class ConcurrencyWindow {
     /** Replies to one flight of messages count as one throttle. */
     static final long THROTTLE_NANOS = Duration.ofSeconds(1).toNanos();
 
-    private final int limit;
+    private int limit;
     private final RandomGenerator random;
     private double size;
     private double doubledFrom;
@@ -53,6 +53,13 @@ final class ConcurrencyWindow {
         this.size = Math.min(Math.max(START, limit / START_PART), limit);
         this.doubledFrom = size;
         this.doubledAt = now;
+    }
+
+    /** What the operator allows from now on. What it has learned stays: to a raised limit it opens as before. */
+    void limit(int now) {
+        limit = now;
+        size = Math.min(size, now);
+        doubledFrom = Math.min(doubledFrom, size);
     }
 
     /** Messages that may be under way now. */

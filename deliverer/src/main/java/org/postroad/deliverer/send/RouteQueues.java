@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.address.ExchangerSet;
 import org.postroad.schemas.Delivery;
 
 /**
@@ -27,7 +28,7 @@ final class RouteQueues {
     /** Other queues are looked at for one that may follow on a connection, but not a long line of them for every message. */
     private static final int MOST_ASKED = 8;
 
-    private final int connections;
+    private int connections;
     private final List<Duration> schedule;
     private final RandomGenerator random;
     private final SendMetrics metrics;
@@ -45,6 +46,12 @@ final class RouteQueues {
         this.schedule = schedule;
         this.random = random;
         this.metrics = metrics;
+    }
+
+    /** So many messages at most of each queue are under way from now on. */
+    void connections(int now) {
+        connections = now;
+        queues.values().forEach(queue -> queue.window.limit(now));
     }
 
     /** Messages that wait. */

@@ -24,14 +24,15 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.postroad.deliverer.Samples;
-import org.postroad.deliverer.poll.MissingOffsetException;
-import org.postroad.deliverer.poll.SchemaLessons;
-import org.postroad.deliverer.work.RecoveryNotice;
-import org.postroad.deliverer.work.RetryConfig;
+import org.postroad.deliverer.commit.MissingOffsetException;
+import org.postroad.deliverer.commit.SchemaLessons;
+import org.postroad.deliverer.config.RetryConfig;
+import org.postroad.deliverer.delivery.RecoveryNotice;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Envelope;
+import org.postroad.schemas.FutureRelease;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.MailReader;
@@ -204,6 +205,23 @@ class RetryReaderTest {
         clock.advance(Duration.ofMinutes(5));
         turn();
         assertThat(written()).containsExactly("p.again 0");
+    }
+
+    /** Whoever asked for it to be sent later did not ask for later or sooner. */
+    @Test
+    void mailThatMayNotBeSentYetStaysThoughItsDestinationHasRecovered() {
+        Envelope held = Envelope.newBuilder(
+                        Samples.envelope(Samples.queueId(0), start + 900_000, Samples.recipient("a@b.test")))
+                .setRequires(FutureRelease.required())
+                .build();
+        consumer.addRecord(record(FIVE, 0, start, codec.encode(held)));
+        turn();
+        reader.recovered(new RecoveryNotice("b.test", start + 1, start + 1, 0, PORTION));
+        ahead.updateEndOffsets(Map.of(FIVE, 0L, MINUTE, 0L));
+        ahead.updateBeginningOffsets(Map.of(FIVE, 0L, MINUTE, 0L));
+        clock.advance(Duration.ofMinutes(5));
+        turn();
+        assertThat(written()).containsExactly("p.retry.5m 0");
     }
 
     @Test

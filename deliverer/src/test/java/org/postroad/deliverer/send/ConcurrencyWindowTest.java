@@ -134,4 +134,22 @@ class ConcurrencyWindowTest {
             window.answered(0);
         }
     }
+
+    @Test
+    void followsALimitThatIsChanged() {
+        for (int i = 0; i < 20; i++) {
+            window.answered(i);
+        }
+        assertThat(window.size(20)).isEqualTo(10);
+        window.limit(3);
+        assertThat(window.size(20)).isEqualTo(3);
+        window.answered(21);
+        assertThat(window.size(21)).isEqualTo(3);
+        window.limit(5);
+        assertThat(window.size(21)).as("opens as before").isEqualTo(3);
+        for (int i = 0; i < 20; i++) {
+            window.answered(22 + i);
+        }
+        assertThat(window.size(50)).isEqualTo(5);
+    }
 }

@@ -7,8 +7,13 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What brokers and exchangers have seen of one node: its commits, its final dots, its connections. */
+/** What can be seen of one node: its commits, its final dots, its connections and how many it may have. */
 final class SeenOfNode {
+    /** A message that waits for replies of three exchangers in turn is under way for half as long. */
+    private static final long LATELY = Duration.ofMinutes(30).toNanos();
+
+    private record Past(int limit, long until) {}
+
     private final World world;
     private final int mostInDoubt;
     private final Deque<Long> dots = new ArrayDeque<>();
@@ -16,10 +21,31 @@ final class SeenOfNode {
     private final Map<SimulatedExchanger, Integer> inVain = new HashMap<>();
     private @Nullable Long lastCommitBegun;
     private long lastProof = Long.MIN_VALUE / 2;
+    private final Deque<Past> limits = new ArrayDeque<>();
+    private int limit;
 
-    SeenOfNode(World world, int mostInDoubt) {
+    SeenOfNode(World world, int mostInDoubt, int limit) {
         this.world = world;
         this.mostInDoubt = mostInDoubt;
+        this.limit = limit;
+    }
+
+    /** So many connections its event loops may have from now on. */
+    void limited(int connections) {
+        limits.addLast(new Past(limit, world.now()));
+        limit = connections;
+    }
+
+    int limit() {
+        return limit;
+    }
+
+    /** The highest by which anything can have begun that is under way now. */
+    int limitLately() {
+        while (!limits.isEmpty() && world.now() - limits.getFirst().until() > LATELY) {
+            limits.removeFirst();
+        }
+        return Math.max(limit, limits.stream().mapToInt(Past::limit).max().orElse(0));
     }
 
     /** A commit was answered, whose transaction began then. */

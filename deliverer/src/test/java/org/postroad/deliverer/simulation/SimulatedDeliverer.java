@@ -16,33 +16,36 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.postroad.deliverer.ControlListener;
 import org.postroad.deliverer.VirtualLoop;
-import org.postroad.deliverer.poll.Assignments;
-import org.postroad.deliverer.poll.CommitCycle;
+import org.postroad.deliverer.commit.Assignments;
+import org.postroad.deliverer.commit.CommitCycle;
+import org.postroad.deliverer.commit.OutcomeRecords;
+import org.postroad.deliverer.commit.OutcomeWriter;
+import org.postroad.deliverer.commit.PollerMetrics;
+import org.postroad.deliverer.commit.SchemaLessons;
+import org.postroad.deliverer.config.Limits;
+import org.postroad.deliverer.delivery.Completions;
+import org.postroad.deliverer.delivery.Dispatch;
+import org.postroad.deliverer.delivery.Lease;
+import org.postroad.deliverer.delivery.OpenDelivery;
+import org.postroad.deliverer.delivery.Recoveries;
+import org.postroad.deliverer.delivery.RecoveryNotice;
+import org.postroad.deliverer.fate.RetryPolicy;
 import org.postroad.deliverer.poll.DeliveryPoller;
 import org.postroad.deliverer.poll.Handout;
 import org.postroad.deliverer.poll.MembershipChanges;
-import org.postroad.deliverer.poll.OutcomeRecords;
-import org.postroad.deliverer.poll.OutcomeWriter;
-import org.postroad.deliverer.poll.PollerMetrics;
-import org.postroad.deliverer.poll.SchemaLessons;
 import org.postroad.deliverer.poll.SessionProof;
 import org.postroad.deliverer.retry.RecoveryChannel;
-import org.postroad.deliverer.retry.RetryPolicy;
 import org.postroad.deliverer.retry.RetryReader;
 import org.postroad.deliverer.send.SimulatedDestinations;
-import org.postroad.deliverer.work.Completions;
-import org.postroad.deliverer.work.Dispatch;
-import org.postroad.deliverer.work.Lease;
-import org.postroad.deliverer.work.OpenDelivery;
-import org.postroad.deliverer.work.Recoveries;
-import org.postroad.deliverer.work.RecoveryNotice;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.MailReader;
 import org.postroad.schemas.Policy;
+import org.postroad.schemas.policy.ControlReader;
 
 /** What {@link org.postroad.deliverer.Deliverer} builds, the same classes, on simulated clients and event loops and without threads. */
 final class SimulatedDeliverer {
@@ -53,6 +56,8 @@ final class SimulatedDeliverer {
         void finished();
 
         void recovered(RecoveryNotice notice);
+
+        void limited(Limits limits);
     }
 
     final MembershipChanges changes = new MembershipChanges();
@@ -64,7 +69,7 @@ final class SimulatedDeliverer {
     final SessionProof proof;
     final DeliveryPoller poller;
     final RetryReader retryReader;
-    final RecoveryChannel recoveries;
+    final ControlReader control;
     private final World world;
     private final SimulatedKafka kafka;
     private final SimulatedKafka.Client client;
@@ -106,12 +111,10 @@ final class SimulatedDeliverer {
                 clock,
                 world.clock);
         retryReader = retryReader(name, scenario, records, clock);
-        recoveries = new RecoveryChannel(
-                said,
+        RecoveryChannel recoveries = new RecoveryChannel(
                 Saying::new,
                 kafka.topics,
                 new Codec<>(Policy.class, scenario.mails.schemas),
-                scenario.mails.schemas.ignored(),
                 retryReader::recovered,
                 clock);
         loops = Stream.generate(() -> new VirtualLoop(world.clock))
@@ -136,7 +139,16 @@ final class SimulatedDeliverer {
                         announcing,
                         clock,
                         world.chance()),
-                runner::started);
+                runner::started,
+                runner::limited);
+        control = new ControlReader(
+                said,
+                kafka.topics.control().name(),
+                scenario.mails.schemas,
+                clock,
+                world.clock::nanoTime,
+                new ControlListener(
+                        scenario.config().limits(), dispatch, recoveries, scenario.mails.schemas.ignored()));
         poller = new DeliveryPoller(
                 outbound,
                 changes,

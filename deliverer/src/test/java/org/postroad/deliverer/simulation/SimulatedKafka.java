@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.postroad.deliverer.delivery.RecoveryNotice;
 import org.postroad.schemas.Topics;
 
 /** The brokers as clients find them: the log, the groups, the coordinators of transactions, and what goes wrong on the way there. */
@@ -84,6 +85,8 @@ final class SimulatedKafka {
         }
     }
 
+    private static final String RECOVERED = RecoveryNotice.key("");
+
     final World world;
     final SimulatedLog log;
     final Topics topics;
@@ -126,8 +129,8 @@ final class SimulatedKafka {
     void said(ProducerRecord<byte[], byte[]> record) {
         log.append(record);
         String key = new String(record.key(), UTF_8);
-        if (record.value() != null) {
-            books.recovered(key.substring(key.indexOf(':') + 1));
+        if (record.value() != null && key.startsWith(RECOVERED)) {
+            books.recovered(key.substring(RECOVERED.length()));
         }
         appended();
     }

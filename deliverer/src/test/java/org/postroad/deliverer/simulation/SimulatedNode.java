@@ -8,14 +8,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.postroad.deliverer.VirtualLoop;
-import org.postroad.deliverer.work.OpenDelivery;
-import org.postroad.deliverer.work.RecoveryNotice;
+import org.postroad.deliverer.config.Limits;
+import org.postroad.deliverer.delivery.OpenDelivery;
+import org.postroad.deliverer.delivery.RecoveryNotice;
 
 /** One process: it runs a deliverer's loops and turns by the world's clock, and may freeze, be cut off, end or die. */
 final class SimulatedNode implements World.Actor, SimulatedGroup.Member, SimulatedDeliverer.Runner {
     private static final long MILLI = 1_000_000;
+    private static final long NEVER = Long.MIN_VALUE;
 
     /** Where its connections lead. */
     interface Ways {
@@ -35,10 +38,10 @@ final class SimulatedNode implements World.Actor, SimulatedGroup.Member, Simulat
     private final Consumer<SimulatedNode> ended;
     private boolean alive = true;
     private boolean closing;
-    private long frozenUntil = Long.MIN_VALUE;
+    private long frozenUntil = NEVER;
     private long pollAt;
     private long retryAt;
-    private long recoveriesAt;
+    private long controlAt;
     private int open;
 
     /** @param ended hears of its end, when it was told to end */
@@ -58,7 +61,7 @@ final class SimulatedNode implements World.Actor, SimulatedGroup.Member, Simulat
         this.ended = ended;
         this.chance = world.chance();
         this.client = kafka.new Client();
-        this.seen = new SeenOfNode(world, scenario.mostInDoubt);
+        this.seen = new SeenOfNode(world, scenario.mostInDoubt, scenario.connections);
         SimulatedChannel.Network network = (channel, to) -> {
             SimulatedChannel.Wire wire = ways.connect(this, channel, to);
             wires.add(wire);
@@ -71,7 +74,7 @@ final class SimulatedNode implements World.Actor, SimulatedGroup.Member, Simulat
     void start() {
         kafka.deliverers.join(this);
         deliverer.retryReader.begin();
-        deliverer.recoveries.begin();
+        deliverer.control.begin();
         world.add(this);
     }
 
@@ -199,7 +202,19 @@ final class SimulatedNode implements World.Actor, SimulatedGroup.Member, Simulat
 
     @Override
     public void recovered(RecoveryNotice notice) {
-        recoveriesAt = Math.min(recoveriesAt, world.now() + millis(1, 200));
+        controlAt = Math.min(controlAt, world.now() + millis(1, 200));
+    }
+
+    @Override
+    public void limited(Limits limits) {
+        seen.limited(limits.of(Scenario.CALM).connections());
+    }
+
+    /** Whether it has had the time to follow what was said some seconds ago. */
+    boolean hasFollowed() {
+        boolean awake = frozenUntil == NEVER
+                || world.now() - frozenUntil > Duration.ofSeconds(1).toNanos();
+        return alive && !closing && awake && client.isWell();
     }
 
     /** There is something new in the log. */
@@ -211,13 +226,13 @@ final class SimulatedNode implements World.Actor, SimulatedGroup.Member, Simulat
             retryAt = Math.min(retryAt, world.now() + millis(1, 100));
         }
         if (deliverer.said.hasNews()) {
-            recoveriesAt = Math.min(recoveriesAt, world.now() + millis(1, 100));
+            controlAt = Math.min(controlAt, world.now() + millis(1, 100));
         }
     }
 
     @Override
     public long nextAt() {
-        long next = Math.min(Math.min(pollAt, retryAt), recoveriesAt);
+        long next = Math.min(Math.min(pollAt, retryAt), controlAt);
         for (VirtualLoop loop : deliverer.loops) {
             next = Math.min(next, loop.nextAt());
         }
@@ -241,12 +256,21 @@ final class SimulatedNode implements World.Actor, SimulatedGroup.Member, Simulat
             deliverer.retryReader.turn();
             retryAt = Math.min(retryAt, now + untilRetry());
         }
-        if (alive && now >= recoveriesAt) {
-            deliverer.recoveries.turn();
-            recoveriesAt = now
+        if (alive && now >= controlAt) {
+            controlTurn();
+            runLoops();
+            controlAt = now
                     + (deliverer.said.hasNews()
                             ? millis(1, 100)
                             : Duration.ofMinutes(1).toNanos());
+        }
+    }
+
+    private void controlTurn() {
+        try {
+            deliverer.control.turn();
+        } catch (KafkaException away) {
+            world.saw(id() + " cannot follow the control topic");
         }
     }
 

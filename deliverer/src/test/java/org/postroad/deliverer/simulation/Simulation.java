@@ -99,6 +99,7 @@ final class Simulation {
                 world.at(chance.nextLong(scenario.trouble.toNanos()), () -> accept(burst));
             }
             trouble();
+            new ChangingLimits(seed, world, kafka, scenario, nodes.values(), witness).begin();
             world.run(scenario.trouble.toNanos(), this::check);
             makePeace();
             world.run(world.now() + GRACE.plus(LONGEST_WAIT).toNanos(), this::check);

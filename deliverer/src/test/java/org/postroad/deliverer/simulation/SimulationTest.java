@@ -26,7 +26,7 @@ class SimulationTest {
 
     @BeforeAll
     static void beQuiet() {
-        Configurator.setAllLevels("org.postroad.deliverer", SEED == null ? Level.OFF : Level.INFO);
+        Configurator.setAllLevels("org.postroad", SEED == null ? Level.OFF : Level.INFO);
     }
 
     @AfterAll

@@ -78,8 +78,9 @@ final class Witness {
 
     void connecting(SimulatedNode from, SimulatedExchanger to) {
         int open = count(from.id() + " connected to " + to.address, 1);
-        if (open > scenario.connections) {
-            violation(open + " connections of " + from.id() + " to " + to.address);
+        if (open > from.seen.limit()) {
+            violation(open + " connections of " + from.id() + " to " + to.address + " (" + from.seen.limit()
+                    + " may be)");
         }
         from.seen.connected(to);
     }
@@ -92,7 +93,7 @@ final class Witness {
     void underWay(SimulatedNode from, String destination, int more) {
         int under = count(from.id() + " carries for " + destination, more);
         int answered = count(from.id() + " was answered for " + destination, 0) + count(from.id() + " was answered", 0);
-        int most = Math.min(scenario.connections, scenario.firstWindow() + answered);
+        int most = Math.min(from.seen.limitLately(), scenario.firstWindow() + answered);
         if (more > 0 && under > most) {
             violation(under + " messages of " + from.id() + " for " + destination + " at once, after " + answered
                     + " answers");

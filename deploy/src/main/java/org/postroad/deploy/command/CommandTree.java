@@ -22,9 +22,11 @@ public final class CommandTree {
         COMMANDS.put("users", UsersCommand::new);
         COMMANDS.put("demo", DemoCommand::new);
         COMMANDS.put("sink", SinkCommand::new);
+        COMMANDS.put("load", LoadCommand::new);
         COMMANDS.put("trace", TraceCommand::new);
         COMMANDS.put("ledger", LedgerCommand::new);
         COMMANDS.put("replay", ReplayCommand::new);
+        COMMANDS.put("policy", PolicyCommand::new);
     }
 
     private CommandTree() {}

@@ -3,14 +3,11 @@ package org.postroad.deploy.command;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
-import java.util.Objects;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
-import java.util.stream.Stream;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.postroad.deploy.config.Durations;
-import org.postroad.deploy.operator.Selector;
-import org.postroad.schemas.Domain;
+import org.postroad.schemas.Durations;
+import org.postroad.schemas.policy.Selector;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
@@ -46,47 +43,41 @@ final class SelectorOptions {
     @Option(names = "--all", description = "All of it.")
     private boolean all;
 
-    /** At least one condition is needed, so that a forgotten one never means everything. */
+    /** As {@link Selector} wants it, with times that were said as how long ago by the clock. */
     Selector selector(CommandLine line, Clock clock) {
-        boolean any = Stream.of(domain, destination, sender, user, queueId, code, reply, since, until)
-                .anyMatch(Objects::nonNull);
-        if (any == all) {
-            throw new CommandLine.ParameterException(
-                    line, all ? "--all and a condition exclude each other" : "say which mail, or --all");
-        }
-        if (code != null && !code.matches("[0-9*]{1,3}(\\.[0-9*]{1,3}){0,2}")) {
-            throw new CommandLine.ParameterException(line, "--code " + code + " is not like 550, 5.1.1 or 4.7.*");
-        }
-        return new Selector(
-                domain == null ? null : Domain.canonical(domain),
-                destination,
-                "<>".equals(sender) ? "" : sender,
-                user,
-                queueId,
-                code,
-                pattern(line),
-                instant(line, "--since", since, clock),
-                instant(line, "--until", until, clock));
-    }
-
-    private @Nullable Pattern pattern(CommandLine line) {
+        Map<String, String> words = new HashMap<>();
+        add(words, "domain", domain);
+        add(words, "destination", destination);
+        add(words, "sender", sender);
+        add(words, "user", user);
+        add(words, "queue-id", queueId);
+        add(words, "code", code);
+        add(words, "reply", reply);
+        add(words, "since", instant(line, "--since", since, clock));
+        add(words, "until", instant(line, "--until", until, clock));
+        add(words, "all", all ? "true" : null);
         try {
-            return reply == null ? null : Pattern.compile(reply);
-        } catch (PatternSyntaxException e) {
-            throw new CommandLine.ParameterException(
-                    line, "--reply " + reply + " is not a regular expression: " + e.getDescription(), e);
+            return Selector.of(words);
+        } catch (IllegalArgumentException e) {
+            throw new CommandLine.ParameterException(line, String.valueOf(e.getMessage()), e);
         }
     }
 
-    private static @Nullable Long instant(CommandLine line, String name, @Nullable String text, Clock clock) {
+    private static void add(Map<String, String> words, String name, @Nullable String word) {
+        if (word != null) {
+            words.put(name, word);
+        }
+    }
+
+    private static @Nullable String instant(CommandLine line, String name, @Nullable String text, Clock clock) {
         if (text == null) {
             return null;
         }
         try {
-            return Instant.parse(text).toEpochMilli();
+            return Instant.parse(text).toString();
         } catch (DateTimeParseException notAnInstant) {
             try {
-                return clock.millis() - Durations.parse(text).toMillis();
+                return clock.instant().minus(Durations.parse(text)).toString();
             } catch (IllegalArgumentException e) {
                 throw new CommandLine.ParameterException(
                         line, name + " " + text + " is neither an instant such as 2026-01-31T12:00:00Z nor 2h", e);

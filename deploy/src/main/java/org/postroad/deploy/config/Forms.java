@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.postroad.deploy.settings.ValueForm;
 import org.postroad.schemas.Ascii;
 import org.postroad.schemas.Domain;
+import org.postroad.schemas.Durations;
 import org.postroad.schemas.Mailbox;
 
 /** The forms of values that several keys share. */
@@ -89,13 +90,8 @@ final class Forms {
         return of(says, text -> known(byName.get(text)), Forms::name, "one of " + String.join(", ", names));
     }
 
-    /** What a later version will have more of. */
-    static ValueForm<String> only(String value, String why) {
-        return ValueForm.text("`" + value + "`", value::equals, value + ": " + why);
-    }
-
     private static String name(Enum<?> value) {
-        return Ascii.lower(value.name());
+        return Ascii.lower(value.name()).replace('_', '-');
     }
 
     private static int within(String text, int least, int most, String tooSmall, String tooLarge) {

@@ -12,10 +12,19 @@ import org.postroad.deploy.settings.Section;
 import org.postroad.deploy.settings.ValueForm;
 import org.postroad.ingress.IngressConfig;
 import org.postroad.ingress.IngressConfig.Auth;
+import org.postroad.ingress.IngressConfig.BareNewlines;
 import org.postroad.ingress.IngressConfig.CertificateFiles;
+import org.postroad.ingress.IngressConfig.Handling;
 import org.postroad.ingress.IngressConfig.Listener;
+import org.postroad.ingress.IngressConfig.Role;
 import org.postroad.ingress.IngressConfig.Tls;
+import org.postroad.ingress.IngressConfig.Trace;
+import org.postroad.ingress.IngressConfig.UserTerms;
 import org.postroad.ingress.Network;
+import org.postroad.ingress.auth.UsersFile;
+import org.postroad.ingress.quota.Amount;
+import org.postroad.ingress.quota.Quota;
+import org.postroad.ingress.quota.Subject;
 import org.postroad.schemas.Caps;
 import org.postroad.schemas.Domain;
 import org.postroad.schemas.Mailbox;
@@ -35,6 +44,25 @@ final class IngressKeys {
             domain -> domain,
             "a domain such as example.org or *.example.org");
 
+    private static final ValueForm<String> USER =
+            ValueForm.text("a name", name -> UsersFile.isName(name), "a name of a user");
+    private static final ValueForm<String> LABEL = ValueForm.text(
+            "letters, digits, `-`, `_`, `.`, at most 64",
+            text -> text.matches("[A-Za-z0-9._-]{1,64}"),
+            "a name of at most 64 letters, digits, -, _ and .");
+    private static final ValueForm<Amount> AMOUNT = Forms.of(
+            "an amount such as `1000/h`; times are `s`, `m`, `h`, `d`",
+            Amount::parse,
+            Amount::toString,
+            "an amount such as 10/s, 100/m, 1000/h or 10000/d");
+
+    private static final List<String> USUAL_LISTENERS = List.of(
+            "The usual three, with certificates and a users-file:",
+            "listeners:",
+            "  - {name: mx, address: \"0.0.0.0:25\", tls: starttls, relay-from: [], accept-for: [example.org]}",
+            "  - {name: submission, address: \"0.0.0.0:587\", role: submission, tls: starttls, auth: required, relay-from: []}",
+            "  - {name: submissions, address: \"0.0.0.0:465\", role: submission, tls: implicit, auth: required, relay-from: []}");
+
     private IngressKeys() {}
 
     private static String acceptedDomain(String text) {
@@ -50,7 +78,7 @@ final class IngressKeys {
         List<Listener> listeners = ingress.key(
                 "listeners",
                 new RowsForm<>(IngressKeys::listener),
-                "[{name: relay, address: \"127.0.0.1:2525\"}]",
+                Default.of("[{name: relay, address: \"127.0.0.1:2525\"}]").usually(USUAL_LISTENERS),
                 "where SMTP is spoken");
         long maxMessageSize = ingress.key(
                 "max-message-size",
@@ -73,6 +101,16 @@ final class IngressKeys {
                 Default.derived(() -> "", "none", "users"),
                 "who may log in, a line each: `name:bcrypt`, as `htpasswd -B` writes it; made by `postroad users`, read again when it"
                         + " changes");
+        List<UserTerms> users = ingress.key(
+                "users",
+                new RowsForm<>(IngressKeys::userTerms),
+                Default.of("[]", "[{match: [\"shop-*\"], tenant: shop}]"),
+                "what holds for users who have logged in; the first that is for a name");
+        List<Quota> quotas = ingress.key(
+                "quotas",
+                new RowsForm<>(IngressKeys::quota),
+                Default.of("[]", "[{for: user, mails: [100/m, 1000/h]}]"),
+                "who may send how much; of those for users the first that matches, and so of tenants, clients and networks");
         List<Listener> httpListeners = ingress.key(
                 "http-listeners",
                 new RowsForm<>(HttpListenerKeys::read),
@@ -87,7 +125,58 @@ final class IngressKeys {
                 lifetime,
                 certificates,
                 usersFile.orElse(null),
+                users,
+                quotas,
                 httpListeners);
+    }
+
+    private static UserTerms userTerms(Section one) {
+        List<String> names = one.key(
+                "match",
+                USER.list(),
+                Default.none("[\"shop-*\"]"),
+                "names of users; `*` at the end of one: all that begin so");
+        Optional<String> tenant =
+                one.key("tenant", LABEL.optional(), Default.derived(() -> "", "none", "shop"), "whom they belong to");
+        Optional<String> trafficClass =
+                one.key("class", LABEL.optional(), Default.derived(() -> "", "none", "bulk"), "of their mail");
+        return new UserTerms(names, tenant.orElse(null), trafficClass.orElse(null));
+    }
+
+    private static Quota quota(Section one) {
+        Subject subject = one.key(
+                "for",
+                Forms.oneOf(Subject.values()),
+                Default.none("user"),
+                "what each has of its own: every user, every tenant, every client (an IPv4 address, an IPv6 /64) or every network (a /24, a"
+                        + " /48)");
+        List<String> match = one.key(
+                "match",
+                USER.list(),
+                Default.of("[]", "[\"shop-*\"]"),
+                "for which users or tenants, `*` at the end of a name: all that begin so; `[]`: for all");
+        List<Network> from = one.key(
+                "from",
+                NETWORK.list(),
+                Default.of("[]"),
+                "for clients or networks with which addresses; `[]`: for all");
+        return new Quota(
+                subject,
+                match,
+                from,
+                amounts(
+                        one,
+                        "mails",
+                        "messages: `/s` and `/m` are rates, which each node counts by itself; `/h` and `/d` are exact over all nodes"),
+                amounts(one, "recipients", "the same of recipients"));
+    }
+
+    private static List<Amount> amounts(Section one, String name, String words) {
+        return one.key(
+                name,
+                AMOUNT.list().where(IngressKeys::haveTimesOfTheirOwn, "amounts of different times"),
+                Default.of("[]", "[100/m, 1000/h, 10000/d]"),
+                words);
     }
 
     private static Listener listener(Section listener) {
@@ -98,7 +187,12 @@ final class IngressKeys {
                 Forms.ADDRESS_AND_PORT,
                 Default.none("127.0.0.1:2525"),
                 "where it listens; port 0 takes a free one");
-        later(listener, "role", "relay", "submission listeners come in a later version");
+        Role role = listener.key(
+                "role",
+                Forms.oneOf(Role.values()),
+                "relay",
+                "`submission`: mail of applications and people, where a missing `Date` or `Message-ID` is added and `Bcc` taken out;"
+                        + " nothing else of the content is touched");
         Tls tls = listener.key(
                 "tls",
                 Forms.oneOf(Tls.values()),
@@ -131,7 +225,32 @@ final class IngressKeys {
                 Default.of("[]", "[192.0.2.0/28]"),
                 "networks of proxies and load balancers: their connections must begin with a PROXY header (version 1 or 2), whose address"
                         + " is the client's for every rule; a private address never gains `relay-from` by it");
-        return new Listener(name, address, tls, auth, authInClear, relayFrom, Set.copyOf(acceptFor), proxyFrom);
+        Trace trace = listener.key(
+                "trace",
+                Forms.oneOf(Trace.values()),
+                "full",
+                "whether `Received:` says who the client is and what TLS it used, or not (`hide-client`)");
+        BareNewlines bareNewlines = listener.key(
+                "bare-newlines",
+                Forms.oneOf(BareNewlines.values()),
+                "refuse",
+                "content with an LF or CR that is no part of a CRLF: `refuse` answers 550; `normalize` makes an LF a CRLF and a CR a space."
+                        + " Content ends with CRLF.CRLF and nothing else in both");
+        return new Listener(
+                name,
+                address,
+                tls,
+                auth,
+                authInClear,
+                relayFrom,
+                Set.copyOf(acceptFor),
+                proxyFrom,
+                new Handling(role, trace, bareNewlines));
+    }
+
+    /** Two of an hour would be one count. */
+    private static boolean haveTimesOfTheirOwn(List<Amount> amounts) {
+        return amounts.stream().map(Amount::per).distinct().count() == amounts.size();
     }
 
     private static CertificateFiles certificate(Section one) {
@@ -142,9 +261,5 @@ final class IngressKeys {
                 "in PEM, with those that vouch for it behind it");
         Path key = one.key("private-key", Forms.FILE, Default.none("server.key"), "in PEM: PKCS #8, not encrypted");
         return new CertificateFiles(certificate, key);
-    }
-
-    private static void later(Section listener, String name, String only, String why) {
-        listener.key(name, Forms.only(only, why), only, why);
     }
 }

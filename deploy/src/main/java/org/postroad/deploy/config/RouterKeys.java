@@ -12,6 +12,7 @@ import org.postroad.router.RouterConfig.RollUp;
 import org.postroad.schemas.Caps;
 import org.postroad.schemas.Domain;
 import org.postroad.schemas.Exchanger;
+import org.postroad.schemas.HostAndPort;
 import org.postroad.schemas.TlsPolicy;
 
 /** Where mail goes. */
@@ -95,29 +96,14 @@ record RouterKeys(List<InetSocketAddress> dnsServers, List<ConfiguredRoute> rout
         return text.equals("*") ? text : domain(text);
     }
 
-    /** A name or an address, with a port or without; neither preference nor TLS is its own to say. */
+    /** Neither preference nor TLS is its own to say. */
     private static Exchanger exchanger(String text) {
-        String host = text;
-        String port = "0";
-        int colon = text.lastIndexOf(':');
-        boolean bare = colon < 0 || (text.indexOf(':') < colon && !text.startsWith("["));
-        if (!bare && !text.endsWith("]")) {
-            host = text.substring(0, colon);
-            port = text.substring(colon + 1);
-        }
-        if (host.startsWith("[") && host.endsWith("]")) {
-            host = host.substring(1, host.length() - 1);
-        }
-        boolean named = host.contains(":") ? Addresses.isHost(host) : Domain.isWellFormed(host, false);
-        if (!named || !port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65_535) {
-            throw new IllegalArgumentException(text);
-        }
-        return new Exchanger(Domain.canonical(host), 0, Integer.parseInt(port), TlsPolicy.OPPORTUNISTIC);
+        HostAndPort named = HostAndPort.parse(text);
+        return new Exchanger(named.host(), 0, named.port(), TlsPolicy.OPPORTUNISTIC);
     }
 
     /** How an exchanger would be written. */
     static String text(Exchanger exchanger) {
-        String host = exchanger.getHost().contains(":") ? "[" + exchanger.getHost() + "]" : exchanger.getHost();
-        return exchanger.getPort() == 0 ? host : host + ":" + exchanger.getPort();
+        return new HostAndPort(exchanger.getHost(), exchanger.getPort()).toString();
     }
 }

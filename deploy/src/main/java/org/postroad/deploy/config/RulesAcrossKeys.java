@@ -3,13 +3,15 @@ package org.postroad.deploy.config;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.postroad.deliverer.work.AddressFamily;
-import org.postroad.deliverer.work.Source;
+import org.postroad.deliverer.config.AddressFamily;
+import org.postroad.deliverer.config.Source;
 import org.postroad.deploy.settings.Reading;
 import org.postroad.ingress.IngressConfig;
 import org.postroad.ingress.IngressConfig.Auth;
 import org.postroad.ingress.IngressConfig.Listener;
 import org.postroad.ingress.IngressConfig.Tls;
+import org.postroad.ingress.quota.Quota;
+import org.postroad.ingress.quota.Subject;
 import org.postroad.router.RouterConfig.ConfiguredRoute;
 import org.postroad.schemas.Ascii;
 import org.postroad.schemas.Exchanger;
@@ -31,6 +33,7 @@ final class RulesAcrossKeys {
                 "ingress.listeners", configuration.ingress().listeners(), configuration.ingress());
         rules.listenersHaveWhatTheyNeed(
                 "ingress.http-listeners", configuration.ingress().httpListeners(), configuration.ingress());
+        rules.quotasMatchWhatTheyAreFor(configuration.ingress().quotas());
         rules.onlyOneSourceIsUsed(sources);
         rules.aSourceSendsByTheFamilyOfItsAddress(sources);
         rules.routesNameAddressesThatTheSourceReaches(configuration.routes(), sources.get(0));
@@ -67,6 +70,23 @@ final class RulesAcrossKeys {
                         key + "auth",
                         Ascii.lower(listener.auth().name()),
                         "possible without tls, unless auth-in-clear is true");
+            }
+        }
+    }
+
+    private void quotasMatchWhatTheyAreFor(List<Quota> quotas) {
+        for (int i = 0; i < quotas.size(); i++) {
+            Quota quota = quotas.get(i);
+            String key = "ingress.quotas[" + i + "].";
+            boolean isOfNames = quota.subject() == Subject.USER || quota.subject() == Subject.TENANT;
+            if (!isOfNames && !quota.names().isEmpty()) {
+                fault(key + "match", quota.names().toString(), "used for clients and networks, which from names");
+            }
+            if (isOfNames && !quota.from().isEmpty()) {
+                fault(key + "from", quota.from().toString(), "used for users and tenants, which match names");
+            }
+            if (quota.mails().isEmpty() && quota.recipients().isEmpty()) {
+                fault(key + "mails", "[]", "a limit, and neither is recipients");
             }
         }
     }

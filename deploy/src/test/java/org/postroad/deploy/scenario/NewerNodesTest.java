@@ -29,6 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.postroad.broker.EmbeddedBroker;
 import org.postroad.deliverer.Deliverer;
 import org.postroad.deploy.config.Configuration;
 import org.postroad.deploy.operator.Cluster;
@@ -58,7 +59,6 @@ import org.postroad.schemas.Routes;
 import org.postroad.schemas.TlsPolicy;
 import org.postroad.schemas.TopicAdmin;
 import org.postroad.schemas.Topics;
-import org.postroad.testkit.EmbeddedBroker;
 import org.postroad.testkit.NewerNode;
 import org.postroad.testkit.ReceivedMail;
 import org.postroad.testkit.Script;
@@ -68,7 +68,7 @@ import org.postroad.testkit.ScriptedExchanger;
  * Newer nodes write into every topic of a running system: fields, symbols and kinds of routes that it does not know, and words that have
  * to be known. What may be ignored is delivered; the rest waits, uncounted and as it was written, until nodes come that know it.
  */
-@Tag("broker")
+@Tag("long")
 class NewerNodesTest {
     private static final NewerNode ENVELOPES = new NewerNode(Envelope.SCHEMA$);
     private static final NewerNode DELIVERIES = new NewerNode(Delivery.SCHEMA$);

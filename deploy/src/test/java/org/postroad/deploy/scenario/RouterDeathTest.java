@@ -19,11 +19,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.postroad.broker.EmbeddedBroker;
 import org.postroad.deploy.config.Configuration;
 import org.postroad.deploy.node.Node;
 import org.postroad.schemas.TopicAdmin;
 import org.postroad.schemas.Topics;
-import org.postroad.testkit.EmbeddedBroker;
 import org.postroad.testkit.Script;
 import org.postroad.testkit.ScriptedExchanger;
 import org.slf4j.Logger;
@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * <p>The limits are wide, for machines that have other work; with {@code -Dpostroad.strict=true} they are what is promised: 3 s
  * for a router that is told to end, 8 s for one that is killed.
  */
-@Tag("broker")
+@Tag("long")
 class RouterDeathTest {
     private static final Logger LOG = LoggerFactory.getLogger(RouterDeathTest.class);
     private static final HttpClient HTTP = HttpClient.newHttpClient();

@@ -13,10 +13,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.postroad.broker.EmbeddedBroker;
 import org.postroad.deploy.config.Configuration;
 import org.postroad.schemas.TopicAdmin;
 import org.postroad.schemas.Topics;
-import org.postroad.testkit.EmbeddedBroker;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * SIGTERM at any moment of a start: one line and exit code 0. The ordinary build stops each command twice; {@code
  * -Dpostroad.stops=50 -Dpostroad.seed=N} does it more often, or again.
  */
-@Tag("broker")
+@Tag("long")
 class StopWhileStartingTest {
     private static final Logger LOG = LoggerFactory.getLogger(StopWhileStartingTest.class);
     private static final int STOPS = Integer.getInteger("postroad.stops", 2);

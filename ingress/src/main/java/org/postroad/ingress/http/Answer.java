@@ -52,12 +52,13 @@ public record Answer(int status, String type, byte[] body, long retryAfterSecond
         return problem(status, why, null, retryAfterSeconds, List.of());
     }
 
-    /** The same, where part of the request's mail is kept already. */
-    public static Answer later(String why, long retryAfterSeconds, List<Mail> mails) {
-        return problem(503, why, null, retryAfterSeconds, mails);
-    }
-
-    private static Answer problem(
+    /**
+     * A request that is not taken, or not all of it.
+     *
+     * @param field which is to blame, or null
+     * @param mails of the request, where some of them are kept; empty where none is
+     */
+    public static Answer problem(
             int status, String why, @Nullable String field, long retryAfterSeconds, List<Mail> mails) {
         byte[] body = json(json -> {
             json.writeNumberField("status", status);

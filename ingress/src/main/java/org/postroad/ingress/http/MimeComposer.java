@@ -21,7 +21,6 @@ import org.apache.james.mime4j.message.MessageImpl;
 import org.apache.james.mime4j.message.MultipartImpl;
 import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.http.Post.Attachment;
-import org.postroad.schemas.Ascii;
 
 /**
  * Makes the octets of a mail (RFC 5322, MIME) from what a request says; the same for the same arguments.
@@ -38,20 +37,15 @@ public final class MimeComposer {
     private MimeComposer() {}
 
     /**
-     * What a mail is known by.
+     * The content, every line of which ends in CRLF; its date and its id are added when it is taken, unless it brings an id.
      *
-     * @param messageId with its brackets; for a mail that brings none
-     * @param date as a header has it
      * @param seed of the boundaries between parts: letters and digits that stand nowhere else
      */
-    public record Identity(String messageId, String date, String seed) {}
-
-    /** The content, every line of which ends in CRLF. */
-    public static byte[] compose(Post post, MailPlan.Mail mail, Identity identity) {
+    public static byte[] compose(Post post, MailPlan.Mail mail, String seed) {
         MessageImpl message = new MessageImpl();
         message.setHeader(new HeaderImpl());
-        headers(message, post, mail, identity);
-        fill(message, post, mail, identity.seed());
+        headers(message, post, mail);
+        fill(message, post, mail, seed);
         ByteArrayOutputStream octets = new ByteArrayOutputStream();
         try {
             new DefaultMessageWriter().writeMessage((Message) message, octets);
@@ -72,9 +66,8 @@ public final class MimeComposer {
         return octets.toByteArray();
     }
 
-    private static void headers(MessageImpl message, Post post, MailPlan.Mail mail, Identity identity) {
+    private static void headers(MessageImpl message, Post post, MailPlan.Mail mail) {
         Post.Addressing addressing = post.addressing();
-        HeaderField.add(message, "Date", identity.date());
         HeaderField.addAddresses(message, "From", List.of(addressing.from()));
         HeaderField.addAddresses(message, "Reply-To", addressing.replyTo());
         if (mail.shownTo() == null) {
@@ -89,9 +82,6 @@ public final class MimeComposer {
         String subject = post.texts().subject();
         HeaderField.addText(
                 message, "Subject", mail.values() == null ? subject : Placeholders.replaced(subject, mail.values()));
-        if (post.headers().keySet().stream().noneMatch(name -> Ascii.equalsIgnoringCase(name, "Message-ID"))) {
-            HeaderField.add(message, "Message-ID", identity.messageId());
-        }
         post.headers().forEach((name, value) -> HeaderField.addText(message, name, value));
         HeaderField.add(message, "MIME-Version", "1.0");
     }

@@ -52,7 +52,7 @@ public final class PostReader {
             "return-path");
 
     /** In meta: what nodes write there themselves. */
-    private static final Set<String> RESERVED_META = Set.of("rerouted");
+    private static final Set<String> RESERVED_META = Set.of("rerouted", "released");
 
     private @Nullable NamedAddress from;
     private @Nullable String sender;

@@ -9,8 +9,9 @@ import org.postroad.schemas.Mailbox;
  * header section of the message is not asked: a blind copy would have nowhere to stand.
  *
  * @param reversePath empty for the null reverse-path
+ * @param needsSmtpUtf8 whether one of these addresses, or the header section, has characters beyond ASCII (RFC 6531)
  */
-public record RawEnvelope(String reversePath, List<Mailbox> recipients) {
+public record RawEnvelope(String reversePath, List<Mailbox> recipients, boolean needsSmtpUtf8) {
 
     public static RawEnvelope of(RequestHead head) throws UnfitRequestException {
         List<String> senders = head.parameters("from");
@@ -33,6 +34,11 @@ public record RawEnvelope(String reversePath, List<Mailbox> recipients) {
         if (recipients.isEmpty()) {
             throw new UnfitRequestException(400, "to", "missing in the query");
         }
-        return new RawEnvelope(sender, recipients);
+        boolean ascii = isAscii(sender) && recipients.stream().allMatch(each -> isAscii(each.toString()));
+        return new RawEnvelope(sender, recipients, head.isGlobal() || !ascii);
+    }
+
+    private static boolean isAscii(String text) {
+        return text.chars().allMatch(c -> c < 0x80);
     }
 }

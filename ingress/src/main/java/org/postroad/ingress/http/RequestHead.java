@@ -22,6 +22,8 @@ public final class RequestHead {
     public static final String MESSAGES = "/v1/messages";
     public static final String OPENAPI = "/v1/openapi.json";
 
+    private static final String GLOBAL = "message/global";
+
     private final HttpRequest request;
     private final HttpHeaders headers;
 
@@ -123,14 +125,22 @@ public final class RequestHead {
 
     /** Null for a body of another kind. */
     public @Nullable Form form() {
-        String type = headers.get(HttpHeaderNames.CONTENT_TYPE, "");
-        int parameters = type.indexOf(';');
-        String essence = Ascii.lower(Ascii.strip(parameters < 0 ? type : type.substring(0, parameters)));
-        return switch (essence) {
-            case "message/rfc822", "message/global" -> Form.RAW;
+        return switch (mediaType()) {
+            case "message/rfc822", GLOBAL -> Form.RAW;
             case "application/json" -> Form.JSON;
             default -> null;
         };
+    }
+
+    /** Whether it says of a message that its header section has characters beyond ASCII (RFC 6532 section 3.7). */
+    boolean isGlobal() {
+        return mediaType().equals(GLOBAL);
+    }
+
+    private String mediaType() {
+        String type = headers.get(HttpHeaderNames.CONTENT_TYPE, "");
+        int parameters = type.indexOf(';');
+        return Ascii.lower(Ascii.strip(parameters < 0 ? type : type.substring(0, parameters)));
     }
 
     public boolean isCompressed() {

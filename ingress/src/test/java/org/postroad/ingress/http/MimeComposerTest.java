@@ -45,11 +45,9 @@ class MimeComposerTest {
     void aTextIsSentAsItIs() throws Exception {
         assertThat(Posts.onlyMail(HEAD + "'subject': 'Hi', 'text': 'one\\ntwo\\r\\nthree'}"))
                 .isEqualTo("""
-                        Date: Sun, 1 Mar 2026 10:20:30 +0000
                         From: App <app@x.example>
                         To: b@y.example
                         Subject: Hi
-                        Message-ID: <01ID@mx.example>
                         MIME-Version: 1.0
                         Content-Type: text/plain; charset=utf-8
                         Content-Transfer-Encoding: 7bit
@@ -164,8 +162,7 @@ class MimeComposerTest {
                 .contains("\r\nX-B: 1\r\nx-a: =?")
                 .contains("\r\nMessage-ID: <9@z.example>\r\n")
                 .contains("List-Unsubscribe:")
-                .contains("<https://x.example/" + "u".repeat(400) + ">")
-                .doesNotContain("01ID@");
+                .contains("<https://x.example/" + "u".repeat(400) + ">");
     }
 
     @Test

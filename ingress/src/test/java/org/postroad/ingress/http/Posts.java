@@ -6,8 +6,7 @@ import java.util.List;
 
 /** Requests as text, and what becomes of them. */
 final class Posts {
-    static final MimeComposer.Identity IDENTITY =
-            new MimeComposer.Identity("<01ID@mx.example>", "Sun, 1 Mar 2026 10:20:30 +0000", "01ID");
+    static final String SEED = "01ID";
     static final long MOST = 1_000_000;
 
     private Posts() {}
@@ -25,7 +24,7 @@ final class Posts {
     static List<String> composed(String json) throws UnfitRequestException {
         Post post = read(json);
         return MailPlan.of(post, MOST).stream()
-                .map(mail -> new String(MimeComposer.compose(post, mail, IDENTITY), UTF_8))
+                .map(mail -> new String(MimeComposer.compose(post, mail, SEED), UTF_8))
                 .toList();
     }
 
