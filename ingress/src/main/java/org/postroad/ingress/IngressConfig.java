@@ -20,6 +20,7 @@ import org.postroad.schemas.Mailbox;
  * @param usersFile who may log in; null where no listener lets them
  * @param users what holds for whom of them, the first that is for a name
  * @param quotas who may send how much
+ * @param httpListeners where mail is posted by HTTP
  * @param certificates shown to clients that ask for their names, the first also to all others
  */
 public record IngressConfig(
@@ -32,9 +33,10 @@ public record IngressConfig(
         List<CertificateFiles> certificates,
         @Nullable Path usersFile,
         List<UserTerms> users,
-        List<Quota> quotas) {
+        List<Quota> quotas,
+        List<Listener> httpListeners) {
 
-    /** One whose users have no terms of their own, and nobody a limit. */
+    /** One whose users have no terms of their own, nobody a limit, and nothing is posted by HTTP. */
     public IngressConfig(
             String hostname,
             Mailbox postmaster,
@@ -53,6 +55,7 @@ public record IngressConfig(
                 lifetime,
                 certificates,
                 usersFile,
+                List.of(),
                 List.of(),
                 List.of());
     }

@@ -15,7 +15,7 @@ import org.postroad.schemas.Envelope;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.Topics;
 
-/** Builds each event loop's part of ingress, with its share of the node's limits. */
+/** What a node has once, and what it builds of that for each event loop, with its share of the node's limits. */
 record SessionLoops(
         IngressConfig config,
         Intake.Road road,
@@ -26,11 +26,16 @@ record SessionLoops(
         KafkaOutage claimsOutage,
         Certificates certificates,
         @Nullable Credentials credentials,
+        Composing composing,
         Quotas quotas,
+        BrokerDisks disks,
         ProtocolLog protocolLog,
         int loops) {
     /** Content in memory, all sessions together; some 180 MB/s reach Kafka's disk, so this is a third of a second. */
     static final long OCTETS_IN_FLIGHT = 64L * 1024 * 1024;
+
+    /** Connections of HTTP, beside the sessions of SMTP: a fourth of their number. */
+    private static final int HTTP_PART = 4;
 
     private static final int SEED_OCTETS = 48;
 
@@ -60,25 +65,38 @@ record SessionLoops(
                 new KafkaOutage("claims of quotas"),
                 certificates,
                 credentials,
+                new Composing(),
                 quotas,
+                disks,
                 protocolLog,
                 loops);
     }
 
-    SessionLoop on(EventLoop loop) {
+    /** Reads files again that have changed. */
+    void refresh() {
+        certificates.refresh();
+        if (credentials != null) {
+            credentials.refresh();
+        }
+    }
+
+    IngressLoop on(EventLoop loop) {
         OctetBudget budget = new OctetBudget(OCTETS_IN_FLIGHT / loops, metrics.octetsInFlight());
         DurableLog log = new DurableLog(producer, loop, loop.ticker(), outage);
         // Seeded with entropy, so that no two nodes make the same ids; fast, since each message draws from it.
         byte[] seed = new SecureRandom().generateSeed(SEED_OCTETS);
         RandomGenerator random = RandomGeneratorFactory.of("L128X128MixRandom").create(seed);
-        Sessions<SessionHandler> sessions =
-                new Sessions<>(Math.max(1, SessionLimit.ofThisProcess() / loops), metrics.sessions());
+        int most = Math.max(1, SessionLimit.ofThisProcess() / loops);
+        Sessions<SessionHandler> sessions = new Sessions<>(most, metrics.sessions());
         Shedding shedding = new Shedding(sessions, budget, loop);
         budget.onPressure(shedding::relieve);
         DurableLog claimLog = new DurableLog(producer, loop, loop.ticker(), claimsOutage);
         ClaimLog claims = new QuotasLog(claimLog, quotas.topic());
         Intake intake =
                 new Intake(config, road, codec, log, budget, quotas.on(loop, claims), Clock.systemUTC(), random);
-        return new SessionLoop(config, loop, intake, sessions, certificates, credentials, protocolLog);
+        SessionLoop smtp = new SessionLoop(config, loop, intake, sessions, certificates, credentials, protocolLog);
+        int mostHttp = Math.max(1, most / HTTP_PART);
+        HttpLoop http = new HttpLoop(config, metrics, certificates, intake, smtp.logins(), composing, mostHttp);
+        return new IngressLoop(smtp, http);
     }
 }

@@ -2,6 +2,7 @@ package org.postroad.ingress;
 
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
+import org.postroad.ingress.quota.Refusal;
 import org.postroad.schemas.Reply;
 
 /**
@@ -157,14 +158,14 @@ final class SmtpSession implements Command.Cases {
     }
 
     private void begin(Origin origin, Command.Mail mail) {
-        Reply refusal = intake.refusal(origin.client());
+        Refusal refusal = intake.refusal(origin.client());
         content.mailRefused(refusal != null);
         if (refusal == null) {
             dialog.to(new SessionState.Open(intake.begin(origin, mail)));
             dialog.say(Replies.SENDER_OK);
         } else {
-            metrics.answered(refusal);
-            dialog.sayUnlessJunk(refusal, Junk.OURS);
+            metrics.answered(refusal.reply());
+            dialog.sayUnlessJunk(refusal.reply(), Junk.OURS);
         }
     }
 
@@ -185,9 +186,9 @@ final class SmtpSession implements Command.Cases {
         } else if (!open.transaction().smtpUtf8() && rcpt.options().needsSmtpUtf8()) {
             dialog.refuse(Replies.BAD_ARGUMENTS);
         } else {
-            Reply refusal = intake.refusal(open.transaction());
+            Refusal refusal = intake.refusal(open.transaction());
             if (refusal != null) {
-                dialog.sayUnlessJunk(refusal, Junk.OURS);
+                dialog.sayUnlessJunk(refusal.reply(), Junk.OURS);
                 return;
             }
             switch (open.transaction().add(rcpt.recipient(), rcpt.options())) {

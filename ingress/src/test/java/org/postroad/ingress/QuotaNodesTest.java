@@ -162,7 +162,8 @@ class QuotaNodesTest {
                 List.of(),
                 null,
                 List.of(),
-                List.of(new Quota(Subject.CLIENT, List.of(), List.of(home), mails, List.of())));
+                List.of(new Quota(Subject.CLIENT, List.of(), List.of(home), mails, List.of())),
+                List.of());
         return Ingress.start(config, kafka, TOPICS, schemas, new CollectorRegistry());
     }
 

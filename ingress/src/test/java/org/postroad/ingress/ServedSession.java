@@ -182,7 +182,8 @@ final class ServedSession implements Transcript.Exchange {
                 List.of(),
                 null,
                 List.of(new IngressConfig.UserTerms(List.of("al*"), "shop", "bulk")),
-                quotas);
+                quotas,
+                List.of());
         IngressMetrics metrics = new IngressMetrics(registry);
         OctetBudget octets = new OctetBudget(BUDGET, metrics.octetsInFlight());
         budget = octets;

@@ -31,11 +31,11 @@ import org.postroad.schemas.Mailbox;
 
 /** How mail comes in. */
 final class IngressKeys {
-    private static final ValueForm<String> LISTENER_NAME = ValueForm.text(
+    static final ValueForm<String> LISTENER_NAME = ValueForm.text(
             "letters, digits, `-`, `_`, at most 32",
             text -> text.matches("[A-Za-z0-9_-]{1,32}"),
             "a name of at most 32 letters, digits, - and _");
-    private static final ValueForm<Network> NETWORK =
+    static final ValueForm<Network> NETWORK =
             Forms.of("a network", Network::parse, Network::toString, "a network such as 10.0.0.0/8 or ::1/128");
 
     private static final ValueForm<String> ACCEPTED_DOMAIN = Forms.of(
@@ -111,6 +111,11 @@ final class IngressKeys {
                 new RowsForm<>(IngressKeys::quota),
                 Default.of("[]", "[{for: user, mails: [100/m, 1000/h]}]"),
                 "who may send how much; of those for users the first that matches, and so of tenants, clients and networks");
+        List<Listener> httpListeners = ingress.key(
+                "http-listeners",
+                new RowsForm<>(HttpListenerKeys::read),
+                Default.of("[]", "[{name: api, address: \"127.0.0.1:8025\"}]"),
+                "where mail is posted by [HTTP](#mail-by-http)");
         return new IngressConfig(
                 hostname,
                 postmaster,
@@ -121,7 +126,8 @@ final class IngressKeys {
                 certificates,
                 usersFile.orElse(null),
                 users,
-                quotas);
+                quotas,
+                httpListeners);
     }
 
     private static UserTerms userTerms(Section one) {

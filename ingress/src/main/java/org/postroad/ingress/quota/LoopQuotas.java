@@ -15,10 +15,11 @@ import org.postroad.schemas.Reply;
 /** What one event loop asks before it takes mail: whether its sender may send more. Confined to the loop. */
 public final class LoopQuotas {
     /** Said when no claim is answered. */
-    static final Reply NOT_COUNTED =
-            Reply.parse("451 4.3.0 Cannot count the message against its quota now, try again later");
+    static final Refusal NOT_COUNTED =
+            Refusal.of(Reply.parse("451 4.3.0 Cannot count the message against its quota now, try again later"));
 
-    private static final Reply NO_ROOM = Reply.parse("452 4.3.1 Too many senders to count, try again later");
+    private static final Refusal NO_ROOM =
+            Refusal.of(Reply.parse("452 4.3.1 Too many senders to count, try again later"));
 
     private final QuotaRules rules;
     private final Rates rates;
@@ -37,11 +38,11 @@ public final class LoopQuotas {
     }
 
     /** Why MAIL is refused, or null; it counts. */
-    public @Nullable Reply refusalOfMail(Sender sender) {
+    public @Nullable Refusal refusalOfMail(Sender sender) {
         if (rules.areNone()) {
             return null;
         }
-        Reply refusal = refusal(sender, Counted.MAILS, 1);
+        Refusal refusal = refusal(sender, Counted.MAILS, 1);
         if (refusal == null && claims != null && claims.isUnwell() && isCounted(sender)) {
             return NOT_COUNTED;
         }
@@ -53,26 +54,26 @@ public final class LoopQuotas {
      *
      * @param before recipients that the message has already
      */
-    public @Nullable Reply refusalOfRecipient(Sender sender, int before) {
+    public @Nullable Refusal refusalOfRecipient(Sender sender, int before) {
         return rules.areNone() ? null : refusal(sender, Counted.RECIPIENTS, before + 1);
     }
 
-    private @Nullable Reply refusal(Sender sender, Counted counted, int wanted) {
+    private @Nullable Refusal refusal(Sender sender, Counted counted, int wanted) {
         long now = loop.ticker().nanoTime();
         for (SenderLimit limit : rules.exact(sender, counted)) {
             if (limit.amount().count() < wanted) {
-                return told(limit, limit.tooManyAtOnce());
+                return told(limit, new Refusal(limit.tooManyAtOnce(), 0));
             }
             Standings.Known known = standings.of(limit.key(), now);
             if (known != null && known.left() < wanted) {
-                return told(limit, limit.exhausted(known.endsAt()));
+                return told(limit, Refusal.until(limit.exhausted(known.endsAt()), known.endsNanos() - now));
             }
         }
         SenderLimit fast = rates.take(rules.rates(sender, counted), now);
-        return fast == null ? null : told(fast, fast.tooFast());
+        return fast == null ? null : told(fast, Refusal.until(fast.tooFast(), Rates.interval(fast.amount())));
     }
 
-    private Reply told(SenderLimit limit, Reply refusal) {
+    private Refusal told(SenderLimit limit, Refusal refusal) {
         metrics.refused(limit);
         return refusal;
     }
@@ -88,7 +89,7 @@ public final class LoopQuotas {
      * @param then hears why the message is refused, null when it may be kept; exactly once, at once where nothing is counted
      * @param onFault hears what {@code then} throws later
      */
-    public void claim(Sender sender, int recipients, Consumer<@Nullable Reply> then, Consumer<Throwable> onFault) {
+    public void claim(Sender sender, int recipients, Consumer<@Nullable Refusal> then, Consumer<Throwable> onFault) {
         List<SenderLimit> limits = claims == null ? List.of() : exact(sender);
         if (claims == null || limits.isEmpty()) {
             then.accept(null);
@@ -116,7 +117,7 @@ public final class LoopQuotas {
         return limits;
     }
 
-    private @Nullable Reply answer(List<SenderLimit> limits, @Nullable Judged judged, long since) {
+    private @Nullable Refusal answer(List<SenderLimit> limits, @Nullable Judged judged, long since) {
         double seconds = (loop.ticker().nanoTime() - since) / 1e9;
         metrics.answered(
                 judged == null ? "unanswered" : Ascii.lower(judged.verdict().name()), seconds);
@@ -131,7 +132,12 @@ public final class LoopQuotas {
                 Standing standing = judged.standings().get(which);
                 SenderLimit limit = limits.get(which);
                 boolean everTooMany = standing.use().getCount() > limit.amount().count();
-                yield told(limit, everTooMany ? limit.tooManyAtOnce() : limit.exhausted(standing.endsAt()));
+                long nanos = (standing.endsAt() - judged.at()) * 1_000_000L;
+                yield told(
+                        limit,
+                        everTooMany
+                                ? new Refusal(limit.tooManyAtOnce(), 0)
+                                : Refusal.until(limit.exhausted(standing.endsAt()), nanos));
             }
         };
     }

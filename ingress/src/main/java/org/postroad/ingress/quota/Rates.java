@@ -58,7 +58,7 @@ final class Rates {
     }
 
     /** One fills in this time. */
-    private static long interval(Amount amount) {
+    static long interval(Amount amount) {
         return Math.max(1, amount.per().seconds * 1_000_000_000L / amount.count());
     }
 
