@@ -1,6 +1,7 @@
 package org.postroad.deliverer;
 
 import java.util.List;
+import java.util.function.Consumer;
 import org.postroad.deliverer.retry.RecoveryChannel;
 import org.postroad.deliverer.work.Dispatch;
 import org.postroad.deliverer.work.Limit;
@@ -8,6 +9,7 @@ import org.postroad.deliverer.work.Limits;
 import org.postroad.schemas.IgnoredPolicies;
 import org.postroad.schemas.Policy;
 import org.postroad.schemas.policy.ControlReader;
+import org.postroad.schemas.policy.Job;
 import org.postroad.schemas.policy.Policies;
 
 /**
@@ -16,9 +18,14 @@ import org.postroad.schemas.policy.Policies;
  * @param limits of the configuration file
  * @param dispatch gives its event loops the limits that hold now
  * @param recoveries hears which destinations have recovered
+ * @param jobs hears what operators want done with waiting mail
  */
 public record ControlListener(
-        List<Limit> limits, Dispatch dispatch, RecoveryChannel recoveries, IgnoredPolicies ignored)
+        List<Limit> limits,
+        Dispatch dispatch,
+        RecoveryChannel recoveries,
+        Consumer<Job> jobs,
+        IgnoredPolicies ignored)
         implements ControlReader.Listener {
     @Override
     public void changed(Policies policies) {
@@ -28,6 +35,14 @@ public record ControlListener(
     @Override
     public void heard(Policy record) {
         recoveries.heard(record);
+        try {
+            Job job = Job.of(record);
+            if (job != null) {
+                jobs.accept(job);
+            }
+        } catch (IllegalArgumentException e) {
+            ignored.say(record.getAspect() + ":" + record.getSubject(), String.valueOf(e.getMessage()));
+        }
     }
 
     @Override

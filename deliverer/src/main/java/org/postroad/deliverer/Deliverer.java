@@ -32,6 +32,7 @@ import org.postroad.deliverer.poll.OutcomeWriter;
 import org.postroad.deliverer.poll.PollerMetrics;
 import org.postroad.deliverer.poll.SchemaLessons;
 import org.postroad.deliverer.poll.SessionProof;
+import org.postroad.deliverer.retry.JobScan;
 import org.postroad.deliverer.retry.RecoveryChannel;
 import org.postroad.deliverer.retry.RetryPolicy;
 import org.postroad.deliverer.retry.RetryReader;
@@ -207,15 +208,19 @@ public final class Deliverer implements AutoCloseable {
                 new KafkaConsumer<>(ClientSettings.retryReader(kafka, retryClient, topics.retryGroup()));
         Consumer<byte[], byte[]> ahead =
                 new KafkaConsumer<>(ClientSettings.retryScan(kafka, "postroad-retry-ahead-" + instance));
+        Consumer<byte[], byte[]> forJobs =
+                new KafkaConsumer<>(ClientSettings.retryScan(kafka, "postroad-retry-jobs-" + instance));
+        Counter released = Counter.build("postroad_retry_released_total", "Waiting mail released to be routed again")
+                .register(metrics);
         this.retryReader = new RetryReader(
                 waiting,
                 ahead,
+                new JobScan(forJobs, topics, schemas, new SchemaLessons(control), released, clock, ticker),
                 producers(kafka, retryClient, topics.transactionalId("retry-" + instance)),
                 topics,
                 new MailReader(schemas),
                 new SchemaLessons(control),
-                Counter.build("postroad_retry_released_total", "Waiting mail released to be routed again")
-                        .register(metrics),
+                released,
                 clock,
                 ticker);
 
@@ -232,7 +237,7 @@ public final class Deliverer implements AutoCloseable {
                 schemas,
                 clock,
                 ticker::nanoTime,
-                new ControlListener(config.limits(), dispatch, recoveries, schemas.ignored()));
+                new ControlListener(config.limits(), dispatch, recoveries, retryReader::heard, schemas.ignored()));
         Handout handout = new Handout(
                 outbound,
                 assignments,
@@ -258,6 +263,7 @@ public final class Deliverer implements AutoCloseable {
         this.retryThread = thread("postroad-retry", retryReader, () -> {
             waiting.close(LEAVE);
             ahead.close(LEAVE);
+            forJobs.close(LEAVE);
             retryReader.closeWriter();
         });
         this.controlThread = thread("postroad-control", controlReader, recoveries);

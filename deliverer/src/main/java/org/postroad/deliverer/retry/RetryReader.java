@@ -17,27 +17,22 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.clients.consumer.NoOffsetForPartitionException;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.poll.MissingOffsetException;
 import org.postroad.deliverer.poll.OutcomeBatch;
 import org.postroad.deliverer.poll.OutcomeWriter;
-import org.postroad.deliverer.poll.Rejection;
 import org.postroad.deliverer.poll.SchemaLessons;
 import org.postroad.deliverer.work.RecoveryNotice;
-import org.postroad.schemas.Envelope;
 import org.postroad.schemas.MailReader;
 import org.postroad.schemas.Topics;
-import org.postroad.schemas.UndecodableException;
-import org.postroad.schemas.UnknownSchemaException;
+import org.postroad.schemas.policy.Job;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,24 +55,25 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
     private final Consumer<byte[], byte[]> consumer;
     private final OutcomeWriter writer;
     private final Topics topics;
-    private final Hops hops;
     private final MailReader mails;
-    private final SchemaLessons lessons;
-    private final Counter released;
     private final EarlyScan early;
-    private final Clock clock;
+    private final JobScan jobs;
+    private final DueHeads heads;
     private final Ticker ticker;
     private final Map<TopicPartition, WaitingPartition> owned = new LinkedHashMap<>();
     private final CountDownLatch closing = new CountDownLatch(1);
+    private final Set<TopicPartition> said = new HashSet<>();
     private long lastAssignment;
 
     /**
      * @param consumer the member of the group, which waits at the heads
      * @param ahead a consumer without a group, which looks for mail that may leave before it is due
+     * @param jobs does what operators want done with waiting mail, in this one's thread and transactions
      */
     public RetryReader(
             Consumer<byte[], byte[]> consumer,
             Consumer<byte[], byte[]> ahead,
+            JobScan jobs,
             Function<Duration, Producer<byte[], byte[]>> producers,
             Topics topics,
             MailReader mails,
@@ -88,12 +84,10 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
         this.consumer = consumer;
         this.writer = new OutcomeWriter(producers, consumer, consumer::groupMetadata, this::isCurrent, ticker);
         this.topics = topics;
-        this.hops = new Hops(topics.tiers());
         this.mails = mails;
-        this.lessons = lessons;
-        this.released = released;
-        this.early = new EarlyScan(ahead, topics, hops, mails, released, clock);
-        this.clock = clock;
+        this.early = new EarlyScan(ahead, topics, new Hops(topics.tiers()), mails, released, clock);
+        this.jobs = jobs;
+        this.heads = new DueHeads(topics, mails, lessons, early, jobs, released, clock, ticker);
         this.ticker = ticker;
     }
 
@@ -131,6 +125,11 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
         early.hear(notice);
     }
 
+    /** An operator wants something done; from any thread. */
+    public void heard(Job job) {
+        jobs.hear(job);
+    }
+
     public void closeWriter() {
         writer.close();
     }
@@ -142,6 +141,7 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
         } catch (NoOffsetForPartitionException e) {
             startUnused(e.partitions());
         }
+        jobs.listen(owned.values());
         prepareAssigned();
         if (writer.isPending()) {
             writer.proceed();
@@ -181,6 +181,7 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
 
     private void forget(Collection<TopicPartition> partitions) {
         early.left(partitions);
+        jobs.left(partitions);
         partitions.forEach(owned::remove);
     }
 
@@ -199,12 +200,25 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
                 WaitingPartition waiting = Objects.requireNonNull(owned.get(partition));
                 OffsetAndMetadata found = committed.get(partition);
                 if (found != null || waiting.isUnclaimed()) {
-                    waiting.prepare(found == null ? 0 : found.offset(), found == null ? null : found.metadata());
-                    early.prepared(waiting);
+                    prepare(waiting, found == null ? new OffsetAndMetadata(0) : found);
                 }
             }
         } catch (TimeoutException e) {
             LOG.atWarn().addKeyValue("partitions", fresh).setCause(e).log("committed offsets are not known yet");
+        }
+    }
+
+    private void prepare(WaitingPartition waiting, OffsetAndMetadata committed) {
+        AlreadyLeft left = AlreadyLeft.of(committed.offset(), committed.metadata(), jobs::known);
+        List<String> unknown = left.unknownJobs(committed.offset());
+        if (unknown.isEmpty()) {
+            waiting.prepare(committed.offset(), left);
+            early.prepared(waiting);
+        } else if (said.add(waiting.partition)) {
+            LOG.atError()
+                    .addKeyValue("partition", waiting.partition)
+                    .addKeyValue("jobs", unknown)
+                    .log("nothing leaves before it is known what these jobs have taken: they are not on the control topic");
         }
     }
 
@@ -216,7 +230,7 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
     private void read(ConsumerRecords<byte[], byte[]> polled) {
         for (TopicPartition partition : polled.partitions()) {
             OffsetAndMetadata next = Objects.requireNonNull(polled.nextOffsets().get(partition));
-            Objects.requireNonNull(owned.get(partition)).add(polled.records(partition), next.offset());
+            Objects.requireNonNull(owned.get(partition)).add(polled.records(partition), next.offset(), mails);
         }
     }
 
@@ -248,24 +262,23 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
         }
         for (TopicPartition partition : partitions) {
             consumer.seek(partition, 0);
-            Objects.requireNonNull(owned.get(partition)).unclaimed(true);
+            Objects.requireNonNull(owned.get(partition)).unclaimed();
         }
     }
 
-    /** Commits, in one producer transaction, everything that is due, up to a batch. */
+    /** Commits, in one producer transaction, everything that is due, up to a batch, and what leaves before it is. */
     private void release() {
         List<OutcomeBatch.Share> shares = new ArrayList<>();
         int rows = 0;
-        EarlyScan.Found found = early.next(owned.values());
+        EarlyScan.Found recovered = early.next(owned.values());
+        EarlyScan.Found wanted = jobs.next(owned.values());
         for (WaitingPartition waiting : owned.values()) {
-            List<OutcomeBatch.Row> due = takeDue(waiting, BATCH_ROWS - rows);
-            rows += due.size();
-            if (found != null && found.waiting() == waiting) {
-                due.addAll(found.rows());
-            }
-            if (waiting.isPrepared() && (!due.isEmpty() || waiting.isUnclaimed())) {
-                waiting.unclaimed(false);
-                shares.add(new OutcomeBatch.Share(waiting.partition, waiting.assignment, waiting.committable(), due));
+            List<OutcomeBatch.Row> leaving = heads.take(waiting, BATCH_ROWS - rows);
+            rows += leaving.size();
+            addFound(recovered, waiting, leaving);
+            addFound(wanted, waiting, leaving);
+            if (waiting.isPrepared() && (waiting.takeToBeSaid() || !leaving.isEmpty())) {
+                shares.add(new OutcomeBatch.Share(waiting.partition, waiting.assignment, waiting.committable(), leaving));
             }
         }
         if (!shares.isEmpty()) {
@@ -273,56 +286,10 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
         }
     }
 
-    private List<OutcomeBatch.Row> takeDue(WaitingPartition waiting, int limit) {
-        List<OutcomeBatch.Row> due = new ArrayList<>();
-        while (due.size() < limit) {
-            List<ProducerRecord<byte[], byte[]>> onward = onwardIfDue(waiting);
-            ConsumerRecord<byte[], byte[]> head = waiting.head();
-            if (onward == null || head == null) {
-                break;
-            }
-            due.add(new OutcomeBatch.Row(head.offset(), onward));
-            waiting.removeHead();
-        }
-        return due;
-    }
-
-    /** What the head becomes; null when there is none, or it has to wait. */
-    private @Nullable List<ProducerRecord<byte[], byte[]>> onwardIfDue(WaitingPartition waiting) {
-        ConsumerRecord<byte[], byte[]> head = waiting.head();
-        if (head == null || waiting.isWaitingForSchema(ticker.nanoTime())) {
-            return null;
-        }
-        long now = clock.millis();
-        try {
-            if (waiting.headLeaves(mails, hops) > now) {
-                return null;
-            }
-            Envelope envelope = waiting.headEnvelope(mails);
-            long dueAt = envelope.getNotBefore();
-            if (dueAt > now && !early.isRecovered(head, envelope)) {
-                String tier = topics.retry(hops.next(now, dueAt)).name();
-                return List.of(new ProducerRecord<>(tier, head.key(), head.value()));
-            }
-            released.inc();
-            return List.of(new ProducerRecord<>(topics.again().name(), head.key(), head.value()));
-        } catch (UndecodableException e) {
-            LOG.atError()
-                    .addKeyValue("partition", waiting.partition)
-                    .addKeyValue("offset", head.offset())
-                    .setCause(e)
-                    .log("a waiting record cannot be read and goes to rejects");
-            return Rejection.of(topics, Rejection.Source.of(head), String.valueOf(e.getMessage()), now);
-        } catch (UnknownSchemaException e) {
-            if (waiting.wasTaught()) {
-                LOG.atError()
-                        .addKeyValue("partition", waiting.partition)
-                        .addKeyValue("offset", head.offset())
-                        .setCause(e)
-                        .log("no node has published this record's schema; its partition waits for it");
-            }
-            waiting.waitForSchema(lessons.next(), ticker.nanoTime());
-            return null;
+    private static void addFound(
+            EarlyScan.@Nullable Found found, WaitingPartition waiting, List<OutcomeBatch.Row> leaving) {
+        if (found != null && found.waiting() == waiting) {
+            leaving.addAll(found.rows());
         }
     }
 
@@ -330,25 +297,7 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
         if (writer.isPending()) {
             return POLL_WHILE_UNCOMMITTED_MILLIS;
         }
-        if (early.isBusy()) {
-            return 0;
-        }
-        long now = clock.millis();
-        long wait = LONGEST_POLL_MILLIS;
-        for (WaitingPartition waiting : owned.values()) {
-            if (!waiting.isEmpty() && !waiting.wasTaught()) {
-                wait = Math.min(wait, untilHeadLeaves(waiting, now));
-            }
-        }
-        return Math.max(0, wait);
-    }
-
-    private long untilHeadLeaves(WaitingPartition waiting, long now) {
-        try {
-            return waiting.headLeaves(mails, hops) - now;
-        } catch (UndecodableException | UnknownSchemaException e) {
-            return 0; // The next release deals with it.
-        }
+        return early.isBusy() || jobs.isBusy() ? 0 : heads.untilNextDue(owned.values(), LONGEST_POLL_MILLIS);
     }
 
     private void pauseWhereMailWaits() {

@@ -32,7 +32,8 @@ final class WaitingPartition {
     private @Nullable Future<?> lesson;
     private long lessonUntilNanos;
     private boolean unclaimed;
-    private @Nullable EarlyReleases early;
+    private boolean toBeSaid;
+    private @Nullable AlreadyLeft left;
 
     WaitingPartition(TopicPartition partition, long assignment, Duration tier) {
         this.partition = partition;
@@ -41,25 +42,27 @@ final class WaitingPartition {
     }
 
     /** What the group has committed is known; only from now on may records be taken. */
-    void prepare(long mark, @Nullable String metadata) {
+    void prepare(long mark, AlreadyLeft committed) {
         position = mark;
-        early = EarlyReleases.of(mark, metadata);
+        left = committed;
     }
 
     boolean isPrepared() {
-        return early != null;
+        return left != null;
     }
 
-    EarlyReleases early() {
-        if (early == null) {
+    AlreadyLeft left() {
+        if (left == null) {
             throw new IllegalStateException(partition + " is not prepared");
         }
-        return early;
+        return left;
     }
 
-    void add(List<ConsumerRecord<byte[], byte[]>> records, long next) {
+    void add(List<ConsumerRecord<byte[], byte[]>> records, long next, MailReader mails) {
         for (ConsumerRecord<byte[], byte[]> record : records) {
-            if (!early().isReleased(record.key(), record.offset())) {
+            if (isKnownToHaveLeft(record, mails)) {
+                toBeSaid = true; // the mark passes it
+            } else {
                 waiting.add(record);
             }
         }
@@ -67,22 +70,45 @@ final class WaitingPartition {
     }
 
     /** Forgets what has left before it was due. */
-    void dropReleased() {
+    void dropLeft(MailReader mails) {
         ConsumerRecord<byte[], byte[]> head = waiting.peekFirst();
-        waiting.removeIf(record -> early().isReleased(record.key(), record.offset()));
+        waiting.removeIf(record -> isKnownToHaveLeft(record, mails));
         if (head != waiting.peekFirst()) {
             headEnvelope = null;
             lesson = null;
+            toBeSaid = true;
+        }
+    }
+
+    /** A record of a schema that is not known yet may have left all the same: that is asked again when it comes to the head. */
+    private boolean isKnownToHaveLeft(ConsumerRecord<byte[], byte[]> record, MailReader mails) {
+        try {
+            return left().has(record, mails);
+        } catch (UnknownSchemaException e) {
+            return false;
         }
     }
 
     /** Nobody has ever committed an offset of it. */
-    void unclaimed(boolean yes) {
-        unclaimed = yes;
+    void unclaimed() {
+        unclaimed = true;
+        toBeSaid = true;
     }
 
     boolean isUnclaimed() {
         return unclaimed;
+    }
+
+    /** What is to be committed of it has changed, although nothing leaves. */
+    void toBeSaid() {
+        toBeSaid = true;
+    }
+
+    /** Whether that is to be committed; it is once. */
+    boolean takeToBeSaid() {
+        boolean is = toBeSaid;
+        toBeSaid = false;
+        return is;
     }
 
     boolean isEmpty() {
@@ -135,6 +161,6 @@ final class WaitingPartition {
 
     /** The mark as it is committed, with what has left behind it. */
     OffsetAndMetadata committable() {
-        return new OffsetAndMetadata(mark(), early().metadata(mark()));
+        return new OffsetAndMetadata(mark(), left().metadata(mark()));
     }
 }

@@ -50,6 +50,7 @@ class RetryReaderTest {
     private final Codec<Envelope> codec = new Codec<>(Envelope.class, schemas);
     private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("none");
     private final MockConsumer<byte[], byte[]> ahead = new MockConsumer<>("none");
+    private final MockConsumer<byte[], byte[]> forJobs = new MockConsumer<>("none");
     private final MockProducer<byte[], byte[]> producer =
             new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
     private final Topics topics =
@@ -58,6 +59,14 @@ class RetryReaderTest {
     private final RetryReader reader = new RetryReader(
             consumer,
             ahead,
+            new JobScan(
+                    forJobs,
+                    topics,
+                    schemas,
+                    new SchemaLessons(new ControlTopic(KafkaSettings.local("127.0.0.1:1"), topics, schemas)),
+                    released,
+                    clock,
+                    clock),
             limit -> producer,
             topics,
             new MailReader(schemas),

@@ -28,6 +28,7 @@ import org.postroad.deliverer.poll.OutcomeWriter;
 import org.postroad.deliverer.poll.PollerMetrics;
 import org.postroad.deliverer.poll.SchemaLessons;
 import org.postroad.deliverer.poll.SessionProof;
+import org.postroad.deliverer.retry.JobScan;
 import org.postroad.deliverer.retry.RecoveryChannel;
 import org.postroad.deliverer.retry.RetryPolicy;
 import org.postroad.deliverer.retry.RetryReader;
@@ -148,7 +149,7 @@ final class SimulatedDeliverer {
                 clock,
                 world.clock::nanoTime,
                 new ControlListener(
-                        scenario.config().limits(), dispatch, recoveries, scenario.mails.schemas.ignored()));
+                        scenario.config().limits(), dispatch, recoveries, retryReader::heard, scenario.mails.schemas.ignored()));
         poller = new DeliveryPoller(
                 outbound,
                 changes,
@@ -172,6 +173,14 @@ final class SimulatedDeliverer {
         return new RetryReader(
                 waiting,
                 new SimulatedConsumer(kafka, client, "ahead", records),
+                new JobScan(
+                        new SimulatedConsumer(kafka, client, "jobs", records),
+                        kafka.topics,
+                        scenario.mails.schemas,
+                        lessons(scenario.mails.schemas),
+                        Counter.build("taken", "test").create(),
+                        clock,
+                        world.clock),
                 limit -> producer("retry-" + name, kafka.retriers, limit, begun -> {}),
                 kafka.topics,
                 new MailReader(scenario.mails.schemas),

@@ -49,6 +49,7 @@ final class Simulation {
     private final Witness witness;
     private final SimulatedLog log;
     private final SimulatedKafka kafka;
+    private final Jobs jobs;
     private final List<SimulatedExchanger> exchangers = new ArrayList<>();
     private final Map<InetSocketAddress, SimulatedExchanger> byAddress = new HashMap<>();
     private final Map<String, SimulatedNode> nodes = new LinkedHashMap<>();
@@ -69,6 +70,8 @@ final class Simulation {
         this.witness = new Witness(world, scenario);
         Books books = new Books(world, scenario.topics, scenario.mails, log, witness);
         this.kafka = new SimulatedKafka(world, scenario.topics, log, books);
+        this.jobs = new Jobs(seed, world, kafka, scenario, log, witness);
+        books.jobs(jobs);
         kafka.deliverers.whenGivenUp((member, partition) -> witness.givenUp(member, partition.partition()));
         kafka.whenAppended(this::appended);
         for (int i = 0; i < scenario.exchangers; i++) {
@@ -100,10 +103,12 @@ final class Simulation {
             }
             trouble();
             new ChangingLimits(seed, world, kafka, scenario, nodes.values(), witness).begin();
+            jobs.begin();
             world.run(scenario.trouble.toNanos(), this::check);
             makePeace();
             world.run(world.now() + GRACE.plus(LONGEST_WAIT).toNanos(), this::check);
             checkThatNothingWaits();
+            jobs.checkThatAllAreDone();
             long latest = world.now() + scenario.lifetime.plusHours(10).toNanos();
             while (!isOver() && world.now() < latest) {
                 world.run(world.now() + Duration.ofMinutes(10).toNanos(), this::check);

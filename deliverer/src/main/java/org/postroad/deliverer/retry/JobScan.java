@@ -1,0 +1,291 @@
+package org.postroad.deliverer.retry;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.netty.util.concurrent.Ticker;
+import io.prometheus.client.Counter;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.poll.OutcomeBatch;
+import org.postroad.deliverer.poll.SchemaLessons;
+import org.postroad.schemas.Envelope;
+import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.MailReader;
+import org.postroad.schemas.Recipient;
+import org.postroad.schemas.Topics;
+import org.postroad.schemas.UndecodableException;
+import org.postroad.schemas.UnknownSchemaException;
+import org.postroad.schemas.policy.Job;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does this node's share of operators' jobs: one after another, in the order of their issue, each partition from where the last owner
+ * came to up to the end that the job has there.
+ *
+ * <p>Where two jobs mean the same mail, the one that comes to it first has it. What leaves at the head of a partition meanwhile is asked
+ * here too, see {@link #take}: mail that hops from tier to tier would slip through otherwise.
+ *
+ * <p>Confined to the retry reader's thread, but for {@link #hear}.
+ */
+public final class JobScan {
+    private static final Logger LOG = LoggerFactory.getLogger(JobScan.class);
+    private static final Duration POLL = Duration.ofMillis(20);
+    private static final Duration ENDS_LIMIT = Duration.ofSeconds(1);
+    private static final long SAID_EVERY_NANOS = 1_000_000_000L;
+    private static final long NEXT_LESSON_NANOS = 5_000_000_000L;
+
+    /** A job that no owner came to for so long is forgotten: what it meant has changed too much. */
+    static final Duration EXECUTED_WITHIN = Duration.ofDays(1);
+
+    /** More than the command lets stand at a time. */
+    private static final int MOST_KNOWN = 1_000;
+
+    private final Consumer<byte[], byte[]> consumer;
+    private final MailReader mails;
+    private final JobRecords records;
+    private final SchemaLessons lessons;
+    private final Counter released;
+    private final Clock clock;
+    private final Ticker ticker;
+    private final Queue<Job> unheard = new ConcurrentLinkedQueue<>();
+    private final Map<String, Job> known = new TreeMap<>();
+    private @Nullable WaitingPartition scanned;
+    private @Nullable Job job;
+    private long end;
+    private long saidNanos;
+    private boolean untaught;
+    private long lessonNanos;
+
+    /** @param consumer without a group: it reads ahead of the one that waits */
+    public JobScan(
+            Consumer<byte[], byte[]> consumer,
+            Topics topics,
+            KnownSchemas schemas,
+            SchemaLessons lessons,
+            Counter released,
+            Clock clock,
+            Ticker ticker) {
+        this.consumer = consumer;
+        this.mails = new MailReader(schemas);
+        this.records = new JobRecords(topics, schemas, mails);
+        this.lessons = lessons;
+        this.released = released;
+        this.clock = clock;
+        this.ticker = ticker;
+    }
+
+    /** A job stands on the control topic; from any thread. */
+    public void hear(Job said) {
+        unheard.add(said);
+    }
+
+    /** A job by its id; null for one that was never heard of. */
+    @Nullable
+    Job known(String id) {
+        return known.get(id);
+    }
+
+    boolean isBusy() {
+        return scanned != null || !unheard.isEmpty();
+    }
+
+    void left(Collection<TopicPartition> partitions) {
+        if (scanned != null && partitions.contains(scanned.partition)) {
+            scanned = null;
+        }
+    }
+
+    /** Takes notice of what was heard. */
+    void listen(Collection<WaitingPartition> owned) {
+        for (Job said = unheard.poll(); said != null; said = unheard.poll()) {
+            if (known.size() >= MOST_KNOWN) {
+                known.values()
+                        .removeIf(one -> !isYoung(one)
+                                && owned.stream().noneMatch(waiting -> waiting.isPrepared()
+                                        && waiting.left().jobs().shares().containsKey(one.id())));
+            }
+            if (known.size() < MOST_KNOWN || known.containsKey(said.id())) {
+                known.put(said.id(), said);
+            } else {
+                LOG.atError().addKeyValue("job", said.id()).log("too many jobs stand on the control topic: ignored");
+            }
+        }
+    }
+
+    private boolean isYoung(Job one) {
+        return clock.millis() - one.atMillis() < EXECUTED_WITHIN.toMillis();
+    }
+
+    /** Whether a job has something to do in a partition yet. */
+    private boolean isToBeDone(Job one, WaitingPartition waiting) {
+        long from = Math.max(waiting.mark(), waiting.left().jobs().share(one.id()).below());
+        return from < one.end(waiting.partition) && isYoung(one);
+    }
+
+    /** The next part of some job; null when there is nothing to do. */
+    EarlyScan.@Nullable Found next(Collection<WaitingPartition> owned) {
+        if (scanned == null && !begin(owned)) {
+            return null;
+        }
+        WaitingPartition waiting = scanned;
+        Job one = job;
+        if (waiting == null || one == null) {
+            return null;
+        }
+        List<OutcomeBatch.Row> rows = new ArrayList<>();
+        try {
+            long to = scan(one, waiting, rows);
+            waiting.left().jobs().reached(one, to >= end ? one.end(waiting.partition) : to);
+            if (to >= end || untaught) {
+                over();
+            }
+            if (to >= end) {
+                log(one, waiting);
+            }
+        } catch (InvalidOffsetException trimmed) {
+            over(); // it begins again where the mark is now
+        }
+        if (!rows.isEmpty() || scanned == null || ticker.nanoTime() - saidNanos >= SAID_EVERY_NANOS) {
+            saidNanos = ticker.nanoTime();
+            waiting.toBeSaid();
+        }
+        waiting.dropLeft(mails);
+        return new EarlyScan.Found(waiting, rows);
+    }
+
+    private void over() {
+        scanned = null;
+        consumer.assign(List.of());
+    }
+
+    private static void log(Job one, WaitingPartition waiting) {
+        JobShares.Share share = waiting.left().jobs().share(one.id());
+        LOG.atInfo()
+                .addKeyValue("job", one.id())
+                .addKeyValue("partition", waiting.partition)
+                .addKeyValue("messages", share.messages())
+                .addKeyValue("recipients", share.recipients())
+                .log("waiting mail was looked through for a job");
+    }
+
+    private boolean begin(Collection<WaitingPartition> owned) {
+        if (untaught && ticker.nanoTime() - lessonNanos < NEXT_LESSON_NANOS) {
+            return false;
+        }
+        for (Job one : known.values()) {
+            for (WaitingPartition waiting : owned) {
+                if (waiting.isPrepared() && isToBeDone(one, waiting) && begin(one, waiting)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private boolean begin(Job one, WaitingPartition waiting) {
+        JobShares shares = waiting.left().jobs();
+        if (!shares.begin(one, waiting.mark())) {
+            return false; // there is room when the mark has passed what others have done
+        }
+        List<TopicPartition> its = List.of(waiting.partition);
+        consumer.assign(its);
+        try {
+            long last = consumer.endOffsets(its, ENDS_LIMIT).getOrDefault(waiting.partition, 0L);
+            end = Math.min(one.end(waiting.partition), last);
+        } catch (TimeoutException e) {
+            return false; // asked again at the next turn
+        }
+        long from = Math.max(waiting.mark(), shares.share(one.id()).below());
+        consumer.seek(waiting.partition, Math.min(from, end));
+        scanned = waiting;
+        job = one;
+        untaught = false;
+        return true;
+    }
+
+    /** Looks at what comes next; the offset to which all that is meant has left. */
+    private long scan(Job one, WaitingPartition waiting, List<OutcomeBatch.Row> rows) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+            if (record.offset() >= end) {
+                return end;
+            }
+            try {
+                if (record.offset() >= waiting.mark()
+                        && !waiting.left().has(record, mails)) { // else it has left since the scan began
+                    look(one, waiting, record, rows);
+                }
+            } catch (UnknownSchemaException e) {
+                untaught = true;
+                lessonNanos = ticker.nanoTime();
+                var unusedSinceItIsAskedAgain = lessons.next();
+                return record.offset();
+            }
+        }
+        return consumer.position(waiting.partition);
+    }
+
+    private void look(
+            Job one, WaitingPartition waiting, ConsumerRecord<byte[], byte[]> record, List<OutcomeBatch.Row> rows)
+            throws UnknownSchemaException {
+        try {
+            List<ProducerRecord<byte[], byte[]>> onward =
+                    taken(one, waiting, record, mails.decodeWhatIsKnown(record.value()));
+            if (onward != null) {
+                rows.add(new OutcomeBatch.Row(record.offset(), onward));
+            }
+        } catch (UndecodableException e) {
+            // No job means it; the reader at the head rejects it.
+        }
+    }
+
+    /** What a head that goes on to wait elsewhere becomes, if a job means it; else null. */
+    @Nullable
+    List<ProducerRecord<byte[], byte[]>> take(
+            WaitingPartition waiting, ConsumerRecord<byte[], byte[]> head, Envelope envelope)
+            throws UnknownSchemaException, UndecodableException {
+        for (Job one : known.values()) {
+            if (isToBeDone(one, waiting)
+                    && head.offset() < one.end(waiting.partition)
+                    && waiting.left().jobs().begin(one, waiting.mark())) {
+                List<ProducerRecord<byte[], byte[]>> onward = taken(one, waiting, head, envelope);
+                if (onward != null) {
+                    return onward;
+                }
+            }
+        }
+        return null;
+    }
+
+    private @Nullable List<ProducerRecord<byte[], byte[]>> taken(
+            Job one, WaitingPartition waiting, ConsumerRecord<byte[], byte[]> record, Envelope envelope)
+            throws UnknownSchemaException, UndecodableException {
+        if (record.key() == null) {
+            return null;
+        }
+        List<Recipient> meant = one.meant(envelope, new String(record.key(), UTF_8), record.timestamp());
+        if (meant.isEmpty()) {
+            return null;
+        }
+        JobRecords.Taken taken = records.of(one, record, envelope, meant, clock.millis());
+        if (taken.recipients() > 0) {
+            waiting.left().jobs().took(one, taken.recipients());
+            released.inc();
+        }
+        return taken.records();
+    }
+}
