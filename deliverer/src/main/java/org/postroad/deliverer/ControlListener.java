@@ -21,11 +21,7 @@ import org.postroad.schemas.policy.Policies;
  * @param jobs hears what operators want done with waiting mail
  */
 public record ControlListener(
-        List<Limit> limits,
-        Dispatch dispatch,
-        RecoveryChannel recoveries,
-        Consumer<Job> jobs,
-        IgnoredPolicies ignored)
+        List<Limit> limits, Dispatch dispatch, RecoveryChannel recoveries, Consumer<Job> jobs, IgnoredPolicies ignored)
         implements ControlReader.Listener {
     @Override
     public void changed(Policies policies) {

@@ -10,7 +10,9 @@ public enum KafkaUser {
     TRACE("trace"),
     LEDGER("ledger"),
     REPLAY("replay"),
-    REPLAY_DRY_RUN("replay --dry-run");
+    REPLAY_DRY_RUN("replay --dry-run"),
+    FLUSH("flush"),
+    FLUSH_DRY_RUN("flush --dry-run");
 
     private final String command;
 

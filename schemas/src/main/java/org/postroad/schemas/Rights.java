@@ -40,6 +40,8 @@ public final class Rights {
             case LEDGER -> rights.ofLedger();
             case REPLAY -> rights.ofReplay();
             case REPLAY_DRY_RUN -> rights.ofDryRun();
+            case FLUSH -> rights.ofJob();
+            case FLUSH_DRY_RUN -> rights.ofJobDryRun();
         }
         return List.copyOf(rights.all);
     }
@@ -118,6 +120,19 @@ public final class Rights {
 
     private void ofDryRun() {
         on(READ, topics.failed(), topics.events());
+    }
+
+    /** Which mail a limit means is read by the command; the mail itself the deliverers move. */
+    private void ofJob() {
+        ofJobDryRun();
+        on(WRITE, topics.control());
+    }
+
+    private void ofJobDryRun() {
+        topicsFrom(DESCRIBE, topics.prefix());
+        on(READ, topics.control());
+        topicsFrom(READ, topics.retryPrefix());
+        describeGroups();
     }
 
     private void describeGroups() {

@@ -60,7 +60,8 @@ final class JobRecords {
                 Envelope whole = mails.decode(record.value());
                 records.add(new ProducerRecord<>(
                         topics.again().name(), record.key(), envelopes.encode(Envelopes.withRecipients(whole, meant))));
-                records.add(waiting(record, envelopes.encode(Envelopes.withRecipients(whole, others)), whole, nowMillis));
+                records.add(
+                        waiting(record, envelopes.encode(Envelopes.withRecipients(whole, others)), whole, nowMillis));
             }
         } catch (NewerRecordException e) {
             return new Taken(List.of(waiting(record, record.value(), envelope, nowMillis)), 0);
@@ -81,16 +82,13 @@ final class JobRecords {
 
     private ProducerRecord<byte[], byte[]> waiting(
             ConsumerRecord<byte[], byte[]> record, byte[] value, Envelope envelope, long nowMillis) {
-        String tier = topics.retry(hops.next(nowMillis, envelope.getNotBefore())).name();
+        String tier =
+                topics.retry(hops.next(nowMillis, envelope.getNotBefore())).name();
         return new ProducerRecord<>(tier, record.key(), value);
     }
 
     private ProducerRecord<byte[], byte[]> event(
-            Job job,
-            ConsumerRecord<byte[], byte[]> record,
-            Envelope envelope,
-            List<Recipient> meant,
-            long nowMillis) {
+            Job job, ConsumerRecord<byte[], byte[]> record, Envelope envelope, List<Recipient> meant, long nowMillis) {
         Event event = Event.of(Event.Kind.RELEASED, nowMillis, envelope, meant)
                 .with("destination", new String(record.key(), UTF_8))
                 .with("job", job.id())

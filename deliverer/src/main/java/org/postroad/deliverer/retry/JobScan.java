@@ -116,8 +116,12 @@ public final class JobScan {
             if (known.size() >= MOST_KNOWN) {
                 known.values()
                         .removeIf(one -> !isYoung(one)
-                                && owned.stream().noneMatch(waiting -> waiting.isPrepared()
-                                        && waiting.left().jobs().shares().containsKey(one.id())));
+                                && owned.stream()
+                                        .noneMatch(waiting -> waiting.isPrepared()
+                                                && waiting.left()
+                                                        .jobs()
+                                                        .shares()
+                                                        .containsKey(one.id())));
             }
             if (known.size() < MOST_KNOWN || known.containsKey(said.id())) {
                 known.put(said.id(), said);
@@ -133,7 +137,8 @@ public final class JobScan {
 
     /** Whether a job has something to do in a partition yet. */
     private boolean isToBeDone(Job one, WaitingPartition waiting) {
-        long from = Math.max(waiting.mark(), waiting.left().jobs().share(one.id()).below());
+        long from =
+                Math.max(waiting.mark(), waiting.left().jobs().share(one.id()).below());
         return from < one.end(waiting.partition) && isYoung(one);
     }
 

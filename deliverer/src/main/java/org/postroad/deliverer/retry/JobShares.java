@@ -131,8 +131,7 @@ public final class JobShares {
     /** It has taken one message. */
     void took(Job job, int recipients) {
         Share before = share(job.id());
-        shares.put(
-                job.id(), new Share(before.below(), before.messages() + 1, before.recipients() + recipients));
+        shares.put(job.id(), new Share(before.below(), before.messages() + 1, before.recipients() + recipients));
     }
 
     /** All that it means below an offset has left. */

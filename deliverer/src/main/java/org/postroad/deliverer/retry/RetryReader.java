@@ -218,7 +218,8 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
             LOG.atError()
                     .addKeyValue("partition", waiting.partition)
                     .addKeyValue("jobs", unknown)
-                    .log("nothing leaves before it is known what these jobs have taken: they are not on the control topic");
+                    .log(
+                            "nothing leaves before it is known what these jobs have taken: they are not on the control topic");
         }
     }
 
@@ -278,7 +279,8 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
             addFound(recovered, waiting, leaving);
             addFound(wanted, waiting, leaving);
             if (waiting.isPrepared() && (waiting.takeToBeSaid() || !leaving.isEmpty())) {
-                shares.add(new OutcomeBatch.Share(waiting.partition, waiting.assignment, waiting.committable(), leaving));
+                shares.add(
+                        new OutcomeBatch.Share(waiting.partition, waiting.assignment, waiting.committable(), leaving));
             }
         }
         if (!shares.isEmpty()) {

@@ -87,7 +87,8 @@ final class Jobs {
         shares.shares().forEach((id, share) -> {
             Job job = issued.get(id);
             if (job == null || share.below() > job.end(place)) {
-                witness.violation("job " + id + " has come to " + share + " of " + place + ", which came later: " + job);
+                witness.violation(
+                        "job " + id + " has come to " + share + " of " + place + ", which came later: " + job);
             }
         });
     }
@@ -95,8 +96,9 @@ final class Jobs {
     /** Whether it was said that a job wants this mail to leave. */
     boolean want(Envelope envelope, String destination) {
         return issued.values().stream()
-                .anyMatch(job -> job.meant(envelope, destination, world.clock.millis()).size()
-                        == envelope.getRecipients().size());
+                .anyMatch(job ->
+                        job.meant(envelope, destination, world.clock.millis()).size()
+                                == envelope.getRecipients().size());
     }
 
     /** Some time after the last trouble each has been done. */
@@ -115,12 +117,12 @@ final class Jobs {
     private boolean means(Job job, SimulatedLog.Entry entry) {
         try {
             Envelope envelope = scenario.mails.envelopes.decode(entry.octets());
-            return !job.meant(envelope, new String(entry.key(), UTF_8), entry.atMillis).isEmpty();
+            return !job.meant(envelope, new String(entry.key(), UTF_8), entry.atMillis)
+                    .isEmpty();
         } catch (UndecodableException | UnknownSchemaException | NewerRecordException e) {
             throw new AssertionError(e);
         }
     }
-
 
     int count() {
         return issued.size();

@@ -149,7 +149,11 @@ final class SimulatedDeliverer {
                 clock,
                 world.clock::nanoTime,
                 new ControlListener(
-                        scenario.config().limits(), dispatch, recoveries, retryReader::heard, scenario.mails.schemas.ignored()));
+                        scenario.config().limits(),
+                        dispatch,
+                        recoveries,
+                        retryReader::heard,
+                        scenario.mails.schemas.ignored()));
         poller = new DeliveryPoller(
                 outbound,
                 changes,

@@ -25,6 +25,7 @@ public final class CommandTree {
         COMMANDS.put("trace", TraceCommand::new);
         COMMANDS.put("ledger", LedgerCommand::new);
         COMMANDS.put("replay", ReplayCommand::new);
+        COMMANDS.put("flush", FlushCommand::new);
     }
 
     private CommandTree() {}

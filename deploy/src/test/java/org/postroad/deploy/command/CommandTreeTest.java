@@ -37,6 +37,9 @@ class CommandTreeTest {
             replay --from failed --all --limit 0        | --limit 0
             sink --port 65536                           | --port 65536 is not a port
             demo --mails 0                              | --mails 0
+            flush                                       | say which mail, or --all
+            flush --all --limit 0                       | --limit 0
+            flush --domain a.b --all                    | exclude each other
             ledger --config /no/such.yaml               | /no/such.yaml: no such file
             """)
     void aFaultyCommandLineIsOneClearLineAndTwo(String args, String named) {
@@ -63,7 +66,8 @@ class CommandTreeTest {
                 "sink",
                 "trace",
                 "ledger",
-                "replay"
+                "replay",
+                "flush"
             })
     void everyHelpEndsInAnExample(String command) {
         Commands.Answer answer = Commands.run((command + " --help").split(" "));
@@ -87,7 +91,8 @@ class CommandTreeTest {
                         "sink",
                         "trace",
                         "ledger",
-                        "replay");
+                        "replay",
+                        "flush");
     }
 
     @Test

@@ -92,6 +92,8 @@ class RightsTest {
                     // What is parked is restored where a router has lost its directory.
                     router = scene.start(KafkaUser.ROUTER, "router-anew");
                     deliverer = scene.start(KafkaUser.DELIVERER, "deliverer");
+                    assertThat(scene.succeed(KafkaUser.FLUSH, "flush", "--domain", "none.test"))
+                            .contains("flushed 0 recipients");
                     awaitEnded(scene, dead.keySet());
                     Road.await(
                             () -> arrived(exchanger, "again@d0.test") && arrived(exchanger, "again@d1.test"),
@@ -215,6 +217,10 @@ class RightsTest {
                 .contains("would replay 1 recipients");
         assertThat(scene.succeed(KafkaUser.REPLAY, "replay", "--from", "failed", "--all"))
                 .contains("replayed 1 recipients");
+        assertThat(scene.succeed(KafkaUser.FLUSH_DRY_RUN, "flush", "--all", "--dry-run"))
+                .contains("would flush");
+        assertThat(scene.succeed(KafkaUser.FLUSH, "flush", "--domain", "none.test", "--limit", "5"))
+                .contains("flushed 0 recipients");
         assertThat(scene.succeed(KafkaUser.LEDGER, "ledger")).contains("balanced");
         assertThat(scene.succeed(KafkaUser.TRACE, "trace", queueId))
                 .contains("delivered to now@d0.test", "due, not routed yet: never@d0.test");

@@ -116,6 +116,11 @@ public record Job(
         }
     }
 
+    /** The same for what lies before other ends. */
+    public Job within(Map<TopicPartition, Long> otherEnds) {
+        return new Job(id, action, selector, otherEnds, reason, by, atMillis);
+    }
+
     /** As a record of the control topic. */
     public Policy toRecord() {
         Map<String, String> settings = new TreeMap<>();

@@ -1,0 +1,118 @@
+package org.postroad.deploy.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.postroad.deploy.command.Commands;
+import org.postroad.deploy.demo.SmtpClient;
+import org.postroad.testkit.ReceivedMail;
+import org.postroad.testkit.Script;
+import org.postroad.testkit.ScriptedExchanger;
+
+/** What operators do with mail that waits, while the command that they gave and the node that does it are killed. */
+@Tag("broker")
+class JobsScenarioTest {
+    private static final int EACH = 60;
+    private static final List<String> DESTINATIONS = List.of("a.test", "b.test", "c.test");
+    private static final int ALL = EACH * 3;
+    private static final String DEFERRED = "postroad_deliverer_outcomes_total{outcome=\"deferred\",}";
+
+    /** Nothing of it would move by itself while this runs. */
+    private static final String DELAYS = "[1h]";
+
+    @Test
+    void whatWaitsIsTriedNowOnceWhoeverIsKilled(@TempDir Path directory) throws Exception {
+        Script greylisting = Script.accepting().rcptFirst(1, "*", "451 4.7.1 Come back later");
+        try (ScriptedExchanger exchanger = ScriptedExchanger.start(greylisting);
+                StandaloneProcess standalone = new StandaloneProcess(
+                        directory,
+                        "[{domain: \"*\", to: [\"127.0.0.1:%d\"], tls: none}]".formatted(exchanger.port()),
+                        DELAYS)) {
+            standalone.start();
+            List<String> queueIds = submit(standalone);
+            Road.await(() -> standalone.metric(DEFERRED), count -> count >= ALL);
+
+            assertThat(flush(standalone, "--destination", "b.test", "--dry-run"))
+                    .startsWith("would flush 60 recipients of 60 messages\n      60  b.test\n")
+                    .contains("u0@b.test  451 Come back later");
+            assertThat(flush(standalone, "--code", "5.*.*", "--dry-run")).startsWith("would flush 0 recipients");
+            assertThat(exchanger.counts().mails()).isZero();
+
+            assertThat(flush(standalone, "--destination", "b.test", "--limit", "10"))
+                    .contains("flushed 10 recipients of 10 messages");
+            assertThat(exchanger.awaitMails(10, Road.PATIENCE)).hasSize(10);
+
+            try (PostroadProcess command = PostroadProcess.launch(
+                    directory.resolve("flush.log"),
+                    "flush",
+                    "--domain",
+                    "a.test",
+                    "--config",
+                    standalone.configFile().toString())) {
+                command.awaitSaid("job ");
+                command.kill();
+                standalone.kill();
+            }
+            standalone.start();
+            flush(standalone, "--domain", "a.test");
+            Road.await(() -> arrived(exchanger, "a.test"), count -> count == EACH);
+            assertThat(arrived(exchanger, "b.test")).as("no other mail").isEqualTo(10);
+            assertThat(arrived(exchanger, "c.test")).isZero();
+
+            assertThat(flush(standalone, "--all")).contains("flushed 110 recipients of 110 messages");
+            Road.await(() -> arrived(exchanger, "b.test") + arrived(exchanger, "c.test"), count -> count == 2 * EACH);
+            assertThat(flush(standalone, "--all")).contains("flushed 0 recipients of 0 messages");
+            assertThat(standalone.settledLedger().terms().named())
+                    .containsEntry("accepted", (long) ALL)
+                    .containsEntry("delivered", (long) ALL);
+            assertThat(Commands.run(
+                                    "trace",
+                                    queueIds.get(0),
+                                    "--config",
+                                    standalone.configFile().toString())
+                            .out())
+                    .contains("released u0@a.test", "delivered to u0@a.test");
+        }
+    }
+
+    private static List<String> submit(StandaloneProcess standalone) throws IOException {
+        List<String> queueIds = new ArrayList<>();
+        try (SmtpClient client = SmtpClient.connect(standalone.smtp())) {
+            for (String destination : DESTINATIONS) {
+                for (int i = 0; i < EACH; i++) {
+                    queueIds.add(client.send(
+                            "sender@home.test", List.of("u" + i + "@" + destination), "Subject: x\r\n\r\nHello\r\n"));
+                }
+            }
+        }
+        return queueIds;
+    }
+
+    private static String flush(StandaloneProcess standalone, String... words) {
+        List<String> all = new ArrayList<>(
+                List.of("flush", "--config", standalone.configFile().toString()));
+        all.addAll(List.of(words));
+        Commands.Answer answer = Commands.run(all.toArray(new String[0]));
+        assertThat(answer.code()).as(answer.toString()).isZero();
+        return answer.out();
+    }
+
+    /** Recipients of a destination that have their mail, each counted once: what was past its dot at a kill may come twice. */
+    private static int arrived(ScriptedExchanger exchanger, String destination) {
+        Set<String> recipients = new HashSet<>();
+        for (ReceivedMail mail : exchanger.mails()) {
+            mail.recipientAddresses().stream()
+                    .filter(address -> address.endsWith("@" + destination))
+                    .forEach(recipients::add);
+        }
+        return recipients.size();
+    }
+}
