@@ -64,6 +64,14 @@ public final class Envelopes {
         return others;
     }
 
+    /** Some recipients' mail that was held, to be routed afresh at once: what went wrong with it before counts no more. */
+    public static Envelope released(Envelope envelope, List<Recipient> recipients) {
+        List<Recipient> faultless = recipients.stream()
+                .map(recipient -> tried(recipient, recipient.getAttempts(), 0, recipient.getLastReply()))
+                .toList();
+        return waiting(envelope, faultless, 0);
+    }
+
     /** The next generation of failed recipients' mail, untried, with a lifetime of its own. */
     public static Envelope replay(Envelope envelope, long expiry) {
         List<Recipient> fresh = envelope.getRecipients().stream()

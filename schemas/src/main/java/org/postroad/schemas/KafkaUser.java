@@ -12,7 +12,9 @@ public enum KafkaUser {
     REPLAY("replay"),
     REPLAY_DRY_RUN("replay --dry-run"),
     FLUSH("flush"),
-    FLUSH_DRY_RUN("flush --dry-run");
+    FLUSH_DRY_RUN("flush --dry-run"),
+    RELEASE("release"),
+    RELEASE_DRY_RUN("release --dry-run");
 
     private final String command;
 

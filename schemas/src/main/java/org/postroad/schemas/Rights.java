@@ -40,8 +40,10 @@ public final class Rights {
             case LEDGER -> rights.ofLedger();
             case REPLAY -> rights.ofReplay();
             case REPLAY_DRY_RUN -> rights.ofDryRun();
-            case FLUSH -> rights.ofJob();
-            case FLUSH_DRY_RUN -> rights.ofJobDryRun();
+            case FLUSH -> rights.ofFlush(true);
+            case FLUSH_DRY_RUN -> rights.ofFlush(false);
+            case RELEASE -> rights.ofRelease(true);
+            case RELEASE_DRY_RUN -> rights.ofRelease(false);
         }
         return List.copyOf(rights.all);
     }
@@ -64,7 +66,7 @@ public final class Rights {
         ofNode();
         on(READ, topics.outbound(), topics.content(), topics.held());
         on(WRITE, topics.again(), topics.events(), topics.failed(), topics.held(), topics.rejects());
-        on(DELETE, topics.outbound());
+        on(DELETE, topics.outbound(), topics.held());
         all.add(Right.optional(
                 READ, ResourceType.TOPIC, topics.events().name())); // to bring the ledger's balance forward
         for (AclOperation operation : List.of(READ, WRITE, DELETE)) {
@@ -122,16 +124,23 @@ public final class Rights {
         on(READ, topics.failed(), topics.events());
     }
 
-    /** Which mail a limit means is read by the command; the mail itself the deliverers move. */
-    private void ofJob() {
-        ofJobDryRun();
-        on(WRITE, topics.control());
+    private void ofFlush(boolean issued) {
+        ofJob(issued);
+        topicsFrom(READ, topics.retryPrefix());
     }
 
-    private void ofJobDryRun() {
+    private void ofRelease(boolean issued) {
+        ofJob(issued);
+        on(READ, topics.held());
+    }
+
+    /** A dry run or a limit reads which mail is meant; the mail itself the deliverers move. */
+    private void ofJob(boolean issued) {
         topicsFrom(DESCRIBE, topics.prefix());
         on(READ, topics.control());
-        topicsFrom(READ, topics.retryPrefix());
+        if (issued) {
+            on(WRITE, topics.control());
+        }
         describeGroups();
     }
 

@@ -54,7 +54,14 @@ final class JobRecords {
         List<Recipient> others = others(envelope, meant);
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         try {
-            if (others.isEmpty()) {
+            if (job.action() == Job.Action.RELEASE) {
+                Envelope whole = mails.decode(record.value());
+                records.add(new ProducerRecord<>(
+                        topics.again().name(), record.key(), envelopes.encode(Envelopes.released(whole, meant))));
+                if (!others.isEmpty()) {
+                    records.add(held(record, envelopes.encode(Envelopes.withRecipients(whole, others))));
+                }
+            } else if (others.isEmpty()) {
                 records.add(new ProducerRecord<>(topics.again().name(), record.key(), record.value()));
             } else {
                 Envelope whole = mails.decode(record.value());
@@ -64,7 +71,13 @@ final class JobRecords {
                         waiting(record, envelopes.encode(Envelopes.withRecipients(whole, others)), whole, nowMillis));
             }
         } catch (NewerRecordException e) {
-            return new Taken(List.of(waiting(record, record.value(), envelope, nowMillis)), 0);
+            if (job.action() == Job.Action.FLUSH) {
+                return new Taken(List.of(waiting(record, record.value(), envelope, nowMillis)), 0);
+            }
+            if (!others.isEmpty()) {
+                return new Taken(List.of(held(record, record.value())), 0);
+            }
+            records.add(new ProducerRecord<>(topics.again().name(), record.key(), record.value()));
         }
         records.add(event(job, record, envelope, meant, nowMillis));
         return new Taken(records, meant.size());
@@ -78,6 +91,10 @@ final class JobRecords {
         return envelope.getRecipients().stream()
                 .filter(recipient -> !taken.contains(recipient))
                 .toList();
+    }
+
+    private ProducerRecord<byte[], byte[]> held(ConsumerRecord<byte[], byte[]> record, byte[] value) {
+        return new ProducerRecord<>(topics.held().name(), record.key(), value);
     }
 
     private ProducerRecord<byte[], byte[]> waiting(

@@ -67,6 +67,16 @@ public final class JobScan {
     private @Nullable WaitingPartition scanned;
     private @Nullable Job job;
     private long end;
+
+    /** Nothing that is held before it waits any more; -1 when something does. */
+    private long goneTo;
+
+    /**
+     * The mark of held mail moves only when the first of it is released, and behind it there is no room for further jobs. So the job that takes the
+     * last room moves what it does not take to the end, and the mark passes all.
+     */
+    private boolean moving;
+
     private long saidNanos;
     private boolean untaught;
     private long lessonNanos;
@@ -155,7 +165,11 @@ public final class JobScan {
         List<OutcomeBatch.Row> rows = new ArrayList<>();
         try {
             long to = scan(one, waiting, rows);
-            waiting.left().jobs().reached(one, to >= end ? one.end(waiting.partition) : to);
+            if (waiting.isHeld() && goneTo >= 0) {
+                goneTo = to;
+                waiting.heldPassedTo(to);
+            }
+            waiting.left().jobs().reached(one, Math.min(to, end));
             if (to >= end || untaught) {
                 over();
             }
@@ -210,13 +224,19 @@ public final class JobScan {
         List<TopicPartition> its = List.of(waiting.partition);
         consumer.assign(its);
         try {
-            long last = consumer.endOffsets(its, ENDS_LIMIT).getOrDefault(waiting.partition, 0L);
-            end = Math.min(one.end(waiting.partition), last);
+            end = one.end(waiting.partition);
+            if (consumer.endOffsets(its, ENDS_LIMIT).getOrDefault(waiting.partition, 0L) < end) {
+                return false; // a leader that is new does not know all yet: what is not seen must not be passed over
+            }
         } catch (TimeoutException e) {
             return false; // asked again at the next turn
         }
-        long from = Math.max(waiting.mark(), shares.share(one.id()).below());
-        consumer.seek(waiting.partition, Math.min(from, end));
+        moving = waiting.isHeld() && shares.isFull();
+        long from = moving
+                ? waiting.mark()
+                : Math.max(waiting.mark(), shares.share(one.id()).below());
+        consumer.seek(waiting.partition, from);
+        goneTo = from == waiting.mark() ? from : -1;
         scanned = waiting;
         job = one;
         untaught = false;
@@ -230,9 +250,10 @@ public final class JobScan {
                 return end;
             }
             try {
-                if (record.offset() >= waiting.mark()
-                        && !waiting.left().has(record, mails)) { // else it has left since the scan began
-                    look(one, waiting, record, rows);
+                boolean waits =
+                        record.offset() >= waiting.mark() && !waiting.left().has(record, mails);
+                if (waits && !isTaken(one, waiting, record, rows)) {
+                    stays(one, waiting, record, rows);
                 }
             } catch (UnknownSchemaException e) {
                 untaught = true;
@@ -244,7 +265,24 @@ public final class JobScan {
         return consumer.position(waiting.partition);
     }
 
-    private void look(
+    private void stays(
+            Job one, WaitingPartition waiting, ConsumerRecord<byte[], byte[]> record, List<OutcomeBatch.Row> rows)
+            throws UnknownSchemaException {
+        if (moving) {
+            for (Job other : known.values()) {
+                if (other != one && isToBeDone(other, waiting) && isTaken(other, waiting, record, rows)) {
+                    return; // it would not find it behind its end
+                }
+            }
+            rows.add(new OutcomeBatch.Row(
+                    record.offset(), List.of(new ProducerRecord<>(record.topic(), record.key(), record.value()))));
+        } else if (waiting.isHeld() && goneTo >= 0) {
+            waiting.heldPassedTo(record.offset());
+            goneTo = -1;
+        }
+    }
+
+    private boolean isTaken(
             Job one, WaitingPartition waiting, ConsumerRecord<byte[], byte[]> record, List<OutcomeBatch.Row> rows)
             throws UnknownSchemaException {
         try {
@@ -253,8 +291,9 @@ public final class JobScan {
             if (onward != null) {
                 rows.add(new OutcomeBatch.Row(record.offset(), onward));
             }
+            return onward != null;
         } catch (UndecodableException e) {
-            // No job means it; the reader at the head rejects it.
+            return false; // no job means it; the reader at the head of a tier rejects it
         }
     }
 
@@ -264,9 +303,7 @@ public final class JobScan {
             WaitingPartition waiting, ConsumerRecord<byte[], byte[]> head, Envelope envelope)
             throws UnknownSchemaException, UndecodableException {
         for (Job one : known.values()) {
-            if (isToBeDone(one, waiting)
-                    && head.offset() < one.end(waiting.partition)
-                    && waiting.left().jobs().begin(one, waiting.mark())) {
+            if (isToBeDone(one, waiting) && waiting.left().jobs().begin(one, waiting.mark())) {
                 List<ProducerRecord<byte[], byte[]>> onward = taken(one, waiting, head, envelope);
                 if (onward != null) {
                     return onward;
@@ -282,7 +319,9 @@ public final class JobScan {
         if (record.key() == null) {
             return null;
         }
-        List<Recipient> meant = one.meant(envelope, new String(record.key(), UTF_8), record.timestamp());
+        List<Recipient> meant = record.offset() < one.end(waiting.partition)
+                ? one.meant(envelope, new String(record.key(), UTF_8), record.timestamp())
+                : List.of();
         if (meant.isEmpty()) {
             return null;
         }

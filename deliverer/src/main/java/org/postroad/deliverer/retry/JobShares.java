@@ -103,19 +103,20 @@ public final class JobShares {
     }
 
     /**
-     * Makes room for a job, by forgetting what others have done that the mark has passed.
+     * Makes room for a job, by forgetting what the oldest have done that the mark has passed.
      *
      * @return whether there is any
      */
     boolean begin(Job job, long mark) {
-        if (!shares.containsKey(job.id()) && shares.size() >= MOST) {
+        if (!shares.containsKey(job.id()) && isFull()) {
             shares.entrySet().stream()
                     .filter(share -> share.getValue().below() <= mark)
                     .map(Map.Entry::getKey)
-                    .findFirst()
-                    .ifPresent(this::forget);
+                    .limit(MOST / 2)
+                    .toList()
+                    .forEach(this::forget);
         }
-        if (!shares.containsKey(job.id()) && shares.size() >= MOST) {
+        if (!shares.containsKey(job.id()) && isFull()) {
             return false;
         }
         shares.putIfAbsent(job.id(), Share.NONE);
@@ -128,10 +129,15 @@ public final class JobShares {
         jobs.remove(id);
     }
 
-    /** It has taken one message. */
+    boolean isFull() {
+        return shares.size() >= MOST;
+    }
+
+    /** It has taken one message; not counted for one that had no room yet. */
     void took(Job job, int recipients) {
-        Share before = share(job.id());
-        shares.put(job.id(), new Share(before.below(), before.messages() + 1, before.recipients() + recipients));
+        shares.computeIfPresent(
+                job.id(),
+                (id, before) -> new Share(before.below(), before.messages() + 1, before.recipients() + recipients));
     }
 
     /** All that it means below an offset has left. */

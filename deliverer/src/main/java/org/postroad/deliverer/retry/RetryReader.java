@@ -154,16 +154,11 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
     @Override
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
         for (TopicPartition partition : partitions) {
-            Duration tier = TierName.delay(topics, partition);
-            if (tier == null) {
-                // Held mail waits for an operator, not for a time.
-                consumer.pause(Set.of(partition));
-            } else {
-                owned.put(partition, new WaitingPartition(partition, ++lastAssignment, tier));
-                // Nothing is taken before it is known what has left already; see prepareAssigned.
-                consumer.pause(Set.of(partition));
-            }
+            Duration tier = TierName.delay(topics, partition); // none for held mail, which waits for an operator
+            owned.put(partition, new WaitingPartition(partition, ++lastAssignment, tier));
         }
+        // Nothing is taken before it is known what has left already; see prepareAssigned.
+        consumer.pause(partitions);
     }
 
     @Override
@@ -237,26 +232,29 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
 
     /**
      * A tier that is made while readers run has no offset, since nobody can commit for a group at work. Where nothing was ever written
-     * there is only one place to start; elsewhere any place would release mail again or not at all. Held mail is not read here, so its
-     * offset is nobody's concern here either: any place will do, and none is committed.
+     * there is only one place to start; elsewhere any place would release mail again or not at all. Held mail waits for an operator
+     * anyway, so it stops nobody: it stays where it is.
      */
     private void startUnused(Set<TopicPartition> withoutOffset) {
         Set<TopicPartition> partitions = new HashSet<>(withoutOffset);
-        for (TopicPartition partition : withoutOffset) {
-            if (!owned.containsKey(partition)) {
-                consumer.seek(partition, 0);
-                partitions.remove(partition);
-            }
-        }
-        if (partitions.isEmpty()) {
-            return;
-        }
         Map<TopicPartition, Long> ends;
         try {
             ends = consumer.endOffsets(partitions, ENDS_LIMIT);
         } catch (TimeoutException e) {
             LOG.atWarn().addKeyValue("partitions", partitions).setCause(e).log("not known yet whether they were used");
             return;
+        }
+        for (TopicPartition partition : withoutOffset) {
+            WaitingPartition waiting = owned.get(partition);
+            boolean used = !Long.valueOf(0).equals(ends.get(partition));
+            if (waiting == null || used && waiting.isHeld()) {
+                consumer.seek(partition, 0);
+                partitions.remove(partition);
+                owned.remove(partition);
+                LOG.atError()
+                        .addKeyValue("partition", partition)
+                        .log("held mail cannot be released: nobody knows what was, since its group has no offset");
+            }
         }
         if (partitions.stream().anyMatch(partition -> !Long.valueOf(0).equals(ends.get(partition)))) {
             throw new MissingOffsetException(partitions);
@@ -307,7 +305,7 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
         Set<TopicPartition> toPause = new HashSet<>();
         Set<TopicPartition> toResume = new HashSet<>();
         for (WaitingPartition waiting : owned.values()) {
-            boolean reads = waiting.isPrepared() && waiting.isEmpty();
+            boolean reads = waiting.isPrepared() && waiting.isEmpty() && !waiting.isHeld();
             if (reads == paused.contains(waiting.partition)) {
                 (reads ? toResume : toPause).add(waiting.partition);
             }

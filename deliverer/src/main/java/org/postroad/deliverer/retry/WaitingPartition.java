@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -15,7 +16,8 @@ import org.postroad.schemas.UndecodableException;
 import org.postroad.schemas.UnknownSchemaException;
 
 /**
- * One partition of a tier under one assignment: the few records at its head that were read and have not left.
+ * One partition of a tier, or of held mail, under one assignment: the few records at its head that were read and have not left. Of held
+ * mail none are read.
  *
  * <p>Confined to the retry reader's thread. The consumer is paused on this partition while it holds any.
  */
@@ -25,7 +27,10 @@ final class WaitingPartition {
 
     final TopicPartition partition;
     final long assignment;
-    final Duration tier;
+
+    /** Null for held mail, which waits until somebody releases it. */
+    final @Nullable Duration tier;
+
     private final Deque<ConsumerRecord<byte[], byte[]>> waiting = new ArrayDeque<>();
     private @Nullable Envelope headEnvelope;
     private long position;
@@ -35,7 +40,7 @@ final class WaitingPartition {
     private boolean toBeSaid;
     private @Nullable AlreadyLeft left;
 
-    WaitingPartition(TopicPartition partition, long assignment, Duration tier) {
+    WaitingPartition(TopicPartition partition, long assignment, @Nullable Duration tier) {
         this.partition = partition;
         this.assignment = assignment;
         this.tier = tier;
@@ -122,8 +127,9 @@ final class WaitingPartition {
 
     /** When the head leaves this tier, in milliseconds since 1970. What a newer node says besides, the head keeps: it is copied as it is. */
     long headLeaves(MailReader mails, Hops hops) throws UnknownSchemaException, UndecodableException {
+        Duration waits = Objects.requireNonNull(tier, "held mail is not read");
         return hops.leaves(
-                waiting.getFirst().timestamp(), tier, headEnvelope(mails).getNotBefore());
+                waiting.getFirst().timestamp(), waits, headEnvelope(mails).getNotBefore());
     }
 
     Envelope headEnvelope(MailReader mails) throws UnknownSchemaException, UndecodableException {
@@ -151,6 +157,15 @@ final class WaitingPartition {
 
     boolean isWaitingForSchema(long nowNanos) {
         return lesson != null && (!lesson.isDone() || nowNanos - lessonUntilNanos < 0);
+    }
+
+    boolean isHeld() {
+        return tier == null;
+    }
+
+    /** All held mail before an offset has left. */
+    void heldPassedTo(long offset) {
+        position = Math.max(position, offset);
     }
 
     /** All before it has left. */

@@ -26,6 +26,8 @@ import org.postroad.schemas.policy.Selector;
  */
 final class Jobs {
     private final SplittableRandom chance;
+    private final boolean areIn;
+    private boolean peace;
     private final World world;
     private final SimulatedKafka kafka;
     private final Scenario scenario;
@@ -35,7 +37,8 @@ final class Jobs {
     private final Map<String, Job> issued = new LinkedHashMap<>();
 
     Jobs(long seed, World world, SimulatedKafka kafka, Scenario scenario, SimulatedLog log, Witness witness) {
-        this.chance = new SplittableRandom(seed * 31 + 7);
+        this.chance = chance(seed);
+        this.areIn = chance.nextInt(3) == 0;
         this.world = world;
         this.kafka = kafka;
         this.scenario = scenario;
@@ -44,24 +47,59 @@ final class Jobs {
         this.codec = new Codec<>(Policy.class, scenario.mails.schemas);
     }
 
+    /** Whether there are any in a world. */
+    static boolean areIn(long seed) {
+        return chance(seed).nextInt(3) == 0;
+    }
+
+    private static SplittableRandom chance(long seed) {
+        return new SplittableRandom(seed * 31 + 7);
+    }
+
     void begin() {
-        for (int i = chance.nextInt(3) > 0 ? 0 : 1 + chance.nextInt(4); i > 0; i--) {
+        for (int i = areIn ? 1 + chance.nextInt(6) : 0; i > 0; i--) {
             world.at(chance.nextLong(scenario.trouble.toNanos()), this::issue);
+        }
+    }
+
+    /** Holds one message among four, as others may; whether it did. */
+    boolean hold(Envelope envelope, String destination) {
+        boolean held = areIn && !peace && chance.nextInt(4) == 0;
+        if (held) {
+            TopicPartition place = log.placeOf(kafka.topics.held().name(), destination);
+            log.append(place, destination.getBytes(UTF_8), scenario.mails.envelopes.encode(envelope));
+        }
+        return held;
+    }
+
+    /** In peace, so that all mail ends. */
+    void releaseAll() {
+        peace = true;
+        if (areIn) {
+            issue(Job.Action.RELEASE, Selector.of(Map.of("all", "true")));
         }
     }
 
     private void issue() {
         Selector selector = Selector.of(words());
+        Job.Action action = chance.nextInt(3) == 0 ? Job.Action.RELEASE : Job.Action.FLUSH;
         for (int i = chance.nextInt(3) == 0 ? 2 : 1; i > 0; i--) {
-            Map<TopicPartition, Long> ends = new HashMap<>();
-            kafka.retriers.partitions().forEach(place -> ends.put(place, log.partition(place).end));
-            String id = String.format("%012d", issued.size());
-            Job job = new Job(id, Job.Action.FLUSH, selector, ends, "", "", world.clock.millis());
-            issued.put(id, job);
-            world.saw("job " + job);
-            kafka.said(new ProducerRecord<>(
-                    kafka.topics.control().name(), job.key().getBytes(UTF_8), codec.encode(job.toRecord())));
+            issue(action, selector);
         }
+    }
+
+    private void issue(Job.Action action, Selector selector) {
+        String held = kafka.topics.held().name();
+        Map<TopicPartition, Long> ends = new HashMap<>();
+        kafka.retriers.partitions().stream()
+                .filter(place -> place.topic().equals(held) == (action == Job.Action.RELEASE))
+                .forEach(place -> ends.put(place, log.partition(place).end));
+        String id = String.format("%012d", issued.size());
+        Job job = new Job(id, action, selector, ends, "", "", world.clock.millis());
+        issued.put(id, job);
+        world.saw("job " + job);
+        kafka.said(new ProducerRecord<>(
+                kafka.topics.control().name(), job.key().getBytes(UTF_8), codec.encode(job.toRecord())));
     }
 
     private Map<String, String> words() {

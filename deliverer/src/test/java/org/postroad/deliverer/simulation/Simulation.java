@@ -69,7 +69,7 @@ final class Simulation {
                 log.placeOf(scenario.topics.outbound().name(), destination).partition());
         this.witness = new Witness(world, scenario);
         Books books = new Books(world, scenario.topics, scenario.mails, log, witness);
-        this.kafka = new SimulatedKafka(world, scenario.topics, log, books);
+        this.kafka = new SimulatedKafka(world, scenario.topics, log, books, Jobs.areIn(seed));
         this.jobs = new Jobs(seed, world, kafka, scenario, log, witness);
         books.jobs(jobs);
         kafka.deliverers.whenGivenUp((member, partition) -> witness.givenUp(member, partition.partition()));
@@ -209,7 +209,11 @@ final class Simulation {
             }
             Object content =
                     scenario.isAnyLarge && chance.nextInt(4) == 0 ? SimulatedContent.reference() : Mails.small();
-            route(scenario.mails.envelope(queueId, recipients, content, world.clock.millis(), lifetime.toMillis()));
+            Envelope envelope =
+                    scenario.mails.envelope(queueId, recipients, content, world.clock.millis(), lifetime.toMillis());
+            if (!jobs.hold(envelope, destination)) {
+                route(envelope);
+            }
         }
         nodes.values().forEach(SimulatedNode::appended);
     }
@@ -257,6 +261,7 @@ final class Simulation {
         peace = true;
         exchangers.forEach(exchanger -> exchanger.become(SimulatedExchanger.Mood.FINE));
         nodes.values().forEach(node -> node.client.unwell(0));
+        jobs.releaseAll();
     }
 
     private void check() {

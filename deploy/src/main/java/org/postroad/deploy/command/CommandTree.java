@@ -26,6 +26,7 @@ public final class CommandTree {
         COMMANDS.put("ledger", LedgerCommand::new);
         COMMANDS.put("replay", ReplayCommand::new);
         COMMANDS.put("flush", FlushCommand::new);
+        COMMANDS.put("release", ReleaseCommand::new);
     }
 
     private CommandTree() {}

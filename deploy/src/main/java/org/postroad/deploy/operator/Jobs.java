@@ -68,6 +68,7 @@ public final class Jobs {
     private Predicate<String> topics(Job.Action action) {
         return switch (action) {
             case FLUSH -> topic -> topic.startsWith(cluster.topics().retryPrefix());
+            case RELEASE -> topic -> topic.equals(cluster.topics().held().name());
         };
     }
 

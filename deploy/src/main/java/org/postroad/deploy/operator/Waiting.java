@@ -147,7 +147,7 @@ public final class Waiting {
 
     /** Until an operator releases it. */
     public void onHeld(Consumer<Envelope> reader) {
-        readEnvelopes(cut.backlog(cluster.topics().held().name(), cut.released()), reader);
+        readAtRest(cluster.topics().held().name()::equals, record -> accept(record, reader));
     }
 
     /** Routed, and unfinished: above the deliverer's mark and not among what it has finished there. */

@@ -39,6 +39,7 @@ class CommandTreeTest {
             demo --mails 0                              | --mails 0
             flush                                       | say which mail, or --all
             flush --all --limit 0                       | --limit 0
+            release                                     | say which mail, or --all
             flush --domain a.b --all                    | exclude each other
             ledger --config /no/such.yaml               | /no/such.yaml: no such file
             """)
@@ -67,7 +68,8 @@ class CommandTreeTest {
                 "trace",
                 "ledger",
                 "replay",
-                "flush"
+                "flush",
+                "release"
             })
     void everyHelpEndsInAnExample(String command) {
         Commands.Answer answer = Commands.run((command + " --help").split(" "));
@@ -92,7 +94,8 @@ class CommandTreeTest {
                         "trace",
                         "ledger",
                         "replay",
-                        "flush");
+                        "flush",
+                        "release");
     }
 
     @Test

@@ -1,18 +1,29 @@
 package org.postroad.deploy.scenario;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.postroad.deploy.command.Commands;
 import org.postroad.deploy.demo.SmtpClient;
+import org.postroad.deploy.operator.Mails;
+import org.postroad.schemas.Codec;
+import org.postroad.schemas.Envelope;
+import org.postroad.schemas.Event;
+import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.QueueIds;
 import org.postroad.testkit.ReceivedMail;
 import org.postroad.testkit.Script;
 import org.postroad.testkit.ScriptedExchanger;
@@ -83,6 +94,37 @@ class JobsScenarioTest {
         }
     }
 
+    @Test
+    void whatIsHeldGoesOnWhenItIsReleased(@TempDir Path directory) throws Exception {
+        try (ScriptedExchanger exchanger = Road.exchanger(Script.accepting());
+                Road road = Road.open(directory, exchanger)) {
+            QueueIds queueIds = new QueueIds(Clock.systemUTC(), new Random(3));
+            Codec<Envelope> codec = new Codec<>(Envelope.class, new KnownSchemas());
+            try (KafkaProducer<byte[], byte[]> writer =
+                    new KafkaProducer<>(road.kafka().producer("test"))) {
+                for (String destination : DESTINATIONS) {
+                    String queueId = queueIds.next();
+                    Envelope mail = Mails.envelope(queueId, "u@" + destination, "v@" + destination);
+                    byte[] accepted = Event.of(Event.Kind.ACCEPTED, 1, mail, mail.getRecipients())
+                            .toJson();
+                    writer.send(new ProducerRecord<>(road.topics().events().name(), queueId.getBytes(UTF_8), accepted));
+                    writer.send(new ProducerRecord<>(
+                            road.topics().held().name(), destination.getBytes(UTF_8), codec.encode(mail)));
+                }
+            }
+            assertThat(run(road.configFile(), "release", "--all", "--dry-run"))
+                    .startsWith("would release 6 recipients of 3 messages");
+            assertThat(run(road.configFile(), "release", "--domain", "b.test"))
+                    .contains("released 2 recipients of 1 messages");
+            Road.await(() -> arrived(exchanger, "b.test"), count -> count == 2);
+            assertThat(road.settledLedger().named()).containsEntry("held", 4L).containsEntry("delivered", 2L);
+            assertThat(run(road.configFile(), "release", "--all")).contains("released 4 recipients of 2 messages");
+            assertThat(run(road.configFile(), "release", "--all")).contains("released 0 recipients of 0 messages");
+            assertThat(road.settledLedger().named()).containsEntry("held", 0L).containsEntry("delivered", 6L);
+            assertThat(exchanger.counts().mails()).isEqualTo(3);
+        }
+    }
+
     private static List<String> submit(StandaloneProcess standalone) throws IOException {
         List<String> queueIds = new ArrayList<>();
         try (SmtpClient client = SmtpClient.connect(standalone.smtp())) {
@@ -97,9 +139,14 @@ class JobsScenarioTest {
     }
 
     private static String flush(StandaloneProcess standalone, String... words) {
-        List<String> all = new ArrayList<>(
-                List.of("flush", "--config", standalone.configFile().toString()));
+        List<String> all = new ArrayList<>(List.of("flush"));
         all.addAll(List.of(words));
+        return run(standalone.configFile().toString(), all.toArray(new String[0]));
+    }
+
+    private static String run(String configFile, String... words) {
+        List<String> all = new ArrayList<>(List.of(words));
+        all.addAll(List.of("--config", configFile));
         Commands.Answer answer = Commands.run(all.toArray(new String[0]));
         assertThat(answer.code()).as(answer.toString()).isZero();
         return answer.out();

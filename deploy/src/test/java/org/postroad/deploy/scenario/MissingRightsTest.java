@@ -68,7 +68,7 @@ class MissingRightsTest {
                 };
             case TRACE -> new String[] {"trace", "01KAN8Y6Q3WZ5T0V9X2B4C6D8E"};
             case REPLAY, REPLAY_DRY_RUN -> (user.command() + " --from failed --all").split(" ", -1);
-            case FLUSH, FLUSH_DRY_RUN -> (user.command() + " --all --limit 1").split(" ", -1);
+            case FLUSH, FLUSH_DRY_RUN, RELEASE, RELEASE_DRY_RUN -> (user.command() + " --all --limit 1").split(" ", -1);
             case TOPICS_CREATE, TOPICS_CHECK, LEDGER -> user.command().split(" ", -1);
         };
     }

@@ -94,6 +94,7 @@ class RightsTest {
                     deliverer = scene.start(KafkaUser.DELIVERER, "deliverer");
                     assertThat(scene.succeed(KafkaUser.FLUSH, "flush", "--domain", "none.test"))
                             .contains("flushed 0 recipients");
+                    scene.releaseMany();
                     awaitEnded(scene, dead.keySet());
                     Road.await(
                             () -> arrived(exchanger, "again@d0.test") && arrived(exchanger, "again@d1.test"),
@@ -221,6 +222,10 @@ class RightsTest {
                 .contains("would flush");
         assertThat(scene.succeed(KafkaUser.FLUSH, "flush", "--domain", "none.test", "--limit", "5"))
                 .contains("flushed 0 recipients");
+        assertThat(scene.succeed(KafkaUser.RELEASE_DRY_RUN, "release", "--all", "--dry-run"))
+                .contains("would release");
+        assertThat(scene.succeed(KafkaUser.RELEASE, "release", "--domain", "none.test", "--limit", "5"))
+                .contains("released 0 recipients");
         assertThat(scene.succeed(KafkaUser.LEDGER, "ledger")).contains("balanced");
         assertThat(scene.succeed(KafkaUser.TRACE, "trace", queueId))
                 .contains("delivered to now@d0.test", "due, not routed yet: never@d0.test");

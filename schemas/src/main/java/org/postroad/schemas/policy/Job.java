@@ -44,7 +44,10 @@ public record Job(
     /** What is done with the mail. */
     public enum Action {
         /** Waiting for its next attempt: that is now. Mail that may have arrived keeps its time. */
-        FLUSH("flush");
+        FLUSH("flush"),
+
+        /** Held: it goes on. */
+        RELEASE("release");
 
         private final String word;
 
@@ -165,6 +168,7 @@ public record Job(
         String domain = address.substring(address.lastIndexOf('@') + 1);
         List<Recipient> meant = selector.meant(envelope, domain, destination, writtenMillis);
         return switch (action) {
+            case RELEASE -> meant;
             case FLUSH ->
                 meant.stream()
                         .filter(recipient -> !InDoubt.isSaidIn(recipient.getLastReply()))
