@@ -97,7 +97,9 @@ class RightsTest {
                     scene.releaseMany();
                     awaitEnded(scene, dead.keySet());
                     Road.await(
-                            () -> arrived(exchanger, "again@d0.test") && arrived(exchanger, "again@d1.test"),
+                            () -> arrived(exchanger, "again@d0.test")
+                                    && arrived(exchanger, "again@d1.test")
+                                    && arrived(exchanger, "held1000@d0.test"),
                             came -> came);
 
                     assertThat(denied()).isEmpty();
