@@ -270,7 +270,9 @@ public final class JobScan {
             throws UnknownSchemaException {
         if (moving) {
             for (Job other : known.values()) {
-                if (other != one && isToBeDone(other, waiting) && isTaken(other, waiting, record, rows)) {
+                if (!other.id().equals(one.id())
+                        && isToBeDone(other, waiting)
+                        && isTaken(other, waiting, record, rows)) {
                     return; // it would not find it behind its end
                 }
             }

@@ -7,10 +7,12 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.poll.FinishedOffsets;
 import org.postroad.deliverer.poll.LedgerCodec;
 import org.postroad.deliverer.retry.AlreadyLeft;
@@ -34,7 +36,7 @@ final class Books {
     private final SimulatedLog log;
     private final Witness witness;
     private final Map<String, Long> recovered = new HashMap<>();
-    private Jobs jobs;
+    private @Nullable Jobs jobs;
 
     Books(World world, Topics topics, Mails mails, SimulatedLog log, Witness witness) {
         this.world = world;
@@ -116,8 +118,9 @@ final class Books {
             }
             return entry -> finished.isFinished(entry.offset);
         }
-        jobs.said(place, JobShares.of(offset.offset(), offset.metadata(), jobs::issued));
-        AlreadyLeft left = AlreadyLeft.of(offset.offset(), offset.metadata(), jobs::issued);
+        Jobs wanted = Objects.requireNonNull(jobs);
+        wanted.said(place, JobShares.of(offset.offset(), offset.metadata(), wanted::issued));
+        AlreadyLeft left = AlreadyLeft.of(offset.offset(), offset.metadata(), wanted::issued);
         return entry -> entry.offset < offset.offset() || hasLeft(left, place, entry);
     }
 
@@ -174,7 +177,7 @@ final class Books {
             String destination = address.substring(address.indexOf('@') + 1);
             Long said = recovered.get(destination);
             boolean recent = said != null && world.now() - said <= Scenario.RECENT.toNanos();
-            if (early > 0 && !recent && !jobs.want(envelope, destination)) {
+            if (early > 0 && !recent && !Objects.requireNonNull(jobs).want(envelope, destination)) {
                 witness.violation(entry.tokens + " was released " + early + " ms before it was due");
             }
         } catch (UndecodableException | UnknownSchemaException | NewerRecordException e) {

@@ -107,8 +107,9 @@ class JobsScenarioTest {
                     Envelope mail = Mails.envelope(queueId, "u@" + destination, "v@" + destination);
                     byte[] accepted = Event.of(Event.Kind.ACCEPTED, 1, mail, mail.getRecipients())
                             .toJson();
-                    writer.send(new ProducerRecord<>(road.topics().events().name(), queueId.getBytes(UTF_8), accepted));
-                    writer.send(new ProducerRecord<>(
+                    var unusedEvent = writer.send(
+                            new ProducerRecord<>(road.topics().events().name(), queueId.getBytes(UTF_8), accepted));
+                    var unusedMail = writer.send(new ProducerRecord<>(
                             road.topics().held().name(), destination.getBytes(UTF_8), codec.encode(mail)));
                 }
             }

@@ -215,7 +215,8 @@ final class RightsScene {
                 new KafkaProducer<>(cluster.superuser().producer("test"))) {
             for (int i = 0; i < 1_001; i++) {
                 byte[] value = codec.encode(Mails.envelope(queueIds.next(), "held" + i + "@d0.test"));
-                writer.send(new ProducerRecord<>(held, last.partition(), "d0.test".getBytes(UTF_8), value));
+                var unused =
+                        writer.send(new ProducerRecord<>(held, last.partition(), "d0.test".getBytes(UTF_8), value));
             }
         }
         assertThat(succeed(KafkaUser.RELEASE, "release", "--domain", "d0.test"))
