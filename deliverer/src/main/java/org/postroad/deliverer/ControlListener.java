@@ -2,12 +2,13 @@ package org.postroad.deliverer;
 
 import java.util.List;
 import java.util.function.Consumer;
+import org.postroad.deliverer.config.Limit;
+import org.postroad.deliverer.config.Limits;
+import org.postroad.deliverer.delivery.Dispatch;
 import org.postroad.deliverer.retry.RecoveryChannel;
-import org.postroad.deliverer.work.Dispatch;
-import org.postroad.deliverer.work.Limit;
-import org.postroad.deliverer.work.Limits;
 import org.postroad.schemas.IgnoredPolicies;
 import org.postroad.schemas.Policy;
+import org.postroad.schemas.policy.Aspect;
 import org.postroad.schemas.policy.ControlReader;
 import org.postroad.schemas.policy.Job;
 import org.postroad.schemas.policy.Policies;
@@ -26,6 +27,11 @@ public record ControlListener(
     @Override
     public void changed(Policies policies) {
         dispatch.limits(new Limits(limits, policies, ignored));
+    }
+
+    @Override
+    public boolean follows(Aspect aspect) {
+        return aspect == Aspect.LIMIT;
     }
 
     @Override

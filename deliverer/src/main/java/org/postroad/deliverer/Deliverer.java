@@ -18,30 +18,33 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.jspecify.annotations.Nullable;
-import org.postroad.deliverer.poll.Assignments;
-import org.postroad.deliverer.poll.ClientSettings;
-import org.postroad.deliverer.poll.CommitCycle;
-import org.postroad.deliverer.poll.ContentReader;
-import org.postroad.deliverer.poll.ContentReaders;
+import org.postroad.deliverer.commit.Assignments;
+import org.postroad.deliverer.commit.ClientSettings;
+import org.postroad.deliverer.commit.CommitCycle;
+import org.postroad.deliverer.commit.OutcomeRecords;
+import org.postroad.deliverer.commit.OutcomeWriter;
+import org.postroad.deliverer.commit.PollerMetrics;
+import org.postroad.deliverer.commit.SchemaLessons;
+import org.postroad.deliverer.config.DelivererConfig;
+import org.postroad.deliverer.content.ContentReader;
+import org.postroad.deliverer.content.ContentReaders;
+import org.postroad.deliverer.content.ContentSource;
+import org.postroad.deliverer.delivery.Completions;
+import org.postroad.deliverer.delivery.Dispatch;
+import org.postroad.deliverer.delivery.Lease;
+import org.postroad.deliverer.delivery.Recoveries;
+import org.postroad.deliverer.fate.RetryPolicy;
 import org.postroad.deliverer.poll.DeliveryPoller;
 import org.postroad.deliverer.poll.Handout;
 import org.postroad.deliverer.poll.Membership;
 import org.postroad.deliverer.poll.MembershipChanges;
-import org.postroad.deliverer.poll.OutcomeRecords;
-import org.postroad.deliverer.poll.OutcomeWriter;
-import org.postroad.deliverer.poll.PollerMetrics;
-import org.postroad.deliverer.poll.SchemaLessons;
 import org.postroad.deliverer.poll.SessionProof;
+import org.postroad.deliverer.retry.DueHeads;
+import org.postroad.deliverer.retry.EarlyScan;
 import org.postroad.deliverer.retry.JobScan;
 import org.postroad.deliverer.retry.RecoveryChannel;
-import org.postroad.deliverer.retry.RetryPolicy;
 import org.postroad.deliverer.retry.RetryReader;
 import org.postroad.deliverer.send.Destinations;
-import org.postroad.deliverer.work.Completions;
-import org.postroad.deliverer.work.ContentSource;
-import org.postroad.deliverer.work.Dispatch;
-import org.postroad.deliverer.work.Lease;
-import org.postroad.deliverer.work.Recoveries;
 import org.postroad.schemas.AbandonedTransactions;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.ControlTopic;
@@ -212,16 +215,17 @@ public final class Deliverer implements AutoCloseable {
                 new KafkaConsumer<>(ClientSettings.retryScan(kafka, "postroad-retry-jobs-" + instance));
         Counter released = Counter.build("postroad_retry_released_total", "Waiting mail released to be routed again")
                 .register(metrics);
+        MailReader mails = new MailReader(schemas);
+        EarlyScan early = new EarlyScan(ahead, topics, mails, released, clock);
+        JobScan jobs = new JobScan(forJobs, topics, schemas, new SchemaLessons(control), released, clock, ticker);
         this.retryReader = new RetryReader(
                 waiting,
-                ahead,
-                new JobScan(forJobs, topics, schemas, new SchemaLessons(control), released, clock, ticker),
                 producers(kafka, retryClient, topics.transactionalId("retry-" + instance)),
                 topics,
-                new MailReader(schemas),
-                new SchemaLessons(control),
-                released,
-                clock,
+                mails,
+                early,
+                jobs,
+                new DueHeads(topics, mails, new SchemaLessons(control), early, jobs, released, clock, ticker),
                 ticker);
 
         RecoveryChannel recoveries = new RecoveryChannel(

@@ -24,13 +24,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.postroad.broker.EmbeddedBroker;
 import org.postroad.schemas.ContentId;
 import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.Policy;
-import org.postroad.testkit.EmbeddedBroker;
 import org.postroad.testkit.Script;
 import org.postroad.testkit.ScriptedExchanger;
 
@@ -292,7 +292,7 @@ class DelivererTest {
         }
     }
 
-    private static boolean isEveryThird(org.postroad.deliverer.work.OpenDelivery delivery) {
+    private static boolean isEveryThird(org.postroad.deliverer.delivery.OpenDelivery delivery) {
         return Long.parseLong(ScriptedDispatch.queueId(delivery).substring(4)) % 3 == 0;
     }
 

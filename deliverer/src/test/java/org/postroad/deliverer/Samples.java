@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
-import org.postroad.deliverer.work.OpenDelivery;
+import org.postroad.deliverer.delivery.OpenDelivery;
 import org.postroad.schemas.Body;
 import org.postroad.schemas.ContentRef;
 import org.postroad.schemas.Delivery;

@@ -10,17 +10,17 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.apache.kafka.common.TopicPartition;
-import org.postroad.deliverer.work.Completion;
-import org.postroad.deliverer.work.Completions;
-import org.postroad.deliverer.work.Dispatch;
-import org.postroad.deliverer.work.Limits;
-import org.postroad.deliverer.work.OpenDelivery;
-import org.postroad.deliverer.work.Outcome;
-import org.postroad.deliverer.work.RecipientOutcome;
+import org.postroad.deliverer.config.Limits;
+import org.postroad.deliverer.delivery.Completion;
+import org.postroad.deliverer.delivery.Completions;
+import org.postroad.deliverer.delivery.Dispatch;
+import org.postroad.deliverer.delivery.OpenDelivery;
+import org.postroad.deliverer.delivery.Outcome;
+import org.postroad.deliverer.delivery.RecipientOutcome;
 
 /** The event loops' side in a few lines: answers each delivery by a script, at once or when told; safe for all threads. */
 public final class ScriptedDispatch implements Dispatch {
-    public static final Outcome DELIVERED = new Outcome.Delivered(Samples.reply(250, "2.0.0", "ok"), false);
+    public static final Outcome DELIVERED = new Outcome.Delivered(Samples.reply(250, "2.0.0", "ok"), false, false);
     public static final Outcome DEFERRED = new Outcome.Deferred(Samples.reply(451, "4.7.1", "later"), false);
     public static final Outcome IN_DOUBT = new Outcome.Deferred(Samples.reply(451, "4.4.2", "no answer"), true);
 

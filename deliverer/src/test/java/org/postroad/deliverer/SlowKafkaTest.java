@@ -10,9 +10,9 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.postroad.broker.EmbeddedBroker;
 import org.postroad.schemas.Delivery;
 import org.postroad.testkit.DelayingProxy;
-import org.postroad.testkit.EmbeddedBroker;
 import org.postroad.testkit.Script;
 import org.postroad.testkit.ScriptedExchanger;
 

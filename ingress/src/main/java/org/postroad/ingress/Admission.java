@@ -92,6 +92,14 @@ record Admission(
         return isTrusted || user != null;
     }
 
+    /**
+     * Whether it may ask for reports (RFC 3461). Strangers may name any sender, and a report of success for each of their messages
+     * would go to whomever they name.
+     */
+    boolean mayAskForReports() {
+        return mayRelay();
+    }
+
     /** What counts as one host: one with IPv6 has a network of addresses for itself. */
     ByteBuffer host() {
         byte[] octets = address.getAddress();

@@ -1,7 +1,6 @@
 package org.postroad.ingress;
 
 import org.jspecify.annotations.Nullable;
-import org.postroad.schemas.Body;
 import org.postroad.schemas.Mailbox;
 import org.postroad.schemas.Reply;
 
@@ -40,14 +39,11 @@ sealed interface Command {
      * MAIL.
      *
      * @param reversePath empty for the null reverse-path
-     * @param size octets announced, or -1
      * @param flaw what a stranger hears of its form, which those who may relay are forgiven; null where nothing is wrong
      */
     record Mail(
             String reversePath,
-            long size,
-            Body body,
-            boolean smtpUtf8,
+            MailOptions options,
             @Nullable Reply flaw) implements Command {
         @Override
         public void tell(Cases cases) {
@@ -60,7 +56,10 @@ sealed interface Command {
      *
      * @param flaw as of {@link Mail}
      */
-    record Rcpt(Mailbox recipient, @Nullable Reply flaw) implements Command {
+    record Rcpt(
+            Mailbox recipient,
+            RcptOptions options,
+            @Nullable Reply flaw) implements Command {
         @Override
         public void tell(Cases cases) {
             cases.onRcpt(this);

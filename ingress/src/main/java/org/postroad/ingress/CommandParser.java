@@ -8,12 +8,11 @@ import java.nio.charset.CharacterCodingException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Ascii;
-import org.postroad.schemas.Body;
 import org.postroad.schemas.Mailbox;
 import org.postroad.schemas.Reply;
 
 /**
- * Reads command lines: RFC 5321 section 4.1, with the parameters of RFC 1870, 6152 and 6531, and addresses in the forms that devices and
+ * Reads command lines: RFC 5321 section 4.1, with the parameters of RFC 1870, 3461, 6152 and 6531, and addresses in the forms that devices and
  * scripts are known to send: without angle brackets, without a space behind them, without a domain.
  */
 final class CommandParser {
@@ -141,15 +140,14 @@ final class CommandParser {
         String reversePath = mailbox == null ? "" : mailbox.toString();
         Reply flaw = flaw(path, reversePath, Replies.BAD_REVERSE_PATH);
         MailParameters parameters = new MailParameters();
-        Reply refusal = parameters.read(path.parameters());
+        Reply refusal = parameters.readAll(path.parameters());
         if (refusal != null) {
             return new Command.Bad(refusal);
         }
-        if (!parameters.smtpUtf8() && !isAscii(reversePath)) {
-            return new Command.Bad(Replies.NEEDS_SMTPUTF8);
-        }
-        Body body = parameters.eightBit() ? Body.EIGHT_BIT_MIME : Body.SEVEN_BIT;
-        return new Command.Mail(reversePath, parameters.size(), body, parameters.smtpUtf8(), flaw);
+        MailOptions options = parameters.options();
+        return options.smtpUtf8() || isAscii(reversePath)
+                ? new Command.Mail(reversePath, options, flaw)
+                : new Command.Bad(Replies.NEEDS_SMTPUTF8);
     }
 
     private Command rcpt(String argument) {
@@ -162,11 +160,13 @@ final class CommandParser {
         if (recipient == null) {
             return new Command.Bad(Replies.BAD_RECIPIENT);
         }
-        if (!path.parameters().isEmpty()) {
-            return new Command.Bad(Replies.UNKNOWN_PARAMETER);
-        }
         Reply flaw = local && path.wellFormed() ? null : flaw(path, recipient.toString(), Replies.BAD_RECIPIENT);
-        return new Command.Rcpt(recipient, flaw);
+        if (path.parameters().isEmpty()) {
+            return new Command.Rcpt(recipient, RcptOptions.NONE, flaw);
+        }
+        RcptParameters parameters = new RcptParameters();
+        Reply refusal = parameters.readAll(path.parameters());
+        return refusal == null ? new Command.Rcpt(recipient, parameters.options(), flaw) : new Command.Bad(refusal);
     }
 
     /** Of an address, completed where it is a lone local-part; null where it is neither. */

@@ -37,7 +37,8 @@ final class IncomingContent implements StretchTurns.Gatherer {
     private static final int TIGHT_OCTETS = 1024;
 
     private final ContentDecoder decoder;
-    private final HopCount hops = new HopCount();
+    private final HopCount hops;
+    private final boolean refusesBareLineEnds;
     private final OctetBudget budget;
     private final SpareBuffers spare;
     private final StretchTurns turns;
@@ -48,6 +49,8 @@ final class IncomingContent implements StretchTurns.Gatherer {
     private final int earlyChunk;
     private final int fullChunk;
     private final long directOctets;
+    private final @Nullable SubmittedHeader header;
+    private @Nullable ContentChanges changes;
     private @Nullable ChunkWriter chunks;
     private byte[] octets;
     private int count;
@@ -55,19 +58,27 @@ final class IncomingContent implements StretchTurns.Gatherer {
     private long seen;
     private @Nullable Reply refusal;
 
+    /** Where the content of one event loop is gathered. */
+    record Room(OctetBudget budget, SpareBuffers spare, StretchTurns turns) {}
+
+    /** @param changes what the listener changes in it, null for nothing */
     IncomingContent(
             IngressConfig config,
             ContentDecoder decoder,
+            @Nullable ContentChanges changes,
+            HopCount hops,
             long declaredSize,
-            OctetBudget budget,
-            SpareBuffers spare,
-            StretchTurns turns,
+            Room room,
             Progress progress,
             Supplier<ChunkWriter> chunkWriters) {
         this.decoder = decoder;
-        this.budget = budget;
-        this.spare = spare;
-        this.turns = turns;
+        this.changes = changes;
+        this.header = changes == null ? null : changes.header();
+        this.refusesBareLineEnds = changes == null || !changes.normalizeLineEnds();
+        this.hops = hops;
+        this.budget = room.budget();
+        this.spare = room.spare();
+        this.turns = room.turns();
         this.progress = progress;
         this.chunkWriters = chunkWriters;
         this.maxSize = config.maxMessageSize();
@@ -91,28 +102,41 @@ final class IncomingContent implements StretchTurns.Gatherer {
         return (int) Math.min(declaredSize + declaredSize / 32 + FINAL_DOT_OCTETS, inlineUpTo + FINAL_DOT_OCTETS);
     }
 
-    /** Takes octets up to the content's end, or as many as there is room for now. */
+    /** Takes octets up to the content's end, or as many as there is room for now; at its end, none are needed. */
     void take(ByteBuf in) {
         while (in.isReadable() && takesMore()) {
-            if (count == octets.length) {
+            if (room() <= 0) {
                 makeRoom();
             }
-            int n = Math.min(in.readableBytes(), octets.length - count);
-            in.readBytes(octets, count, n);
-            int end = decoder.decode(octets, count, count + n);
+            int n = Math.max(0, Math.min(in.readableBytes(), room()));
+            int from = changes == null ? count : count + changes.gapFor(n);
+            in.readBytes(octets, from, n);
+            int decoded = decoder.decode(octets, from, from + n);
             in.readerIndex(in.readerIndex() - decoder.unread());
-            hops.scan(octets, count, end);
             seen += n - decoder.unread();
-            size += end - count;
-            count = end;
+            grew(changes == null ? decoded : changes.apply(octets, count, from, decoded));
             if (refusal != null || judge() != null) {
                 count = 0;
+                changes = null;
                 turns.end(this);
             }
         }
         if (decoder.ended()) {
+            grew(changes == null ? count : changes.finish(octets, count));
             refusal = judge();
         }
+    }
+
+    private void grew(int end) {
+        hops.scan(octets, count, end);
+        size += end - count;
+        count = end;
+    }
+
+    /** Octets that can come now. */
+    private int room() {
+        int free = octets.length - count;
+        return changes == null ? free : changes.mostInto(free);
     }
 
     boolean ended() {
@@ -150,6 +174,12 @@ final class IncomingContent implements StretchTurns.Gatherer {
         return chunks == null && size <= inlineUpTo;
     }
 
+    /** What is known of the header section of a submitted message, null of others. */
+    @Nullable
+    SubmittedHeader header() {
+        return header;
+    }
+
     ByteBuffer inline() {
         return ByteBuffer.wrap(octets, 0, count);
     }
@@ -173,7 +203,7 @@ final class IncomingContent implements StretchTurns.Gatherer {
     }
 
     private @Nullable Reply judge() {
-        if (decoder.bareLineEnd()) {
+        if (refusesBareLineEnds && decoder.bareLineEnd()) {
             refusal = Replies.BARE_LINE_END;
         } else if (size > maxSize) {
             refusal = Replies.TOO_LARGE;
@@ -192,6 +222,7 @@ final class IncomingContent implements StretchTurns.Gatherer {
         if (budget.isExhausted(mayGrow ? grown - octets.length : octets.length)) {
             refusal = Replies.NO_ROOM;
             count = 0;
+            changes = null;
         } else if (mayGrow) {
             growTo(grown);
         } else if (size < directOctets) {

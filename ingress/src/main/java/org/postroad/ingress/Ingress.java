@@ -14,6 +14,7 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import io.prometheus.client.CollectorRegistry;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.auth.Credentials;
@@ -32,6 +34,9 @@ import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.Topics;
+import org.postroad.schemas.policy.Aspect;
+import org.postroad.schemas.policy.ControlReader;
+import org.postroad.schemas.policy.Policies;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,6 +62,7 @@ public final class Ingress implements AutoCloseable {
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Future<?> refreshing;
     private final @Nullable Credentials credentials;
+    private final ControlReader controlReader;
     private final List<Channel> listening = new ArrayList<>();
 
     private Ingress(
@@ -65,6 +71,7 @@ public final class Ingress implements AutoCloseable {
             IngressMetrics metrics,
             Runnable refresh,
             @Nullable Credentials credentials,
+            ControlReader controlReader,
             Function<EventLoop, SessionLoop> sessionLoop) {
         this.loops = loops;
         this.producer = producer;
@@ -72,6 +79,7 @@ public final class Ingress implements AutoCloseable {
         this.refreshing = GlobalEventExecutor.INSTANCE.scheduleWithFixedDelay(
                 refresh, REFRESH_SECONDS, REFRESH_SECONDS, TimeUnit.SECONDS);
         this.credentials = credentials;
+        this.controlReader = controlReader;
         this.sessionLoops = loops.all().stream().collect(Collectors.toMap(loop -> loop, sessionLoop));
     }
 
@@ -100,6 +108,9 @@ public final class Ingress implements AutoCloseable {
         UsersFile users = config.usersFile() == null ? null : new UsersFile(config.usersFile());
         Credentials credentials = users == null ? null : new Credentials(users);
         new ControlTopic(kafka, topics, schemas).publishSchemas();
+        ProtocolLog protocolLog = new ProtocolLog();
+        ControlReader controlReader = controlReader(kafka, topics, schemas, protocolLog);
+        controlReader.begin();
         Producer<byte[], byte[]> producer = IngressProducer.open(kafka, topics);
         EventLoops loops = EventLoops.start();
         IngressMetrics metrics = new IngressMetrics(registry);
@@ -111,6 +122,7 @@ public final class Ingress implements AutoCloseable {
                 metrics,
                 certificates,
                 credentials,
+                protocolLog,
                 loops.all().size());
         Runnable refresh = () -> {
             certificates.refresh();
@@ -118,7 +130,8 @@ public final class Ingress implements AutoCloseable {
                 credentials.refresh();
             }
         };
-        Ingress ingress = new Ingress(loops, producer, metrics, refresh, credentials, maker::on);
+        new Thread(controlReader, "postroad-ingress-control").start();
+        Ingress ingress = new Ingress(loops, producer, metrics, refresh, credentials, controlReader, maker::on);
         try {
             for (IngressConfig.Listener listener : config.listeners()) {
                 ingress.listen(listener);
@@ -128,6 +141,27 @@ public final class Ingress implements AutoCloseable {
             ingress.close();
             throw e;
         }
+    }
+
+    private static ControlReader controlReader(
+            KafkaSettings kafka, Topics topics, KnownSchemas schemas, ProtocolLog protocolLog) {
+        return new ControlReader(
+                new KafkaConsumer<>(kafka.consumer("postroad-ingress-control")),
+                topics.control().name(),
+                schemas,
+                Clock.systemUTC(),
+                System::nanoTime,
+                new ControlReader.Listener() {
+                    @Override
+                    public void changed(Policies policies) {
+                        protocolLog.follow(ProtocolRules.of(policies, schemas.ignored()));
+                    }
+
+                    @Override
+                    public boolean follows(Aspect aspect) {
+                        return aspect == Aspect.PROTOCOL_LOG;
+                    }
+                });
     }
 
     /** Where it listens, in the order of the configuration. */
@@ -151,6 +185,7 @@ public final class Ingress implements AutoCloseable {
     @Override
     public void close() {
         refreshing.cancel(false);
+        controlReader.close();
         listening.forEach(channel -> channel.close().awaitUninterruptibly());
         sessionLoops.values().forEach(one -> one.loop().submit(one::close).awaitUninterruptibly());
         connections.newCloseFuture().awaitUninterruptibly(FAREWELL.toMillis());
@@ -193,6 +228,15 @@ public final class Ingress implements AutoCloseable {
                 .addKeyValue("listener", listener.name())
                 .addKeyValue("address", bound.channel().localAddress())
                 .log("ingress listens");
+        List<Network> doubtful = TranslatedAddresses.trustedBy(listener);
+        if (!doubtful.isEmpty()) {
+            LOG.atWarn()
+                    .addKeyValue("listener", listener.name())
+                    .addKeyValue("relayFrom", doubtful)
+                    .log(
+                            "a public listener relays for private networks: where addresses are translated on the way, anybody may"
+                                    + " seem to come from them; see proxy-from");
+        }
     }
 
     private ChannelInitializer<Channel> sessions(IngressConfig.Listener listener) {

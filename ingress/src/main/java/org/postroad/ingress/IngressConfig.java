@@ -46,6 +46,34 @@ public record IngressConfig(
         IMPLICIT
     }
 
+    /** What mail a listener is there for. */
+    public enum Role {
+        /** From one server to the next: nothing but a trace line is added to it. */
+        RELAY,
+        /** From applications and people, whose header sections are completed (RFC 6409 section 8). */
+        SUBMISSION
+    }
+
+    /** What a {@code Received:} line says. */
+    public enum Trace {
+        FULL,
+        /** Nothing of the client and how it came. */
+        HIDE_CLIENT
+    }
+
+    /** What becomes of a CR or LF in content that is no part of a CRLF. */
+    public enum BareNewlines {
+        /** The message is refused. */
+        REFUSE,
+        /** An LF becomes CRLF, a CR a space; neither ends the content. */
+        NORMALIZE
+    }
+
+    /** What a listener does with mail. */
+    public record Handling(Role role, Trace trace, BareNewlines bareNewlines) {
+        public static final Handling RELAY = new Handling(Role.RELAY, Trace.FULL, BareNewlines.REFUSE);
+    }
+
     /**
      * One place to listen.
      *
@@ -63,11 +91,13 @@ public record IngressConfig(
             boolean authInClear,
             List<Network> relayFrom,
             Set<String> acceptFor,
-            List<Network> proxyFrom) {
+            List<Network> proxyFrom,
+            Handling handling) {
 
         /** One that relays for networks, in clear and without logins. */
         public static Listener relay(String name, InetSocketAddress address, List<Network> relayFrom) {
-            return new Listener(name, address, Tls.NONE, Auth.NONE, false, relayFrom, Set.of(), List.of());
+            return new Listener(
+                    name, address, Tls.NONE, Auth.NONE, false, relayFrom, Set.of(), List.of(), Handling.RELAY);
         }
     }
 

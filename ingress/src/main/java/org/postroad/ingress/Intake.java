@@ -1,6 +1,7 @@
 package org.postroad.ingress;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
 import java.time.Clock;
@@ -13,6 +14,7 @@ import org.postroad.schemas.Caps;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.ContentId;
 import org.postroad.schemas.Envelope;
+import org.postroad.schemas.FutureRelease;
 import org.postroad.schemas.InlineContent;
 import org.postroad.schemas.Packing;
 import org.postroad.schemas.QueueIds;
@@ -42,8 +44,8 @@ final class Intake {
     private final RandomGenerator random;
     private final QueueIds queueIds;
     private final Packing packing = new Packing();
-    private final SpareBuffers spare = new SpareBuffers();
-    private final StretchTurns turns;
+    private final IncomingContent.Room room;
+    private final byte[] ownWords;
     private final MailDate dates = new MailDate();
 
     /** Where envelopes and content go. */
@@ -65,8 +67,9 @@ final class Intake {
         this.clock = clock;
         this.random = random;
         this.queueIds = new QueueIds(clock, random);
-        this.turns = new StretchTurns(
-                (int) Math.max(2, budget.limit() / STRETCHES_PART / IncomingContent.STRETCH_OCTETS), log.loop());
+        int stretches = (int) Math.max(2, budget.limit() / STRETCHES_PART / IncomingContent.STRETCH_OCTETS);
+        this.room = new IncomingContent.Room(budget, new SpareBuffers(), new StretchTurns(stretches, log.loop()));
+        this.ownWords = HopCount.ownWords(config.hostname());
     }
 
     /** Why a new transaction would most likely be begun in vain, or null. */
@@ -76,6 +79,10 @@ final class Intake {
             return Replies.NOT_KEPT;
         }
         return budget.isExhausted(0) ? Replies.NO_ROOM : null;
+    }
+
+    long nowMillis() {
+        return clock.millis();
     }
 
     /** A transaction whose envelope counts in the octets of this loop. */
@@ -88,10 +95,10 @@ final class Intake {
         return new IncomingContent(
                 config,
                 decoder,
-                transaction.declaredSize(),
-                budget,
-                spare,
-                turns,
+                ContentChanges.of(transaction.origin().client().listener().handling()),
+                new HopCount(ownWords),
+                transaction.options().size(),
+                room,
                 progress,
                 () -> chunkWriter(progress));
     }
@@ -112,14 +119,14 @@ final class Intake {
             answer.accept(reply);
         };
         if (content.isInline()) {
-            keep(queueId, transaction, new InlineContent(content.inline()), onFault, last);
+            keep(queueId, transaction, content.header(), new InlineContent(content.inline()), onFault, last);
             return;
         }
         content.store(ref -> {
             if (ref == null) {
                 last.accept(Replies.NOT_KEPT);
             } else {
-                keep(queueId, transaction, ref, onFault, last);
+                keep(queueId, transaction, content.header(), ref, onFault, last);
             }
         });
     }
@@ -127,12 +134,13 @@ final class Intake {
     private void keep(
             String queueId,
             Transaction transaction,
+            @Nullable SubmittedHeader header,
             Object content,
             Consumer<Throwable> onFault,
             Consumer<Reply> answer) {
         ProducerRecord<byte[], byte[]> inbound;
         try {
-            byte[] envelope = codec.encode(envelope(queueId, transaction, content));
+            byte[] envelope = codec.encode(envelope(queueId, transaction, header, content));
             inbound = new ProducerRecord<>(road.inbound(), queueId.getBytes(US_ASCII), envelope);
         } catch (RuntimeException e) {
             // Thrown on, it would leave a session whose chunks were just acknowledged without an answer for ever.
@@ -147,29 +155,34 @@ final class Intake {
         log.append(inbound, then, onFault);
     }
 
-    private Envelope envelope(String queueId, Transaction transaction, Object content) {
+    private Envelope envelope(
+            String queueId, Transaction transaction, @Nullable SubmittedHeader header, Object content) {
         long now = clock.millis();
-        byte[] received = ReceivedLine.of(transaction, config.hostname(), queueId, dates.text(now));
+        ReleaseTime wanted = transaction.options().release();
+        long release = wanted == null ? 0 : wanted.of(now);
+        String date = dates.text(now);
+        String received = ReceivedLine.of(transaction, config.hostname(), queueId, date);
+        String prepend = header == null ? received : received + header.lacking(queueId + "@" + config.hostname(), date);
         return new Envelope(
                 queueId,
                 0,
                 null,
                 transaction.reversePath(),
                 transaction.recipients(),
-                null,
-                null,
-                transaction.body(),
+                transaction.options().envelopeId(),
+                transaction.options().ret(),
+                transaction.options().body(),
                 transaction.smtpUtf8(),
                 reception(transaction, now),
                 transaction.origin().client().user(),
                 null,
                 null,
                 Map.of(),
-                ByteBuffer.wrap(received),
+                ByteBuffer.wrap(prepend.getBytes(UTF_8)),
                 content,
-                0L,
-                now + config.lifetime().toMillis(),
-                null);
+                release,
+                Math.max(now, release) + config.lifetime().toMillis(),
+                release == 0 ? null : FutureRelease.required());
     }
 
     private Reception reception(Transaction transaction, long now) {

@@ -1,57 +1,34 @@
 package org.postroad.ingress;
 
 import java.math.BigInteger;
-import java.util.HashSet;
-import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Ascii;
+import org.postroad.schemas.Body;
+import org.postroad.schemas.Caps;
 import org.postroad.schemas.Reply;
+import org.postroad.schemas.Ret;
+import org.postroad.schemas.Xtext;
 
-/** The parameters of a MAIL command, at most once each. */
-final class MailParameters {
+/** Reads the parameters of a MAIL command. */
+final class MailParameters extends Parameters {
     private static final int SIZE_DIGITS = 20; // RFC 1870 section 4
 
-    private static final Pattern SPACES = Pattern.compile(" +");
-
-    private final Set<String> seen = new HashSet<>(4);
     private long size = -1;
     private boolean eightBit;
     private boolean smtpUtf8;
+    private @Nullable Ret ret;
+    private @Nullable String envelopeId;
+    private @Nullable ReleaseTime release;
 
-    /** Reads them all; the reply that refuses one, or null. */
+    /** What was read. */
+    MailOptions options() {
+        Body body = eightBit ? Body.EIGHT_BIT_MIME : Body.SEVEN_BIT;
+        return new MailOptions(size, body, smtpUtf8, ret, envelopeId, release);
+    }
+
+    @Override
     @Nullable
-    Reply read(String parameters) {
-        if (parameters.isEmpty()) {
-            return null;
-        }
-        for (String parameter : SPACES.split(parameters)) {
-            int equals = parameter.indexOf('=');
-            String keyword = equals < 0 ? parameter : parameter.substring(0, equals);
-            String value = equals < 0 ? null : parameter.substring(equals + 1);
-            keyword = Ascii.upper(keyword);
-            Reply refusal = seen.add(keyword) ? read(keyword, value) : Replies.DUPLICATE_PARAMETER;
-            if (refusal != null) {
-                return refusal;
-            }
-        }
-        return null;
-    }
-
-    /** Octets announced, or -1. */
-    long size() {
-        return size;
-    }
-
-    boolean eightBit() {
-        return eightBit;
-    }
-
-    boolean smtpUtf8() {
-        return smtpUtf8;
-    }
-
-    private @Nullable Reply read(String keyword, @Nullable String value) {
+    Reply read(String keyword, @Nullable String value) {
         return switch (keyword) {
             case "SIZE" -> value != null && readSize(value) ? null : Replies.BAD_ARGUMENTS;
             case "BODY" -> value != null && readBody(value) ? null : Replies.BAD_ARGUMENTS;
@@ -63,6 +40,11 @@ final class MailParameters {
                 value != null && !value.isEmpty()
                         ? null
                         : Replies.BAD_ARGUMENTS; // believed of nobody (RFC 4954 section 5)
+            case "RET" -> value != null && readRet(value) ? null : Replies.BAD_ARGUMENTS;
+            case "ENVID" -> value != null && readEnvelopeId(value) ? null : Replies.BAD_ARGUMENTS;
+            case "HOLDFOR" -> value != null && readRelease(ReleaseTime.holdFor(value)) ? null : Replies.BAD_ARGUMENTS;
+            case "HOLDUNTIL" ->
+                value != null && readRelease(ReleaseTime.holdUntil(value)) ? null : Replies.BAD_ARGUMENTS;
             default -> Replies.UNKNOWN_PARAMETER;
         };
     }
@@ -81,5 +63,22 @@ final class MailParameters {
     private boolean readBody(String value) {
         eightBit = Ascii.equalsIgnoringCase(value, "8BITMIME");
         return eightBit || Ascii.equalsIgnoringCase(value, "7BIT");
+    }
+
+    private boolean readRet(String value) {
+        ret = Ascii.equalsIgnoringCase(value, "FULL") ? Ret.FULL : Ret.HDRS;
+        return ret == Ret.FULL || Ascii.equalsIgnoringCase(value, "HDRS");
+    }
+
+    private boolean readEnvelopeId(String value) {
+        envelopeId = value;
+        return !value.isEmpty() && value.length() <= Caps.ENVELOPE_ID_OCTETS && Xtext.isWellFormed(value);
+    }
+
+    /** One of both, not both (RFC 4865 section 5). */
+    private boolean readRelease(@Nullable ReleaseTime time) {
+        boolean isOnly = release == null;
+        release = time;
+        return isOnly && time != null;
     }
 }

@@ -6,6 +6,12 @@ import java.util.List;
 
 /** A range of addresses such as 10.0.0.0/8 or ::1/128. */
 public record Network(InetAddress base, int prefixLength) {
+    private static final List<Network> PRIVATE = List.of(
+            parse("10.0.0.0/8"),
+            parse("172.16.0.0/12"),
+            parse("192.168.0.0/16"),
+            parse("100.64.0.0/10"),
+            parse("fc00::/7"));
     private static final List<Network> OTHER_PRIVATE = List.of(parse("100.64.0.0/10"), parse("fc00::/7"));
 
     public Network {
@@ -41,6 +47,11 @@ public record Network(InetAddress base, int prefixLength) {
                 || address.isLinkLocalAddress()
                 || address.isAnyLocalAddress()
                 || anyContains(OTHER_PRIVATE, address);
+    }
+
+    /** Whether addresses in it are given out again in every site (RFC 1918, 4193, 6598). */
+    boolean hasPrivate() {
+        return PRIVATE.stream().anyMatch(other -> other.contains(base) || contains(other.base));
     }
 
     public boolean contains(InetAddress address) {

@@ -1,6 +1,6 @@
 package org.postroad.ingress;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
+import org.postroad.ingress.IngressConfig.Trace;
 
 /** The trace line that goes before a message's content: RFC 5321 section 4.4. */
 final class ReceivedLine {
@@ -9,10 +9,29 @@ final class ReceivedLine {
     private ReceivedLine() {}
 
     /** The line, with a FOR clause only for a single recipient: several must not learn of each other (section 7.2). */
-    static byte[] of(Transaction transaction, String hostname, String queueId, String date) {
+    static String of(Transaction transaction, String hostname, String queueId, String date) {
         Origin origin = transaction.origin();
-        StringBuilder line = new StringBuilder(256);
-        line.append("Received: from ")
+        StringBuilder line = new StringBuilder(256).append("Received:");
+        if (origin.client().listener().handling().trace() == Trace.FULL) {
+            client(line, origin);
+        } else {
+            line.append(' ');
+        }
+        line.append("by ")
+                .append(hostname)
+                .append(" with ")
+                .append(origin.protocol(transaction.smtpUtf8()))
+                .append(" id ")
+                .append(queueId);
+        String onlyRecipient = transaction.onlyRecipient();
+        if (onlyRecipient != null) {
+            line.append("\r\n\tfor <").append(onlyRecipient).append('>');
+        }
+        return line.append("; ").append(date).append("\r\n").toString();
+    }
+
+    private static void client(StringBuilder line, Origin origin) {
+        line.append(" from ")
                 .append(harmless(origin.greeting()))
                 .append(" (")
                 .append(origin.client().addressLiteral())
@@ -25,17 +44,7 @@ final class ReceivedLine {
                     .append(tls.cipher())
                     .append(')');
         }
-        line.append("\r\n\tby ")
-                .append(hostname)
-                .append(" with ")
-                .append(origin.protocol(transaction.smtpUtf8()))
-                .append(" id ")
-                .append(queueId);
-        String onlyRecipient = transaction.onlyRecipient();
-        if (onlyRecipient != null) {
-            line.append("\r\n\tfor <").append(onlyRecipient).append('>');
-        }
-        return line.append("; ").append(date).append("\r\n").toString().getBytes(UTF_8);
+        line.append("\r\n\t");
     }
 
     /** What a client calls itself may be anything: keep what a domain or address literal is made of. */

@@ -3,9 +3,10 @@ package org.postroad.ingress;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import org.postroad.schemas.Caps;
 import org.postroad.schemas.Reply;
 
-/** Everything an ingress says; SMTP.md's codes in one place. */
+/** Every reply an ingress gives, with its codes (RFC 5321, RFC 3463), in one place. */
 final class Replies {
     static final Reply SENDER_OK = Reply.parse("250 2.1.0 Sender OK");
     static final Reply RECIPIENT_OK = Reply.parse("250 2.1.5 Recipient OK");
@@ -33,6 +34,7 @@ final class Replies {
     static final Reply BAD_OCTETS = Reply.parse("500 5.5.2 Octets that no command may have");
     static final Reply BAD_ARGUMENTS = Reply.parse("501 5.5.4 Syntax error in arguments");
     static final Reply NO_ARGUMENTS = Reply.parse("501 5.5.4 No arguments allowed");
+    static final Reply HELD_TOO_LONG = Reply.parse("501 5.5.4 Held for longer than is offered");
     static final Reply DUPLICATE_PARAMETER = Reply.parse("501 5.5.4 Parameter given twice");
     static final Reply BAD_REVERSE_PATH = Reply.parse("501 5.1.7 Bad sender address syntax");
     static final Reply BAD_RECIPIENT = Reply.parse("501 5.1.3 Bad recipient address syntax");
@@ -80,15 +82,22 @@ final class Replies {
         return new Reply(334, null, List.of(Base64.getEncoder().encodeToString(octets)));
     }
 
-    /** What we offer a client: RFC 2920, 1870, 6152, 6531, 3030, 3207, 4954, 2034. */
-    static Reply extensions(IngressConfig config, Admission client, List<String> mechanisms) {
+    /** What we offer a client: RFC 2920, 1870, 6152, 6531, 3030, 9422, 3461, 4865, 3207, 4954, 2034. */
+    static Reply extensions(IngressConfig config, Admission client, List<String> mechanisms, long nowMillis) {
         List<String> lines = new ArrayList<>(List.of(
                 config.hostname(),
                 "PIPELINING",
                 "SIZE " + config.maxMessageSize(),
                 "8BITMIME",
                 "SMTPUTF8",
-                "CHUNKING"));
+                "CHUNKING",
+                "LIMITS RCPTMAX=" + Caps.RECIPIENTS));
+        if (client.mayAskForReports() || client.mayLogIn()) {
+            lines.add("DSN");
+        }
+        if (client.user() != null || client.mayLogIn()) {
+            lines.add(ReleaseTime.offer(nowMillis));
+        }
         if (client.mayStartTls()) {
             lines.add("STARTTLS");
         }

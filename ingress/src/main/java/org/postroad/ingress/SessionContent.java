@@ -1,5 +1,6 @@
 package org.postroad.ingress;
 
+import io.netty.buffer.Unpooled;
 import io.prometheus.client.Histogram;
 import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Reply;
@@ -81,7 +82,8 @@ final class SessionContent {
         dialog.to(new SessionState.Receiving(transaction, content, chunks));
         dialog.moves().add(new Move.TakeContent(content));
         if (!content.wantsMore()) {
-            onContent(0); // a chunk of no octets
+            content.take(Unpooled.EMPTY_BUFFER); // a chunk of no octets may be the end of all
+            onContent(0);
         }
     }
 

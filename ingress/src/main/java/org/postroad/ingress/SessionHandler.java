@@ -39,6 +39,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
     private final SessionParts parts;
     private final Admission client;
     private final SmtpSession session;
+    private final SessionLog log;
     private final ReplyWriter replies;
     private final LineBuffer line = new LineBuffer();
     private final Patience patience;
@@ -60,6 +61,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
         this.parts = parts;
         this.client = client;
         this.session = parts.session(client, this);
+        this.log = new SessionLog(parts.protocolLog(), channel.id().asShortText(), session::client);
         this.replies = new ReplyWriter(channel);
         this.input = new UnreadInput(channel.alloc());
         this.patience = new Patience(now());
@@ -69,6 +71,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
+        log.note(() -> "connected");
         switch (parts.sessions().enter(this, client)) {
             case ENTERED -> {
                 if (!securing) {
@@ -113,6 +116,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
     private void onHandshake(ChannelHandlerContext ctx, SslHandshakeCompletionEvent handshake) {
         if (!handshake.isSuccess()) {
             parts.metrics().handshakeFailed();
+            log.note(() -> "no handshake: " + handshake.cause());
             LOG.atDebug().setCause(handshake.cause()).log("a client's handshake failed");
             var unused = ctx.close();
             return;
@@ -120,6 +124,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
         TlsFacts facts =
                 TlsFacts.of(ctx.pipeline().get(SslHandler.class).engine().getSession());
         parts.metrics().handshake(facts.protocol());
+        log.note(() -> facts.protocol() + " " + facts.cipher());
         securing = false;
         if (taking != Taking.OVER) {
             session.onTls(facts);
@@ -132,6 +137,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        log.note(() -> "closed");
         try {
             session.onGone();
         } finally {
@@ -270,6 +276,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
     @Override
     public void onSay(Reply reply) {
         if (!securing) {
+            log.said(reply);
             replies.say(reply);
         }
         if (replies.unsent() >= REPLIES_AT_ONCE) {
@@ -340,6 +347,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
         session.onContent(wanted.seen() - before);
         patience.content(now(), wanted.seen());
         if (!wanted.wantsMore()) {
+            log.note(() -> "content, " + wanted.seen() + " octets so far");
             // For the next command there are five minutes, however slow the content was.
             patience.command(now(), session.isWithinContent());
         }
@@ -347,11 +355,15 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
 
     private void onLine() {
         boolean tooLong = line.isTooLong();
-        if (taking == Taking.AUTH_LINE && tooLong) {
-            session.exchange().answeredTooLong();
-        } else if (taking == Taking.AUTH_LINE) {
-            session.exchange().answered(new String(line.octets(), 0, line.length(), US_ASCII));
+        if (taking == Taking.AUTH_LINE) {
+            log.heardSecret(line.length());
+            if (tooLong) {
+                session.exchange().answeredTooLong();
+            } else {
+                session.exchange().answered(new String(line.octets(), 0, line.length(), US_ASCII));
+            }
         } else {
+            log.heard(line.octets(), line.length());
             session.onCommand(
                     tooLong
                             ? CommandParser.tooLong(line.octets(), line.length())

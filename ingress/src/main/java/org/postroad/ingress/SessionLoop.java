@@ -19,6 +19,7 @@ final class SessionLoop {
     private final Certificates certificates;
     private final Logins logins;
     private final CommandParser parser;
+    private final ProtocolLog protocolLog;
 
     SessionLoop(
             IngressConfig config,
@@ -26,7 +27,8 @@ final class SessionLoop {
             Intake intake,
             Sessions<SessionHandler> sessions,
             Certificates certificates,
-            @Nullable Credentials credentials) {
+            @Nullable Credentials credentials,
+            ProtocolLog protocolLog) {
         this.config = config;
         this.loop = loop;
         this.intake = intake;
@@ -34,6 +36,7 @@ final class SessionLoop {
         this.certificates = certificates;
         this.logins = new Logins(credentials, loop);
         this.parser = new CommandParser(config.postmaster());
+        this.protocolLog = protocolLog;
     }
 
     EventLoop loop() {
@@ -54,7 +57,8 @@ final class SessionLoop {
     }
 
     private void serve(Channel channel, Admission client, ListenerMetrics metrics) {
-        SessionParts parts = new SessionParts(config, metrics, certificates, parser, intake, logins, sessions);
+        SessionParts parts =
+                new SessionParts(config, metrics, certificates, parser, intake, logins, sessions, protocolLog);
         if (client.listener().tls() == Tls.IMPLICIT) {
             channel.pipeline().addLast(certificates.newHandler());
         }

@@ -23,6 +23,7 @@ record SessionLoops(
         KafkaOutage outage,
         Certificates certificates,
         @Nullable Credentials credentials,
+        ProtocolLog protocolLog,
         int loops) {
     /** Content in memory, all sessions together; some 180 MB/s reach Kafka's disk, so this is a third of a second. */
     static final long OCTETS_IN_FLIGHT = 64L * 1024 * 1024;
@@ -37,6 +38,7 @@ record SessionLoops(
             IngressMetrics metrics,
             Certificates certificates,
             @Nullable Credentials credentials,
+            ProtocolLog protocolLog,
             int loops) {
         String content = topics.content().name();
         int partitions = IngressProducer.partitions(producer, content);
@@ -51,6 +53,7 @@ record SessionLoops(
                 new KafkaOutage(),
                 certificates,
                 credentials,
+                protocolLog,
                 loops);
     }
 
@@ -65,6 +68,6 @@ record SessionLoops(
         Shedding shedding = new Shedding(sessions, budget, loop);
         budget.onPressure(shedding::relieve);
         Intake intake = new Intake(config, road, codec, log, budget, Clock.systemUTC(), random);
-        return new SessionLoop(config, loop, intake, sessions, certificates, credentials);
+        return new SessionLoop(config, loop, intake, sessions, certificates, credentials, protocolLog);
     }
 }

@@ -8,7 +8,8 @@ record SessionParts(
         CommandParser parser,
         Intake intake,
         Logins logins,
-        Sessions<SessionHandler> sessions) {
+        Sessions<SessionHandler> sessions,
+        ProtocolLog protocolLog) {
 
     /** @param progress hears what goes on without the client */
     SmtpSession session(Admission client, Progress progress) {

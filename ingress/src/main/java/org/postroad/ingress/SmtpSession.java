@@ -1,6 +1,7 @@
 package org.postroad.ingress;
 
 import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Reply;
 
 /**
@@ -46,6 +47,11 @@ final class SmtpSession implements Command.Cases {
     void onTls(TlsFacts facts) {
         dialog.becomes(dialog.client().protectedBy(facts));
         dialog.to(new SessionState.Fresh());
+    }
+
+    /** Who it is with, as far as that is known by now. */
+    Admission client() {
+        return dialog.client();
     }
 
     /** What is to be done, in this order; whoever does it takes it out. */
@@ -113,7 +119,7 @@ final class SmtpSession implements Command.Cases {
         dialog.to(new SessionState.Greeted(new Origin(client, hello.greeting(), hello.extended())));
         dialog.say(
                 hello.extended()
-                        ? Replies.extensions(config, client, logins.mechanisms())
+                        ? Replies.extensions(config, client, logins.mechanisms(), intake.nowMillis())
                         : Replies.hello(config.hostname()));
     }
 
@@ -128,11 +134,26 @@ final class SmtpSession implements Command.Cases {
             dialog.refuse(Replies.LOGIN_NEEDED);
         } else if (mail.flaw() != null && !oddAddresses.areTakenFrom(client, mail.flaw())) {
             dialog.refuse(mail.flaw());
-        } else if (mail.size() > config.maxMessageSize()) {
+        } else if (mail.options().asksForReports() && !client.mayAskForReports()) {
+            dialog.refuse(notOffered(client));
+        } else if (mail.options().release() != null && client.user() == null) {
+            dialog.refuse(notOffered(client));
+        } else if (isHeldTooLong(mail.options().release())) {
+            dialog.refuse(Replies.HELD_TOO_LONG);
+        } else if (mail.options().size() > config.maxMessageSize()) {
             dialog.refuse(Replies.TOO_LARGE);
         } else {
             begin(greeted.origin(), mail);
         }
+    }
+
+    private boolean isHeldTooLong(@Nullable ReleaseTime release) {
+        return release != null && release.isTooLate(intake.nowMillis());
+    }
+
+    /** Of a parameter that not everybody hears of. */
+    private static Reply notOffered(Admission client) {
+        return client.mayLogIn() ? Replies.LOGIN_NEEDED : Replies.UNKNOWN_PARAMETER;
     }
 
     private void begin(Origin origin, Command.Mail mail) {
@@ -156,11 +177,15 @@ final class SmtpSession implements Command.Cases {
             dialog.refuse(Replies.RELAYING_DENIED);
         } else if (rcpt.flaw() != null && !oddAddresses.areTakenFrom(client, rcpt.flaw())) {
             dialog.refuse(rcpt.flaw());
+        } else if (rcpt.options().asksForReports() && !client.mayAskForReports()) {
+            dialog.refuse(notOffered(client));
         } else if (!open.transaction().smtpUtf8()
                 && !CommandParser.isAscii(rcpt.recipient().toString())) {
             dialog.refuse(Replies.NEEDS_SMTPUTF8);
+        } else if (!open.transaction().smtpUtf8() && rcpt.options().needsSmtpUtf8()) {
+            dialog.refuse(Replies.BAD_ARGUMENTS);
         } else {
-            switch (open.transaction().add(rcpt.recipient())) {
+            switch (open.transaction().add(rcpt.recipient(), rcpt.options())) {
                 case TAKEN -> dialog.say(Replies.RECIPIENT_OK);
                 case KNOWN ->
                     dialog.sayUnlessJunk(Replies.RECIPIENT_OK, Junk.OURS); // lists name some twice, but none for ever

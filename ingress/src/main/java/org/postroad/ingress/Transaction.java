@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.postroad.schemas.Body;
 import org.postroad.schemas.Caps;
 import org.postroad.schemas.Mailbox;
 import org.postroad.schemas.Recipient;
@@ -21,6 +20,12 @@ final class Transaction {
 
     /** Of a recipient's other fields in the envelope, while they are empty. */
     private static final int FIELDS_OCTETS = 12;
+
+    /** SUCCESS, FAILURE and DELAY with what holds a list together. */
+    private static final int MOST_NOTIFY_OCTETS = 4;
+
+    /** Before a text. */
+    private static final int LENGTH_OCTETS = 2;
 
     private final Origin origin;
     private final Command.Mail mail;
@@ -46,18 +51,23 @@ final class Transaction {
         NO_ROOM
     }
 
-    Added add(Mailbox mailbox) {
+    Added add(Mailbox mailbox, RcptOptions options) {
         String address = mailbox.toString();
+        String original = options.originalRecipient();
         int encoded = FIELDS_OCTETS + ByteBufUtil.utf8Bytes(address);
+        if (options.asksForReports()) {
+            encoded += MOST_NOTIFY_OCTETS + (original == null ? 0 : LENGTH_OCTETS + ByteBufUtil.utf8Bytes(original));
+        }
         if (recipients.size() == Caps.RECIPIENTS || encodedOctets + encoded > Caps.RECIPIENTS_OCTETS) {
             return Added.TOO_MANY;
         }
-        int octets = OBJECT_OCTETS + 2 * address.length(); // the address as written and as compared
+        // the address as written and as compared
+        int octets = OBJECT_OCTETS + 2 * address.length() + (original == null ? 0 : original.length());
         if (budget.isExhausted(octets)) {
             return Added.NO_ROOM;
         }
         Mailbox sameInAnyCase = new Mailbox(mailbox.localPart(), mailbox.canonicalDomain());
-        Recipient recipient = new Recipient(address, List.of(), null, 0, 0, null);
+        Recipient recipient = new Recipient(address, options.wanted(), original, 0, 0, null);
         if (recipients.putIfAbsent(sameInAnyCase, recipient) != null) {
             return Added.KNOWN;
         }
@@ -81,17 +91,12 @@ final class Transaction {
         return mail.reversePath();
     }
 
-    /** Octets the client announced, or -1. */
-    long declaredSize() {
-        return mail.size();
-    }
-
-    Body body() {
-        return mail.body();
+    MailOptions options() {
+        return mail.options();
     }
 
     boolean smtpUtf8() {
-        return mail.smtpUtf8();
+        return mail.options().smtpUtf8();
     }
 
     List<Recipient> recipients() {

@@ -24,8 +24,9 @@ class AddressesTest {
                 false,
                 List.of(),
                 Set.of("ours.example", "*.below.example", "xn--strae-oqa.example"),
-                List.of());
-        ServedSession.on(listener).play(SmtpSessionTest.HELLO + """
+                List.of(),
+                IngressConfig.Handling.RELAY);
+        ServedSession.on(listener).play(SmtpSessionTest.STRANGERS_HELLO + """
                         C: MAIL FROM:<a@x.example> SMTPUTF8
                         C: RCPT TO:<b@OURS.example>
                         C: RCPT TO:<b@a.below.example>
@@ -81,7 +82,7 @@ class AddressesTest {
 
     @Test
     void strangersHearWhatIsWrongWithTheirAddresses() throws IOException {
-        ServedSession stranger = ServedSession.strangers().play(SmtpSessionTest.HELLO + """
+        ServedSession stranger = ServedSession.strangers().play(SmtpSessionTest.STRANGERS_HELLO + """
                         C: MAIL FROM:a@x.example
                         S: 501 5.5.4 *
                         C: MAIL FROM:<root>

@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.Charset;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postroad.schemas.Body;
+import org.postroad.schemas.Notify;
+import org.postroad.schemas.Ret;
 
 class CommandParserTest {
     private final CommandParser parser =
@@ -30,7 +33,7 @@ class CommandParserTest {
                 "MAIL FROM:<a@[192.0.2.1]> ~ a@[192.0.2.1]",
             })
     void readsReversePaths(String line, String reversePath) {
-        assertThat(parse(line)).isEqualTo(new Command.Mail(reversePath, -1, Body.SEVEN_BIT, false, null));
+        assertThat(parse(line)).isEqualTo(new Command.Mail(reversePath, MailOptions.NONE, null));
     }
 
     @ParameterizedTest
@@ -44,7 +47,8 @@ class CommandParserTest {
                 "MAIL FROM:<a@x> SIZE=99999999999999999999 ~ 9223372036854775807 ~ SEVEN_BIT ~ false",
             })
     void readsParameters(String line, long size, Body body, boolean smtpUtf8) {
-        assertThat(parse(line)).isEqualTo(new Command.Mail("a@x", size, body, smtpUtf8, null));
+        assertThat(parse(line))
+                .isEqualTo(new Command.Mail("a@x", new MailOptions(size, body, smtpUtf8, null, null, null), null));
     }
 
     @ParameterizedTest
@@ -84,7 +88,35 @@ class CommandParserTest {
                 "MAIL FROM:<a@x> SIZE=999999999999999999999 ~ 501 5.5.4",
                 "MAIL FROM:<a@x> BODY=BINARYMIME ~ 501 5.5.4",
                 "MAIL FROM:<a@x> SMTPUTF8=1 ~ 501 5.5.4",
-                "MAIL FROM:<a@x> RET=FULL ~ 555 5.5.4",
+                "MAIL FROM:<a@x> RET=FULL RET=HDRS ~ 501 5.5.4",
+                "MAIL FROM:<a@x> RET ~ 501 5.5.4",
+                "MAIL FROM:<a@x> RET= ~ 501 5.5.4",
+                "MAIL FROM:<a@x> RET=BODY ~ 501 5.5.4",
+                "MAIL FROM:<a@x> ENVID ~ 501 5.5.4",
+                "MAIL FROM:<a@x> ENVID= ~ 501 5.5.4",
+                "MAIL FROM:<a@x> ENVID=a=b ~ 501 5.5.4",
+                "MAIL FROM:<a@x> ENVID=a+ ~ 501 5.5.4",
+                "MAIL FROM:<a@x> ENVID=a+3d ~ 501 5.5.4",
+                "MAIL FROM:<a@x> ENVID=a+0D+0ABcc:+20x@y ~ 501 5.5.4",
+                "MAIL FROM:<a@x> ENVID=a+C3+A4 ~ 501 5.5.4",
+                "MAIL FROM:<a@x> ENVID=1 envid=2 ~ 501 5.5.4",
+                "MAIL FROM:<a@x> HOLDFOR ~ 501 5.5.4",
+                "MAIL FROM:<a@x> HOLDFOR= ~ 501 5.5.4",
+                "MAIL FROM:<a@x> HOLDFOR=0 ~ 501 5.5.4",
+                "MAIL FROM:<a@x> HOLDFOR=-1 ~ 501 5.5.4",
+                "MAIL FROM:<a@x> HOLDFOR=1h ~ 501 5.5.4",
+                "MAIL FROM:<a@x> HOLDFOR=1234567890 ~ 501 5.5.4",
+                "MAIL FROM:<a@x> HOLDFOR=1 HOLDFOR=1 ~ 501 5.5.4",
+                "MAIL FROM:<a@x> HOLDFOR=1 HOLDUNTIL=2026-03-01T10:20:31Z ~ 501 5.5.4",
+                "MAIL FROM:<a@x> HOLDUNTIL=2026-03-01T10:20:31Z HOLDFOR=1 ~ 501 5.5.4",
+                "MAIL FROM:<a@x> HOLDUNTIL=1772360430 ~ 501 5.5.4",
+                "MAIL FROM:<a@x> HOLDUNTIL=2026-03-01 ~ 501 5.5.4",
+                "MAIL FROM:<a@x> HOLDUNTIL=2026-03-01T10:20:31 ~ 501 5.5.4",
+                "MAIL FROM:<a@x> HOLDUNTIL=2026-03-01T10:20:31+01:00 ~ 501 5.5.4",
+                "MAIL FROM:<a@x> HOLDUNTIL=2026-02-30T10:20:31Z ~ 501 5.5.4",
+                "MAIL FROM:<a@x> HOLDUNTIL=+999999999-03-01T10:20:31Z ~ 501 5.5.4",
+                "MAIL FROM:<a@x> NOTIFY=NEVER ~ 555 5.5.4",
+                "MAIL FROM:<a@x> ORCPT=rfc822;b@y ~ 555 5.5.4",
                 "MAIL FROM:<ä@x> ~ 553 5.6.7",
                 "RCPT TO:<> ~ 501 5.1.3",
                 "RCPT TO:<r@d@srv> ~ 501 5.1.3",
@@ -92,7 +124,24 @@ class CommandParserTest {
                 "RCPT TO:<r@y.> ~ 501 5.1.3",
                 "RCPT TO:<@a:> ~ 501 5.5.4",
                 "RCPT TO:<@a,b:c@d> ~ 501 5.5.4",
-                "RCPT TO:<b@y> NOTIFY=NEVER ~ 555 5.5.4",
+                "RCPT TO:<b@y> NOTIFY ~ 501 5.5.4",
+                "RCPT TO:<b@y> NOTIFY= ~ 501 5.5.4",
+                "RCPT TO:<b@y> NOTIFY=ALWAYS ~ 501 5.5.4",
+                "RCPT TO:<b@y> NOTIFY=UNKNOWN ~ 501 5.5.4",
+                "RCPT TO:<b@y> NOTIFY=NEVER,FAILURE ~ 501 5.5.4",
+                "RCPT TO:<b@y> NOTIFY=SUCCESS,NEVER ~ 501 5.5.4",
+                "RCPT TO:<b@y> NOTIFY=SUCCESS, ~ 501 5.5.4",
+                "RCPT TO:<b@y> NOTIFY=,SUCCESS ~ 501 5.5.4",
+                "RCPT TO:<b@y> NOTIFY=SUCCESS NOTIFY=FAILURE ~ 501 5.5.4",
+                "RCPT TO:<b@y> ORCPT ~ 501 5.5.4",
+                "RCPT TO:<b@y> ORCPT=b@y ~ 501 5.5.4",
+                "RCPT TO:<b@y> ORCPT=rfc822; ~ 501 5.5.4",
+                "RCPT TO:<b@y> ORCPT=;b@y ~ 501 5.5.4",
+                "RCPT TO:<b@y> ORCPT=rfc822;b+0Ax ~ 501 5.5.4",
+                "RCPT TO:<b@y> ORCPT=rfc822;ä@y ~ 501 5.5.4",
+                "RCPT TO:<b@y> ORCPT=rfc822;b@y ORCPT=rfc822;c@y ~ 501 5.5.4",
+                "RCPT TO:<b@y> RET=FULL ~ 555 5.5.4",
+                "RCPT TO:<b@y> SIZE=1 ~ 555 5.5.4",
                 "EHLO ~ 501 5.5.4",
                 "DATA now ~ 501 5.5.4",
                 "RSET now ~ 501 5.5.4",
@@ -110,6 +159,21 @@ class CommandParserTest {
     void saysWhatIsWrong(String line, String reply) {
         assertThat(parse(line)).isInstanceOf(Command.Bad.class);
         assertThat(((Command.Bad) parse(line)).reply().toString()).startsWith(reply);
+    }
+
+    @Test
+    void readsWhatReportsAreAskedFor() {
+        assertThat(parse("MAIL FROM:<a@x> ret=hdrs ENVID=QQ+2B314 SIZE=1"))
+                .isEqualTo(new Command.Mail(
+                        "a@x", new MailOptions(1, Body.SEVEN_BIT, false, Ret.HDRS, "QQ+2B314", null), null));
+        assertThat(parse("MAIL FROM:<> RET=FULL ENVID=" + "x".repeat(100))).isInstanceOf(Command.Mail.class);
+        assertThat(parse("MAIL FROM:<> ENVID=" + "x".repeat(101))).isInstanceOf(Command.Bad.class);
+        assertThat(((Command.Rcpt) parse("RCPT TO:<b@y> notify=success,Failure,DELAY,SUCCESS ORCPT=RFC822;c+2Bd@y"))
+                        .options())
+                .isEqualTo(new RcptOptions(List.of(Notify.SUCCESS, Notify.FAILURE, Notify.DELAY), "RFC822;c+2Bd@y"));
+        assertThat(((Command.Rcpt) parse("RCPT TO:<b@y> ORCPT=utf-8;ä@y NOTIFY=NEVER")).options())
+                .isEqualTo(new RcptOptions(List.of(Notify.NEVER), "utf-8;ä@y"));
+        assertThat(((Command.Rcpt) parse("RCPT TO:<b@y>")).options()).isSameAs(RcptOptions.NONE);
     }
 
     /** What devices and scripts send; only those who may relay are forgiven. */

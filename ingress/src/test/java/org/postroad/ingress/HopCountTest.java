@@ -8,6 +8,42 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class HopCountTest {
+    private static final byte[] OWN_WORDS = HopCount.ownWords("Mx.Example");
+
+    @ParameterizedTest
+    @CsvSource({
+        "'Received: from a ([192.0.2.1])|\tby mx.example with SMTP|', 1",
+        "'Received: by MX.EXAMPLE;date|Received: by mx.example (Postroad)|Received: x|\tby \t| mx.example|', 3",
+        "'Received: by mx.example by mx.example by mx.example|', 1",
+        "'Received: by mx.example.org|Received: by amx.example|Received: from mx.example|Received: baby mx.example|', 0",
+        "'Subject: by mx.example|Received: x|Subject: x| by mx.example|', 0",
+        "'Received: by mx.| example|Received: by mx.exampl', 0",
+        "'|Received: by mx.example|', 0",
+    })
+    void countsThoseThatThisHostWrote(String text, int own) {
+        byte[] octets = text.replace("|", "\r\n").getBytes(US_ASCII);
+        HopCount whole = new HopCount(OWN_WORDS);
+        whole.scan(octets, 0, octets.length);
+        HopCount single = new HopCount(OWN_WORDS);
+        for (int i = 0; i < octets.length; i++) {
+            single.scan(octets, i, i + 1);
+        }
+        assertThat(whole.own()).isEqualTo(own);
+        assertThat(single.own()).isEqualTo(own);
+    }
+
+    @Test
+    void comingHereAgainAndAgainIsALoopLongBeforeAHundred() {
+        HopCount hops = new HopCount(OWN_WORDS);
+        byte[] line = "Received: from x by mx.example with ESMTP\r\n".getBytes(US_ASCII);
+        for (int i = 0; i < 20; i++) {
+            hops.scan(line, 0, line.length);
+        }
+        assertThat(hops.isLoop()).isFalse();
+        hops.scan(line, 0, line.length);
+        assertThat(hops.isLoop()).isTrue();
+    }
+
     @ParameterizedTest
     @CsvSource({
         "'Received: a|received: b|RECEIVED:c|Subject: Received:||Received: d|', 3",
@@ -18,9 +54,9 @@ class HopCountTest {
     })
     void countsReceivedLinesOfTheHeaderSectionHoweverItArrives(String text, int count) {
         byte[] octets = text.replace("|", "\r\n").getBytes(US_ASCII);
-        HopCount whole = new HopCount();
+        HopCount whole = new HopCount(OWN_WORDS);
         whole.scan(octets, 0, octets.length);
-        HopCount single = new HopCount();
+        HopCount single = new HopCount(OWN_WORDS);
         for (int i = 0; i < octets.length; i++) {
             single.scan(octets, i, i + 1);
         }
@@ -30,7 +66,7 @@ class HopCountTest {
 
     @Test
     void aHundredIsNoLoopYet() {
-        HopCount hops = new HopCount();
+        HopCount hops = new HopCount(OWN_WORDS);
         byte[] line = "Received: x\r\n".getBytes(US_ASCII);
         for (int i = 0; i < 100; i++) {
             hops.scan(line, 0, line.length);

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.postroad.broker.EmbeddedBroker;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.ContentRef;
 import org.postroad.schemas.Envelope;
@@ -33,7 +34,6 @@ import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.TopicAdmin;
 import org.postroad.schemas.Topics;
-import org.postroad.testkit.EmbeddedBroker;
 
 /** The whole node over a real Kafka: what was answered 250 is there, also when Kafka dies in between. */
 @Tag("broker")

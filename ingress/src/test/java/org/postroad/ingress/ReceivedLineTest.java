@@ -1,6 +1,5 @@
 package org.postroad.ingress;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.prometheus.client.CollectorRegistry;
@@ -11,7 +10,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.postroad.schemas.Body;
 import org.postroad.schemas.Mailbox;
 
 class ReceivedLineTest {
@@ -35,8 +33,7 @@ class ReceivedLineTest {
     @Test
     void namesTheProtocolAndAnIpv6Client() throws UnknownHostException {
         Origin origin = new Origin(client("2001:db8::7"), "c.example", false);
-        Transaction transaction =
-                new Transaction(origin, new Command.Mail("", -1, Body.SEVEN_BIT, false, null), budget());
+        Transaction transaction = new Transaction(origin, new Command.Mail("", MailOptions.NONE, null), budget());
         assertThat(line(transaction))
                 .isEqualTo("Received: from c.example ([IPv6:2001:db8::7])\r\n\tby mx with SMTP id Q; date\r\n");
     }
@@ -45,8 +42,7 @@ class ReceivedLineTest {
     void namesWhatProtectedIt() throws UnknownHostException {
         Admission client = client("192.0.2.7").protectedBy(new TlsFacts("TLSv1.3", "TLS_AES_128_GCM_SHA256"));
         Origin origin = new Origin(client, "c", true);
-        Transaction transaction =
-                new Transaction(origin, new Command.Mail("", -1, Body.SEVEN_BIT, false, null), budget());
+        Transaction transaction = new Transaction(origin, new Command.Mail("", MailOptions.NONE, null), budget());
         assertThat(line(transaction))
                 .isEqualTo("Received: from c ([192.0.2.7])\r\n\t(using TLSv1.3 with cipher TLS_AES_128_GCM_SHA256)\r\n"
                         + "\tby mx with ESMTPS id Q; date\r\n");
@@ -56,11 +52,10 @@ class ReceivedLineTest {
     @Test
     void namesTheRecipientOnlyIfThereIsOne() throws UnknownHostException {
         Origin origin = new Origin(client("192.0.2.7"), "c", true);
-        Transaction transaction =
-                new Transaction(origin, new Command.Mail("", -1, Body.SEVEN_BIT, false, null), budget());
-        transaction.add(new Mailbox("a", "x"));
+        Transaction transaction = new Transaction(origin, new Command.Mail("", MailOptions.NONE, null), budget());
+        transaction.add(new Mailbox("a", "x"), RcptOptions.NONE);
         assertThat(line(transaction)).contains("for <a@x>");
-        transaction.add(new Mailbox("b", "x"));
+        transaction.add(new Mailbox("b", "x"), RcptOptions.NONE);
         assertThat(line(transaction)).doesNotContain("for <");
     }
 
@@ -74,6 +69,6 @@ class ReceivedLineTest {
     }
 
     private static String line(Transaction transaction) {
-        return new String(ReceivedLine.of(transaction, "mx", "Q", "date"), UTF_8);
+        return ReceivedLine.of(transaction, "mx", "Q", "date");
     }
 }

@@ -29,6 +29,7 @@ import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.IngressConfig.Auth;
+import org.postroad.ingress.IngressConfig.Handling;
 import org.postroad.ingress.IngressConfig.Tls;
 import org.postroad.ingress.auth.Credentials;
 import org.postroad.schemas.Codec;
@@ -51,6 +52,8 @@ final class ServedSession implements Transcript.Exchange {
     final CollectorRegistry registry = new CollectorRegistry();
     final EmbeddedChannel channel;
     final OctetBudget budget;
+    final List<String> logged = new ArrayList<>();
+    final ProtocolLog protocolLog = new ProtocolLog(logged::add);
     private final Codec<Envelope> codec = new Codec<>(Envelope.class, SCHEMAS);
 
     /** A client that may relay, and a Kafka that answers at once. */
@@ -76,6 +79,13 @@ final class ServedSession implements Transcript.Exchange {
         return on(listener, TestCertificates.none(), null);
     }
 
+    /** A client that may relay, on a listener that does something with its mail. */
+    static ServedSession handling(Handling handling) {
+        List<Network> ours = List.of(Network.parse("192.0.2.0/24"));
+        return on(new IngressConfig.Listener(
+                "relay", new InetSocketAddress(0), Tls.NONE, Auth.NONE, false, ours, Set.of(), List.of(), handling));
+    }
+
     static ServedSession with(Tls tls, Certificates certificates) {
         List<Network> ours = List.of(Network.parse("192.0.2.0/24"));
         return on(listener(tls, Auth.NONE, false, ours), certificates, null);
@@ -88,7 +98,15 @@ final class ServedSession implements Transcript.Exchange {
 
     private static IngressConfig.Listener listener(Tls tls, Auth auth, boolean authInClear, List<Network> relayFrom) {
         return new IngressConfig.Listener(
-                "relay", new InetSocketAddress(0), tls, auth, authInClear, relayFrom, Set.of(), List.of());
+                "relay",
+                new InetSocketAddress(0),
+                tls,
+                auth,
+                authInClear,
+                relayFrom,
+                Set.of(),
+                List.of(),
+                Handling.RELAY);
     }
 
     private static ServedSession on(
@@ -162,7 +180,7 @@ final class ServedSession implements Transcript.Exchange {
                         octets,
                         new ManualClock(Instant.parse("2026-03-01T10:20:30Z")),
                         new SplittableRandom(7));
-                new SessionLoop(config, ch.eventLoop(), intake, open, certificates, credentials)
+                new SessionLoop(config, ch.eventLoop(), intake, open, certificates, credentials, protocolLog)
                         .serve(ch, listener, metrics.listener(listener.name()));
             }
         });

@@ -39,7 +39,7 @@ class SessionLimitsTest {
 
     @Test
     void strangersWhoNameRecipientsAreHeardTwentyTimes() throws IOException {
-        ServedSession stranger = ServedSession.strangers().play(HELLO);
+        ServedSession stranger = ServedSession.strangers().play(SmtpSessionTest.STRANGERS_HELLO);
         List<String> lines = stranger.send("MAIL FROM:<>\r\n" + "RCPT TO:<b@y.example>\r\n".repeat(2_000));
         assertThat(lines).hasSize(21).last().asString().startsWith("421 4.7.0");
     }

@@ -58,6 +58,30 @@ class SessionLoginTest {
     }
 
     @Test
+    void theProtocolLogHasNoSecretsAndCanBeOfOneUser() throws Exception {
+        session.protocolLog.follow(ProtocolLogTest.about("*"));
+        answer(session, "AUTH PLAIN " + plain("", "alice", "wrong") + "\r\n");
+        session.send("AUTH LOGIN\r\n");
+        answer(session, "YWxpY2U=\r\n");
+        answer(session, "d3Jvbmc=\r\n");
+        session.send("auth\tPLAIN d3Jvbmc=\r\nd3Jvbmc=\r\n");
+        assertThat(String.join("\n", session.logged))
+                .contains("> AUTH PLAIN (its initial response)", "> AUTH LOGIN", "< 334 (a challenge)", "(no command, ")
+                .doesNotContain(plain("", "alice", "wrong"), "d3Jvbmc=", "YWxpY2U=", "VXNlcm5hbWU6");
+
+        ServedSession other = greeted(ServedSession.loggingIn(Auth.REQUIRED, true, credentials));
+        other.protocolLog.follow(ProtocolLogTest.about("user=alice"));
+        answer(other, "AUTH PLAIN " + plain("", "alice", PASSWORD) + "\r\n");
+        other.send("NOOP\r\n");
+        assertThat(other.logged)
+                .extracting(line -> line.substring(line.indexOf(' ') + 1))
+                .containsExactly(
+                        "relay 192.0.2.7 alice < 235 2.7.0 Authentication successful",
+                        "relay 192.0.2.7 alice > NOOP",
+                        "relay 192.0.2.7 alice < 250 2.0.0 OK");
+    }
+
+    @Test
     void whoLogsInMayRelayAndIsNamedInTheEnvelope() throws Exception {
         assertThat(session.send("MAIL FROM:<a@x.example>\r\n"))
                 .singleElement()

@@ -115,7 +115,8 @@ class SessionProxyTest {
                 false,
                 relayFrom,
                 Set.of(),
-                List.of(Network.parse("192.0.2.7/32")));
+                List.of(Network.parse("192.0.2.7/32")),
+                IngressConfig.Handling.RELAY);
     }
 
     private static byte[] address(String from, String to) throws UnknownHostException {

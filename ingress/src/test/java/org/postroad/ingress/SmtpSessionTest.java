@@ -22,9 +22,14 @@ class SmtpSessionTest {
             S: 250-8BITMIME
             S: 250-SMTPUTF8
             S: 250-CHUNKING
+            S: 250-LIMITS RCPTMAX=1000
+            S: 250-DSN
             S: 250-ENHANCEDSTATUSCODES
             S: 250 HELP
             """;
+
+    /** Who may not relay is not offered reports. */
+    static final String STRANGERS_HELLO = HELLO.replace("S: 250-DSN\n", "");
 
     private final ServedSession session = ServedSession.ordinary();
 
@@ -127,6 +132,8 @@ class SmtpSessionTest {
                 S: 250-*
                 S: 250-*
                 S: 250-*
+                S: 250-*
+                S: 250-*
                 S: 250 *
                 C: DATA
                 S: 503 5.5.1 *
@@ -157,7 +164,7 @@ class SmtpSessionTest {
 
     @Test
     void refusesToRelayForStrangers() throws IOException {
-        ServedSession stranger = ServedSession.strangers().play(HELLO + """
+        ServedSession stranger = ServedSession.strangers().play(STRANGERS_HELLO + """
                         C: MAIL FROM:<a@x.example>
                         C: RCPT TO:<b@y.example>
                         C: RCPT TO:<postmaster>

@@ -8,6 +8,7 @@ import org.postroad.schemas.Body;
 import org.postroad.schemas.Cause;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.Failure;
+import org.postroad.schemas.FailureReason;
 import org.postroad.schemas.InlineContent;
 import org.postroad.schemas.Notify;
 import org.postroad.schemas.Parent;
@@ -16,8 +17,8 @@ import org.postroad.schemas.Reception;
 import org.postroad.schemas.Recipient;
 
 /**
- * Who hears of a failure: the reverse-path, once, unless it is null or the client asked for silence; RFC 5321 section 6.1
- * and RFC 3461 section 5.2.
+ * Who hears of a failure, or of a success that nobody else tells of: the reverse-path, once, unless it is null or the client asked
+ * for silence; RFC 5321 section 6.1 and RFC 3461 section 5.2.
  *
  * <p>Confined to one task, as its queue ids are.
  */
@@ -34,8 +35,10 @@ final class Bounces {
     @Nullable
     Envelope of(Failure failure, long nowMillis) {
         Envelope failed = failure.getEnvelope();
-        List<Recipient> reported =
-                failed.getRecipients().stream().filter(Bounces::isReported).toList();
+        Notify what = failure.getReason() == FailureReason.RELAYED ? Notify.SUCCESS : Notify.FAILURE;
+        List<Recipient> reported = failed.getRecipients().stream()
+                .filter(recipient -> isReported(recipient, what))
+                .toList();
         // Never an error about an error: RFC 5321 section 4.5.5.
         if (failed.getReversePath().isEmpty() || reported.isEmpty()) {
             return null;
@@ -71,8 +74,9 @@ final class Bounces {
                 null);
     }
 
-    private static boolean isReported(Recipient recipient) {
-        List<Notify> notify = recipient.getNotify();
-        return notify.isEmpty() || (notify.contains(Notify.FAILURE) && !notify.contains(Notify.NEVER));
+    /** Who does not say what it wants to hear of hears of failure alone (RFC 3461 section 4.1). */
+    private static boolean isReported(Recipient recipient, Notify what) {
+        List<Notify> wanted = recipient.getNotify();
+        return wanted.isEmpty() ? what == Notify.FAILURE : wanted.contains(what) && !wanted.contains(Notify.NEVER);
     }
 }

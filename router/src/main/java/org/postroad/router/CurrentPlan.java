@@ -10,8 +10,11 @@ final class CurrentPlan implements Supplier<RoutePlan> {
         plan = first;
     }
 
+    /** Unless both decide the same, which is so after every change that is not about ways: what is known stays as it is then. */
     void replace(RoutePlan next) {
-        plan = next;
+        if (!next.decidesAs(plan)) {
+            plan = next;
+        }
     }
 
     @Override

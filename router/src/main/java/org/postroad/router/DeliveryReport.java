@@ -12,16 +12,22 @@ import org.postroad.schemas.Envelope;
 import org.postroad.schemas.Failure;
 import org.postroad.schemas.FailureReason;
 import org.postroad.schemas.InDoubt;
+import org.postroad.schemas.InlineContent;
 import org.postroad.schemas.LastReply;
+import org.postroad.schemas.OriginalRecipient;
 import org.postroad.schemas.Recipient;
+import org.postroad.schemas.Ret;
+import org.postroad.schemas.Xtext;
 
 /**
- * The content of a bounce: a multipart/report of RFC 6522 with prose, the delivery status of RFC 3464 (RFC 6533 where an
- * address needs it) and the header section of what could not be delivered.
+ * The content of a bounce, or of a report that mail left for where nobody reports: a multipart/report of RFC 6522 with prose, the
+ * delivery status of RFC 3464 (RFC 6533 where an address needs it) and what the sender wants back: the header section, or all of the
+ * content of what failed where it is at hand (RFC 3461 section 4.3).
  */
 final class DeliveryReport {
     private static final String EXPIRED_STATUS = "4.4.7";
     private static final String UNDEFINED_STATUS = "5.0.0";
+    private static final String SUCCESS_STATUS = "2.0.0";
 
     private final RouterConfig config;
     private final String queueId;
@@ -40,21 +46,26 @@ final class DeliveryReport {
         this.failure = failure;
         this.reported = reported;
         this.nowMillis = nowMillis;
-        this.international = !ReportText.isAscii(plainSender())
-                || !reported.stream().allMatch(recipient -> ReportText.isAscii(plain(recipient)));
+        this.international =
+                !ReportText.isAscii(plainSender()) || !reported.stream().allMatch(DeliveryReport::isAscii);
+    }
+
+    private static boolean isAscii(Recipient recipient) {
+        String original = recipient.getOriginalRecipient();
+        return ReportText.isAscii(plain(recipient)) && (original == null || ReportText.isAscii(original));
     }
 
     byte[] content() {
         byte[] prose = prose();
         byte[] status = status();
-        byte[] headers = headerSection();
-        String boundary = boundary(prose, status, headers);
+        byte[] returned = isWholeReturned() ? wholeContent() : headerSection();
+        String boundary = boundary(prose, status, returned);
         ReportText report = new ReportText();
-        head(report, boundary, isAllAscii(prose, status, headers));
+        head(report, boundary, isAllAscii(prose, status, returned));
         report.blank().line("This is a MIME-encapsulated message.");
         part(report, boundary, "text/plain; charset=" + (ReportText.isAscii(prose) ? "us-ascii" : "utf-8"), prose);
         part(report, boundary, "message/" + (international ? "global-delivery-status" : "delivery-status"), status);
-        part(report, boundary, headerType(headers), headers);
+        part(report, boundary, returnedType(returned), returned);
         report.blank().line("--" + boundary + "--");
         return report.octets();
     }
@@ -63,7 +74,7 @@ final class DeliveryReport {
         report.field("Date", ReportText.date(nowMillis))
                 .field("From", "Mail Delivery System <" + config.postmaster() + ">")
                 .field("To", "<" + ReportText.harmlessUtf8(plainSender()) + ">")
-                .field("Subject", "Undeliverable mail")
+                .field("Subject", isRelayed() ? "Mail sent on" : "Undeliverable mail")
                 .field("Message-ID", "<" + queueId + "@" + config.hostname() + ">")
                 .field("Auto-Submitted", "auto-replied")
                 .field("MIME-Version", "1.0")
@@ -87,7 +98,10 @@ final class DeliveryReport {
                 .blank()
                 .line("Your message, which came to us on "
                         + ReportText.date(failed().getReceived().getAt())
-                        + ", could not be delivered to the recipients below. It will not be tried again.");
+                        + (isRelayed()
+                                ? ", was sent on to the exchangers of the recipients below, which send no reports of their own."
+                                        + " You may hear nothing more of it."
+                                : ", could not be delivered to the recipients below. It will not be tried again."));
         for (Recipient recipient : reported) {
             text.blank().line("<" + ReportText.harmlessUtf8(plain(recipient)) + ">");
             if (isExpired()) {
@@ -117,7 +131,9 @@ final class DeliveryReport {
         Envelope failed = failed();
         ReportText fields = new ReportText().field("Reporting-MTA", "dns; " + config.hostname());
         if (failed.getEnvelopeId() != null) {
-            fields.field("Original-Envelope-Id", ReportText.harmless(ReportText.decodeXtext(failed.getEnvelopeId())));
+            String decoded = Xtext.decode(failed.getEnvelopeId());
+            fields.field(
+                    "Original-Envelope-Id", ReportText.harmless(decoded == null ? failed.getEnvelopeId() : decoded));
         }
         fields.field("X-Postroad-Queue-ID", ReportText.harmless(failed.getQueueId()))
                 .field("X-Postroad-Sender", addressType(plainSender()))
@@ -133,7 +149,7 @@ final class DeliveryReport {
         }
         LastReply reply = recipient.getLastReply();
         fields.field("Final-Recipient", addressType(plain(recipient)))
-                .field("Action", "failed")
+                .field("Action", isRelayed() ? "relayed" : "failed")
                 .field("Status", statusOf(reply));
         if (reply == null) {
             return;
@@ -152,7 +168,10 @@ final class DeliveryReport {
             return EXPIRED_STATUS;
         }
         EnhancedStatus status = reply == null ? null : EnhancedStatus.startOf(reply.getStatus());
-        return status == null || status.category() == 2 ? UNDEFINED_STATUS : status.toString();
+        if (status != null && status.category() == 2 == isRelayed()) {
+            return status.toString();
+        }
+        return isRelayed() ? SUCCESS_STATUS : UNDEFINED_STATUS;
     }
 
     /** RFC 6533 section 3: only an address that needs it is of type utf-8. */
@@ -160,14 +179,12 @@ final class DeliveryReport {
         return (ReportText.isAscii(address) ? "rfc822; " : "utf-8; ") + ReportText.harmlessUtf8(address);
     }
 
-    /** "type;xtext" as the client gave it, decoded: RFC 3464 section 2.3.1. */
+    /** RFC 3464 section 2.3.1. */
     private static String originalRecipient(String parameter) {
-        int semicolon = parameter.indexOf(';');
-        return semicolon < 0
-                ? ReportText.harmless("rfc822; " + ReportText.decodeXtext(parameter))
-                : ReportText.harmless(parameter.substring(0, semicolon)
-                        + "; "
-                        + ReportText.decodeXtext(parameter.substring(semicolon + 1)));
+        OriginalRecipient original = OriginalRecipient.parse(parameter);
+        return original == null
+                ? "rfc822; " + ReportText.harmless(parameter)
+                : original.type() + "; " + ReportText.harmlessUtf8(original.address());
     }
 
     /** The host of "name[address]:port". */
@@ -176,14 +193,42 @@ final class DeliveryReport {
         return bracket > 0 ? exchanger.substring(0, bracket) : exchanger;
     }
 
+    /** Larger content is not at hand: its header section has to do, as with other systems. */
+    private boolean isWholeReturned() {
+        return failed().getRet() == Ret.FULL && !isRelayed() && failed().getContent() instanceof InlineContent;
+    }
+
+    private byte[] wholeContent() {
+        return new ReportText()
+                .raw(octetsOf(failed().getPrepend()))
+                .raw(linesOf(((InlineContent) failed().getContent()).getOctets()))
+                .octets();
+    }
+
+    /** With the lines that we added, since a Message-ID of ours is the only one the sender can ask about. */
     private byte[] headerSection() {
-        ByteBuffer block = failure.getHeaderBlock().duplicate();
+        byte[] added = octetsOf(failed().getPrepend());
+        // Ours is all there is where it ends the section: what follows it is text.
+        boolean isAll = added.length >= 4 && added[added.length - 3] == '\n' && added[added.length - 2] == '\r';
+        return new ReportText()
+                .raw(added)
+                .raw(isAll ? new byte[0] : linesOf(failure.getHeaderBlock()))
+                .octets();
+    }
+
+    private static byte[] octetsOf(ByteBuffer exact) {
+        ByteBuffer block = exact.duplicate();
         byte[] octets = new byte[block.remaining()];
         block.get(octets);
+        return octets;
+    }
+
+    private static byte[] linesOf(ByteBuffer exact) {
+        byte[] octets = octetsOf(exact);
         if (octets.length == 0 || octets[octets.length - 1] == '\n') {
             return octets;
         }
-        // The block may have been cut anywhere, and the boundary needs a line of its own.
+        // It may end anywhere, and the boundary needs a line of its own.
         boolean halfEnded = octets[octets.length - 1] == '\r';
         return new ReportText()
                 .raw(octets)
@@ -191,8 +236,11 @@ final class DeliveryReport {
                 .octets();
     }
 
-    private static String headerType(byte[] headers) {
-        return ReportText.isAscii(headers) || !isUtf8(headers) ? "text/rfc822-headers" : "message/global-headers";
+    private String returnedType(byte[] returned) {
+        if (isWholeReturned()) {
+            return failed().getSmtpUtf8() ? "message/global" : "message/rfc822";
+        }
+        return ReportText.isAscii(returned) || !isUtf8(returned) ? "text/rfc822-headers" : "message/global-headers";
     }
 
     private static boolean isUtf8(byte[] octets) {
@@ -224,6 +272,10 @@ final class DeliveryReport {
             }
         }
         return true;
+    }
+
+    private boolean isRelayed() {
+        return failure.getReason() == FailureReason.RELAYED;
     }
 
     private boolean isExpired() {

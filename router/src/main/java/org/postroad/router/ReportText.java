@@ -106,22 +106,6 @@ final class ReportText {
                 : mailbox.localPart() + "@" + mailbox.canonicalDomain();
     }
 
-    /** Undoes RFC 3461 section 4's xtext; what is malformed stays as it came. */
-    static String decodeXtext(String xtext) {
-        StringBuilder text = new StringBuilder(xtext.length());
-        for (int i = 0; i < xtext.length(); i++) {
-            int high = i + 2 < xtext.length() ? Character.digit(xtext.charAt(i + 1), 16) : -1;
-            int low = i + 2 < xtext.length() ? Character.digit(xtext.charAt(i + 2), 16) : -1;
-            if (xtext.charAt(i) == '+' && high >= 0 && low >= 0) {
-                text.append((char) (high * 16 + low));
-                i += 2;
-            } else {
-                text.append(xtext.charAt(i));
-            }
-        }
-        return text.toString();
-    }
-
     /** RFC 5322 section 3.3. */
     static String date(long millis) {
         return DATE.format(Instant.ofEpochMilli(millis));

@@ -42,6 +42,11 @@ final class RoutePlan {
         config.ownNames().forEach(name -> ownNames.add(Domain.canonical(name)));
     }
 
+    /** Whether all mail goes the same way by both. */
+    boolean decidesAs(RoutePlan other) {
+        return rules.equals(other.rules) && ownNames.equals(other.ownNames);
+    }
+
     /** The route that needs no DNS, or null. */
     @Nullable
     Hop withoutDns(String domain) {

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.postroad.router.RouterConfig.ConfiguredRoute;
@@ -28,8 +29,9 @@ import org.postroad.schemas.policy.StandingPolicy;
  * about one domain goes before all that; what it does not set stays as it is without it, so that new exchangers never mean weaker TLS. Of
  * roll-ups the longest suffix that has a policy goes first, and then the file's rows.
  */
-final class RouteRules {
-    static final String EVERY_DOMAIN = "*";
+public final class RouteRules {
+    /** The subject of what is about all mail. */
+    public static final String EVERY_DOMAIN = "*";
 
     /** As for a domain: it is part of every record of its mail. */
     private static final int LONGEST_NAME = 255;
@@ -42,7 +44,7 @@ final class RouteRules {
      *
      * @param policy which decided it; null for the file
      */
-    record Decided<T>(T rule, @Nullable StandingPolicy policy) {}
+    public record Decided<T>(T rule, @Nullable StandingPolicy policy) {}
 
     private record RouteChange(
             StandingPolicy policy,
@@ -103,7 +105,8 @@ final class RouteRules {
         }
     }
 
-    RouteRules(List<ConfiguredRoute> fileRoutes, List<RollUp> fileRollUps, Policies policies, IgnoredPolicies ignored) {
+    public RouteRules(
+            List<ConfiguredRoute> fileRoutes, List<RollUp> fileRollUps, Policies policies, IgnoredPolicies ignored) {
         for (ConfiguredRoute route : fileRoutes) {
             routes.putIfAbsent(route.domain(), new Decided<>(route, null));
             if (route.domain().equals(EVERY_DOMAIN)) {
@@ -158,14 +161,14 @@ final class RouteRules {
         return decided == null ? null : decided.rule();
     }
 
-    @Nullable
-    Decided<ConfiguredRoute> decidedRoute(String canonicalDomain) {
+    /** The same with who decided it. */
+    public @Nullable Decided<ConfiguredRoute> decidedRoute(String canonicalDomain) {
         Decided<ConfiguredRoute> exact = routes.get(canonicalDomain);
         return exact == null ? routes.get(EVERY_DOMAIN) : exact;
     }
 
     /** Whose mail is queued and limited together with that of others who have this exchanger; none for a domain by itself. */
-    Optional<Decided<RollUp>> decidedRollUp(String exchanger) {
+    public Optional<Decided<RollUp>> decidedRollUp(String exchanger) {
         return rollUps.stream()
                 .filter(decided -> isUnder(exchanger, decided.rule().exchangerSuffix()))
                 .findFirst();
@@ -173,5 +176,15 @@ final class RouteRules {
 
     private static boolean isUnder(String exchanger, String suffix) {
         return exchanger.equals(suffix) || exchanger.endsWith(suffix.startsWith(".") ? suffix : "." + suffix);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof RouteRules rules && routes.equals(rules.routes) && rollUps.equals(rules.rollUps);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(routes, rollUps);
     }
 }

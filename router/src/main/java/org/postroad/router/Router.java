@@ -17,7 +17,9 @@ import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.QueueIds;
 import org.postroad.schemas.Topics;
+import org.postroad.schemas.policy.Aspect;
 import org.postroad.schemas.policy.ControlReader;
+import org.postroad.schemas.policy.Policies;
 
 /** A router node: Kafka Streams, exactly once, from inbound and again to outbound, from failed to bounces. */
 public final class Router implements AutoCloseable {
@@ -62,7 +64,17 @@ public final class Router implements AutoCloseable {
                 schemas,
                 Clock.systemUTC(),
                 System::nanoTime,
-                policies -> plans.replace(new RoutePlan(config, policies, schemas.ignored())));
+                new ControlReader.Listener() {
+                    @Override
+                    public void changed(Policies policies) {
+                        plans.replace(new RoutePlan(config, policies, schemas.ignored()));
+                    }
+
+                    @Override
+                    public boolean follows(Aspect aspect) {
+                        return aspect == Aspect.ROUTE || aspect == Aspect.ROLL_UP;
+                    }
+                });
         controlReader.begin();
         RouterMetrics metrics = new RouterMetrics(registry);
         Topology topology = new RouterTopology(topics, schemas, metrics, control::learn)

@@ -28,11 +28,14 @@ import org.postroad.schemas.Notify;
 import org.postroad.schemas.Parent;
 import org.postroad.schemas.QueueIds;
 import org.postroad.schemas.Recipient;
+import org.postroad.schemas.Ret;
 
 class BouncesTest {
     private static final LastReply REFUSED =
             new LastReply(550, "5.1.1", "no such user", "mx.gone.example[192.0.2.5]:25", Mails.ACCEPTED_AT + 5_000);
     private static final LastReply OURS = new LastReply(556, "5.1.10", "null MX", null, Mails.ACCEPTED_AT + 5_000);
+    private static final LastReply TAKEN =
+            new LastReply(250, "2.6.0", "taken", "mx.there.example[192.0.2.6]:25", Mails.ACCEPTED_AT + 5_000);
     private static final String HEADERS = "Subject: hello\r\nTo: <r@gone.example>\r\n";
     private static final long NOW = Mails.ACCEPTED_AT + 60_000;
 
@@ -119,6 +122,95 @@ class BouncesTest {
                                 "Diagnostic-Code", "smtp; 550 5.1.1 no such user",
                                 "Last-Attempt-Date", "Tue, 14 Nov 2023 22:13:25 +0000"));
         assertThat(report.parts().get(2).text()).isEqualTo(HEADERS);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    s@origin.example | ''              | false
+                    s@origin.example | SUCCESS         | true
+                    s@origin.example | SUCCESS FAILURE | true
+                    s@origin.example | FAILURE DELAY   | false
+                    s@origin.example | NEVER           | false
+                    s@origin.example | NEVER SUCCESS   | false
+                    ''               | SUCCESS         | false
+                    """)
+    void tellsOfMailSentOnWhoeverAskedForIt(String reversePath, String notify, boolean told) {
+        Notify[] wanted = Stream.of(notify.split(" "))
+                .filter(word -> !word.isEmpty())
+                .map(Notify::valueOf)
+                .toArray(Notify[]::new);
+        Envelope sent = Mails.from(reversePath, List.of(Mails.answered("r@there.example", TAKEN, wanted)));
+        assertThat(bounces.of(Mails.failure(sent, FailureReason.RELAYED, HEADERS), NOW) != null)
+                .isEqualTo(told);
+    }
+
+    @Test
+    void aReportOfMailSentOnReadsAsOne() {
+        Recipient recipient =
+                new Recipient("r@there.example", List.of(Notify.SUCCESS), "rfc822;first@old.example", 1, 0, TAKEN);
+        Envelope sent = asking(Ret.FULL, Mails.of(Mails.QUEUE_ID, "s@origin.example", List.of(recipient), "QQ314"));
+        ParsedPart report = parse(bounce(Mails.failure(sent, FailureReason.RELAYED, HEADERS)));
+        assertThat(report.fields()).containsEntry("Subject", "Mail sent on");
+        assertThat(report.parts().get(0).text()).contains("send no reports").doesNotContain("could not be delivered");
+        assertThat(report.parts().get(1).statusFields().get(0)).containsEntry("Original-Envelope-Id", "QQ314");
+        assertThat(report.parts().get(1).statusFields().get(1))
+                .containsEntry("Original-Recipient", "rfc822; first@old.example")
+                .containsEntry("Final-Recipient", "rfc822; r@there.example")
+                .containsEntry("Action", "relayed")
+                .containsEntry("Status", "2.6.0")
+                .containsEntry("Diagnostic-Code", "smtp; 250 2.6.0 taken");
+        // RFC 3461 section 4.3: RET speaks of failures alone.
+        assertThat(report.parts().get(2).type()).isEqualTo("text/rfc822-headers");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    FULL | message/rfc822      | 'Subject: hello;;hello;'
+                    HDRS | text/rfc822-headers | 'Subject: hello;To: <r@gone.example>;'
+                         | text/rfc822-headers | 'Subject: hello;To: <r@gone.example>;'
+                    """)
+    void returnsAsMuchAsTheSenderWants(Ret ret, String type, String returned) {
+        Envelope failed =
+                asking(ret, Mails.from("s@origin.example", List.of(Mails.answered("r@gone.example", REFUSED))));
+        ParsedPart part = parse(bounce(Mails.failure(failed, FailureReason.BOUNCED, HEADERS)))
+                .parts()
+                .get(2);
+        assertThat(part.type()).isEqualTo(type);
+        assertThat(new String(part.content(), UTF_8)).isEqualTo(returned.replace(";", "\r\n"));
+    }
+
+    @Test
+    void anOriginalRecipientInUtf8MakesTheReportInternational() {
+        Recipient recipient =
+                new Recipient("r@gone.example", List.of(), "utf-8;j\u00fcrgen@old.example", 1, 0, REFUSED);
+        Envelope envelope = Mails.from("s@origin.example", List.of(recipient));
+        ParsedPart status = parse(bounce(Mails.failure(envelope, FailureReason.BOUNCED, HEADERS)))
+                .parts()
+                .get(1);
+        assertThat(status.type()).isEqualTo("message/global-delivery-status");
+        assertThat(new String(status.content(), UTF_8))
+                .contains("Original-Recipient: utf-8; j\u00fcrgen@old.example\r\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'Received: x;Message-ID: <y>;', HDRS, 'Received: x;Message-ID: <y>;Subject: hello;To: <r@gone.example>;'",
+        "'Received: x;Message-ID: <y>;', FULL, 'Received: x;Message-ID: <y>;Subject: hello;;hello;'",
+        "'Message-ID: <y>;;', HDRS, 'Message-ID: <y>;;'",
+    })
+    void whatWasAddedIsReturnedToo(String added, Ret ret, String returned) {
+        Envelope failed =
+                asking(ret, Mails.from("s@origin.example", List.of(Mails.answered("r@gone.example", REFUSED))));
+        ByteBuffer prepend = ByteBuffer.wrap(added.replace(";", "\r\n").getBytes(UTF_8));
+        Envelope sent = Envelope.newBuilder(failed).setPrepend(prepend).build();
+        ParsedPart part = parse(bounce(Mails.failure(sent, FailureReason.BOUNCED, HEADERS)))
+                .parts()
+                .get(2);
+        assertThat(new String(part.content(), UTF_8)).isEqualTo(returned.replace(";", "\r\n"));
+    }
+
+    private static Envelope asking(Ret ret, Envelope envelope) {
+        return Envelope.newBuilder(envelope).setRet(ret).build();
     }
 
     @Test

@@ -168,6 +168,20 @@ class RouteBookTest {
     }
 
     @Test
+    void whatIsNotAboutWaysChangesNoPlan() {
+        StandingPolicy route = RouteRulesTest.policy(Aspect.ROUTE, "b.example to=relay.example");
+        RoutePlan first = plan(route);
+        CurrentPlan plans = new CurrentPlan(first);
+        plans.replace(plan(route, RouteRulesTest.policy(Aspect.LIMIT, "b.example connections=1")));
+        assertThat(plans.get()).as("nothing is looked through again").isSameAs(first);
+        RoutePlan other = plan(RouteRulesTest.policy(Aspect.ROUTE, "b.example to=other.example"));
+        plans.replace(other);
+        assertThat(plans.get()).isSameAs(other);
+        plans.replace(plan());
+        assertThat(plans.get()).isNotSameAs(other);
+    }
+
+    @Test
     void whoWaitsForDnsGoesTheWayThatTheOperatorNamesMeanwhile() {
         CurrentPlan plans = new CurrentPlan(plan());
         RouteBook following = new RouteBook(plans, lookups, new RouterMetrics(new CollectorRegistry()));

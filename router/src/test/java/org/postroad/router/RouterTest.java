@@ -25,6 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.postroad.broker.EmbeddedBroker;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.Delivery;
@@ -39,7 +40,6 @@ import org.postroad.schemas.RouteKind;
 import org.postroad.schemas.Topic;
 import org.postroad.schemas.TopicAdmin;
 import org.postroad.schemas.Topics;
-import org.postroad.testkit.EmbeddedBroker;
 import org.postroad.testkit.ZoneDns;
 import org.postroad.testkit.ZoneFault;
 

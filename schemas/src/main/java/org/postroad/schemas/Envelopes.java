@@ -64,12 +64,15 @@ public final class Envelopes {
         return others;
     }
 
-    /** Some recipients' mail that was held, to be routed afresh at once: what went wrong with it before counts no more. */
+    /**
+     * Some recipients' mail that was held, to be routed afresh at once: what went wrong with it before counts no more. The time before
+     * which its sender does not want it to be sent stays.
+     */
     public static Envelope released(Envelope envelope, List<Recipient> recipients) {
         List<Recipient> faultless = recipients.stream()
                 .map(recipient -> tried(recipient, recipient.getAttempts(), 0, recipient.getLastReply()))
                 .toList();
-        return waiting(envelope, faultless, 0);
+        return waiting(envelope, faultless, FutureRelease.isAskedFor(envelope) ? envelope.getNotBefore() : 0);
     }
 
     /** The next generation of failed recipients' mail, untried, with a lifetime of its own. */
@@ -80,6 +83,13 @@ public final class Envelopes {
         Parent parent = new Parent(envelope.getQueueId(), Cause.REPLAY);
         Map<String, String> meta = neverRerouted(envelope.getMeta());
         return copy(envelope, envelope.getGeneration() + 1, parent, fresh, meta, 0, expiry);
+    }
+
+    /** What a report about some recipients needs of their mail: all but its content. */
+    public static Envelope withoutContent(Envelope envelope, List<Recipient> recipients) {
+        return Envelope.newBuilder(withRecipients(envelope, recipients))
+                .setContent(new InlineContent(ByteBuffer.allocate(0)))
+                .build();
     }
 
     /** The recipient after an attempt or a fault. */
@@ -133,6 +143,8 @@ public final class Envelopes {
                 from.getContent(),
                 notBefore,
                 expiry,
-                from.getRequires());
+                notBefore == from.getNotBefore()
+                        ? from.getRequires()
+                        : FutureRelease.requiredAfter(from.getRequires()));
     }
 }

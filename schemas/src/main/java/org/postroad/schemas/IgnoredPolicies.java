@@ -7,6 +7,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
+import org.slf4j.spi.NOPLoggingEventBuilder;
 
 /**
  * Says once what this node ignores on the control topic: aspects and settings that it does not know, and policies that mean nothing.
@@ -23,7 +25,8 @@ public final class IgnoredPolicies {
             "job", Set.of(),
             "limit", Set.of("connections", "messages-per-connection", "idle", "until"),
             "route", Set.of("to", "tls", "until"),
-            "roll-up", Set.of("destination", "until"));
+            "roll-up", Set.of("destination", "until"),
+            "protocol-log", Set.of("until"));
 
     /** More names are ignored in silence: others may write to the topic. */
     private static final int MOST = 100;
@@ -31,8 +34,33 @@ public final class IgnoredPolicies {
     /** After so many policies that mean nothing all are forgotten, and may be said again. */
     private static final int MOST_FAULTS = 1_000;
 
+    private final boolean aloud;
     private final Set<String> said = ConcurrentHashMap.newKeySet();
     private final Map<String, String> faults = new ConcurrentHashMap<>();
+
+    /** Says it in the log. */
+    public IgnoredPolicies() {
+        this(true);
+    }
+
+    private IgnoredPolicies(boolean aloud) {
+        this.aloud = aloud;
+    }
+
+    /** For a command, which tells its operator itself: nothing is said in the log. */
+    public static IgnoredPolicies untold() {
+        return new IgnoredPolicies(false);
+    }
+
+    /** The settings that a policy about an aspect may have, by name; its end is one of them. */
+    public static Set<String> settings(String aspect) {
+        return KNOWN.getOrDefault(aspect, Set.of());
+    }
+
+    /** Why the policy of a key is ignored as a whole; null while nothing was said of it. */
+    public @Nullable String why(String key) {
+        return faults.get(key);
+    }
 
     /** Looks at what was read; returns what it said of it. */
     public Set<String> note(Policy policy) {
@@ -52,8 +80,7 @@ public final class IgnoredPolicies {
         String name = setting == null ? policy.getAspect() : policy.getAspect() + ":" + setting;
         if (said.size() < MOST && said.add(name)) {
             news.add(name);
-            LOG.atWarn()
-                    .addKeyValue("aspect", policy.getAspect())
+            atWarn().addKeyValue("aspect", policy.getAspect())
                     .addKeyValue("setting", setting == null ? "" : setting)
                     .addKeyValue("subject", policy.getSubject())
                     .log("ignored on the control topic: this node does not know it, and a newer one may");
@@ -62,16 +89,17 @@ public final class IgnoredPolicies {
 
     /** Says why the policy of a key is ignored as a whole, unless that was the last that was said of it; returns whether it did. */
     public boolean say(String key, String why) {
-        if (faults.size() >= MOST_FAULTS) {
+        if (aloud && faults.size() >= MOST_FAULTS) {
             faults.clear();
         }
         boolean news = !why.equals(faults.put(key, why));
         if (news) {
-            LOG.atWarn()
-                    .addKeyValue("key", key)
-                    .addKeyValue("why", why)
-                    .log("a policy on the control topic is ignored");
+            atWarn().addKeyValue("key", key).addKeyValue("why", why).log("a policy on the control topic is ignored");
         }
         return news;
+    }
+
+    private LoggingEventBuilder atWarn() {
+        return aloud ? LOG.atWarn() : NOPLoggingEventBuilder.singleton();
     }
 }

@@ -14,7 +14,10 @@ public enum KafkaUser {
     FLUSH("flush"),
     FLUSH_DRY_RUN("flush --dry-run"),
     RELEASE("release"),
-    RELEASE_DRY_RUN("release --dry-run");
+    RELEASE_DRY_RUN("release --dry-run"),
+    POLICY_LIST("policy list"),
+    POLICY_SET("policy set"),
+    POLICY_UNSET("policy unset");
 
     private final String command;
 

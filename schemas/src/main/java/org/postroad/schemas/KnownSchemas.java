@@ -28,15 +28,25 @@ public final class KnownSchemas implements SchemaStore {
 
     private final Map<Long, Schema> byFingerprint = new ConcurrentHashMap<>();
     private final Knowledge knowledge;
-    private final IgnoredPolicies ignored = new IgnoredPolicies();
+    private final IgnoredPolicies ignored;
 
-    /** Of this version, which knows no word of {@code requires}. */
+    /** Of this version, with the words of {@code requires} that it knows. */
     public KnownSchemas() {
-        this(Set.of());
+        this(Set.of(FutureRelease.WORD));
     }
 
     /** @param words of {@code requires} that this node knows, and keeps to wherever they may stand */
     public KnownSchemas(Set<String> words) {
+        this(words, new IgnoredPolicies());
+    }
+
+    /** Of this version, for one who is told of what is ignored elsewhere than in the log. */
+    public KnownSchemas(IgnoredPolicies ignored) {
+        this(Set.of(), ignored);
+    }
+
+    private KnownSchemas(Set<String> words, IgnoredPolicies ignored) {
+        this.ignored = ignored;
         knowledge = new Knowledge(words);
         for (Schema root : ROOTS) {
             byFingerprint.put(fingerprint(root), root);

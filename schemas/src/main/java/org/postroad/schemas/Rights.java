@@ -44,6 +44,8 @@ public final class Rights {
             case FLUSH_DRY_RUN -> rights.ofFlush(false);
             case RELEASE -> rights.ofRelease(true);
             case RELEASE_DRY_RUN -> rights.ofRelease(false);
+            case POLICY_LIST -> rights.on(READ, topics.control());
+            case POLICY_SET, POLICY_UNSET -> rights.ofPolicyChange();
         }
         return List.copyOf(rights.all);
     }
@@ -142,6 +144,11 @@ public final class Rights {
             on(WRITE, topics.control());
         }
         describeGroups();
+    }
+
+    private void ofPolicyChange() {
+        on(READ, topics.control());
+        on(WRITE, topics.control());
     }
 
     private void describeGroups() {

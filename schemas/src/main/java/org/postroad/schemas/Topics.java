@@ -11,7 +11,6 @@ import java.util.List;
  */
 public final class Topics {
     private static final Duration REPORTING = Duration.ofDays(30);
-    private static final Duration LONGEST_HOLD = Duration.ofDays(7);
 
     private final String prefix;
     private final Size size;
@@ -54,7 +53,7 @@ public final class Topics {
     }
 
     public Topic content() {
-        return new Topic(prefix + "content", size.road, lifetime.plus(REPORTING).plus(LONGEST_HOLD), false);
+        return new Topic(prefix + "content", size.road, lifetime.plus(REPORTING).plus(FutureRelease.LONGEST), false);
     }
 
     public Topic outbound() {

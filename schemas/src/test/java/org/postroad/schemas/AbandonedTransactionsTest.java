@@ -17,7 +17,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.postroad.testkit.EmbeddedBroker;
+import org.postroad.broker.EmbeddedBroker;
 
 @Tag("broker")
 class AbandonedTransactionsTest {

@@ -12,7 +12,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.postroad.testkit.BrokerProcesses;
+import org.postroad.broker.BrokerProcesses;
 
 /** What only several brokers are asked for: copies of everything, the router's changelog too, and enough partitions. */
 @Tag("broker")

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.postroad.testkit.EmbeddedBroker;
+import org.postroad.broker.EmbeddedBroker;
 
 @Tag("broker")
 class TopicAdminTest {

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.postroad.broker.PortInUseException;
 
 /** A mail exchanger on loopback that behaves as its script says, and keeps or counts what it takes. */
 public final class ScriptedExchanger implements AutoCloseable {
@@ -34,13 +35,14 @@ public final class ScriptedExchanger implements AutoCloseable {
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
     private final InetSocketAddress address;
 
-    private ScriptedExchanger(Script script, int port, boolean keeping, int threads) throws IOException {
+    private ScriptedExchanger(Script script, InetSocketAddress wanted, boolean keeping, int threads)
+            throws IOException {
         this.script = script;
         this.ledger = new ExchangerLedger(keeping);
         this.tls = script.offersStartTls() ? script.certificate().serverContext() : null;
         this.loops = new MultiThreadIoEventLoopGroup(threads, NioIoHandler.newFactory());
         try {
-            this.address = (InetSocketAddress) listen(port).localAddress();
+            this.address = (InetSocketAddress) listen(wanted).localAddress();
         } catch (IOException e) {
             loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
             throw e;
@@ -54,16 +56,25 @@ public final class ScriptedExchanger implements AutoCloseable {
 
     /** The same on a port of one's choice; 0 picks a free one. */
     public static ScriptedExchanger start(Script script, int port) throws IOException {
-        return new ScriptedExchanger(script, port, true, 1);
+        return new ScriptedExchanger(script, loopback(port), true, 1);
     }
 
     /** Only counts, and so takes any number of mails in constant memory: for load. */
     public static ScriptedExchanger startCounting(Script script, int port, int threads) throws IOException {
-        return new ScriptedExchanger(script, port, false, threads);
+        return startCounting(script, loopback(port), threads);
     }
 
-    private Channel listen(int port) throws IOException {
-        InetSocketAddress wanted = new InetSocketAddress("127.0.0.1", port);
+    /** The same on an address of one's choice. */
+    public static ScriptedExchanger startCounting(Script script, InetSocketAddress wanted, int threads)
+            throws IOException {
+        return new ScriptedExchanger(script, wanted, false, threads);
+    }
+
+    private static InetSocketAddress loopback(int port) {
+        return new InetSocketAddress("127.0.0.1", port);
+    }
+
+    private Channel listen(InetSocketAddress wanted) throws IOException {
         ChannelFuture bound = new ServerBootstrap()
                 .group(loops)
                 .channel(NioServerSocketChannel.class)

@@ -1,4 +1,4 @@
-/** The other side of every wire: a scriptable mail exchanger, DNS from a zone text, embedded Kafka, a manual clock, transcripts. */
+/** The other side of every wire: a scriptable mail exchanger, DNS from a zone text, a manual clock, transcripts. */
 @NullMarked
 package org.postroad.testkit;
 

@@ -9,6 +9,7 @@ import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
+import org.postroad.broker.PortInUseException;
 
 class ScriptedExchangerTest {
     private static final Duration SOON = Duration.ofSeconds(10);

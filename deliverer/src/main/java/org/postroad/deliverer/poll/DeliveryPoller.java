@@ -16,8 +16,15 @@ import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
-import org.postroad.deliverer.work.Dispatch;
-import org.postroad.deliverer.work.Lease;
+import org.postroad.deliverer.commit.Assignments;
+import org.postroad.deliverer.commit.CommitCycle;
+import org.postroad.deliverer.commit.FinishedOffsets;
+import org.postroad.deliverer.commit.LedgerCodec;
+import org.postroad.deliverer.commit.MissingOffsetException;
+import org.postroad.deliverer.commit.OwnedPartition;
+import org.postroad.deliverer.commit.Pressure;
+import org.postroad.deliverer.delivery.Dispatch;
+import org.postroad.deliverer.delivery.Lease;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
-import org.postroad.deliverer.work.Dispatch;
+import org.postroad.deliverer.commit.Assignments;
+import org.postroad.deliverer.commit.CommitCycle;
+import org.postroad.deliverer.commit.OwnedPartition;
+import org.postroad.deliverer.delivery.Dispatch;
 
 /**
  * The partitions that are leaving this node: each stays until what is past its final dot has been answered and committed, or its time

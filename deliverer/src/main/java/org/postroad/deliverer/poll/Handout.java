@@ -8,8 +8,12 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
-import org.postroad.deliverer.work.Dispatch;
-import org.postroad.deliverer.work.OpenDelivery;
+import org.postroad.deliverer.commit.Assignments;
+import org.postroad.deliverer.commit.CommitCycle;
+import org.postroad.deliverer.commit.OwnedPartition;
+import org.postroad.deliverer.commit.SchemaLessons;
+import org.postroad.deliverer.delivery.Dispatch;
+import org.postroad.deliverer.delivery.OpenDelivery;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Envelopes;
@@ -98,6 +102,9 @@ public final class Handout {
             Delivery delivery = codec.decode(record.value());
             if (delivery.getEnvelope().getRecipients().isEmpty()) {
                 reject(owned, record, "a delivery for nobody, which no outcome could ever finish");
+                return true;
+            }
+            if (commits.putOffHeld(owned, record, delivery)) {
                 return true;
             }
             int octets = Math.max(record.serializedValueSize(), Envelopes.heldOctets(delivery.getEnvelope()));

@@ -1,6 +1,6 @@
 package org.postroad.deliverer.poll;
 
-import org.postroad.deliverer.work.Lease;
+import org.postroad.deliverer.delivery.Lease;
 
 /**
  * When to ask the group to begin this member's session anew: while commits are slow, and then as often as keeps a lease whose answers

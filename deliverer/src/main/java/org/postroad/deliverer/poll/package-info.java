@@ -1,2 +1,2 @@
-/** From the outbound topic to the event loops and back: what is open, what is finished, and its commit. */
+/** From the outbound topic to the event loops: membership of the group, and what is taken when. */
 package org.postroad.deliverer.poll;

@@ -9,9 +9,10 @@ import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
-import org.postroad.deliverer.poll.OutcomeBatch;
-import org.postroad.deliverer.poll.Rejection;
-import org.postroad.deliverer.poll.SchemaLessons;
+import org.postroad.deliverer.commit.OutcomeBatch;
+import org.postroad.deliverer.commit.Rejection;
+import org.postroad.deliverer.commit.SchemaLessons;
+import org.postroad.deliverer.fate.Hops;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.MailReader;
 import org.postroad.schemas.Topics;
@@ -21,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Says which mail at the heads of its partitions is due, and what becomes of it. Confined to the retry reader's thread. */
-final class DueHeads {
+public final class DueHeads {
     private static final Logger LOG = LoggerFactory.getLogger(DueHeads.class);
 
     private final Topics topics;
@@ -34,7 +35,7 @@ final class DueHeads {
     private final Clock clock;
     private final Ticker ticker;
 
-    DueHeads(
+    public DueHeads(
             Topics topics,
             MailReader mails,
             SchemaLessons lessons,

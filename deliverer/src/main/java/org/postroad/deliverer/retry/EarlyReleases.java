@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import org.postroad.deliverer.work.RecoveryNotice;
+import org.postroad.deliverer.delivery.RecoveryNotice;
 
 /**
  * Which waiting mail of one partition was released before it was due, and which is to be: pure.

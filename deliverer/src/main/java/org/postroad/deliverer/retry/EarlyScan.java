@@ -19,9 +19,11 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
-import org.postroad.deliverer.poll.OutcomeBatch;
-import org.postroad.deliverer.work.RecoveryNotice;
+import org.postroad.deliverer.commit.OutcomeBatch;
+import org.postroad.deliverer.delivery.RecoveryNotice;
+import org.postroad.deliverer.fate.Hops;
 import org.postroad.schemas.Envelope;
+import org.postroad.schemas.FutureRelease;
 import org.postroad.schemas.InDoubt;
 import org.postroad.schemas.MailReader;
 import org.postroad.schemas.Topics;
@@ -36,7 +38,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Confined to the retry reader's thread, but for {@link #hear}.
  */
-final class EarlyScan {
+public final class EarlyScan {
     private static final Logger LOG = LoggerFactory.getLogger(EarlyScan.class);
     private static final Duration POLL = Duration.ofMillis(20);
     private static final Duration ENDS_LIMIT = Duration.ofSeconds(1);
@@ -56,16 +58,11 @@ final class EarlyScan {
     private long end;
 
     /** @param consumer without a group: it reads ahead of the one that waits */
-    EarlyScan(
-            Consumer<byte[], byte[]> consumer,
-            Topics topics,
-            Hops hops,
-            MailReader mails,
-            Counter released,
-            Clock clock) {
+    public EarlyScan(
+            Consumer<byte[], byte[]> consumer, Topics topics, MailReader mails, Counter released, Clock clock) {
         this.consumer = consumer;
         this.topics = topics;
-        this.hops = hops;
+        this.hops = new Hops(topics.tiers());
         this.mails = mails;
         this.released = released;
         this.clock = clock;
@@ -95,7 +92,7 @@ final class EarlyScan {
 
     /** Whether a record was put off before its destination recovered. */
     boolean isRecovered(ConsumerRecord<byte[], byte[]> record, Envelope envelope) {
-        if (recent.isEmpty() || record.key() == null || isInDoubt(envelope)) {
+        if (recent.isEmpty() || record.key() == null || keepsItsTime(envelope)) {
             return false;
         }
         RecoveryNotice notice = recent.get(new String(record.key(), UTF_8));
@@ -200,17 +197,21 @@ final class EarlyScan {
         }
     }
 
-    /** To be routed again; mail that may have arrived keeps its time, and only changes its place. */
+    /** To be routed again; mail that keeps its time only changes its place. */
     private ProducerRecord<byte[], byte[]> onward(ConsumerRecord<byte[], byte[]> record)
             throws UndecodableException, UnknownSchemaException {
         Envelope envelope = mails.decodeWhatIsKnown(record.value());
         long now = clock.millis();
-        if (isInDoubt(envelope) && envelope.getNotBefore() > now) {
+        if (keepsItsTime(envelope) && envelope.getNotBefore() > now) {
             String tier = topics.retry(hops.next(now, envelope.getNotBefore())).name();
             return new ProducerRecord<>(tier, record.key(), record.value());
         }
         released.inc();
         return new ProducerRecord<>(topics.again().name(), record.key(), record.value());
+    }
+
+    private static boolean keepsItsTime(Envelope envelope) {
+        return FutureRelease.isAskedFor(envelope) || isInDoubt(envelope);
     }
 
     private static boolean isInDoubt(Envelope envelope) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.postroad.deliverer.fate.Hops;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.Envelopes;

@@ -20,8 +20,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
-import org.postroad.deliverer.poll.OutcomeBatch;
-import org.postroad.deliverer.poll.SchemaLessons;
+import org.postroad.deliverer.commit.OutcomeBatch;
+import org.postroad.deliverer.commit.SchemaLessons;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.MailReader;
@@ -72,8 +72,8 @@ public final class JobScan {
     private long goneTo;
 
     /**
-     * The mark of held mail moves only when the first of it is released, and behind it there is no room for further jobs. So the job that takes the
-     * last room moves what it does not take to the end, and the mark passes all.
+     * The mark of held mail moves only when the first of it is released, and behind it there is no room for further jobs. So the job
+     * that takes the last room moves what it does not take to the end, and the mark passes all.
      */
     private boolean moving;
 

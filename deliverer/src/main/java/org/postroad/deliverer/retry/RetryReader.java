@@ -1,8 +1,6 @@
 package org.postroad.deliverer.retry;
 
 import io.netty.util.concurrent.Ticker;
-import io.prometheus.client.Counter;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -25,11 +23,10 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
-import org.postroad.deliverer.poll.MissingOffsetException;
-import org.postroad.deliverer.poll.OutcomeBatch;
-import org.postroad.deliverer.poll.OutcomeWriter;
-import org.postroad.deliverer.poll.SchemaLessons;
-import org.postroad.deliverer.work.RecoveryNotice;
+import org.postroad.deliverer.commit.MissingOffsetException;
+import org.postroad.deliverer.commit.OutcomeBatch;
+import org.postroad.deliverer.commit.OutcomeWriter;
+import org.postroad.deliverer.delivery.RecoveryNotice;
 import org.postroad.schemas.MailReader;
 import org.postroad.schemas.Topics;
 import org.postroad.schemas.policy.Job;
@@ -67,27 +64,26 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
 
     /**
      * @param consumer the member of the group, which waits at the heads
-     * @param ahead a consumer without a group, which looks for mail that may leave before it is due
-     * @param jobs does what operators want done with waiting mail, in this one's thread and transactions
+     * @param early looks for mail whose destination has recovered, in this one's thread and transactions as all that follow
+     * @param jobs does what operators want done with waiting mail
+     * @param heads says what is due; it asks the two before
      */
     public RetryReader(
             Consumer<byte[], byte[]> consumer,
-            Consumer<byte[], byte[]> ahead,
-            JobScan jobs,
             Function<Duration, Producer<byte[], byte[]>> producers,
             Topics topics,
             MailReader mails,
-            SchemaLessons lessons,
-            Counter released,
-            Clock clock,
+            EarlyScan early,
+            JobScan jobs,
+            DueHeads heads,
             Ticker ticker) {
         this.consumer = consumer;
         this.writer = new OutcomeWriter(producers, consumer, consumer::groupMetadata, this::isCurrent, ticker);
         this.topics = topics;
         this.mails = mails;
-        this.early = new EarlyScan(ahead, topics, new Hops(topics.tiers()), mails, released, clock);
+        this.early = early;
         this.jobs = jobs;
-        this.heads = new DueHeads(topics, mails, lessons, early, jobs, released, clock, ticker);
+        this.heads = heads;
         this.ticker = ticker;
     }
 

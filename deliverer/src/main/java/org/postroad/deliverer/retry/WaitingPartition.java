@@ -10,6 +10,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.fate.Hops;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.MailReader;
 import org.postroad.schemas.UndecodableException;
@@ -125,7 +126,7 @@ final class WaitingPartition {
         return waiting.peekFirst();
     }
 
-    /** When the head leaves this tier, in milliseconds since 1970. What a newer node says besides, the head keeps: it is copied as it is. */
+    /** When the head leaves its tier, in milliseconds since 1970. What a newer node says besides, the head keeps: it is copied as it is. */
     long headLeaves(MailReader mails, Hops hops) throws UnknownSchemaException, UndecodableException {
         Duration waits = Objects.requireNonNull(tier, "held mail is not read");
         return hops.leaves(

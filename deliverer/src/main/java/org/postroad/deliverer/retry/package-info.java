@@ -1,2 +1,2 @@
-/** Mail that waits for its next attempt: when that is, by which tiers it gets there, and its release. */
+/** Mail that waits: when it leaves its tier, what is called back early, and what operators want done with it. */
 package org.postroad.deliverer.retry;

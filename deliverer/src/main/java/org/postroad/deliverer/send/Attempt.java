@@ -1,34 +1,46 @@
 package org.postroad.deliverer.send;
 
-import java.nio.ByteBuffer;
-import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.address.AddressPlan;
+import org.postroad.deliverer.address.Itinerary;
+import org.postroad.deliverer.content.ContentSource;
+import org.postroad.deliverer.delivery.OpenDelivery;
+import org.postroad.deliverer.delivery.Outcome;
+import org.postroad.deliverer.fate.Outcomes;
+import org.postroad.deliverer.fate.ReplySource;
+import org.postroad.deliverer.fate.RoutePolicy;
 import org.postroad.deliverer.smtp.Breakdown;
 import org.postroad.deliverer.smtp.Capabilities;
-import org.postroad.deliverer.smtp.Endpoint;
 import org.postroad.deliverer.smtp.SmtpConnection;
 import org.postroad.deliverer.smtp.Transaction;
-import org.postroad.deliverer.work.Completion;
-import org.postroad.deliverer.work.ContentSource;
-import org.postroad.deliverer.work.OpenDelivery;
-import org.postroad.deliverer.work.Outcome;
-import org.postroad.deliverer.work.RecipientOutcome;
 import org.postroad.schemas.Envelope;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * One delivery's stay at this node: it waits, tries address after address, and ends once, with an outcome for each
- * recipient or given back.
+ * One delivery's stay at this node: where it has been, what has been decided of each recipient, and how far it has come. It does nothing
+ * by itself; a {@link Carrier} moves it on.
  *
- * <p>Confined to its destination's loop. Whatever is thrown here ends in {@link #fault}, so no delivery is lost to it.
+ * <p>Confined to its destination's loop.
  */
 final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
-    private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
+    private static final AttemptState WAITING = new AttemptState.Waiting();
+    private static final AttemptState JUDGED = new AttemptState.Judged();
+    private static final AttemptState ENDED = new AttemptState.Ended();
 
-    final Destination destination;
+    /** Who hears of its connections and its transactions. */
+    interface Events {
+        SmtpConnection.Owner owner();
+
+        void opened(Attempt attempt, SmtpConnection connection);
+
+        void notOpened(Attempt attempt, SmtpConnection connection, Breakdown why);
+
+        void dotDue(Attempt attempt, SmtpConnection connection);
+
+        void promoted(Attempt attempt);
+
+        void ended(Attempt attempt, SmtpConnection connection, Transaction transaction);
+    }
 
     /** Its destination counts it among those that use a connection. */
     boolean holdsSlot;
@@ -36,28 +48,36 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     /** Few messages with such content are under way at once. */
     final boolean large;
 
+    final Outcomes outcomes;
+    final Trouble trouble = new Trouble();
     private final OpenDelivery open;
-    private final Fates fates;
-    private @Nullable Letter letter;
+    private final ContentSource source;
+    private final Events events;
+    private AttemptState state = WAITING;
     private @Nullable RouteQueue queue;
+    private @Nullable Letter letter;
     private @Nullable Itinerary itinerary;
     private boolean leaving;
-    private boolean judged;
-    private boolean completed;
-    private final Trouble trouble = new Trouble();
-    private @Nullable SmtpConnection connection;
-    private @Nullable Transaction transaction;
-    private int[] sending = {};
 
-    Attempt(Destination destination, OpenDelivery open) {
-        this.destination = destination;
+    /** @param source of content that is not in the envelope */
+    Attempt(OpenDelivery open, ContentSource source, Events events) {
         this.open = open;
-        this.fates = new Fates(envelope().getRecipients());
+        this.source = source;
+        this.events = events;
+        this.outcomes = new Outcomes(envelope().getRecipients());
         this.large = ContentSource.isLarge(envelope().getContent());
     }
 
     OpenDelivery open() {
         return open;
+    }
+
+    Envelope envelope() {
+        return open.delivery().getEnvelope();
+    }
+
+    AttemptState state() {
+        return state;
     }
 
     /** Where it waits, from its arrival on: of mail that has exchangers to go to. */
@@ -73,46 +93,35 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
         return envelope().getExpiry() < nowMillis;
     }
 
-    @Override
-    public boolean isWanted() {
-        return !completed && !leaving;
+    /** Its partition leaves this node: nothing more of it is begun. */
+    void leave() {
+        leaving = true;
     }
 
-    /** Its turn has come: finds out where it can go, and goes. */
-    void begin() {
-        guarded(() -> {
-            trouble.begin();
-            letter().judgeAddresses(fates, words());
-            if (fates.isAllJudged()) {
-                finish();
-            } else {
-                destination.plan(this, this::planned);
-            }
-        });
+    boolean isLeaving() {
+        return leaving;
     }
 
-    private void planned(AddressPlan found) {
-        guarded(() -> {
-            if (completed) {
-                return;
-            }
-            itinerary = new Itinerary(trouble.lastWhereItBroke(Doubt.last(found, envelope())), destination.now());
-            if (found.endpoints().isEmpty()) {
-                finishWith(RoutePolicy.withoutAddresses(found, open.delivery(), words()));
-            } else if (!destination.mayGoTo(found.endpoints().get(0), this)) {
-                destination.putBack(this);
-            } else { // no connection is taken for content that is not there yet
-                letter().readBeginning(destination.loop(), instead -> guarded(() -> begun(instead)));
-            }
-        });
+    boolean isEnded() {
+        return state == ENDED;
     }
 
-    private void begun(@Nullable Outcome instead) {
-        if (!completed && instead != null) {
-            finishWith(instead);
-        } else if (!completed) {
-            proceed();
-        }
+    boolean isJudged() {
+        return state == JUDGED;
+    }
+
+    boolean isWanted() {
+        return !isEnded() && !leaving;
+    }
+
+    /** The form in which SMTP can say it. */
+    Letter letter() {
+        letter = letter == null ? Letter.of(envelope(), source) : letter;
+        return letter;
+    }
+
+    ReplySource said(long nowMillis) {
+        return trouble.said(nowMillis);
     }
 
     /** Nothing rides that must be looked at first. */
@@ -120,280 +129,95 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
         return trouble.mayRide() && !letter().isHeaderUnknown() && !Doubt.isOf(envelope());
     }
 
-    private Letter letter() {
-        letter = letter == null ? Letter.of(envelope(), destination.outfit().content()) : letter;
-        return letter;
+    /** Its turn has come, and these are the addresses that there are. */
+    void planned(AddressPlan found, long now) {
+        itinerary = new Itinerary(trouble.lastWhereItBroke(Doubt.last(found, envelope())), now);
     }
 
-    /** An idle connection to a preferred address, else a new one to the next. */
-    private void proceed() {
-        Itinerary ways = itinerary();
-        SmtpConnection idle =
-                ways.isAtStart() && !trouble.wantsFreshConnection() ? destination.takeIdle(ways.plan()) : null;
-        if (idle != null) {
-            send(idle);
-        } else if (ways.hasNext(destination.now())) {
-            connect(ways.next(destination.now()));
-        } else {
-            unreachable();
-        }
-    }
-
-    private Itinerary itinerary() {
+    /** How far it has come in its addresses. */
+    Itinerary itinerary() {
         return Objects.requireNonNull(itinerary, "no addresses yet");
     }
 
-    /** Where connections broke lately, for whomever, this message's would too: that counts as its own. */
-    private void connect(Endpoint endpoint) {
-        Endpoint next = trouble.goingTo(endpoint);
-        Breakdown lately = destination.waitsFor(endpoint);
-        if (lately != null) {
-            trouble.ended(lately);
-            proceed();
-            return;
-        }
-        connection = destination.mayGoTo(next, this) ? destination.connect(next, queue(), this) : null;
-        if (connection == null) {
-            destination.putBack(this);
-        }
+    /** Whether any open connection to a preferred address will do. */
+    boolean takesIdle() {
+        return itinerary().isAtStart() && !trouble.wantsFreshConnection();
     }
 
-    @Override
-    public void opened(SmtpConnection opened) {
-        guarded(() -> {
-            destination.opened(opened);
-            if (completed) {
-                connection = null;
-                destination.idle(opened);
-            } else {
-                send(opened);
-            }
-        });
+    /** It has this connection now, open or opening. */
+    void connected(SmtpConnection connection) {
+        move(new AttemptState.Connected(connection));
     }
 
-    @Override
-    public void notOpened(SmtpConnection failed, Breakdown why) {
-        guarded(() -> {
-            connection = null;
-            if (completed) {
-                return;
-            }
-            trouble.ended(why);
-            destination.notOpened(this, why);
-            if (destination.isOnlyFull(this, failed, why)) {
-                destination.putBack(this);
-            } else if (FailurePolicy.isTlsTrouble(why) && destination.mayGoInClear(failed.endpoint())) {
-                trouble.tlsFailed(failed.endpoint());
-                connect(failed.endpoint().inClear());
-            } else {
-                destination.notConnected(queue(), failed, why);
-                proceed();
-            }
-        });
-    }
-
-    private void unreachable() {
-        Outcome outcome = trouble.unreachable(destination.outfit().nowMillis());
-        finishWith(outcome);
-        destination.unreachable(queue(), outcome);
-    }
-
-    private void send(SmtpConnection idle) {
-        connection = idle;
-        Transaction next = transactionFor(idle);
-        if (next != null) {
-            idle.begin(next);
-        } else {
-            connection = null;
-            finish();
-            destination.idle(idle);
+    /** It has no connection any more, and needs another, or none. */
+    void disconnected() {
+        if (!isEnded()) {
+            move(WAITING);
         }
     }
 
     /** What is to be said on this connection, or null when its exchanger's offer has decided everything. */
     @Nullable
-    Transaction transactionFor(SmtpConnection to) {
+    Transaction sendOn(SmtpConnection to, long nowMillis) {
         Capabilities offered = to.offered();
         trouble.goingTo(to.endpoint());
         Letter sent = letter();
-        Outcome forbidden = RoutePolicy.ofOffer(offered, sent.content().octets(), sent.needsSmtpUtf8(), words());
+        Outcome forbidden =
+                RoutePolicy.ofOffer(offered, sent.content().octets(), sent.needsSmtpUtf8(), said(nowMillis));
         if (forbidden != null) {
-            fates.judgeOpen(forbidden);
+            outcomes.judgeOpen(forbidden);
             return null;
         }
-        sending = fates.open();
-        connection = to;
-        transaction = sent.transaction(this, sending, offered);
+        int[] recipients = outcomes.open();
+        Transaction transaction = sent.transaction(this, recipients, offered);
+        move(new AttemptState.Sending(to, transaction, recipients));
         return transaction;
     }
 
-    /** Goes in the flight of another message's dot; null when the exchanger's offer has decided everything. */
-    @Nullable
-    Transaction ride(SmtpConnection with, AddressPlan known) {
-        try {
-            itinerary = new Itinerary(known, destination.now());
-            letter().judgeAddresses(fates, words());
-            Transaction rider = fates.isAllJudged() ? null : transactionFor(with);
-            if (rider == null) {
-                finish();
-            }
-            return rider;
-        } catch (Throwable bug) {
-            connection = null; // it carries another message's content
-            fault(bug);
-            return null;
+    void judged() {
+        move(JUDGED);
+    }
+
+    /** What has not begun to be sent must not be. */
+    void end() {
+        if (state instanceof AttemptState.Sending sending) {
+            sending.transaction().takeBack();
         }
+        move(ENDED);
+    }
+
+    private void move(AttemptState next) {
+        assert !isEnded() : "a second end of " + envelope().getQueueId();
+        state = next;
     }
 
     @Override
-    public void ended(SmtpConnection from, Transaction ended) {
-        guarded(() -> {
-            transaction = null;
-            connection = null;
-            destination.promote(from); // before anything can go wrong: the connection is its rider's now
-            boolean last = leaving || !itinerary().hasNext(destination.now());
-            FailurePolicy.Judgement judgement = FailurePolicy.judge(
-                    ended,
-                    new FailurePolicy.Circumstances(words(), from.isEncrypted(), last, destination.refusedRun()));
-            destination.learn(this, from, ended, judgement);
-            if (completed) {
-                return;
-            }
-            fates.judge(sending, judgement.outcomes());
-            Breakdown why = ended.breakdown();
-            trouble.ended(why);
-            if (why != null && why.kind() == Breakdown.Kind.CONTENT_GONE) {
-                LOG.atError().addKeyValue("queueId", envelope().getQueueId()).log("ALARM: {}", why.detail());
-            }
-            goOn(from, judgement.rest());
-        });
+    public void opened(SmtpConnection connection) {
+        events.opened(this, connection);
     }
 
-    private void goOn(SmtpConnection from, FailurePolicy.Rest rest) {
-        if (leaving && rest != FailurePolicy.Rest.NONE) {
-            giveBack();
-            return;
-        }
-        switch (rest) {
-            case NONE -> finish();
-            case NEXT_ADDRESS -> {
-                trouble.brokeAt(from.endpoint());
-                proceed();
-            }
-            case PUT_BACK -> destination.putBack(this);
-            case ANOTHER_TRANSACTION -> {
-                itinerary().restart();
-                if (from.isIdle()) {
-                    send(from);
-                } else {
-                    proceed();
-                }
-            }
-        }
+    @Override
+    public void notOpened(SmtpConnection connection, Breakdown why) {
+        events.notOpened(this, connection, why);
     }
 
-    /** Its partition leaves this node: what is past the dot is waited for, everything else goes back. */
-    void leave() {
-        leaving = true;
-        Transaction under = transaction;
-        if (completed || under != null && under.isDotSent()) {
-            return;
-        }
-        SmtpConnection on = connection;
-        giveBack();
-        if (under != null && on != null && !under.isRiding()) {
-            on.abort("its partition left this node");
-        }
+    @Override
+    public SmtpConnection.Owner owner() {
+        return events.owner();
     }
 
-    /** No more time: what is past the dot ends in doubt. */
-    void abandon() {
-        leave();
-        if (!completed && connection != null) {
-            connection.abort("its partition left this node");
-        }
+    @Override
+    public void dotDue(SmtpConnection connection) {
+        events.dotDue(this, connection);
     }
 
-    /** Unstarted, as it came; what has outcomes already keeps them. */
-    void giveBack() {
-        if (fates.isAllOpen()) {
-            complete(Completion.givenBack(open));
-        } else {
-            fates.judgeOpen(new Outcome.Untried(Duration.ZERO, "its partition left this node"));
-            completeWith(HeaderSection.NONE);
-        }
+    @Override
+    public void promoted(SmtpConnection connection) {
+        events.promoted(this);
     }
 
-    void finishWith(Outcome outcome) {
-        fates.judgeOpen(outcome);
-        finish();
-    }
-
-    /** Every recipient has its outcome; a bounce wants the header section, which may have to be read. */
-    private void finish() {
-        if (judged || completed) {
-            return;
-        }
-        judged = true;
-        destination.released(this);
-        if (fates.needsHeader(isExpired(destination.outfit().nowMillis()))) {
-            ContentSource source = destination.outfit().content();
-            HeaderSection.read(envelope(), source, destination.loop(), header -> guarded(() -> completeWith(header)));
-        } else {
-            completeWith(HeaderSection.NONE);
-        }
-    }
-
-    private void completeWith(ByteBuffer header) {
-        if (completed) {
-            return; // given back while the header was read
-        }
-        List<RecipientOutcome> all = fates.all();
-        all.forEach(one -> destination.outfit().metrics().outcome(one.outcome()));
-        complete(new Completion(open, all, header));
-    }
-
-    private void complete(Completion completion) {
-        assert !completed : "a second end of " + envelope().getQueueId();
-        if (completed) {
-            destination.outfit().metrics().doubleCompletion();
-            return;
-        }
-        completed = true;
-        destination.released(this);
-        destination.left(this);
-        destination.outfit().completions().complete(completion);
-    }
-
-    private void guarded(Runnable step) {
-        try {
-            step.run();
-        } catch (Throwable bug) {
-            fault(bug);
-        }
-    }
-
-    /** An exception nobody foresaw: the delivery comes back, and is not to blame. */
-    void fault(Throwable bug) {
-        LOG.atError()
-                .setCause(bug)
-                .addKeyValue("queueId", envelope().getQueueId())
-                .log("unforeseen exception in a delivery");
-        if (!completed) {
-            SmtpConnection on = connection;
-            fates.judgeOpen(FailurePolicy.fault(bug, words()));
-            completeWith(HeaderSection.NONE);
-            if (on != null) {
-                on.abort("unforeseen exception");
-            }
-        }
-    }
-
-    private Words words() {
-        return trouble.words(destination.outfit().nowMillis());
-    }
-
-    Envelope envelope() {
-        return open.delivery().getEnvelope();
+    @Override
+    public void ended(SmtpConnection connection, Transaction transaction) {
+        events.ended(this, connection, transaction);
     }
 }

@@ -1,30 +1,31 @@
 package org.postroad.deliverer.send;
 
 import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.address.AddressPlan;
 import org.postroad.deliverer.smtp.SmtpConnection;
-import org.postroad.deliverer.smtp.Transaction;
 
 /** Which of a destination's queues sends the next message on a connection, in the flight of a dot; confined to its loop. */
 final class Boarding {
-    private final Destination owner;
     private final RouteQueues queues;
     private final Fleet fleet;
 
-    Boarding(Destination owner, RouteQueues queues, Fleet fleet) {
-        this.owner = owner;
+    Boarding(RouteQueues queues, Fleet fleet) {
         this.queues = queues;
         this.fleet = fleet;
     }
 
-    /** On a connection of its own: the queue whose message is on it, unless the turn of others has come; null for none. */
+    /**
+     * On a connection of its own: the queue whose message is on it, unless the turn of others has come; null for none.
+     *
+     * @param current the queue whose message is on it
+     */
     @Nullable
-    RouteQueue following(SmtpConnection connection, long now) {
+    RouteQueue following(RouteQueue current, SmtpConnection connection, long now) {
         if (queues.size() == 0 || !fleet.mayCarryOn(connection)) {
             return null;
         }
-        RouteQueue current = queueOn(connection);
         boolean turnIsOver = Fleet.isEndOfTurn(connection) && queues.isAwaitedBesides(current, now);
-        if (current != null && !turnIsOver && current.mayRide(now) && planOfNext(current, connection, now) != null) {
+        if (!turnIsOver && current.mayRide(now) && planOfNext(current, connection, now) != null) {
             return current;
         }
         return queues.other(current, queue -> mayFollow(queue, connection, now));
@@ -38,29 +39,6 @@ final class Boarding {
 
     private static boolean mayFollow(RouteQueue queue, SmtpConnection connection, long now) {
         return queue.hasRoom(now) && planOfNext(queue, connection, now) != null;
-    }
-
-    private @Nullable RouteQueue queueOn(SmtpConnection connection) {
-        Transaction under = connection.current();
-        if (under != null && under.sender() instanceof Attempt attempt && attempt.destination == owner) {
-            return attempt.queue();
-        }
-        return null;
-    }
-
-    /** What rode with the dot has the connection now: with its predecessor's slot, or for another destination. */
-    void promote(SmtpConnection connection, Slots slots) {
-        Transaction next = connection.current();
-        if (connection.isClosed()) {
-            fleet.left(connection);
-        } else if (next != null && next.sender() instanceof Attempt rider) {
-            if (rider.destination != owner) {
-                fleet.left(connection);
-                connection.passTo(rider.destination);
-            } else if (rider.isWanted() && !rider.holdsSlot) {
-                slots.hold(rider);
-            }
-        }
     }
 
     /** The addresses of what waits next, if this connection leads to one of them; nothing large rides. */

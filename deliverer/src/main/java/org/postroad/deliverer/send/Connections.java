@@ -37,7 +37,7 @@ final class Connections implements AddressLimits.Loop {
     /** Those at their own limit are passed over, but not a long queue of them for every message. */
     private static final int MOST_ASKED = 8;
 
-    private static final LinkedHashSet<Destination> NOBODY = new LinkedHashSet<>();
+    private static final LinkedHashSet<WaitingDestination> NOBODY = new LinkedHashSet<>();
 
     private final EventLoop loop;
     private final int limit;
@@ -45,10 +45,11 @@ final class Connections implements AddressLimits.Loop {
     private final SendMetrics metrics;
     private final ConnectionPool<SmtpConnection> idle = new ConnectionPool<>();
     private final Map<InetSocketAddress, Set<SmtpConnection>> open = new HashMap<>();
-    private final Map<InetSocketAddress, LinkedHashSet<Destination>> waiting = new HashMap<>();
+    private final Map<InetSocketAddress, LinkedHashSet<WaitingDestination>> waiting = new HashMap<>();
     private int count;
     private boolean calling;
     private boolean freedAgain;
+    private boolean closing;
 
     /**
      * @param limit of all of this loop together
@@ -209,7 +210,7 @@ final class Connections implements AddressLimits.Loop {
         }
     }
 
-    void await(InetSocketAddress address, Destination destination) {
+    void await(InetSocketAddress address, WaitingDestination destination) {
         waiting.computeIfAbsent(address, a -> new LinkedHashSet<>()).add(destination);
         limits.await(address, this);
     }
@@ -230,10 +231,10 @@ final class Connections implements AddressLimits.Loop {
     @Nullable
     Transaction riderFor(SmtpConnection connection) {
         InetSocketAddress address = connection.endpoint().address();
-        LinkedHashSet<Destination> queue = waiting.getOrDefault(address, NOBODY);
+        LinkedHashSet<WaitingDestination> queue = waiting.getOrDefault(address, NOBODY);
         int asked = 0;
-        for (Iterator<Destination> next = queue.iterator(); next.hasNext() && asked < MOST_ASKED; asked++) {
-            Destination destination = next.next();
+        for (Iterator<WaitingDestination> next = queue.iterator(); next.hasNext() && asked < MOST_ASKED; asked++) {
+            WaitingDestination destination = next.next();
             Transaction rider = destination.board(connection);
             if (rider != null) {
                 next.remove();
@@ -270,7 +271,7 @@ final class Connections implements AddressLimits.Loop {
     }
 
     private void leaveIfNobodyWaits(InetSocketAddress address) {
-        Set<Destination> queue = waiting.get(address);
+        Set<WaitingDestination> queue = waiting.get(address);
         if (queue == null || queue.isEmpty()) {
             waiting.remove(address);
             if (queue != null) {
@@ -279,10 +280,10 @@ final class Connections implements AddressLimits.Loop {
         }
     }
 
-    private static void callFirst(LinkedHashSet<Destination> queue) {
+    private static void callFirst(LinkedHashSet<WaitingDestination> queue) {
         boolean called = false;
         while (!called && !queue.isEmpty()) {
-            Destination first = queue.iterator().next();
+            WaitingDestination first = queue.iterator().next();
             queue.remove(first);
             called = first.call();
         }
@@ -300,6 +301,15 @@ final class Connections implements AddressLimits.Loop {
         for (SmtpConnection unused = idle.evict(); unused != null; unused = idle.evict()) {
             unused.quit();
         }
+    }
+
+    /** No more mail is started: what is not used from now on goes. */
+    void close() {
+        closing = true;
+    }
+
+    boolean isClosing() {
+        return closing;
     }
 
     /** Those still opening too: nobody waits for them any more. */

@@ -32,16 +32,18 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
-import org.postroad.deliverer.DelivererConfig;
-import org.postroad.deliverer.smtp.Dialog;
+import org.postroad.deliverer.address.AddressFamilies;
+import org.postroad.deliverer.address.CacheBudget;
+import org.postroad.deliverer.config.DelivererConfig;
+import org.postroad.deliverer.config.Limits;
+import org.postroad.deliverer.content.ContentSource;
+import org.postroad.deliverer.delivery.Completions;
+import org.postroad.deliverer.delivery.Dispatch;
+import org.postroad.deliverer.delivery.Lease;
+import org.postroad.deliverer.delivery.OpenDelivery;
+import org.postroad.deliverer.delivery.Recoveries;
+import org.postroad.deliverer.smtp.Step;
 import org.postroad.deliverer.smtp.TlsUpgrade;
-import org.postroad.deliverer.work.Completions;
-import org.postroad.deliverer.work.ContentSource;
-import org.postroad.deliverer.work.Dispatch;
-import org.postroad.deliverer.work.Lease;
-import org.postroad.deliverer.work.Limits;
-import org.postroad.deliverer.work.OpenDelivery;
-import org.postroad.deliverer.work.Recoveries;
 import org.postroad.schemas.dns.NameServers;
 
 /**
@@ -51,14 +53,11 @@ import org.postroad.schemas.dns.NameServers;
  * each exchanger has.
  */
 public final class Destinations implements Dispatch, AutoCloseable {
-    /** Two loops saturate two cores together with the poller; more only where there are more. */
-    static final int LOOPS = Math.max(1, Math.min(8, Runtime.getRuntime().availableProcessors() / 2 + 1));
-
     /** Of a node, within the file descriptors that a container usually has (8,192). */
     private static final int CONNECTIONS = 5_000;
 
     private final DelivererConfig config;
-    private final List<Station> stations = new ArrayList<>();
+    private final List<LoopDestinations> perLoop = new ArrayList<>();
 
     /**
      * Over these event loops, which it ends with itself.
@@ -67,15 +66,15 @@ public final class Destinations implements Dispatch, AutoCloseable {
      * @param chance for each of them
      */
     Destinations(
-            Outfit outfit,
+            NodeParts node,
             List<EventLoop> loops,
             Function<EventLoop, Bootstrap> bootstraps,
             NodeAddresses addresses,
             Supplier<RandomGenerator> chance) {
-        this.config = outfit.config();
+        this.config = node.config();
         int connections = CONNECTIONS / loops.size();
         for (EventLoop loop : loops) {
-            stations.add(new Station(outfit, loop, bootstraps.apply(loop), connections, addresses, chance.get()));
+            perLoop.add(new LoopDestinations(node, loop, bootstraps.apply(loop), connections, addresses, chance.get()));
         }
     }
 
@@ -87,7 +86,7 @@ public final class Destinations implements Dispatch, AutoCloseable {
             Recoveries recoveries,
             CollectorRegistry metrics,
             Clock clock) {
-        return start(new Outfit(
+        return start(new NodeParts(
                 config,
                 completions,
                 lease,
@@ -99,21 +98,23 @@ public final class Destinations implements Dispatch, AutoCloseable {
                 clock));
     }
 
-    private static Destinations start(Outfit outfit) {
-        EventLoopGroup group = new MultiThreadIoEventLoopGroup(LOOPS, new DefaultThreadFactory("deliverer-loop"), io());
+    private static Destinations start(NodeParts node) {
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(
+                DelivererConfig.LOOPS, new DefaultThreadFactory("deliverer-loop"), io());
         NodeAddresses addresses = new NodeAddresses(
                 new AddressLimits(CacheBudget.ADDRESSES),
                 new AddressFamilies(),
-                NameServers.of(outfit.config().dnsServers()));
-        List<EventLoop> loops = Stream.generate(group::next).limit(LOOPS).toList();
-        return new Destinations(outfit, loops, loop -> bootstrap(outfit, loop), addresses, SplittableRandom::new);
+                NameServers.of(node.config().dnsServers()));
+        List<EventLoop> loops =
+                Stream.generate(group::next).limit(DelivererConfig.LOOPS).toList();
+        return new Destinations(node, loops, loop -> bootstrap(node, loop), addresses, SplittableRandom::new);
     }
 
     static IoHandlerFactory io() {
         return Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
     }
 
-    static Bootstrap bootstrap(Outfit outfit, EventLoop loop) {
+    static Bootstrap bootstrap(NodeParts node, EventLoop loop) {
         Class<? extends Channel> channel = Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class;
         Bootstrap bootstrap = new Bootstrap()
                 .group(loop)
@@ -122,8 +123,8 @@ public final class Destinations implements Dispatch, AutoCloseable {
                 .option(ChannelOption.SO_KEEPALIVE, true)
                 .option(ChannelOption.AUTO_CLOSE, false) // a reply may explain why it stopped reading
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
-                        TimeUnit.NANOSECONDS.toMillis(Dialog.CONNECT.limitNanos()));
-        InetAddress from = outfit.source().address();
+                        TimeUnit.NANOSECONDS.toMillis(Step.CONNECT.limitNanos()));
+        InetAddress from = node.config().source().address();
         return from == null ? bootstrap : bootstrap.localAddress(new InetSocketAddress(from, 0));
     }
 
@@ -143,40 +144,40 @@ public final class Destinations implements Dispatch, AutoCloseable {
     public void start(OpenDelivery delivery) {
         int hash = delivery.delivery().getDestination().hashCode() * 31
                 + delivery.delivery().getShard();
-        Station station = stations.get(Math.floorMod(hash, stations.size()));
-        station.loop().execute(() -> station.accept(delivery));
+        LoopDestinations one = perLoop.get(Math.floorMod(hash, perLoop.size()));
+        one.loop().execute(() -> one.accept(delivery));
     }
 
     @Override
     public void revoke(Set<TopicPartition> partitions) {
         Set<TopicPartition> leaving = Set.copyOf(partitions);
-        stations.forEach(station -> station.loop().execute(() -> station.revoke(leaving)));
+        perLoop.forEach(one -> one.loop().execute(() -> one.revoke(leaving)));
     }
 
     @Override
     public void abandon(Set<TopicPartition> partitions) {
         Set<TopicPartition> leaving = Set.copyOf(partitions);
-        stations.forEach(station -> station.loop().execute(() -> station.abandon(leaving)));
+        perLoop.forEach(one -> one.loop().execute(() -> one.abandon(leaving)));
     }
 
     @Override
     public void limits(Limits limits) {
-        stations.forEach(station -> station.loop().execute(() -> station.limits(limits)));
+        perLoop.forEach(one -> one.loop().execute(() -> one.limits(limits)));
     }
 
     @Override
     public void relieve() {
-        askForFullest(0, Station.Fullest.NONE);
+        askForFullest(0, LoopDestinations.Fullest.NONE);
     }
 
     /** Loop after loop, so that none looks at another's destinations. */
-    private void askForFullest(int index, Station.Fullest found) {
-        if (index < stations.size()) {
-            Station station = stations.get(index);
-            station.loop().execute(() -> askForFullest(index + 1, station.fuller(found)));
+    private void askForFullest(int index, LoopDestinations.Fullest found) {
+        if (index < perLoop.size()) {
+            LoopDestinations one = perLoop.get(index);
+            one.loop().execute(() -> askForFullest(index + 1, one.fuller(found)));
             return;
         }
-        Station owner = found.station();
+        LoopDestinations owner = found.loop();
         Destination fullest = found.destination();
         if (owner != null && fullest != null) {
             owner.loop().execute(fullest::relieve);
@@ -187,18 +188,18 @@ public final class Destinations implements Dispatch, AutoCloseable {
     @Override
     public void close() {
         List<Promise<Void>> quiet = new ArrayList<>();
-        for (Station station : stations) {
-            Promise<Void> promise = station.loop().newPromise();
+        for (LoopDestinations one : perLoop) {
+            Promise<Void> promise = one.loop().newPromise();
             quiet.add(promise);
-            station.loop().execute(() -> station.close(promise));
+            one.loop().execute(() -> one.close(promise));
         }
-        EventLoopGroup loops = stations.get(0).loop().parent();
+        EventLoopGroup loops = perLoop.get(0).loop().parent();
         Ticker ticker = loops.ticker();
         long deadline = ticker.nanoTime() + config.drainLimit().toNanos();
         for (Promise<Void> promise : quiet) {
             promise.awaitUninterruptibly(Math.max(1, deadline - ticker.nanoTime()), TimeUnit.NANOSECONDS);
         }
-        stations.forEach(station -> station.loop().execute(station::closeNow));
+        perLoop.forEach(one -> one.loop().execute(one::closeNow));
         loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 }

@@ -1,5 +1,6 @@
 package org.postroad.deliverer.send;
 
+import org.postroad.deliverer.address.AddressPlan;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.InDoubt;
 import org.postroad.schemas.LastReply;

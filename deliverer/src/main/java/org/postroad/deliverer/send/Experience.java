@@ -1,8 +1,11 @@
 package org.postroad.deliverer.send;
 
+import org.postroad.deliverer.address.RideTrust;
+import org.postroad.deliverer.delivery.Outcome;
+import org.postroad.deliverer.fate.AboutUs;
+import org.postroad.deliverer.fate.FailurePolicy;
 import org.postroad.deliverer.smtp.Breakdown;
 import org.postroad.deliverer.smtp.Transaction;
-import org.postroad.deliverer.work.Outcome;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,11 +44,7 @@ final class Experience {
 
     /** @param window of the exchangers whose transaction it was */
     void learn(
-            ConcurrencyWindow window,
-            Transaction ended,
-            FailurePolicy.Judgement judgement,
-            DotCrossing crossing,
-            long now) {
+            ConcurrencyWindow window, Transaction ended, FailurePolicy.Judgement judgement, RideTrust rides, long now) {
         switch (judgement.lesson()) {
             case ANSWERED -> {
                 if (!isSuspended(judgement)) {
@@ -60,7 +59,7 @@ final class Experience {
             }
             case NOTHING -> {}
         }
-        learnOfCrossing(ended, crossing, now);
+        learnOfRiding(ended, rides, now);
         learnOfReplies(window, ended, now);
         learnOfUs(window, judgement, now);
     }
@@ -111,10 +110,10 @@ final class Experience {
         }
     }
 
-    private void learnOfCrossing(Transaction ended, DotCrossing crossing, long now) {
+    private void learnOfRiding(Transaction ended, RideTrust rides, long now) {
         Breakdown why = ended.breakdown();
         if (why == null) {
-            crossing.clean();
+            rides.clean();
             return;
         }
         // An exchanger may close after any reply; what it must not do is to forget or to miscount commands.
@@ -127,7 +126,7 @@ final class Experience {
                     default -> false;
                 };
         if (odd) {
-            crossing.odd(now);
+            rides.odd(now);
             LOG.atInfo()
                     .addKeyValue("destination", destination)
                     .log("no message rides with a dot for a day: {}", why.detail());

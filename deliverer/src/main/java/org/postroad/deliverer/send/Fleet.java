@@ -1,36 +1,41 @@
 package org.postroad.deliverer.send;
 
-import io.netty.bootstrap.Bootstrap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.address.AddressPlan;
+import org.postroad.deliverer.config.Limit;
 import org.postroad.deliverer.smtp.Breakdown;
 import org.postroad.deliverer.smtp.Endpoint;
 import org.postroad.deliverer.smtp.SmtpConnection;
 import org.postroad.deliverer.smtp.Transaction;
-import org.postroad.deliverer.work.Limit;
 
 /** The connections that one destination uses now, within its limits, and whether it waits for more; confined to a loop. */
-final class Fleet {
+final class Fleet implements SmtpConnection.Owner {
     /** So many messages in a row of one destination ride on a connection that others wait for. */
     private static final int TURN = 16;
 
     /** The same where another loop waits, for which the connection has to be closed and another opened. */
     private static final int LOOP_TURN = 4 * TURN;
 
-    private final Destination owner;
+    private final WaitingDestination destination;
+    private final LoopParts parts;
     private final Connections shared;
-    private Limit limit;
+    private final Runnable look;
     private final Set<SmtpConnection> inUse = new LinkedHashSet<>();
+    private Limit limit;
 
     /** Not used any more, and not gone yet: the exchanger counts them. */
     private int ending;
 
-    Fleet(Destination owner, Connections shared, Limit limit) {
-        this.owner = owner;
-        this.shared = shared;
+    /** @param look when it may use one more */
+    Fleet(WaitingDestination destination, LoopParts parts, Limit limit, Runnable look) {
+        this.destination = destination;
+        this.parts = parts;
+        this.shared = parts.connections();
         this.limit = limit;
+        this.look = look;
     }
 
     void limit(Limit now) {
@@ -61,7 +66,7 @@ final class Fleet {
         for (int i = 0; i < plan.preferred(); i++) {
             SmtpConnection idle = shared.take(plan.endpoints().get(i));
             if (idle != null) {
-                idle.passTo(owner);
+                idle.passTo(this);
                 inUse.add(idle);
                 return idle;
             }
@@ -69,41 +74,43 @@ final class Fleet {
         return null;
     }
 
-    /** Takes a place for a connection to be opened; where others' are in the way, the queue is called when one is freed. */
-    boolean takesPlace(Endpoint endpoint, RouteQueue queue, long now) {
+    /**
+     * A new connection, or null when there is no room for it now: where others' are in the way, the queue is called when one is freed.
+     *
+     * @param queue whose mail wants it
+     */
+    @Nullable
+    SmtpConnection connect(Endpoint endpoint, RouteQueue queue, SmtpConnection.Opener opener) {
         if (!mayGrow()) {
-            return false;
+            return null;
         }
-        boolean room = shared.takesPlace(endpoint.address(), limit.connections(), now);
-        if (!room) {
-            await(endpoint, queue, now);
+        if (!shared.takesPlace(endpoint.address(), limit.connections(), parts.now())) {
+            await(endpoint, queue);
+            return null;
         }
-        return room;
-    }
-
-    private void await(Endpoint endpoint, RouteQueue queue, long now) {
-        queue.waits(now);
-        shared.await(endpoint.address(), owner);
-    }
-
-    /** Opens one whose place is taken. */
-    void open(SmtpConnection connection, Bootstrap bootstrap) {
+        SmtpConnection connection = new SmtpConnection(endpoint, parts.client(), this, opener);
         inUse.add(connection);
         shared.opening(connection);
         try {
-            connection.open(bootstrap);
+            connection.open(parts.bootstrap().clone());
         } catch (Throwable bug) {
             closed(connection); // or it would hold its place for ever
             throw bug;
         }
+        return connection;
+    }
+
+    private void await(Endpoint endpoint, RouteQueue queue) {
+        queue.waits(parts.now());
+        shared.await(endpoint.address(), destination);
     }
 
     /** Whether the exchanger refused this one by 421 and serves others of ours; then those are all there will be for a while. */
-    boolean isOnlyFull(Endpoint endpoint, Breakdown why, RouteQueue queue, long now) {
+    boolean isOnlyFull(Endpoint endpoint, Breakdown why, RouteQueue queue) {
         boolean busy = why.reply() != null && why.reply().code() == 421;
-        boolean others = busy && shared.isOnlyFull(endpoint.address(), now);
+        boolean others = busy && shared.isOnlyFull(endpoint.address(), parts.now());
         if (others) {
-            await(endpoint, queue, now);
+            await(endpoint, queue);
         }
         return others;
     }
@@ -145,32 +152,36 @@ final class Fleet {
         inUse.add(connection);
     }
 
-    /** It is another destination's now, or gone. */
-    void left(SmtpConnection connection) {
-        inUse.remove(connection);
+    /** A message of this destination has ended on it: it may be another's now, or gone. */
+    void messageEnded(SmtpConnection connection) {
+        if (connection.isClosed() || !connection.isOf(this)) {
+            inUse.remove(connection);
+        }
     }
 
     /** It is anybody's now; those who wait for it come first. */
-    void idle(SmtpConnection connection, boolean closing) {
-        if (!connection.isIdle() || !inUse.contains(connection)) {
-            return;
+    @Override
+    public void idle(SmtpConnection connection) {
+        if (connection.isIdle() && inUse.contains(connection)) {
+            if (shared.isClosing() || !carriesMore(connection) || isTooLarge()) {
+                connection.quit();
+            } else {
+                inUse.remove(connection);
+                shared.idle(connection, parts.now() + limit.idle().toNanos());
+            }
         }
-        if (closing || !carriesMore(connection) || isTooLarge()) {
-            connection.quit();
-        } else {
-            inUse.remove(connection);
-            shared.idle(connection, owner.now() + limit.idle().toNanos());
-        }
+        look.run();
     }
 
-    void closed(SmtpConnection connection) {
+    @Override
+    public void closed(SmtpConnection connection) {
         boolean used = inUse.remove(connection);
         shared.closed(connection);
         if (used) {
             ending++;
             connection.whenEnded(() -> {
                 ending--;
-                owner.pumpLater();
+                look.run();
             });
         }
     }

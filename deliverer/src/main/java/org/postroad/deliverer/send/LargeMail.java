@@ -9,7 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.postroad.deliverer.poll.ContentReader;
+import org.postroad.deliverer.content.ContentReader;
 
 /**
  * The messages with large content that one loop has under way: few enough that what is read ahead for each stays in memory until it is

@@ -6,11 +6,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.content.ContentSource;
+import org.postroad.deliverer.content.HeaderSection;
+import org.postroad.deliverer.content.MailContent;
+import org.postroad.deliverer.delivery.Outcome;
+import org.postroad.deliverer.fate.FailurePolicy;
+import org.postroad.deliverer.fate.Outcomes;
+import org.postroad.deliverer.fate.ReplySource;
+import org.postroad.deliverer.fate.RoutePolicy;
 import org.postroad.deliverer.smtp.Capabilities;
-import org.postroad.deliverer.smtp.MailContent;
 import org.postroad.deliverer.smtp.Transaction;
-import org.postroad.deliverer.work.ContentSource;
-import org.postroad.deliverer.work.Outcome;
 import org.postroad.schemas.Body;
 import org.postroad.schemas.ContentRef;
 import org.postroad.schemas.Domain;
@@ -61,13 +66,13 @@ final class Letter {
     }
 
     /** Decides what no command can say. */
-    void judgeAddresses(Fates fates, Words words) {
+    void judgeAddresses(Outcomes outcomes, ReplySource said) {
         if (reversePath == null) {
-            fates.judgeOpen(RoutePolicy.badReversePath(words));
+            outcomes.judgeOpen(RoutePolicy.badReversePath(said));
         }
         for (int i = 0; i < recipients.size(); i++) {
             if (recipients.get(i) == null) {
-                fates.judge(i, RoutePolicy.badRecipient(words));
+                outcomes.judge(i, RoutePolicy.badRecipient(said));
             }
         }
     }
@@ -109,7 +114,7 @@ final class Letter {
         headerUnknown = false;
     }
 
-    /** Whether a hop without SMTPUTF8 must not get it. */
+    /** Whether an exchanger without SMTPUTF8 must not get it. */
     boolean needsSmtpUtf8() {
         return utf8Wanted;
     }
@@ -118,10 +123,14 @@ final class Letter {
     Transaction transaction(Transaction.Sender sender, int[] which, Capabilities offered) {
         List<String> addresses = new ArrayList<>(which.length);
         for (int index : which) {
-            addresses.add(recipient(index, offered));
+            String address = recipient(index, offered);
+            Recipient recipient = envelope.getRecipients().get(index);
+            addresses.add(offered.dsn() ? ReportParameters.rcpt(address, recipient) : address);
         }
         boolean eightBit = envelope.getBody() == Body.EIGHT_BIT_MIME || utf8Wanted;
-        return new Transaction(sender, reversePath(offered), addresses, eightBit, utf8Wanted, content);
+        String path = reversePath(offered);
+        String from = offered.dsn() ? ReportParameters.mail(path, envelope) : path;
+        return new Transaction(sender, from, addresses, eightBit, utf8Wanted, offered.dsn(), content);
     }
 
     private String reversePath(Capabilities offered) {

@@ -1,6 +1,7 @@
 package org.postroad.deliverer.send;
 
 import java.time.Duration;
+import org.postroad.deliverer.fate.RoutePolicy;
 import org.postroad.schemas.Delivery;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

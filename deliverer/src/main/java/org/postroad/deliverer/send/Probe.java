@@ -1,6 +1,9 @@
 package org.postroad.deliverer.send;
 
 import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.address.AddressPlan;
+import org.postroad.deliverer.address.Itinerary;
+import org.postroad.deliverer.fate.FailurePolicy;
 import org.postroad.deliverer.smtp.Breakdown;
 import org.postroad.deliverer.smtp.Endpoint;
 import org.postroad.deliverer.smtp.SmtpConnection;
@@ -14,45 +17,49 @@ import org.slf4j.LoggerFactory;
 final class Probe implements SmtpConnection.Opener {
     private static final Logger LOG = LoggerFactory.getLogger(Probe.class);
 
-    private final Destination destination;
+    private final String destination;
+    private final LoopParts parts;
+    private final Fleet fleet;
+    private final Lessons lessons;
     private final RouteQueue queue;
-    private final Recovery recovery;
     private @Nullable Itinerary itinerary;
 
-    Probe(Destination destination, RouteQueue queue, Recovery recovery) {
+    Probe(String destination, LoopParts parts, Fleet fleet, Lessons lessons, RouteQueue queue) {
         this.destination = destination;
+        this.parts = parts;
+        this.fleet = fleet;
+        this.lessons = lessons;
         this.queue = queue;
-        this.recovery = recovery;
     }
 
-    void begin(Station station) {
+    void begin() {
         queue.probing(true);
-        queue.plan(station, this::planned, this::fault);
+        queue.plan(parts.planner(), this::planned, this::fault);
     }
 
     private void planned(AddressPlan found) {
-        itinerary = new Itinerary(found, destination.now());
+        itinerary = new Itinerary(found, parts.now());
         next();
     }
 
     /** Where connections broke lately this one would too. */
     private void next() {
         Itinerary ways = itinerary;
-        while (ways != null && ways.hasNext(destination.now())) {
-            Endpoint endpoint = ways.next(destination.now());
-            if (destination.waitsFor(endpoint) == null && destination.connect(endpoint, queue, this) != null) {
+        while (ways != null && ways.hasNext(parts.now())) {
+            Endpoint endpoint = ways.next(parts.now());
+            if (lessons.waitsFor(endpoint) == null && fleet.connect(endpoint, queue, this) != null) {
                 return;
             }
         }
         queue.probing(false);
-        queue.window.failed(destination.now());
+        queue.window.failed(parts.now());
     }
 
     @Override
     public void opened(SmtpConnection connection) {
         greeted();
-        destination.opened(connection);
-        destination.idle(connection);
+        lessons.opened(connection);
+        fleet.idle(connection);
     }
 
     @Override
@@ -60,25 +67,19 @@ final class Probe implements SmtpConnection.Opener {
         if (FailurePolicy.isTlsTrouble(why)) {
             greeted(); // mail will do without, or say that it must not
         } else {
-            destination.notConnected(queue, connection, why);
+            lessons.notConnected(queue, connection, why);
             next();
         }
     }
 
     private void greeted() {
-        long now = destination.now();
         queue.probing(false);
-        queue.reached();
-        queue.window.greeted(now);
-        recovery.greeted(now, destination.outfit().nowMillis());
+        lessons.greeted(queue);
     }
 
     private void fault(Throwable bug) {
-        LOG.atError()
-                .setCause(bug)
-                .addKeyValue("destination", destination.name())
-                .log("unforeseen exception in a probe");
+        LOG.atError().setCause(bug).addKeyValue("destination", destination).log("unforeseen exception in a probe");
         queue.probing(false);
-        queue.window.failed(destination.now());
+        queue.window.failed(parts.now());
     }
 }

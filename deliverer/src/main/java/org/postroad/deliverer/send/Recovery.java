@@ -1,8 +1,8 @@
 package org.postroad.deliverer.send;
 
 import java.time.Duration;
-import org.postroad.deliverer.work.Recoveries;
-import org.postroad.deliverer.work.RecoveryNotice;
+import org.postroad.deliverer.delivery.Recoveries;
+import org.postroad.deliverer.delivery.RecoveryNotice;
 import org.postroad.schemas.Envelope;
 
 /**

@@ -5,13 +5,16 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.postroad.deliverer.work.Outcome;
+import org.postroad.deliverer.address.AddressPlan;
+import org.postroad.deliverer.address.AddressPlanner;
+import org.postroad.deliverer.address.ExchangerSet;
+import org.postroad.deliverer.delivery.Outcome;
 
 /**
  * The mail of one destination that has the same exchangers: what waits, where it can go now, and whether they answer.
  *
- * <p>A destination is what good manners are owed to, and may be a roll-up of many domains; but exchangers that do not answer are one
- * route's fate, not that of all. Confined to its destination's loop.
+ * <p>A destination is what good manners are owed to, and may be a roll-up of many domains; but where exchangers do not answer, only the
+ * mail that goes to them waits. Confined to its destination's loop.
  */
 final class RouteQueue {
     /** Of dead exchangers so many messages are kept for probes; the others need not wait here. */
@@ -123,18 +126,18 @@ final class RouteQueue {
     }
 
     /** The addresses to try, at once when they were found a moment ago. */
-    void plan(Station station, Consumer<AddressPlan> then, Consumer<Throwable> failed) {
-        AddressPlan recent = plan(station.now());
+    void plan(AddressPlanner planner, Consumer<AddressPlan> then, Consumer<Throwable> failed) {
+        AddressPlan recent = plan(planner.now());
         if (recent != null) {
             then.accept(recent);
             return;
         }
         Consumer<AddressPlan> remembered = found -> {
             plan = found.endpoints().isEmpty() ? null : found;
-            planUntil = station.now() + PLAN_LIFE_NANOS;
+            planUntil = planner.now() + PLAN_LIFE_NANOS;
             then.accept(found);
         };
-        station.plan(exchangers, remembered, failed);
+        planner.plan(exchangers, remembered, failed);
     }
 
     void forgetPlan() {

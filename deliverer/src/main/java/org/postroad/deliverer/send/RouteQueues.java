@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.address.ExchangerSet;
 import org.postroad.schemas.Delivery;
 
 /**

@@ -6,11 +6,12 @@ import io.prometheus.client.Gauge;
 import io.prometheus.client.Histogram;
 import java.util.EnumMap;
 import java.util.Map;
-import org.postroad.deliverer.smtp.Dialog;
-import org.postroad.deliverer.work.Outcome;
+import org.postroad.deliverer.delivery.Outcome;
+import org.postroad.deliverer.smtp.Step;
+import org.postroad.deliverer.smtp.StepTime;
 
 /** What is counted of sending; safe for every loop. Labels come from enums, never from mail. */
-final class SendMetrics {
+final class SendMetrics implements StepTime.Measures {
     private static final double[] REPLY_SECONDS = {0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60, 300};
 
     private final Gauge connections;
@@ -21,8 +22,8 @@ final class SendMetrics {
     private final Counter.Child oldRoutesAgain;
     private final Counter.Child oldRoutesUsed;
     private final Outcome.Cases<Counter.Child> attempts;
-    private final Map<Dialog, Histogram.Child> replies = new EnumMap<>(Dialog.class);
-    private final Map<Dialog, Histogram.Child> failures = new EnumMap<>(Dialog.class);
+    private final Map<Step, Histogram.Child> replies = new EnumMap<>(Step.class);
+    private final Map<Step, Histogram.Child> failures = new EnumMap<>(Step.class);
 
     SendMetrics(CollectorRegistry registry) {
         connections = Gauge.build("postroad_deliverer_connections", "Connections to exchangers, opening ones too")
@@ -58,7 +59,7 @@ final class SendMetrics {
                 .labelNames("stage", "result")
                 .buckets(REPLY_SECONDS)
                 .register(registry);
-        for (Dialog step : Dialog.values()) {
+        for (Step step : Step.values()) {
             replies.put(step, seconds.labels(step.stage(), "reply"));
             failures.put(step, seconds.labels(step.stage(), "failed"));
         }
@@ -68,15 +69,16 @@ final class SendMetrics {
         outcome.match(attempts).inc();
     }
 
-    void replied(Dialog step, long nanos) {
+    @Override
+    public void replied(Step step, long nanos) {
         Histogram.Child child = replies.get(step);
-        if (child != null && step != Dialog.RCPT) {
+        if (child != null && step != Step.RCPT) {
             child.observe(nanos / 1e9);
         }
     }
 
-    /** A step that ended without a reply. */
-    void failed(Dialog step, long nanos) {
+    @Override
+    public void failed(Step step, long nanos) {
         Histogram.Child child = failures.get(step);
         if (child != null) {
             child.observe(nanos / 1e9);

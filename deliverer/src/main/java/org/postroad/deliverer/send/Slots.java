@@ -10,20 +10,20 @@ final class Slots {
     /** After so long large mail that found no room looks by itself. */
     private static final long LOOK_AGAIN_NANOS = Duration.ofSeconds(1).toNanos();
 
-    private final Station station;
-    private int connections;
+    private final LoopParts parts;
     private final Runnable look;
+    private int connections;
     private int busy;
     private int large;
     private long largeWaitsUntil;
 
     /** @param look what to do when there may be room for large mail */
-    Slots(Station station, int connections, Runnable look) {
-        this.station = station;
+    Slots(LoopParts parts, int connections, Runnable look) {
+        this.parts = parts;
         this.connections = connections;
-        this.largeWaitsUntil = station.now();
+        this.largeWaitsUntil = parts.now();
         this.look = () -> {
-            largeWaitsUntil = station.now();
+            largeWaitsUntil = parts.now();
             look.run();
         };
     }
@@ -48,17 +48,17 @@ final class Slots {
         if (!queue.backlog.hasLarge() || large >= LargeMail.share(window) || now - largeWaitsUntil < 0) {
             return false;
         }
-        return station.largeMail().hasRoom(now) || waits(now);
+        return parts.largeMail().hasRoom(now) || waits(now);
     }
 
     /** Whether it may go to this address, which it counts for from now on if its content is large. */
     boolean mayGoTo(InetSocketAddress address, Attempt attempt, long now) {
-        return !attempt.large || station.largeMail().enter(attempt, address, connections, now) || waits(now);
+        return !attempt.large || parts.largeMail().enter(attempt, address, connections, now) || waits(now);
     }
 
     private boolean waits(long now) {
         largeWaitsUntil = now + LOOK_AGAIN_NANOS;
-        station.largeMail().await(look);
+        parts.largeMail().await(look);
         return false;
     }
 
@@ -77,7 +77,7 @@ final class Slots {
             attempt.queue().ended();
         }
         if (attempt.large) {
-            station.largeMail().left(attempt, station.loop(), station.now());
+            parts.largeMail().left(attempt, parts.loop(), parts.now());
         }
     }
 }

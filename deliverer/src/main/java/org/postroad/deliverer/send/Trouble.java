@@ -3,10 +3,13 @@ package org.postroad.deliverer.send;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.address.AddressPlan;
+import org.postroad.deliverer.delivery.Outcome;
+import org.postroad.deliverer.fate.FailurePolicy;
+import org.postroad.deliverer.fate.ReplySource;
 import org.postroad.deliverer.smtp.Breakdown;
-import org.postroad.deliverer.smtp.Dialog;
 import org.postroad.deliverer.smtp.Endpoint;
-import org.postroad.deliverer.work.Outcome;
+import org.postroad.deliverer.smtp.Step;
 
 /** Where one delivery went to and what broke there, for the words of its outcomes and for what not to try again. Confined to its loop. */
 final class Trouble {
@@ -66,11 +69,11 @@ final class Trouble {
 
     /** No address is left. */
     Outcome unreachable(long nowMillis) {
-        Breakdown why = last != null ? last : Breakdown.of(Breakdown.Kind.UNREACHABLE, Dialog.CONNECT, "no answer");
-        return FailurePolicy.unreachable(why, words(nowMillis));
+        Breakdown why = last != null ? last : Breakdown.of(Breakdown.Kind.UNREACHABLE, Step.CONNECT, "no answer");
+        return FailurePolicy.unreachable(why, said(nowMillis));
     }
 
-    Words words(long nowMillis) {
-        return new Words(at == null ? null : at.label(), nowMillis);
+    ReplySource said(long nowMillis) {
+        return new ReplySource(at == null ? null : at.label(), nowMillis);
     }
 }

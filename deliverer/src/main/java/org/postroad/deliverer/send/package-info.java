@@ -1,2 +1,2 @@
-/** Destinations: what waits for each, how many connections it gets, each delivery's attempt, and the judgement of it. */
+/** Destinations: what waits for each, whose turn is next, which connection it goes on, and each delivery's attempt. */
 package org.postroad.deliverer.send;

@@ -13,7 +13,7 @@ import org.postroad.schemas.Reply;
  * @param reply the exchanger's last words, when it said some
  * @param stale the connection had carried mail before, and broke before anything of this one was taken
  */
-public record Breakdown(Kind kind, Dialog step, @Nullable Reply reply, String detail, boolean stale) {
+public record Breakdown(Kind kind, Step step, @Nullable Reply reply, String detail, boolean stale) {
 
     private static final Pattern SYSTEM_CALL = Pattern.compile("^\\w+\\(\\.\\.\\) failed with error\\(-?[0-9]+\\): ");
 
@@ -48,7 +48,7 @@ public record Breakdown(Kind kind, Dialog step, @Nullable Reply reply, String de
         };
     }
 
-    public static Breakdown of(Kind kind, Dialog step, String detail) {
+    public static Breakdown of(Kind kind, Step step, String detail) {
         return new Breakdown(kind, step, null, detail, false);
     }
 
@@ -56,7 +56,7 @@ public record Breakdown(Kind kind, Dialog step, @Nullable Reply reply, String de
     static Breakdown unreachable(Throwable cause) {
         boolean slow = cause instanceof ConnectTimeoutException;
         String detail = slow ? "connection timed out" : "cannot connect: " + briefly(cause);
-        return of(Kind.UNREACHABLE, Dialog.CONNECT, detail);
+        return of(Kind.UNREACHABLE, Step.CONNECT, detail);
     }
 
     /** "Connection refused", without the system call before it, and the address after it that the outcome names already. */
@@ -86,7 +86,7 @@ public record Breakdown(Kind kind, Dialog step, @Nullable Reply reply, String de
         return stale && kind == Kind.REFUSED && reply != null && OutOfSequence.isSaidBy(reply);
     }
 
-    public static Breakdown refused(Dialog step, Reply reply) {
+    public static Breakdown refused(Step step, Reply reply) {
         return new Breakdown(Kind.REFUSED, step, reply, reply.text(), false);
     }
 }

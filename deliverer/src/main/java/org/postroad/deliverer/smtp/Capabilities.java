@@ -10,9 +10,15 @@ import org.postroad.schemas.Reply;
  * @param maxOctets the largest message it takes, 0 when it did not say (RFC 1870 section 4)
  */
 public record Capabilities(
-        boolean pipelining, boolean startTls, boolean eightBitMime, boolean smtpUtf8, boolean size, long maxOctets) {
+        boolean pipelining,
+        boolean startTls,
+        boolean eightBitMime,
+        boolean smtpUtf8,
+        boolean dsn,
+        boolean size,
+        long maxOctets) {
     /** Of an exchanger that knows HELO only. */
-    public static final Capabilities NONE = new Capabilities(false, false, false, false, false, 0);
+    public static final Capabilities NONE = new Capabilities(false, false, false, false, false, false, 0);
 
     /** Reads the lines after the greeting; unknown and malformed ones offer nothing. */
     public static Capabilities of(Reply ehlo) {
@@ -34,13 +40,14 @@ public record Capabilities(
         int space = line.indexOf(' ');
         String keyword = Ascii.upper(space < 0 ? line : line.substring(0, space));
         return switch (keyword) {
-            case "PIPELINING" -> new Capabilities(true, startTls, eightBitMime, smtpUtf8, size, maxOctets);
-            case "STARTTLS" -> new Capabilities(pipelining, true, eightBitMime, smtpUtf8, size, maxOctets);
-            case "8BITMIME" -> new Capabilities(pipelining, startTls, true, smtpUtf8, size, maxOctets);
-            case "SMTPUTF8" -> new Capabilities(pipelining, startTls, eightBitMime, true, size, maxOctets);
+            case "PIPELINING" -> new Capabilities(true, startTls, eightBitMime, smtpUtf8, dsn, size, maxOctets);
+            case "STARTTLS" -> new Capabilities(pipelining, true, eightBitMime, smtpUtf8, dsn, size, maxOctets);
+            case "8BITMIME" -> new Capabilities(pipelining, startTls, true, smtpUtf8, dsn, size, maxOctets);
+            case "SMTPUTF8" -> new Capabilities(pipelining, startTls, eightBitMime, true, dsn, size, maxOctets);
+            case "DSN" -> new Capabilities(pipelining, startTls, eightBitMime, smtpUtf8, true, size, maxOctets);
             case "SIZE" -> {
                 long octets = space < 0 ? 0 : number(line.substring(space + 1).strip());
-                yield new Capabilities(pipelining, startTls, eightBitMime, smtpUtf8, true, octets);
+                yield new Capabilities(pipelining, startTls, eightBitMime, smtpUtf8, dsn, true, octets);
             }
             default -> this;
         };

@@ -14,16 +14,15 @@ final class Commands {
 
     private Commands() {}
 
-    static void greet(ByteBuf out, Dialog step, String name) {
-        ByteBufUtil.writeAscii(out, step == Dialog.HELO ? "HELO " : "EHLO ");
+    static void greet(ByteBuf out, Step step, String name) {
+        ByteBufUtil.writeAscii(out, step == Step.HELO ? "HELO " : "EHLO ");
         ByteBufUtil.writeAscii(out, name);
         endLine(out);
     }
 
     static void mail(ByteBuf out, Transaction transaction, Capabilities offered) {
-        ByteBufUtil.writeAscii(out, "MAIL FROM:<");
-        ByteBufUtil.writeUtf8(out, transaction.reversePath());
-        out.writeByte('>');
+        ByteBufUtil.writeAscii(out, "MAIL FROM:");
+        path(out, transaction.reversePath());
         if (offered.size()) {
             ByteBufUtil.writeAscii(out, " SIZE=");
             ByteBufUtil.writeAscii(out, Long.toString(transaction.content().octets()));
@@ -38,10 +37,20 @@ final class Commands {
     }
 
     static void recipient(ByteBuf out, String recipient) {
-        ByteBufUtil.writeAscii(out, "RCPT TO:<");
-        ByteBufUtil.writeUtf8(out, recipient);
-        out.writeByte('>');
+        ByteBufUtil.writeAscii(out, "RCPT TO:");
+        path(out, recipient);
         endLine(out);
+    }
+
+    /** An address, or a path with parameters behind it. */
+    private static void path(ByteBuf out, String argument) {
+        if (argument.startsWith("<")) {
+            ByteBufUtil.writeUtf8(out, argument);
+        } else {
+            out.writeByte('<');
+            ByteBufUtil.writeUtf8(out, argument);
+            out.writeByte('>');
+        }
     }
 
     static void data(ByteBuf out) {

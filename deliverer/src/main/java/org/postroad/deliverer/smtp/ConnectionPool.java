@@ -8,7 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Idle connections by endpoint, the one used last first: what stays unused until its time is closed.
+ * Idle connections by endpoint, the one used last first; one that nobody takes in its time is closed.
  *
  * <p>Decides only: time is an argument and whoever asked does the closing. Confined to one loop.
  */

@@ -6,8 +6,9 @@ import io.netty.channel.ChannelFuture;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
-import org.postroad.deliverer.work.ContentChunk;
-import org.postroad.deliverer.work.ContentSource;
+import org.postroad.deliverer.content.ContentChunk;
+import org.postroad.deliverer.content.ContentSource;
+import org.postroad.deliverer.content.MailContent;
 import org.postroad.schemas.ContentRef;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,14 +37,14 @@ final class ContentFlow {
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
-    /** What becomes of it. */
+    /** Who hears what becomes of it. */
     interface Course {
-        void progressed();
+        void contentProgressed();
 
         /** All of it that is not in this flight was handed to the socket: the dot may follow in the flight. */
-        void ended(ByteBuf flight);
+        void contentEnded(ByteBuf flight);
 
-        void failed(Breakdown why);
+        void contentFailed(Breakdown why);
     }
 
     private final Channel channel;
@@ -177,7 +178,7 @@ final class ContentFlow {
         }
         letGo();
         stuffing.finish(out);
-        course.ended(out);
+        course.contentEnded(out);
     }
 
     private void write(ByteBuf out) {
@@ -185,7 +186,7 @@ final class ContentFlow {
         channel.writeAndFlush(out).addListener((ChannelFuture future) -> {
             writing = false;
             if (future.isSuccess()) {
-                course.progressed();
+                course.contentProgressed();
                 advance();
             }
         });
@@ -208,11 +209,11 @@ final class ContentFlow {
     private void fail(ByteBuf unsent, Breakdown why) {
         unsent.release();
         letGo();
-        course.failed(why);
+        course.contentFailed(why);
     }
 
     private static Breakdown failed(Breakdown.Kind kind, String detail) {
-        return Breakdown.of(kind, Dialog.CONTENT, detail);
+        return Breakdown.of(kind, Step.CONTENT, detail);
     }
 
     private static int chunks(ContentRef reference) {

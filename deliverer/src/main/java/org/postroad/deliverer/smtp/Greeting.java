@@ -5,7 +5,7 @@ import org.postroad.schemas.Reply;
 import org.postroad.schemas.TlsPolicy;
 
 /**
- * How a session opens: banner, EHLO (or HELO), STARTTLS and EHLO once more; a pure state machine.
+ * How a connection opens: banner, EHLO (or HELO), STARTTLS and EHLO once more; a pure state machine.
  *
  * <p>What was offered before TLS is forgotten (RFC 3207 section 4.2).
  */
@@ -21,7 +21,7 @@ final class Greeting {
     }
 
     private final TlsPolicy tls;
-    private Dialog step = Dialog.BANNER;
+    private Step step = Step.BANNER;
     private boolean encrypted;
     private Capabilities offered = Capabilities.NONE;
     private @Nullable Breakdown breakdown;
@@ -31,7 +31,7 @@ final class Greeting {
     }
 
     /** The step whose reply comes next. */
-    Dialog step() {
+    Step step() {
         return step;
     }
 
@@ -51,7 +51,7 @@ final class Greeting {
     Move handshaken() {
         encrypted = true;
         offered = Capabilities.NONE;
-        step = Dialog.EHLO;
+        step = Step.EHLO;
         return Move.EHLO;
     }
 
@@ -63,23 +63,23 @@ final class Greeting {
             return giveUp(Breakdown.of(Breakdown.Kind.GARBAGE, step, detail));
         }
         return switch (step) {
-            case BANNER -> reply.isPositive() ? go(Dialog.EHLO, Move.EHLO) : refused(reply);
+            case BANNER -> reply.isPositive() ? go(Step.EHLO, Move.EHLO) : refused(reply);
             case EHLO -> greeted(reply);
             case HELO -> reply.isPositive() ? ready() : refused(reply);
-            default -> reply.isPositive() ? go(Dialog.HANDSHAKE, Move.HANDSHAKE) : withoutTls(reply);
+            default -> reply.isPositive() ? go(Step.HANDSHAKE, Move.HANDSHAKE) : withoutTls(reply);
         };
     }
 
     private Move greeted(Reply reply) {
         if (reply.isPermanent() && !encrypted) {
-            return go(Dialog.HELO, Move.HELO);
+            return go(Step.HELO, Move.HELO);
         }
         if (!reply.isPositive()) {
             return refused(reply);
         }
         offered = Capabilities.of(reply);
         boolean upgrade = !encrypted && tls != TlsPolicy.NONE && offered.startTls();
-        return upgrade ? go(Dialog.STARTTLS, Move.STARTTLS) : ready();
+        return upgrade ? go(Step.STARTTLS, Move.STARTTLS) : ready();
     }
 
     private Move ready() {
@@ -106,7 +106,7 @@ final class Greeting {
         return Move.BREAK;
     }
 
-    private Move go(Dialog next, Move move) {
+    private Move go(Step next, Move move) {
         step = next;
         return move;
     }

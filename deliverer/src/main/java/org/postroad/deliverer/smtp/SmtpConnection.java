@@ -8,9 +8,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.DecoderException;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -19,12 +17,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection to one address of an exchanger: octets in and out, and the time each step may take. What replies mean
- * is {@link Greeting}'s until it is open and {@link TransactionFlow}'s from then on.
+ * One connection to one address of an exchanger: octets in and out, the time each step may take, and the moves of its {@link Dialog}.
  *
  * <p>Confined to its loop. There is no timer for a step: the owner's tick asks {@link #tick} whether time is up.
  */
-public final class SmtpConnection extends ChannelInboundHandlerAdapter {
+public final class SmtpConnection extends ChannelInboundHandlerAdapter implements Move.Cases, ContentFlow.Course {
     private static final Logger LOG = LoggerFactory.getLogger(SmtpConnection.class);
 
     /** How long an exchanger that stopped reading may take to have said why. */
@@ -39,54 +36,35 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
 
     /** Who keeps it. */
     public interface Owner {
-        /** Takes the permission for one final dot, which is then sent; false when it has to wait. */
-        boolean permitsDot();
-
-        /** The transaction to ride with the dot that is about to be sent, if any. */
-        @Nullable
-        Transaction rider(SmtpConnection connection);
-
         /** It has nothing to do any more. */
         void idle(SmtpConnection connection);
 
         /** It is gone, whether it had been opened or not. */
         void closed(SmtpConnection connection);
-
-        /** A step was done so long after it began: a reply came, the connection or TLS was there. */
-        void replied(Dialog step, long nanos);
-
-        /** A step that the other side or the network ended after so long, without a reply to it. */
-        void failed(Dialog step, long nanos);
     }
 
     private final Endpoint endpoint;
-    private final String ehlo;
-    private final TlsUpgrade tls;
-    private final Ticker ticker;
+    private final SmtpClient client;
+    private final StepTime time;
+    private final ReplyDecoder decoder = new ReplyDecoder();
+    private final Unread unread = new Unread();
+    private final Dialog dialog;
     private Owner owner;
     /** Until it was told: a connection outlives the mail it was opened for. */
     private @Nullable Opener opener;
 
-    private final ReplyDecoder decoder = new ReplyDecoder();
-    private final Greeting greeting;
-    private final TransactionFlow flow = new TransactionFlow(this);
     private @Nullable Channel channel;
-    private final Unread unread = new Unread();
-    private boolean open;
-    private boolean closed;
     private boolean unwritable;
     private boolean useful;
-    private long sinceNanos;
 
-    public SmtpConnection(Endpoint endpoint, String ehlo, TlsUpgrade tls, Ticker ticker, Owner owner, Opener opener) {
+    public SmtpConnection(Endpoint endpoint, SmtpClient client, Owner owner, Opener opener) {
         this.endpoint = endpoint;
-        this.ehlo = ehlo;
-        this.tls = tls;
-        this.ticker = ticker;
+        this.client = client;
+        this.time = new StepTime(client.ticker(), client.measures());
+        this.dialog = new Dialog(
+                endpoint.tls(), client.ehlo(), octets -> channel().alloc().ioBuffer(octets));
         this.owner = owner;
         this.opener = opener;
-        this.greeting = new Greeting(endpoint.tls());
-        this.sinceNanos = ticker.nanoTime();
     }
 
     /** Connects; the bootstrap knows the loop and where connections come from. */
@@ -94,7 +72,7 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
         EventLoop loop = (EventLoop) bootstrap.config().group();
         bootstrap.handler(this).connect(endpoint.address()).addListener((ChannelFuture connect) -> {
             if (!connect.isSuccess()) {
-                loop.execute(() -> breakDown(
+                loop.execute(() -> onBreak(
                         Breakdown.unreachable(connect.cause()))); // Netty tells elsewhere that it could make no channel
             }
         });
@@ -105,20 +83,20 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
     }
 
     public Capabilities offered() {
-        return greeting.offered();
+        return dialog.offered();
     }
 
     public boolean isEncrypted() {
-        return greeting.isEncrypted();
+        return dialog.isEncrypted();
     }
 
     public boolean isIdle() {
-        return open && !closed && flow.isIdle();
+        return dialog.isIdle();
     }
 
     /** Whether it got past EHLO, closed meanwhile or not. */
     public boolean wasReady() {
-        return open;
+        return dialog.state() instanceof DialogState.Over over ? over.wasOpen() : !dialog.isOpening();
     }
 
     /** A mail was taken on it; true for the first. */
@@ -132,37 +110,55 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
         return useful;
     }
 
-    /** Another has it from now on, and with it whatever is on it. */
+    /** Another has it from now on; it is idle. */
     public void passTo(Owner next) {
-        assert open && !closed;
+        assert isIdle();
         owner = next;
     }
 
+    /** Whose it is: while a transaction is answered, whose that is. */
+    public boolean isOf(Owner who) {
+        return owner == who;
+    }
+
     public boolean isClosed() {
-        return closed;
+        return dialog.isOver();
     }
 
     /** Messages it has carried, the one it carries included. */
     public int carried() {
-        return flow.carried();
+        return dialog.carried();
     }
 
-    /** What is being answered, or null. */
-    public @Nullable Transaction current() {
-        return flow.current();
-    }
-
+    /** Sends this one; only where it is idle. */
     public void begin(Transaction transaction) {
-        assert isIdle();
-        flow.begin(transaction);
+        transaction.read(new ContentFlow(channel(), transaction.content(), this));
+        dialog.begin(transaction).tell(this);
+    }
+
+    /**
+     * Sends the final dot of the current one, of which the permission was taken.
+     *
+     * @param following a message whose commands go in the same flight, if the exchanger offers PIPELINING; null for none
+     */
+    public void dot(@Nullable Transaction following) {
+        if (following != null) {
+            following.read(new ContentFlow(channel(), following.content(), this));
+        }
+        dialog.dot(following).tell(this);
+    }
+
+    /** The final dot has to wait; it is asked for at each tick. */
+    public void withhold() {
+        dialog.withhold().tell(this);
     }
 
     /** Says QUIT and is not used any more; it ends when the exchanger has closed it (RFC 5321 section 4.1.1.10), or took too long. */
     public void quit() {
-        if (closed) {
+        if (isClosed()) {
             return;
         }
-        closed = true;
+        var unused = dialog.over();
         Farewell.say(channel());
         owner.closed(this);
     }
@@ -178,21 +174,22 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
 
     /** Closes it although something is on it, which ends with this reason. */
     public void abort(String reason) {
-        breakDown(Breakdown.of(Breakdown.Kind.WITHHELD, step(), reason));
+        onBreak(Breakdown.of(Breakdown.Kind.WITHHELD, step(), reason));
     }
 
-    /** Ends what took too long, and sends the dot that had to wait. */
+    /** Ends what took too long, and asks for the dot that had to wait. */
     public void tick(long nowNanos) {
-        if (closed || open && flow.isIdle()) {
+        if (isClosed() || isIdle()) {
             return;
         }
         try {
-            flow.tick();
-            Dialog step = step();
-            if (unwritable && nowNanos - sinceNanos > LAST_WORDS_NANOS) {
+            askForDot();
+            Step step = step();
+            if (unwritable && time.isOver(LAST_WORDS_NANOS, nowNanos)) {
                 lost();
-            } else if (nowNanos - sinceNanos > step.limitNanos()) {
-                breakDown(Breakdown.of(open ? flow.delay() : step.silence(), step, "timed out while " + step.words()));
+            } else if (time.isOver(step.limitNanos(), nowNanos)) {
+                Breakdown.Kind kind = dialog.isOpening() ? step.silence() : dialog.delay();
+                onBreak(Breakdown.of(kind, step, "timed out while " + step.words()));
             }
         } catch (Throwable bug) {
             fault(bug);
@@ -206,81 +203,131 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-        owner.replied(Dialog.CONNECT, ticker.nanoTime() - sinceNanos);
-        restartTime();
+        time.replied(Step.CONNECT);
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf in = unread.with(context, (ByteBuf) message);
         try {
-            while (!closed) {
+            while (!isClosed()) {
                 Reply reply = decoder.decode(in);
                 if (reply == null) {
                     break;
                 }
-                replied(reply, in.isReadable());
+                time.replied(step());
+                dialog.replied(reply, in.isReadable()).tell(this);
             }
         } catch (MalformedReplyException e) {
-            breakDown(Breakdown.of(Breakdown.Kind.GARBAGE, step(), String.valueOf(e.getMessage())));
+            onBreak(Breakdown.of(Breakdown.Kind.GARBAGE, step(), String.valueOf(e.getMessage())));
         } catch (Throwable bug) {
             fault(bug);
         } finally {
-            unread.keep(in, closed);
+            unread.keep(in, isClosed());
         }
     }
 
-    private void replied(Reply reply, boolean surplus) throws MalformedReplyException {
-        long now = ticker.nanoTime();
-        owner.replied(step(), now - sinceNanos);
-        sinceNanos = now;
-        if (open) {
-            flow.replied(reply, surplus);
-        } else {
-            move(greeting.replied(reply, surplus));
-        }
+    @Override
+    public void onSend(ByteBuf flight) {
+        channel().writeAndFlush(flight, channel().voidPromise());
+        time.restart();
     }
 
-    private void move(Greeting.Move move) {
+    @Override
+    public void onPlain(Move.Plain move) {
         switch (move) {
-            case EHLO, HELO, STARTTLS -> {
-                ByteBuf flight = allocate(512);
-                if (move == Greeting.Move.STARTTLS) {
-                    Commands.startTls(flight);
-                } else {
-                    Commands.greet(flight, greeting.step(), ehlo);
-                }
-                send(flight);
-            }
-            case HANDSHAKE -> {
-                SslHandler handler = tls.handler(channel().alloc(), endpoint);
-                channel().pipeline().addFirst(handler);
-            }
-            case READY -> {
-                open = true;
-                told().opened(this);
-            }
-            case BREAK -> breakDown(greeting.breakdown());
+            case WAIT -> {}
+            case START_TLS ->
+                channel().pipeline().addFirst(client.tls().handler(channel().alloc(), endpoint));
+            case OPENED -> told().opened(this);
+            case SEND_CONTENT -> dialog.requireCurrent().sendContent();
+            case CLOSE -> close();
         }
+    }
+
+    /** The connection is the next one's before anything of the one that ended can go wrong. */
+    @Override
+    public void onEnded(Transaction ended) {
+        ended.forgetContent();
+        Transaction next = dialog.current();
+        if (next != null) {
+            owner = next.sender().owner();
+            next.sender().promoted(this);
+        }
+        ended.sender().ended(this, ended);
+        if (isIdle()) {
+            owner.idle(this);
+        }
+    }
+
+    /** Ends it, and what is on it. */
+    @Override
+    public void onBreak(Breakdown why) {
+        if (isClosed()) {
+            return;
+        }
+        if (why.isTheirs() && why.reply() == null) {
+            time.failed(why.step()); // a reply was measured when it came
+        }
+        DialogState before = close();
+        if (before instanceof DialogState.Opening) {
+            told().notOpened(this, why);
+            return;
+        }
+        dialog.broken(before, why);
+        end(before.current());
+        end(before.following());
+    }
+
+    private void end(@Nullable Transaction broken) {
+        if (broken != null) {
+            broken.forgetContent();
+            broken.sender().ended(this, broken);
+        }
+    }
+
+    @Override
+    public void contentProgressed() {
+        time.restart();
+    }
+
+    @Override
+    public void contentEnded(ByteBuf flight) {
+        try {
+            dialog.dotDue(flight);
+            askForDot();
+        } catch (Throwable bug) {
+            fault(bug);
+        }
+    }
+
+    private void askForDot() {
+        if (dialog.state() instanceof DialogState.DotDue due) {
+            due.current().sender().dotDue(this);
+        }
+    }
+
+    @Override
+    public void contentFailed(Breakdown why) {
+        onBreak(why);
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof SslHandshakeCompletionEvent handshake) {
             if (handshake.isSuccess()) {
-                owner.replied(Dialog.HANDSHAKE, ticker.nanoTime() - sinceNanos);
-                restartTime();
-                move(greeting.handshaken());
+                time.replied(Step.HANDSHAKE);
+                dialog.handshaken().tell(this);
             } else {
                 String detail = "TLS failed: " + handshake.cause().getMessage();
-                breakDown(Breakdown.of(Breakdown.Kind.NO_TLS, Dialog.HANDSHAKE, detail));
+                onBreak(Breakdown.of(Breakdown.Kind.NO_TLS, Step.HANDSHAKE, detail));
             }
         }
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        if (open && flow.isIdle()) {
+        if (isIdle()) {
             close();
         } else {
             lost();
@@ -288,22 +335,20 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void lost() {
-        Dialog step = step();
+        Step step = step();
         // Only a handshake that failed says that TLS cannot be had: what is lost after it would be lost in clear too.
-        Breakdown.Kind kind = step == Dialog.HANDSHAKE ? Breakdown.Kind.NO_TLS : Breakdown.Kind.LOST;
-        breakDown(Breakdown.of(kind, step, "lost connection while " + step.words() + unread.words()));
+        Breakdown.Kind kind = step == Step.HANDSHAKE ? Breakdown.Kind.NO_TLS : Breakdown.Kind.LOST;
+        onBreak(Breakdown.of(kind, step, "lost connection while " + step.words() + unread.words()));
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         if (cause instanceof IOException) {
             unwritable = true; // its reply may still be on the way; the end of input, or the tick, comes soon
-            restartTime();
+            time.restart();
         } else if (cause instanceof DecoderException) {
-            breakDown(Breakdown.of(
-                    greeting.isEncrypted() ? Breakdown.Kind.LOST : Breakdown.Kind.NO_TLS,
-                    step(),
-                    "TLS failed: " + cause.getMessage()));
+            Breakdown.Kind kind = isEncrypted() ? Breakdown.Kind.LOST : Breakdown.Kind.NO_TLS;
+            onBreak(Breakdown.of(kind, step(), "TLS failed: " + cause.getMessage()));
         } else {
             fault(cause);
         }
@@ -315,34 +360,15 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
     }
 
     /** An exception nobody foresaw; the mail on it is not to blame, and not lost. */
-    void fault(Throwable bug) {
+    private void fault(Throwable bug) {
         LOG.atError().setCause(bug).addKeyValue("exchanger", endpoint.label()).log("unforeseen exception");
-        breakDown(Breakdown.of(Breakdown.Kind.FAULT, step(), "unforeseen: " + bug));
+        onBreak(Breakdown.of(Breakdown.Kind.FAULT, step(), "unforeseen: " + bug));
     }
 
-    Dialog step() {
-        if (open) {
-            return flow.step();
-        }
-        return channel == null || !channel.isActive() && greeting.step() == Dialog.BANNER
-                ? Dialog.CONNECT
-                : greeting.step();
-    }
-
-    /** Ends it, and what is on it, for this reason. */
-    void breakDown(Breakdown why) {
-        if (closed) {
-            return;
-        }
-        if (why.isTheirs() && why.reply() == null) {
-            owner.failed(why.step(), ticker.nanoTime() - sinceNanos); // a reply was measured when it came
-        }
-        close();
-        if (open) {
-            flow.broken(why);
-        } else {
-            told().notOpened(this, why);
-        }
+    private Step step() {
+        Step step = dialog.step();
+        boolean connecting = channel == null || !channel.isActive() && step == Step.BANNER;
+        return dialog.isOpening() && connecting ? Step.CONNECT : step;
     }
 
     private Opener told() {
@@ -354,44 +380,20 @@ public final class SmtpConnection extends ChannelInboundHandlerAdapter {
         return asked;
     }
 
-    void close() {
-        if (closed) {
-            return;
-        }
-        closed = true;
+    /** Returns how far the dialog had come. */
+    private DialogState close() {
+        DialogState before = dialog.over();
         if (channel != null) {
             channel.close();
         }
         owner.closed(this);
+        return before;
     }
 
-    Owner owner() {
-        return owner;
-    }
-
-    Channel channel() {
+    private Channel channel() {
         if (channel == null) {
             throw new IllegalStateException("not connected");
         }
         return channel;
-    }
-
-    ByteBuf allocate(int octets) {
-        return channel().alloc().ioBuffer(octets);
-    }
-
-    void send(ByteBuf flight) {
-        channel().writeAndFlush(flight, channel().voidPromise());
-        restartTime();
-    }
-
-    void restartTime() {
-        sinceNanos = ticker.nanoTime();
-    }
-
-    void becameIdle() {
-        if (!closed) {
-            owner.idle(this);
-        }
     }
 }

@@ -50,7 +50,7 @@ public final class TlsUpgrade {
                 };
         SslHandler handler = context.newHandler(
                 allocator, endpoint.host(), endpoint.address().getPort());
-        handler.setHandshakeTimeoutMillis(Dialog.HANDSHAKE.limitNanos() / 1_000_000);
+        handler.setHandshakeTimeoutMillis(Step.HANDSHAKE.limitNanos() / 1_000_000);
         return handler;
     }
 }

@@ -1,7 +1,9 @@
 package org.postroad.deliverer.smtp;
 
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.content.MailContent;
 import org.postroad.schemas.Reply;
 
 /**
@@ -11,12 +13,34 @@ import org.postroad.schemas.Reply;
  * against these numbers and never matched by what they say (RFC 2920 section 3.1). Confined to its connection's loop.
  */
 public final class Transaction {
-    /** Who offered it, and hears of its end exactly once. */
+    /** Who sends it, and hears what happens to it. */
     public interface Sender {
-        void ended(SmtpConnection connection, Transaction transaction);
+        /** Whose the connection is while this one is answered. */
+        SmtpConnection.Owner owner();
 
-        /** False when it was taken back meanwhile: it must not be sent. */
-        boolean isWanted();
+        /** All of its content is out: {@link SmtpConnection#dot} sends its end, {@link SmtpConnection#withhold} lets it wait. */
+        void dotDue(SmtpConnection connection);
+
+        /** The one with whose dot it rode has ended: its own replies come next. */
+        void promoted(SmtpConnection connection);
+
+        /** It has ended, which is heard exactly once. */
+        void ended(SmtpConnection connection, Transaction transaction);
+    }
+
+    /** The end of the content. */
+    enum Dot {
+        NONE,
+        SENT,
+        /** The end of an empty message, which is for nobody. */
+        LONE
+    }
+
+    /** Whether its commands went in the flight of another message's dot. */
+    private enum Ride {
+        NONE,
+        RIDING,
+        RIDDEN
     }
 
     private final Sender sender;
@@ -24,6 +48,7 @@ public final class Transaction {
     private final List<String> recipients;
     private final boolean eightBit;
     private final boolean smtpUtf8;
+    private final boolean reported;
     private final MailContent content;
     private final @Nullable Reply[] recipientReplies;
 
@@ -34,16 +59,12 @@ public final class Transaction {
     private int sent;
     private int answered;
     private int accepted;
-    private boolean dotSent;
-    private boolean loneDot;
-    private boolean riding;
-    private boolean ridden;
+    private Dot dot = Dot.NONE;
+    private Ride ride = Ride.NONE;
+    private boolean takenBack;
+    private @Nullable ContentFlow flow;
 
-    /**
-     * @param recipients as they stand in commands, already checked
-     * @param eightBit the client declared 8BITMIME
-     * @param smtpUtf8 an address or a header needs it
-     */
+    /** One of which the exchanger sends no reports. */
     public Transaction(
             Sender sender,
             String reversePath,
@@ -51,11 +72,29 @@ public final class Transaction {
             boolean eightBit,
             boolean smtpUtf8,
             MailContent content) {
+        this(sender, reversePath, recipients, eightBit, smtpUtf8, false, content);
+    }
+
+    /**
+     * @param reversePath an address, or a path with parameters behind it, already checked; so each recipient
+     * @param eightBit the client declared 8BITMIME
+     * @param smtpUtf8 an address or a header needs it
+     * @param reported the exchanger reports as it is asked to (RFC 3461)
+     */
+    public Transaction(
+            Sender sender,
+            String reversePath,
+            List<String> recipients,
+            boolean eightBit,
+            boolean smtpUtf8,
+            boolean reported,
+            MailContent content) {
         this.sender = sender;
         this.reversePath = reversePath;
         this.recipients = recipients;
         this.eightBit = eightBit;
         this.smtpUtf8 = smtpUtf8;
+        this.reported = reported;
         this.content = content;
         this.recipientReplies = new Reply[recipients.size()];
     }
@@ -78,6 +117,11 @@ public final class Transaction {
 
     public boolean smtpUtf8() {
         return smtpUtf8;
+    }
+
+    /** Whether whoever takes it sends the reports, too. */
+    public boolean isReported() {
+        return reported;
     }
 
     public MailContent content() {
@@ -107,12 +151,12 @@ public final class Transaction {
 
     /** From here on the exchanger may have taken responsibility. */
     public boolean isDotSent() {
-        return dotSent;
+        return dot == Dot.SENT;
     }
 
     /** Its commands went in the flight of another message's dot, and that dot was not answered. */
     public boolean isRiding() {
-        return riding;
+        return ride == Ride.RIDING;
     }
 
     /** Whether the exchanger wants the content for someone. */
@@ -121,7 +165,7 @@ public final class Transaction {
     }
 
     /** Whether the replies so far allow the command of that step, so that its refusal as out of sequence is a surprise. */
-    boolean isInSequence(Dialog step) {
+    boolean isInSequence(Step step) {
         boolean begun = mailReply != null && mailReply.isPositive();
         return switch (step) {
             case MAIL -> true;
@@ -140,17 +184,17 @@ public final class Transaction {
     }
 
     /** The step whose reply comes next. */
-    Dialog step() {
+    Step step() {
         if (answered == 0) {
-            return Dialog.MAIL;
+            return Step.MAIL;
         }
         if (answered <= recipients.size()) {
-            return Dialog.RCPT;
+            return Step.RCPT;
         }
         if (answered == recipients.size() + 1) {
-            return Dialog.DATA;
+            return Step.DATA;
         }
-        return loneDot ? Dialog.LONE_DOT : Dialog.DOT;
+        return dot == Dot.LONE ? Step.LONE_DOT : Step.DOT;
     }
 
     /** The number of the command to be sent next: 0 is MAIL, recipients().size() + 1 is DATA. */
@@ -162,28 +206,62 @@ public final class Transaction {
         sent += commands;
     }
 
-    void dotSent(boolean lone) {
+    void dotSent(Dot which) {
         sent++;
-        loneDot = lone;
-        dotSent = !lone;
+        dot = which;
     }
 
     /** Whether its commands went in the flight of another message's dot, answered meanwhile or not. */
     public boolean hasRidden() {
-        return ridden;
+        return ride != Ride.NONE;
     }
 
-    void rides(boolean rides) {
-        riding = rides;
-        ridden |= rides;
+    void rides() {
+        ride = Ride.RIDING;
+    }
+
+    /** The other message's dot was answered. */
+    void ridden() {
+        ride = Ride.RIDDEN;
+    }
+
+    /** It must not be sent any more: where its content has not begun, it does not. */
+    public void takeBack() {
+        takenBack = true;
+    }
+
+    public boolean isTakenBack() {
+        return takenBack;
+    }
+
+    /** Begins to read its content, while its commands are answered. */
+    void read(ContentFlow from) {
+        flow = from;
+        from.prefetch();
+    }
+
+    void sendContent() {
+        Objects.requireNonNull(flow, "no content").start();
+    }
+
+    /** The exchanger waits for content that has not been read yet. */
+    boolean isStarved() {
+        return flow != null && flow.isStarved();
+    }
+
+    /** Nothing more of its content is wanted. */
+    void forgetContent() {
+        if (flow != null) {
+            flow.cancel();
+        }
     }
 
     /** Takes the next reply; returns the step it answered. */
-    Dialog answer(Reply reply) throws MalformedReplyException {
-        Dialog step = step();
+    Step answer(Reply reply) throws MalformedReplyException {
+        Step step = step();
         boolean goOn = reply.code() / 100 == 3;
         boolean done = reply.code() / 100 == 2;
-        if (step == Dialog.DATA ? done : goOn) {
+        if (step == Step.DATA ? done : goOn) {
             throw new MalformedReplyException(
                     "the reply " + reply.code() + " to " + step.words() + "; it said: " + reply);
         }

@@ -15,9 +15,13 @@ import org.junit.jupiter.api.Test;
 import org.postroad.deliverer.Road;
 import org.postroad.deliverer.Samples;
 import org.postroad.deliverer.ScriptedDispatch;
-import org.postroad.deliverer.poll.FaultyCluster.Call;
-import org.postroad.deliverer.poll.FaultyCluster.Fault;
-import org.postroad.deliverer.work.Outcome;
+import org.postroad.deliverer.commit.FaultyCluster.Call;
+import org.postroad.deliverer.commit.FaultyCluster.Fault;
+import org.postroad.deliverer.commit.FinishedOffsets;
+import org.postroad.deliverer.commit.LedgerCodec;
+import org.postroad.deliverer.commit.MissingOffsetException;
+import org.postroad.deliverer.commit.OwnedPartition;
+import org.postroad.deliverer.delivery.Outcome;
 import org.postroad.schemas.LastReply;
 
 /** What the poller takes, hands out and commits. */

@@ -12,8 +12,10 @@ import org.junit.jupiter.api.Test;
 import org.postroad.deliverer.Road;
 import org.postroad.deliverer.Samples;
 import org.postroad.deliverer.ScriptedDispatch;
-import org.postroad.deliverer.poll.FaultyCluster.Call;
-import org.postroad.deliverer.poll.FaultyCluster.Fault;
+import org.postroad.deliverer.commit.FaultyCluster.Call;
+import org.postroad.deliverer.commit.FaultyCluster.Fault;
+import org.postroad.deliverer.commit.FinishedOffsets;
+import org.postroad.deliverer.commit.LedgerCodec;
 
 /** What becomes of mail whose partition leaves this node, or is lost. */
 class DeparturesTest extends MockedPoller {

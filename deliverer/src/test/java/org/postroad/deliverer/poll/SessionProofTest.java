@@ -22,7 +22,8 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.postroad.deliverer.SuppliedTicker;
-import org.postroad.deliverer.work.Lease;
+import org.postroad.deliverer.commit.ClientSettings;
+import org.postroad.deliverer.delivery.Lease;
 
 /**
  * The argument for the lease in virtual time: a coordinator that gives the partitions to another node the moment the session ends, and

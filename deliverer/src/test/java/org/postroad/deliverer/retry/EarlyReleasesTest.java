@@ -11,7 +11,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.postroad.deliverer.work.RecoveryNotice;
+import org.postroad.deliverer.delivery.RecoveryNotice;
 
 class EarlyReleasesTest {
     private static final int PORTION = 1_000;

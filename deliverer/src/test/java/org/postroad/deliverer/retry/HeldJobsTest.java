@@ -22,14 +22,10 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.postroad.deliverer.Samples;
-import org.postroad.deliverer.poll.SchemaLessons;
-import org.postroad.deliverer.work.RetryConfig;
+import org.postroad.deliverer.config.RetryConfig;
 import org.postroad.schemas.Codec;
-import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.Envelope;
-import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
-import org.postroad.schemas.MailReader;
 import org.postroad.schemas.Recipient;
 import org.postroad.schemas.Topics;
 import org.postroad.schemas.policy.Job;
@@ -49,18 +45,14 @@ class HeldJobsTest {
             new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
     private final Topics topics =
             new Topics("p.", Topics.Size.STANDALONE, RetryConfig.DEFAULT.tiers(), RetryConfig.DEFAULT.lifetime());
-    private final SchemaLessons lessons =
-            new SchemaLessons(new ControlTopic(KafkaSettings.local("127.0.0.1:1"), topics, schemas));
-    private final Counter released = Counter.build("released", "test").create();
-    private final RetryReader reader = new RetryReader(
+    private final RetryReader reader = RetryReaders.over(
             consumer,
             new MockConsumer<>("none"),
-            new JobScan(scan, topics, schemas, lessons, released, clock, clock),
+            scan,
             limit -> producer,
             topics,
-            new MailReader(schemas),
-            lessons,
-            released,
+            schemas,
+            Counter.build("released", "test").create(),
             clock,
             clock);
     private final long start = clock.millis();

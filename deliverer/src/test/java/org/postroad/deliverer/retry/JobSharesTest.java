@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postroad.deliverer.Samples;
-import org.postroad.deliverer.work.RecoveryNotice;
+import org.postroad.deliverer.delivery.RecoveryNotice;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.policy.Job;
 import org.postroad.schemas.policy.Selector;

@@ -22,14 +22,11 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.postroad.deliverer.Samples;
-import org.postroad.deliverer.poll.SchemaLessons;
-import org.postroad.deliverer.work.RetryConfig;
+import org.postroad.deliverer.config.RetryConfig;
 import org.postroad.schemas.Codec;
-import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.Envelope;
-import org.postroad.schemas.KafkaSettings;
+import org.postroad.schemas.FutureRelease;
 import org.postroad.schemas.KnownSchemas;
-import org.postroad.schemas.MailReader;
 import org.postroad.schemas.Recipient;
 import org.postroad.schemas.Topics;
 import org.postroad.schemas.policy.Job;
@@ -50,18 +47,14 @@ class RetryJobsTest {
             new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
     private final Topics topics =
             new Topics("p.", Topics.Size.STANDALONE, RetryConfig.DEFAULT.tiers(), RetryConfig.DEFAULT.lifetime());
-    private final SchemaLessons lessons =
-            new SchemaLessons(new ControlTopic(KafkaSettings.local("127.0.0.1:1"), topics, schemas));
-    private final Counter released = Counter.build("released", "test").create();
-    private final RetryReader reader = new RetryReader(
+    private final RetryReader reader = RetryReaders.over(
             consumer,
             new MockConsumer<>("none"),
-            new JobScan(scan, topics, schemas, lessons, released, clock, clock),
+            scan,
             limit -> producer,
             topics,
-            new MailReader(schemas),
-            lessons,
-            released,
+            schemas,
+            Counter.build("released", "test").create(),
             clock,
             clock);
     private final long start = clock.millis();
@@ -193,6 +186,25 @@ class RetryJobsTest {
         turns();
         assertThat(written()).containsExactly("p.again a@b.test");
         assertThat(committed().metadata()).contains("/1/1");
+    }
+
+    /** RFC 4865: neither by the scan nor on its way to another tier. */
+    @Test
+    void whatItsSenderWantsLaterKeepsItsTime() {
+        Envelope later = Envelope.newBuilder(
+                        Samples.envelope(Samples.queueId(0), start + 900_000, recipient("later@b.test")))
+                .setRequires(FutureRelease.required())
+                .build();
+        add("b.test", codec.encode(later));
+        add("b.test", recipient("now@b.test"));
+        reader.heard(job(1, Map.of("all", "true"), 2));
+        turns();
+        assertThat(written()).containsExactly("p.again now@b.test");
+        assertThat(committed().metadata()).contains(":000000000001@2/1/1");
+        clock.advance(Duration.ofMinutes(5));
+        reader.heard(job(2, Map.of("all", "true"), 2));
+        turns();
+        assertThat(written()).containsExactly("p.again now@b.test", "p.retry.5m later@b.test");
     }
 
     @Test

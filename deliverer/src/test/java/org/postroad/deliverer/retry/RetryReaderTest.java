@@ -24,17 +24,14 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.postroad.deliverer.Samples;
-import org.postroad.deliverer.poll.MissingOffsetException;
-import org.postroad.deliverer.poll.SchemaLessons;
-import org.postroad.deliverer.work.RecoveryNotice;
-import org.postroad.deliverer.work.RetryConfig;
+import org.postroad.deliverer.commit.MissingOffsetException;
+import org.postroad.deliverer.config.RetryConfig;
+import org.postroad.deliverer.delivery.RecoveryNotice;
 import org.postroad.schemas.Codec;
-import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Envelope;
-import org.postroad.schemas.KafkaSettings;
+import org.postroad.schemas.FutureRelease;
 import org.postroad.schemas.KnownSchemas;
-import org.postroad.schemas.MailReader;
 import org.postroad.schemas.Topics;
 import org.postroad.testkit.ManualClock;
 import org.postroad.testkit.NewerNode;
@@ -56,24 +53,8 @@ class RetryReaderTest {
     private final Topics topics =
             new Topics("p.", Topics.Size.STANDALONE, RetryConfig.DEFAULT.tiers(), RetryConfig.DEFAULT.lifetime());
     private final Counter released = Counter.build("released", "test").create();
-    private final RetryReader reader = new RetryReader(
-            consumer,
-            ahead,
-            new JobScan(
-                    forJobs,
-                    topics,
-                    schemas,
-                    new SchemaLessons(new ControlTopic(KafkaSettings.local("127.0.0.1:1"), topics, schemas)),
-                    released,
-                    clock,
-                    clock),
-            limit -> producer,
-            topics,
-            new MailReader(schemas),
-            new SchemaLessons(new ControlTopic(KafkaSettings.local("127.0.0.1:1"), topics, schemas)),
-            released,
-            clock,
-            clock);
+    private final RetryReader reader = RetryReaders.over(
+            consumer, ahead, forJobs, limit -> producer, topics, schemas, released, clock, clock);
     private final long start = clock.millis();
 
     @BeforeEach
@@ -213,6 +194,23 @@ class RetryReaderTest {
         clock.advance(Duration.ofMinutes(5));
         turn();
         assertThat(written()).containsExactly("p.again 0");
+    }
+
+    /** Whoever asked for it to be sent later did not ask for later or sooner. */
+    @Test
+    void mailThatMayNotBeSentYetStaysThoughItsDestinationHasRecovered() {
+        Envelope held = Envelope.newBuilder(
+                        Samples.envelope(Samples.queueId(0), start + 900_000, Samples.recipient("a@b.test")))
+                .setRequires(FutureRelease.required())
+                .build();
+        consumer.addRecord(record(FIVE, 0, start, codec.encode(held)));
+        turn();
+        reader.recovered(new RecoveryNotice("b.test", start + 1, start + 1, 0, PORTION));
+        ahead.updateEndOffsets(Map.of(FIVE, 0L, MINUTE, 0L));
+        ahead.updateBeginningOffsets(Map.of(FIVE, 0L, MINUTE, 0L));
+        clock.advance(Duration.ofMinutes(5));
+        turn();
+        assertThat(written()).containsExactly("p.retry.5m 0");
     }
 
     @Test

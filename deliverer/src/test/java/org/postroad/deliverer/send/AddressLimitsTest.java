@@ -10,11 +10,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postroad.deliverer.smtp.Breakdown;
-import org.postroad.deliverer.smtp.Dialog;
+import org.postroad.deliverer.smtp.Step;
 
 class AddressLimitsTest {
     private static final InetSocketAddress AT = new InetSocketAddress("127.0.0.1", 25);
-    private static final Breakdown CLOSED = Breakdown.of(Breakdown.Kind.LOST, Dialog.BANNER, "closed");
+    private static final Breakdown CLOSED = Breakdown.of(Breakdown.Kind.LOST, Step.BANNER, "closed");
 
     private final AddressLimits limits = new AddressLimits(100);
     private final Told a = new Told();

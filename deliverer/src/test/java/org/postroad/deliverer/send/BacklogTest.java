@@ -7,7 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.postroad.deliverer.work.RetryConfig;
+import org.postroad.deliverer.config.RetryConfig;
 
 class BacklogTest {
     private static final long SECOND = 1_000_000_000L;

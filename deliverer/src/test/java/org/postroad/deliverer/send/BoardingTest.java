@@ -21,7 +21,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.postroad.deliverer.work.Completion;
+import org.postroad.deliverer.address.RideTrust;
+import org.postroad.deliverer.config.DelivererConfig;
+import org.postroad.deliverer.delivery.Completion;
 import org.postroad.testkit.Effect;
 import org.postroad.testkit.Point;
 import org.postroad.testkit.Script;
@@ -38,7 +40,7 @@ class BoardingTest {
 
     @Test
     void anotherDestinationsMailRidesWithTheLastDotOfWhoHadTheConnection() throws Exception {
-        int mails = DotCrossing.CLEAN_MESSAGES + 10;
+        int mails = RideTrust.CLEAN_MESSAGES + 10;
         try (ServerSocket exchanger = new ServerSocket(0);
                 FakeWorld world = FakeWorld.limited(FakeWorld.connections(1))) {
             List<String> neighbours = onOneLoop(mails);
@@ -47,7 +49,7 @@ class BoardingTest {
                 line.say("220 mx.test");
                 line.readTo("EHLO");
                 line.say("250-mx.test", "250 PIPELINING");
-                for (int i = 0; i < DotCrossing.CLEAN_MESSAGES; i++) {
+                for (int i = 0; i < RideTrust.CLEAN_MESSAGES; i++) {
                     line.readTo("DATA");
                     line.say("250 sender", "250 recipient", "354 go");
                     line.readTo(".");
@@ -55,7 +57,7 @@ class BoardingTest {
                 }
                 line.readTo("DATA");
                 line.say("250 sender", "250 recipient", "354 go");
-                for (int i = DotCrossing.CLEAN_MESSAGES + 1; i < mails; i++) {
+                for (int i = RideTrust.CLEAN_MESSAGES + 1; i < mails; i++) {
                     line.readTo(".");
                     line.readTo("DATA"); // the dot is not answered yet
                     line.say("250 2.0.0 taken", "250 sender", "250 recipient", "354 go");
@@ -127,7 +129,7 @@ class BoardingTest {
             }
             assertThat(ends).as("seed %d", seed).hasSize(mails);
             assertThat(exchanger.counts().maxOpenConnections())
-                    .isLessThanOrEqualTo(2L + JUST_REPLACED * Destinations.LOOPS);
+                    .isLessThanOrEqualTo(2L + JUST_REPLACED * DelivererConfig.LOOPS);
         }
     }
 
@@ -155,7 +157,7 @@ class BoardingTest {
     private static List<String> onOneLoop(int count) {
         return IntStream.iterate(0, i -> i + 1)
                 .mapToObj(i -> "d" + i + ".test")
-                .filter(name -> Math.floorMod(name.hashCode() * 31, Destinations.LOOPS) == 0)
+                .filter(name -> Math.floorMod(name.hashCode() * 31, DelivererConfig.LOOPS) == 0)
                 .limit(count)
                 .toList();
     }

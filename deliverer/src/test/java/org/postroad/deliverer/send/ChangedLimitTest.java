@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
-import org.postroad.deliverer.work.Limits;
+import org.postroad.deliverer.config.Limits;
 import org.postroad.testkit.Effect;
 import org.postroad.testkit.Point;
 import org.postroad.testkit.Script;

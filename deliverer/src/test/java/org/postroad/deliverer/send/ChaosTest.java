@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.postroad.deliverer.work.Completion;
+import org.postroad.deliverer.delivery.Completion;
 import org.postroad.testkit.Effect;
 import org.postroad.testkit.Point;
 import org.postroad.testkit.Script;

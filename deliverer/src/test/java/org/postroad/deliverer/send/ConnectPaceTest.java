@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.postroad.deliverer.smtp.Breakdown;
-import org.postroad.deliverer.smtp.Dialog;
+import org.postroad.deliverer.smtp.Step;
 import org.postroad.schemas.Caps;
 import org.postroad.schemas.Reply;
 
 class ConnectPaceTest {
     private static final long SECOND = 1_000_000_000L;
-    private static final Breakdown REFUSED = Breakdown.of(Breakdown.Kind.UNREACHABLE, Dialog.CONNECT, "refused");
+    private static final Breakdown REFUSED = Breakdown.of(Breakdown.Kind.UNREACHABLE, Step.CONNECT, "refused");
 
     private final ConnectPace pace = new ConnectPace();
 
@@ -82,7 +82,7 @@ class ConnectPaceTest {
     void theWordsAreKeptAsLongAsAnOutcomeCanSayThem() {
         Reply endless = new Reply(421, null, List.of("busy ".repeat(3_000), "later"));
         for (int i = 0; i < ConnectPace.FRUITLESS_RUN; i++) {
-            pace.fruitless(Breakdown.refused(Dialog.BANNER, endless), 0);
+            pace.fruitless(Breakdown.refused(Step.BANNER, endless), 0);
         }
         Breakdown kept = Objects.requireNonNull(pace.waitsFor(1));
         Reply said = Objects.requireNonNull(kept.reply());
@@ -99,8 +99,7 @@ class ConnectPaceTest {
                         case UNREACHABLE, REFUSED, LOST, TIMEOUT, GARBAGE -> true;
                         case NO_TLS, CONTENT_GONE, CONTENT_UNREADABLE, WITHHELD, FAULT -> false;
                     };
-            assertThat(ConnectPace.isTheirs(Breakdown.of(kind, Dialog.MAIL, "")))
-                    .isEqualTo(theirs);
+            assertThat(ConnectPace.isTheirs(Breakdown.of(kind, Step.MAIL, ""))).isEqualTo(theirs);
         }
     }
 }

@@ -5,18 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.prometheus.client.CollectorRegistry;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.postroad.deliverer.address.RideTrust;
+import org.postroad.deliverer.fate.FailurePolicy;
+import org.postroad.deliverer.fate.ReplySource;
 import org.postroad.deliverer.smtp.Breakdown;
-import org.postroad.deliverer.smtp.Dialog;
+import org.postroad.deliverer.smtp.Step;
 import org.postroad.deliverer.smtp.Transaction;
 import org.postroad.deliverer.smtp.Transactions;
 
 class ExperienceTest {
-    private static final Words WORDS = new Words("mx.test[192.0.2.1]:25", 0);
+    private static final ReplySource WORDS = new ReplySource("mx.test[192.0.2.1]:25", 0);
 
     private final ConcurrencyWindow window = new ConcurrencyWindow(10, new Random(1), 0);
     private final Experience experience =
             new Experience("example.test", new SendMetrics(new CollectorRegistry()), new SourceStanding());
-    private final DotCrossing crossing = new DotCrossing();
+    private final RideTrust rides = new RideTrust();
 
     @Test
     void probesOfAnExchangerThatRefusesUsComeAtGrowingIntervals() {
@@ -55,7 +58,7 @@ class ExperienceTest {
 
     @Test
     void whatIsNoSmtpDialogAfterDialogSuspends() {
-        Breakdown garbage = Breakdown.of(Breakdown.Kind.GARBAGE, Dialog.BANNER, "a line that is no reply; it said: hi");
+        Breakdown garbage = Breakdown.of(Breakdown.Kind.GARBAGE, Step.BANNER, "a line that is no reply; it said: hi");
         for (int i = 0; i < Experience.MALFORMED_RUN; i++) {
             assertThat(window.isClosed()).isFalse();
             experience.notOpened(window, garbage, 0);
@@ -65,36 +68,36 @@ class ExperienceTest {
 
     @Test
     void whoForgetsOrMiscountsARidersCommandsGetsNoMoreRiders() {
-        Breakdown silence = Breakdown.of(Breakdown.Kind.TIMEOUT, Dialog.MAIL, "silence");
-        Breakdown garbage = Breakdown.of(Breakdown.Kind.GARBAGE, Dialog.DATA, "the reply 250 to DATA");
+        Breakdown silence = Breakdown.of(Breakdown.Kind.TIMEOUT, Step.MAIL, "silence");
+        Breakdown garbage = Breakdown.of(Breakdown.Kind.GARBAGE, Step.DATA, "the reply 250 to DATA");
         for (Breakdown odd : new Breakdown[] {silence, garbage}) {
             earn();
             learn(Transactions.broken(Transactions.ridden(Transactions.answered(1)), odd), 0);
-            assertThat(crossing.isAllowed(0)).isFalse();
-            for (int i = 0; i < DotCrossing.CLEAN_MESSAGES; i++) {
-                crossing.clean();
+            assertThat(rides.isAllowed(0)).isFalse();
+            for (int i = 0; i < RideTrust.CLEAN_MESSAGES; i++) {
+                rides.clean();
             }
-            assertThat(crossing.isAllowed(DotCrossing.PENALTY_NANOS - 1)).isFalse();
-            assertThat(crossing.isAllowed(DotCrossing.PENALTY_NANOS)).isTrue();
+            assertThat(rides.isAllowed(RideTrust.PENALTY_NANOS - 1)).isFalse();
+            assertThat(rides.isAllowed(RideTrust.PENALTY_NANOS)).isTrue();
         }
     }
 
     @Test
     void whoClosesAfterAnAnswerOrTakesLongWithTheContentKeepsThem() {
         earn();
-        Breakdown closed = Breakdown.of(Breakdown.Kind.LOST, Dialog.MAIL, "closed");
+        Breakdown closed = Breakdown.of(Breakdown.Kind.LOST, Step.MAIL, "closed");
         learn(Transactions.broken(Transactions.ridden(Transactions.answered(1)), closed), 0);
-        Breakdown slow = Breakdown.of(Breakdown.Kind.TIMEOUT, Dialog.DOT, "slow");
+        Breakdown slow = Breakdown.of(Breakdown.Kind.TIMEOUT, Step.DOT, "slow");
         Transaction pastTheDot = Transactions.ridden(Transactions.answered(1, "250 a", "250 b", "354 c", "!"));
         learn(Transactions.broken(pastTheDot, slow), 0);
-        assertThat(crossing.isAllowed(0)).isTrue();
+        assertThat(rides.isAllowed(0)).isTrue();
     }
 
     private void earn() {
-        for (int i = 0; i < DotCrossing.CLEAN_MESSAGES; i++) {
-            learn(Transactions.answered(1, "250 a", "250 b", "354 c", "!", "250 d"), DotCrossing.PENALTY_NANOS);
+        for (int i = 0; i < RideTrust.CLEAN_MESSAGES; i++) {
+            learn(Transactions.answered(1, "250 a", "250 b", "354 c", "!", "250 d"), RideTrust.PENALTY_NANOS);
         }
-        assertThat(crossing.isAllowed(DotCrossing.PENALTY_NANOS)).isTrue();
+        assertThat(rides.isAllowed(RideTrust.PENALTY_NANOS)).isTrue();
     }
 
     private void refused(long now) {
@@ -104,6 +107,6 @@ class ExperienceTest {
     private void learn(Transaction ended, long now) {
         FailurePolicy.Circumstances circumstances =
                 new FailurePolicy.Circumstances(WORDS, false, true, experience.refusedRun());
-        experience.learn(window, ended, FailurePolicy.judge(ended, circumstances), crossing, now);
+        experience.learn(window, ended, FailurePolicy.judge(ended, circumstances), rides, now);
     }
 }

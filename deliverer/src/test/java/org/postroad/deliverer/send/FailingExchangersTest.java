@@ -14,10 +14,11 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
-import org.postroad.deliverer.work.Completion;
-import org.postroad.deliverer.work.Limit;
-import org.postroad.deliverer.work.OpenDelivery;
-import org.postroad.deliverer.work.Outcome;
+import org.postroad.deliverer.config.DelivererConfig;
+import org.postroad.deliverer.config.Limit;
+import org.postroad.deliverer.delivery.Completion;
+import org.postroad.deliverer.delivery.OpenDelivery;
+import org.postroad.deliverer.delivery.Outcome;
 import org.postroad.schemas.Delivery;
 import org.postroad.testkit.Effect;
 import org.postroad.testkit.Point;
@@ -272,15 +273,15 @@ class FailingExchangersTest {
 
     private static List<String> oneOfEachLoop() {
         Map<Integer, String> names = new TreeMap<>();
-        for (int i = 0; names.size() < Destinations.LOOPS; i++) {
+        for (int i = 0; names.size() < DelivererConfig.LOOPS; i++) {
             String name = "d" + i + ".test";
-            names.putIfAbsent(Math.floorMod(name.hashCode() * 31, Destinations.LOOPS), name);
+            names.putIfAbsent(Math.floorMod(name.hashCode() * 31, DelivererConfig.LOOPS), name);
         }
         return List.copyOf(names.values());
     }
 
     private static int port(Completion end) {
-        return RoutePolicy.exchangers(end.delivery().delivery()).get(0).getPort();
+        return end.delivery().delivery().getRoute().getExchangers().get(0).getPort();
     }
 
     private static List<String> fates(List<Completion> completions) {

@@ -17,21 +17,21 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
-import org.postroad.deliverer.DelivererConfig;
-import org.postroad.deliverer.work.Completion;
-import org.postroad.deliverer.work.ContentSource;
-import org.postroad.deliverer.work.Lease;
-import org.postroad.deliverer.work.Limit;
-import org.postroad.deliverer.work.OpenDelivery;
-import org.postroad.deliverer.work.Outcome;
-import org.postroad.deliverer.work.RecipientOutcome;
-import org.postroad.deliverer.work.RecoveryNotice;
-import org.postroad.deliverer.work.RetryConfig;
-import org.postroad.deliverer.work.Source;
+import org.postroad.deliverer.config.DelivererConfig;
+import org.postroad.deliverer.config.Limit;
+import org.postroad.deliverer.config.RetryConfig;
+import org.postroad.deliverer.config.Source;
+import org.postroad.deliverer.content.ContentSource;
+import org.postroad.deliverer.delivery.Completion;
+import org.postroad.deliverer.delivery.Lease;
+import org.postroad.deliverer.delivery.OpenDelivery;
+import org.postroad.deliverer.delivery.Outcome;
+import org.postroad.deliverer.delivery.RecipientOutcome;
+import org.postroad.deliverer.delivery.RecoveryNotice;
 
 /** Destinations as a node runs them, with exchangers on loopback and completions that can be waited for. */
-final class FakeWorld implements AutoCloseable {
-    static final Duration PATIENCE = Duration.ofSeconds(90);
+public final class FakeWorld implements AutoCloseable {
+    public static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final ContentSource NO_CONTENT =
             (ref, chunk, loop, receiver) -> loop.execute(() -> receiver.chunk(null, true));
 
@@ -156,7 +156,7 @@ final class FakeWorld implements AutoCloseable {
         return fates;
     }
 
-    static String text(Outcome outcome) {
+    public static String text(Outcome outcome) {
         return outcome.match(new Outcome.Cases<>(
                 o -> "delivered " + o.reply().getCode() + " " + o.reply().getStatus(),
                 o -> (o.inDoubt() ? "in doubt " : "deferred ") + o.reply().getCode() + " "

@@ -19,7 +19,7 @@ import org.xbill.DNS.Section;
 import org.xbill.DNS.TSIG;
 
 /** A name server that keeps every question until the test says what becomes of it. */
-final class HeldResolver implements Resolver {
+public final class HeldResolver implements Resolver {
     private final Map<Message, CompletableFuture<Message>> held = new LinkedHashMap<>();
 
     @Override
@@ -30,27 +30,27 @@ final class HeldResolver implements Resolver {
     }
 
     /** Those that are asked for now. */
-    synchronized Set<String> names() {
+    public synchronized Set<String> names() {
         Set<String> names = new TreeSet<>();
         held.keySet().forEach(query -> names.add(name(query)));
         return names;
     }
 
-    void failAll() {
+    public void failAll() {
         names().forEach(this::fail);
     }
 
-    void failOne() {
+    public void failOne() {
         fail(names().iterator().next());
     }
 
     /** Nobody answers what is asked of that name. */
-    void fail(String name) {
+    public void fail(String name) {
         taken(name).values().forEach(answer -> answer.completeExceptionally(new IllegalStateException("held")));
     }
 
     /** One name has this record and no other. */
-    void answer(Record record) {
+    public void answer(Record record) {
         taken(record.getName().toString()).forEach((query, answer) -> {
             Message reply = new Message(query.getHeader().getID());
             reply.getHeader().setFlag(Flags.QR);
@@ -64,7 +64,7 @@ final class HeldResolver implements Resolver {
         });
     }
 
-    void answerAll(Resolver by) {
+    public void answerAll(Resolver by) {
         for (String name : names()) {
             taken(name).forEach((query, answer) -> by.sendAsync(query).thenAccept(answer::complete));
         }

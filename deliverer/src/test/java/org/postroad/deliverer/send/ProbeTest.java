@@ -9,9 +9,11 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.postroad.deliverer.work.OpenDelivery;
-import org.postroad.deliverer.work.Outcome;
-import org.postroad.deliverer.work.RecoveryNotice;
+import org.postroad.deliverer.address.ExchangerSet;
+import org.postroad.deliverer.delivery.OpenDelivery;
+import org.postroad.deliverer.delivery.Outcome;
+import org.postroad.deliverer.delivery.RecoveryNotice;
+import org.postroad.deliverer.fate.ReplySource;
 import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Envelope;
 import org.postroad.testkit.Script;
@@ -76,7 +78,7 @@ class ProbeTest {
         assertThat(queue.wantsProbe(later))
                 .as("refused for what we are: a greeting says nothing")
                 .isFalse();
-        queue.unreachable(new Outcome.Deferred(new Words(null, 0).own(451, "4.4.1", "no answer"), false), 0);
+        queue.unreachable(new Outcome.Deferred(new ReplySource(null, 0).own(451, "4.4.1", "no answer"), false), 0);
         assertThat(queue.wantsProbe(later)).isTrue();
         assertThat(queue.wantsProbe(0)).isFalse();
         queue.probing(true);

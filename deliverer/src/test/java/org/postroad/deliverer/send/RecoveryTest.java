@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.postroad.deliverer.Samples;
-import org.postroad.deliverer.work.RecoveryNotice;
+import org.postroad.deliverer.delivery.RecoveryNotice;
 import org.postroad.schemas.Envelope;
 
 class RecoveryTest {

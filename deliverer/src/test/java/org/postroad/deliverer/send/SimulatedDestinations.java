@@ -8,13 +8,15 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Function;
-import org.postroad.deliverer.DelivererConfig;
+import org.postroad.deliverer.address.AddressFamilies;
+import org.postroad.deliverer.address.CacheBudget;
+import org.postroad.deliverer.config.DelivererConfig;
+import org.postroad.deliverer.content.ContentSource;
+import org.postroad.deliverer.delivery.Completions;
+import org.postroad.deliverer.delivery.Dispatch;
+import org.postroad.deliverer.delivery.Lease;
+import org.postroad.deliverer.delivery.Recoveries;
 import org.postroad.deliverer.smtp.TlsUpgrade;
-import org.postroad.deliverer.work.Completions;
-import org.postroad.deliverer.work.ContentSource;
-import org.postroad.deliverer.work.Dispatch;
-import org.postroad.deliverer.work.Lease;
-import org.postroad.deliverer.work.Recoveries;
 import org.postroad.schemas.dns.NameServers;
 
 /** Destinations over event loops that a simulation runs. */
@@ -34,7 +36,7 @@ public final class SimulatedDestinations {
             Recoveries recoveries,
             Clock clock,
             SplittableRandom chance) {
-        Outfit outfit = new Outfit(
+        NodeParts node = new NodeParts(
                 config,
                 completions,
                 lease,
@@ -46,6 +48,6 @@ public final class SimulatedDestinations {
                 clock);
         NodeAddresses addresses =
                 new NodeAddresses(new AddressLimits(CacheBudget.ADDRESSES), new AddressFamilies(), NO_DNS);
-        return new Destinations(outfit, loops, bootstraps, addresses, chance::split);
+        return new Destinations(node, loops, bootstraps, addresses, chance::split);
     }
 }

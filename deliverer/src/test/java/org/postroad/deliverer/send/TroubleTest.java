@@ -6,10 +6,11 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.postroad.deliverer.address.AddressPlan;
+import org.postroad.deliverer.config.AddressFamily;
 import org.postroad.deliverer.smtp.Breakdown;
-import org.postroad.deliverer.smtp.Dialog;
 import org.postroad.deliverer.smtp.Endpoint;
-import org.postroad.deliverer.work.AddressFamily;
+import org.postroad.deliverer.smtp.Step;
 import org.postroad.schemas.TlsPolicy;
 
 class TroubleTest {
@@ -37,7 +38,7 @@ class TroubleTest {
     void aConnectionThatWasOnlyFullIsNoReasonToGoElsewhere() throws Exception {
         AddressPlan plan = plan(1, 2);
         trouble.goingTo(plan.endpoints().get(0));
-        trouble.ended(Breakdown.of(Breakdown.Kind.REFUSED, Dialog.BANNER, "421 too busy"));
+        trouble.ended(Breakdown.of(Breakdown.Kind.REFUSED, Step.BANNER, "421 too busy"));
         assertThat(trouble.lastWhereItBroke(plan)).isEqualTo(plan);
     }
 

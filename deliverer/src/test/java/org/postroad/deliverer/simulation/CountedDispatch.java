@@ -3,9 +3,9 @@ package org.postroad.deliverer.simulation;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.kafka.common.TopicPartition;
-import org.postroad.deliverer.work.Dispatch;
-import org.postroad.deliverer.work.Limits;
-import org.postroad.deliverer.work.OpenDelivery;
+import org.postroad.deliverer.config.Limits;
+import org.postroad.deliverer.delivery.Dispatch;
+import org.postroad.deliverer.delivery.OpenDelivery;
 
 /** Tells what is handed to the event loops. */
 record CountedDispatch(Dispatch to, Consumer<OpenDelivery> count, Consumer<Limits> limited) implements Dispatch {

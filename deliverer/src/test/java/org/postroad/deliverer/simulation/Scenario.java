@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.ToIntFunction;
-import org.postroad.deliverer.DelivererConfig;
-import org.postroad.deliverer.work.Limit;
-import org.postroad.deliverer.work.RecoveryNotice;
-import org.postroad.deliverer.work.RetryConfig;
-import org.postroad.deliverer.work.Source;
+import org.postroad.deliverer.config.DelivererConfig;
+import org.postroad.deliverer.config.Limit;
+import org.postroad.deliverer.config.RetryConfig;
+import org.postroad.deliverer.config.Source;
+import org.postroad.deliverer.delivery.RecoveryNotice;
 import org.postroad.schemas.Topics;
 
 /** What a seed decides once: how many of what, and how they are set. */

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32C;
-import org.postroad.deliverer.work.ContentChunk;
-import org.postroad.deliverer.work.ContentSource;
+import org.postroad.deliverer.content.ContentChunk;
+import org.postroad.deliverer.content.ContentSource;
 import org.postroad.schemas.ContentId;
 import org.postroad.schemas.ContentRef;
 

@@ -18,33 +18,32 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.postroad.deliverer.ControlListener;
 import org.postroad.deliverer.VirtualLoop;
-import org.postroad.deliverer.poll.Assignments;
-import org.postroad.deliverer.poll.CommitCycle;
+import org.postroad.deliverer.commit.Assignments;
+import org.postroad.deliverer.commit.CommitCycle;
+import org.postroad.deliverer.commit.OutcomeRecords;
+import org.postroad.deliverer.commit.OutcomeWriter;
+import org.postroad.deliverer.commit.PollerMetrics;
+import org.postroad.deliverer.commit.SchemaLessons;
+import org.postroad.deliverer.config.Limits;
+import org.postroad.deliverer.delivery.Completions;
+import org.postroad.deliverer.delivery.Dispatch;
+import org.postroad.deliverer.delivery.Lease;
+import org.postroad.deliverer.delivery.OpenDelivery;
+import org.postroad.deliverer.delivery.Recoveries;
+import org.postroad.deliverer.delivery.RecoveryNotice;
+import org.postroad.deliverer.fate.RetryPolicy;
 import org.postroad.deliverer.poll.DeliveryPoller;
 import org.postroad.deliverer.poll.Handout;
 import org.postroad.deliverer.poll.MembershipChanges;
-import org.postroad.deliverer.poll.OutcomeRecords;
-import org.postroad.deliverer.poll.OutcomeWriter;
-import org.postroad.deliverer.poll.PollerMetrics;
-import org.postroad.deliverer.poll.SchemaLessons;
 import org.postroad.deliverer.poll.SessionProof;
-import org.postroad.deliverer.retry.JobScan;
 import org.postroad.deliverer.retry.RecoveryChannel;
-import org.postroad.deliverer.retry.RetryPolicy;
 import org.postroad.deliverer.retry.RetryReader;
+import org.postroad.deliverer.retry.RetryReaders;
 import org.postroad.deliverer.send.SimulatedDestinations;
-import org.postroad.deliverer.work.Completions;
-import org.postroad.deliverer.work.Dispatch;
-import org.postroad.deliverer.work.Lease;
-import org.postroad.deliverer.work.Limits;
-import org.postroad.deliverer.work.OpenDelivery;
-import org.postroad.deliverer.work.Recoveries;
-import org.postroad.deliverer.work.RecoveryNotice;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
-import org.postroad.schemas.MailReader;
 import org.postroad.schemas.Policy;
 import org.postroad.schemas.policy.ControlReader;
 
@@ -174,21 +173,13 @@ final class SimulatedDeliverer {
     }
 
     private RetryReader retryReader(String name, Scenario scenario, int records, Clock clock) {
-        return new RetryReader(
+        return RetryReaders.over(
                 waiting,
                 new SimulatedConsumer(kafka, client, "ahead", records),
-                new JobScan(
-                        new SimulatedConsumer(kafka, client, "jobs", records),
-                        kafka.topics,
-                        scenario.mails.schemas,
-                        lessons(scenario.mails.schemas),
-                        Counter.build("taken", "test").create(),
-                        clock,
-                        world.clock),
+                new SimulatedConsumer(kafka, client, "jobs", records),
                 limit -> producer("retry-" + name, kafka.retriers, limit, begun -> {}),
                 kafka.topics,
-                new MailReader(scenario.mails.schemas),
-                lessons(scenario.mails.schemas),
+                scenario.mails.schemas,
                 Counter.build("released", "test").create(),
                 clock,
                 world.clock);

@@ -74,6 +74,7 @@ final class SimulatedGroup {
         return members.containsKey(group.memberId()) && group.generationId() == generation;
     }
 
+    @SuppressWarnings("removal") // Kafka offers nothing public yet that makes one
     ConsumerGroupMetadata metadata(String id, int of) {
         return new ConsumerGroupMetadata("group", of, id, java.util.Optional.empty());
     }

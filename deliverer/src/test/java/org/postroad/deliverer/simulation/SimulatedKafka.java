@@ -13,7 +13,7 @@ import java.util.SplittableRandom;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
-import org.postroad.deliverer.work.RecoveryNotice;
+import org.postroad.deliverer.delivery.RecoveryNotice;
 import org.postroad.schemas.Topics;
 
 /** The brokers as clients find them: the log, the groups, the coordinators of transactions, and what goes wrong on the way there. */

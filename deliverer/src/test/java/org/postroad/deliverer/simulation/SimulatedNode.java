@@ -11,9 +11,9 @@ import java.util.function.Consumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.postroad.deliverer.VirtualLoop;
-import org.postroad.deliverer.work.Limits;
-import org.postroad.deliverer.work.OpenDelivery;
-import org.postroad.deliverer.work.RecoveryNotice;
+import org.postroad.deliverer.config.Limits;
+import org.postroad.deliverer.delivery.OpenDelivery;
+import org.postroad.deliverer.delivery.RecoveryNotice;
 
 /** One process: it runs a deliverer's loops and turns by the world's clock, and may freeze, be cut off, end or die. */
 final class SimulatedNode implements World.Actor, SimulatedGroup.Member, SimulatedDeliverer.Runner {

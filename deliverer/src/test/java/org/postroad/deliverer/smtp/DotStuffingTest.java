@@ -9,7 +9,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.postroad.deliverer.work.ContentChunk;
+import org.postroad.deliverer.content.ContentChunk;
 
 class DotStuffingTest {
     @ParameterizedTest

@@ -20,16 +20,16 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.postroad.deliverer.work.ContentSource;
+import org.postroad.deliverer.content.ContentSource;
+import org.postroad.deliverer.content.MailContent;
 import org.postroad.schemas.ContentId;
 import org.postroad.schemas.ContentRef;
 import org.postroad.schemas.TlsPolicy;
 import org.postroad.testkit.ManualClock;
 
 /** Dialogs as text: what we say, and in which flight. */
-class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener, Transaction.Sender {
+class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener, Transaction.Sender, StepTime.Measures {
     private static final ContentSource NO_CONTENT = (ref, chunk, loop, receiver) -> {};
     private static final String EHLO = "250-mx.test\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE 0\r\n";
 
@@ -37,13 +37,9 @@ class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener,
     private final List<Transaction> ended = new ArrayList<>();
     private final List<String> events = new ArrayList<>();
     private final ManualClock clock = new ManualClock();
+    private final SmtpClient client = new SmtpClient("mail.sender.test", TlsUpgrade.create(), clock, this);
     private final SmtpConnection connection = new SmtpConnection(
-            Endpoint.of("mx.test", InetAddress.getLoopbackAddress(), 25, TlsPolicy.NONE),
-            "mail.sender.test",
-            TlsUpgrade.create(),
-            clock,
-            this,
-            this);
+            Endpoint.of("mx.test", InetAddress.getLoopbackAddress(), 25, TlsPolicy.NONE), client, this, this);
     private final EmbeddedChannel channel = new EmbeddedChannel(connection);
     private boolean held = true;
 
@@ -168,7 +164,7 @@ class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener,
         assertThat(said()).isEqualTo("T:|..|");
         connection.tick(clock.nanoTime());
         assertThat(said()).isEmpty();
-        connection.tick(Dialog.CONTENT.limitNanos() + 1);
+        connection.tick(Step.CONTENT.limitNanos() + 1);
         assertThat(events).endsWith("closed", "ended a WITHHELD");
     }
 
@@ -200,9 +196,9 @@ class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener,
     void silenceEndsAtTheStepsLimit() {
         openWith(EHLO);
         connection.begin(transaction("a"));
-        connection.tick(Dialog.MAIL.limitNanos());
+        connection.tick(Step.MAIL.limitNanos());
         assertThat(connection.isClosed()).isFalse();
-        connection.tick(Dialog.MAIL.limitNanos() + 1);
+        connection.tick(Step.MAIL.limitNanos() + 1);
         assertThat(events).endsWith("closed", "ended a TIMEOUT");
     }
 
@@ -269,16 +265,14 @@ class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener,
     void aStalledHandshakeMeansThatTlsCannotBeHad() {
         SmtpConnection upgrading = new SmtpConnection(
                 Endpoint.of("mx.test", InetAddress.getLoopbackAddress(), 25, TlsPolicy.OPPORTUNISTIC),
-                "mail.sender.test",
-                TlsUpgrade.create(),
-                clock,
+                client,
                 this,
                 this);
         EmbeddedChannel wire = new EmbeddedChannel(upgrading);
         for (String reply : List.of("220 mx.test\r\n", "250-mx.test\r\n250 STARTTLS\r\n", "220 go\r\n")) {
             wire.writeInbound(Unpooled.copiedBuffer(reply, StandardCharsets.US_ASCII));
         }
-        upgrading.tick(Dialog.HANDSHAKE.limitNanos() + 1);
+        upgrading.tick(Step.HANDSHAKE.limitNanos() + 1);
         assertThat(events).endsWith("not opened NO_TLS");
         wire.finishAndReleaseAll();
     }
@@ -299,8 +293,7 @@ class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener,
         ChannelFactory<Channel> descriptorsUsedUp = () -> {
             throw new ChannelException("too many open files");
         };
-        SmtpConnection impossible =
-                new SmtpConnection(connection.endpoint(), "mail.sender.test", TlsUpgrade.create(), clock, this, opener);
+        SmtpConnection impossible = new SmtpConnection(connection.endpoint(), client, this, opener);
         loop.execute(() -> impossible.open(new Bootstrap().group(loop).channelFactory(descriptorsUsedUp)));
         assertThat(toldOnLoop.get(5, TimeUnit.SECONDS)).isTrue();
         loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
@@ -339,13 +332,22 @@ class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener,
     }
 
     @Override
-    public boolean permitsDot() {
-        return held;
+    public SmtpConnection.Owner owner() {
+        return this;
     }
 
     @Override
-    public @Nullable Transaction rider(SmtpConnection on) {
-        return riders.poll();
+    public void dotDue(SmtpConnection on) {
+        if (held) {
+            on.dot(on.offered().pipelining() ? riders.poll() : null);
+        } else {
+            on.withhold();
+        }
+    }
+
+    @Override
+    public void promoted(SmtpConnection on) {
+        assertThat(on).isSameAs(connection);
     }
 
     @Override
@@ -359,12 +361,12 @@ class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener,
     }
 
     @Override
-    public void replied(Dialog step, long nanos) {
+    public void replied(Step step, long nanos) {
         assertThat(nanos).isNotNegative();
     }
 
     @Override
-    public void failed(Dialog step, long nanos) {
+    public void failed(Step step, long nanos) {
         assertThat(nanos).isNotNegative();
     }
 
@@ -384,10 +386,5 @@ class SmtpConnectionTest implements SmtpConnection.Owner, SmtpConnection.Opener,
         Breakdown why = transaction.breakdown();
         String name = transaction.recipients().get(0).substring(0, 1);
         events.add("ended " + name + (why == null ? "" : " " + why.kind()));
-    }
-
-    @Override
-    public boolean isWanted() {
-        return true;
     }
 }

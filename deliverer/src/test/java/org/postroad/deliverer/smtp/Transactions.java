@@ -3,19 +3,27 @@ package org.postroad.deliverer.smtp;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.postroad.deliverer.content.MailContent;
 import org.postroad.schemas.Reply;
 
 /** Transactions with their replies, for tables of judgement. */
 public final class Transactions {
-    private static final Transaction.Sender NOBODY = new Transaction.Sender() {
+    /** Hears nothing: these have never been on a connection. */
+    static final class Nobody implements Transaction.Sender {
         @Override
-        public void ended(SmtpConnection connection, Transaction transaction) {}
+        public SmtpConnection.Owner owner() {
+            throw new IllegalStateException("nobody");
+        }
 
         @Override
-        public boolean isWanted() {
-            return true;
-        }
-    };
+        public void dotDue(SmtpConnection connection) {}
+
+        @Override
+        public void promoted(SmtpConnection connection) {}
+
+        @Override
+        public void ended(SmtpConnection connection, Transaction transaction) {}
+    }
 
     private Transactions() {}
 
@@ -29,12 +37,12 @@ public final class Transactions {
                 .toList();
         ByteBuffer nothing = ByteBuffer.allocate(0);
         MailContent content = new MailContent(nothing, nothing, null, (ref, chunk, loop, receiver) -> {});
-        Transaction transaction = new Transaction(NOBODY, "", names, false, false, content);
+        Transaction transaction = new Transaction(new Nobody(), "", names, false, false, content);
         transaction.sent(recipients + 2);
         try {
             for (String reply : replies) {
                 if (reply.equals("!")) {
-                    transaction.dotSent(false);
+                    transaction.dotSent(Transaction.Dot.SENT);
                 } else {
                     transaction.answer(Reply.parse(reply));
                 }
@@ -47,8 +55,8 @@ public final class Transactions {
 
     /** Its commands went with the dot of a message that was answered then. */
     public static Transaction ridden(Transaction transaction) {
-        transaction.rides(true);
-        transaction.rides(false);
+        transaction.rides();
+        transaction.ridden();
         return transaction;
     }
 

@@ -22,11 +22,13 @@ public final class CommandTree {
         COMMANDS.put("users", UsersCommand::new);
         COMMANDS.put("demo", DemoCommand::new);
         COMMANDS.put("sink", SinkCommand::new);
+        COMMANDS.put("load", LoadCommand::new);
         COMMANDS.put("trace", TraceCommand::new);
         COMMANDS.put("ledger", LedgerCommand::new);
         COMMANDS.put("replay", ReplayCommand::new);
         COMMANDS.put("flush", FlushCommand::new);
         COMMANDS.put("release", ReleaseCommand::new);
+        COMMANDS.put("policy", PolicyCommand::new);
     }
 
     private CommandTree() {}

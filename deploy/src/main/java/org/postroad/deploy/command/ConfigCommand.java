@@ -1,8 +1,12 @@
 package org.postroad.deploy.command;
 
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.postroad.deploy.operator.PolicyBook;
 import org.postroad.deploy.settings.ConfigurationException;
+import org.postroad.deploy.settings.Shown;
 import org.postroad.deploy.settings.ShownYaml;
 import org.postroad.ingress.Ingress;
 import org.postroad.ingress.auth.UnfitFileException;
@@ -17,7 +21,7 @@ import picocli.CommandLine.Spec;
         name = "config",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "check|show",
-        description = "Checks or prints the configuration; needs no cluster.",
+        description = "Checks or prints the configuration; needs no cluster, and show asks one for policies.",
         footerHeading = "%nExample:%n",
         footer = "  postroad config show")
 final class ConfigCommand implements Runnable {
@@ -52,16 +56,40 @@ final class ConfigCommand implements Runnable {
     @Command(
             name = "show",
             mixinStandardHelpOptions = true,
-            description =
-                    "Prints every key with the value it comes to, and whether the file, the environment or a default decided it.",
+            description = {
+                "Prints every key with the value it comes to, and whether the file, the environment or a default"
+                        + " decided it.",
+                "Where a cluster answers, it says beside each limit, route and roll-up which policy overrules it."
+            },
             footerHeading = "%nExample:%n",
             footer = "  POSTROAD_RETRY_TIERS=10s,1m postroad config show")
     int show(@Mixin ConfigOption config, @Option(names = "--json", description = "As JSON, not YAML.") boolean json) {
         Printer printer = printer();
+        Shown.Group shown = config.load().shown();
+        PolicyBook book = null;
+        String unknown = "";
+        try {
+            book = ShownPolicies.read(config);
+            shown = ShownPolicies.over(shown, book);
+        } catch (RuntimeException noCluster) {
+            unknown = FailureLine.of(noCluster).text();
+        }
         if (json) {
-            printer.json(config.load().shown().plain());
+            Map<String, @Nullable Object> fields = shown.plain();
+            if (book != null) {
+                fields.put(
+                        "policies",
+                        book.entries().stream().map(PolicyLines::fields).toList());
+            }
+            printer.json(fields);
         } else {
-            printer.line(ShownYaml.of(config.load().shown()).stripTrailing());
+            printer.line(ShownYaml.of(shown).stripTrailing());
+            printer.line(
+                    book == null
+                            ? "# policies are not known: " + unknown
+                            : book.entries().isEmpty() ? "# no policies" : "# policies:");
+            List<PolicyBook.Entry> entries = book == null ? List.of() : book.entries();
+            entries.forEach(entry -> printer.line("# " + PolicyLines.line(entry)));
         }
         return ExitCode.DONE;
     }

@@ -10,6 +10,8 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
+import org.postroad.broker.DirectoryInUseException;
+import org.postroad.broker.PortInUseException;
 import org.postroad.deploy.operator.SupersededException;
 import org.postroad.deploy.operator.TooManyJobsException;
 import org.postroad.deploy.settings.ConfigurationException;
@@ -17,8 +19,6 @@ import org.postroad.ingress.auth.UnfitFileException;
 import org.postroad.schemas.RefusedException;
 import org.postroad.schemas.UnfitTopicsException;
 import org.postroad.schemas.UnreachableException;
-import org.postroad.testkit.DirectoryInUseException;
-import org.postroad.testkit.PortInUseException;
 
 /**
  * The one line and the exit code that an exception becomes.

@@ -10,7 +10,8 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         description = {
             "Tries mail that waits for its next attempt now, as much as waits when this is said.",
-            "Mail that may have arrived already keeps its time. Said again, it finds what has come since."
+            "Mail that may have arrived already, and mail whose sender wants it to be sent later, keeps its time.",
+            "Said again, it finds what has come since."
         },
         footerHeading = "%nExample:%n",
         footer = "  postroad flush --destination example.org --dry-run")

@@ -1,6 +1,7 @@
 package org.postroad.deploy.command;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -16,19 +17,28 @@ import org.slf4j.LoggerFactory;
 final class NodeRun {
     private static final Logger LOG = LoggerFactory.getLogger(NodeRun.class);
 
+    /** Where the logging configuration puts the protocol log, once there is a line for it. */
+    private static final String PROTOCOL_LOG = "postroad.protocol-log";
+
     private NodeRun() {}
 
     /** Starts a node. */
     interface Start {
-        /** @param stopping whether it should go no further */
-        Node start(BooleanSupplier stopping) throws IOException;
+        /**
+         * @param data an absolute path
+         * @param stopping whether it should go no further
+         */
+        Node start(Path data, BooleanSupplier stopping) throws IOException;
     }
 
-    static int untilStopped(String name, Configuration configuration, Printer printer, Start start) throws IOException {
+    static int untilStopped(String name, Path data, Configuration configuration, Printer printer, Start start)
+            throws IOException {
+        Path home = data.toAbsolutePath();
+        System.setProperty(PROTOCOL_LOG, home.resolve("protocol.log").toString());
         Watch watch = Watch.ofNode(configuration.deliverer().drainLimit());
         EarlyStop.over();
         boolean runs = false;
-        try (Node node = start.start(watch::isStopping)) {
+        try (Node node = start.start(home, watch::isStopping)) {
             if (watch.isStopping()) {
                 return stopped(name, printer);
             }

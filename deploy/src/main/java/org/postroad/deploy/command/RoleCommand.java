@@ -38,8 +38,9 @@ abstract class RoleCommand implements Callable<Integer> {
         Configuration configuration = config.load();
         return NodeRun.untilStopped(
                 "postroad " + command.name(),
+                data,
                 configuration,
                 Printer.of(command),
-                stopping -> Node.role(part, configuration, data.toAbsolutePath(), stopping));
+                (home, stopping) -> Node.role(part, configuration, home, stopping));
     }
 }

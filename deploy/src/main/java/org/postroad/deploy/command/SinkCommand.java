@@ -1,5 +1,7 @@
 package org.postroad.deploy.command;
 
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -8,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.postroad.deploy.config.Addresses;
 import org.postroad.deploy.node.Watch;
 import org.postroad.schemas.Durations;
 import org.postroad.testkit.Effect;
@@ -25,7 +28,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "sink",
         mixinStandardHelpOptions = true,
-        description = "Listens on loopback as a mail exchanger that counts what it takes and keeps nothing.",
+        description = "Listens as a mail exchanger that counts what it takes and keeps nothing.",
         footerHeading = "%nExample:%n",
         footer = "  postroad sink --port 2526 --reply-rcpt 'unknown@*=550 5.1.1 No such user'")
 final class SinkCommand implements Callable<Integer> {
@@ -35,8 +38,14 @@ final class SinkCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Option(names = "--port", required = true, description = "On 127.0.0.1; 0 takes a free one.")
+    @Option(names = "--port", required = true, description = "0 takes a free one.")
     private int port;
+
+    @Option(
+            names = "--address",
+            defaultValue = "127.0.0.1",
+            description = "Of this machine (default: ${DEFAULT-VALUE}).")
+    private String address = "127.0.0.1";
 
     @Option(
             names = "--reply-rcpt",
@@ -62,11 +71,12 @@ final class SinkCommand implements Callable<Integer> {
         if (port < 0 || port > 65_535) {
             throw fault("--port " + port + " is not a port");
         }
+        InetSocketAddress wanted = new InetSocketAddress(address(), port);
         Script script = script();
         Watch watch = Watch.install();
-        try (ScriptedExchanger exchanger = ScriptedExchanger.startCounting(script, port, THREADS)) {
+        try (ScriptedExchanger exchanger = ScriptedExchanger.startCounting(script, wanted, THREADS)) {
             if (!json) {
-                printer.line("postroad sink: SMTP on 127.0.0.1:" + exchanger.port());
+                printer.line("postroad sink: SMTP on " + Addresses.text(exchanger.address()));
             }
             while (exchanger.counts().mails() < count && !watch.stopsWithin(LOOK_MILLIS)) {
                 printer.progress(text(exchanger.counts()));
@@ -77,6 +87,14 @@ final class SinkCommand implements Callable<Integer> {
             watch.ended();
         }
         return ExitCode.DONE;
+    }
+
+    private InetAddress address() {
+        try {
+            return Addresses.host(address);
+        } catch (IllegalArgumentException e) {
+            throw fault("--address " + address + " is not " + e.getMessage());
+        }
     }
 
     private Script script() {

@@ -42,8 +42,9 @@ final class StandaloneCommand implements Callable<Integer> {
         Configuration configuration = config.load();
         return NodeRun.untilStopped(
                 "postroad standalone",
+                data,
                 configuration,
                 printer,
-                stopping -> Node.standalone(configuration, data.toAbsolutePath(), stopping));
+                (home, stopping) -> Node.standalone(configuration, home, stopping));
     }
 }

@@ -7,8 +7,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.postroad.deliverer.DelivererConfig;
-import org.postroad.deliverer.work.RetryConfig;
+import org.postroad.deliverer.config.DelivererConfig;
+import org.postroad.deliverer.config.RetryConfig;
 import org.postroad.deploy.settings.Reading;
 import org.postroad.deploy.settings.Section;
 import org.postroad.deploy.settings.Shown;
@@ -37,9 +37,9 @@ public final class Configuration {
     private final RouterKeys router;
     private final DelivererConfig deliverer;
 
-    private Configuration(Section all) {
-        this.all = all;
-        node = NodeKeys.read(all.section("node"));
+    private Configuration(Reading reading) {
+        all = reading.root();
+        node = NodeKeys.read(all.section("node"), reading.isInPod());
         kafkaPort = all.section("standalone")
                 .key("kafka-port", Forms.port(0), "29092", "of the embedded broker, on loopback");
         kafka = KafkaKeys.read(all.section("kafka"), kafkaPort);
@@ -60,7 +60,7 @@ public final class Configuration {
     }
 
     static Configuration of(Reading reading) {
-        Configuration configuration = new Configuration(reading.root());
+        Configuration configuration = new Configuration(reading);
         reading.close();
         RulesAcrossKeys.check(configuration, reading);
         return configuration;
@@ -69,13 +69,18 @@ public final class Configuration {
     /** The declarations of all keys, for their documentation. */
     static Reading described() {
         Reading reading = Reading.describing();
-        new Configuration(reading.root());
+        new Configuration(reading);
         return reading;
     }
 
     /** Every key with its value and with who decided it. */
     public Shown.Group shown() {
         return all.shown();
+    }
+
+    /** What this system calls itself towards others, where those cannot believe it; null where they may. */
+    public @Nullable String oddHostname() {
+        return Hostname.isOdd(node.hostname()) ? node.hostname() : null;
     }
 
     public InetSocketAddress metricsAddress() {

@@ -90,13 +90,8 @@ final class Forms {
         return of(says, text -> known(byName.get(text)), Forms::name, "one of " + String.join(", ", names));
     }
 
-    /** What a later version will have more of. */
-    static ValueForm<String> only(String value, String why) {
-        return ValueForm.text("`" + value + "`", value::equals, value + ": " + why);
-    }
-
     private static String name(Enum<?> value) {
-        return Ascii.lower(value.name());
+        return Ascii.lower(value.name()).replace('_', '-');
     }
 
     private static int within(String text, int least, int most, String tooSmall, String tooLarge) {

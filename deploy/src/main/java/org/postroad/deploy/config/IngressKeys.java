@@ -12,9 +12,13 @@ import org.postroad.deploy.settings.Section;
 import org.postroad.deploy.settings.ValueForm;
 import org.postroad.ingress.IngressConfig;
 import org.postroad.ingress.IngressConfig.Auth;
+import org.postroad.ingress.IngressConfig.BareNewlines;
 import org.postroad.ingress.IngressConfig.CertificateFiles;
+import org.postroad.ingress.IngressConfig.Handling;
 import org.postroad.ingress.IngressConfig.Listener;
+import org.postroad.ingress.IngressConfig.Role;
 import org.postroad.ingress.IngressConfig.Tls;
+import org.postroad.ingress.IngressConfig.Trace;
 import org.postroad.ingress.Network;
 import org.postroad.schemas.Caps;
 import org.postroad.schemas.Domain;
@@ -35,6 +39,13 @@ final class IngressKeys {
             domain -> domain,
             "a domain such as example.org or *.example.org");
 
+    private static final List<String> USUAL_LISTENERS = List.of(
+            "The usual three, with certificates and a users-file:",
+            "listeners:",
+            "  - {name: mx, address: \"0.0.0.0:25\", tls: starttls, relay-from: [], accept-for: [example.org]}",
+            "  - {name: submission, address: \"0.0.0.0:587\", role: submission, tls: starttls, auth: required, relay-from: []}",
+            "  - {name: submissions, address: \"0.0.0.0:465\", role: submission, tls: implicit, auth: required, relay-from: []}");
+
     private IngressKeys() {}
 
     private static String acceptedDomain(String text) {
@@ -50,7 +61,7 @@ final class IngressKeys {
         List<Listener> listeners = ingress.key(
                 "listeners",
                 new RowsForm<>(IngressKeys::listener),
-                "[{name: relay, address: \"127.0.0.1:2525\"}]",
+                Default.of("[{name: relay, address: \"127.0.0.1:2525\"}]").usually(USUAL_LISTENERS),
                 "where SMTP is spoken");
         long maxMessageSize = ingress.key(
                 "max-message-size",
@@ -92,7 +103,12 @@ final class IngressKeys {
                 Forms.ADDRESS_AND_PORT,
                 Default.none("127.0.0.1:2525"),
                 "where it listens; port 0 takes a free one");
-        later(listener, "role", "relay", "submission listeners come in a later version");
+        Role role = listener.key(
+                "role",
+                Forms.oneOf(Role.values()),
+                "relay",
+                "`submission`: mail of applications and people, where a missing `Date` or `Message-ID` is added and `Bcc` taken out;"
+                        + " nothing else of the content is touched");
         Tls tls = listener.key(
                 "tls",
                 Forms.oneOf(Tls.values()),
@@ -125,7 +141,27 @@ final class IngressKeys {
                 Default.of("[]", "[192.0.2.0/28]"),
                 "networks of proxies and load balancers: their connections must begin with a PROXY header (version 1 or 2), whose address"
                         + " is the client's for every rule; a private address never gains `relay-from` by it");
-        return new Listener(name, address, tls, auth, authInClear, relayFrom, Set.copyOf(acceptFor), proxyFrom);
+        Trace trace = listener.key(
+                "trace",
+                Forms.oneOf(Trace.values()),
+                "full",
+                "whether `Received:` says who the client is and what TLS it used, or not (`hide-client`)");
+        BareNewlines bareNewlines = listener.key(
+                "bare-newlines",
+                Forms.oneOf(BareNewlines.values()),
+                "refuse",
+                "content with an LF or CR that is no part of a CRLF: `refuse` answers 550; `normalize` makes an LF a CRLF and a CR a space."
+                        + " Content ends with CRLF.CRLF and nothing else in both");
+        return new Listener(
+                name,
+                address,
+                tls,
+                auth,
+                authInClear,
+                relayFrom,
+                Set.copyOf(acceptFor),
+                proxyFrom,
+                new Handling(role, trace, bareNewlines));
     }
 
     private static CertificateFiles certificate(Section one) {
@@ -136,9 +172,5 @@ final class IngressKeys {
                 "in PEM, with those that vouch for it behind it");
         Path key = one.key("private-key", Forms.FILE, Default.none("server.key"), "in PEM: PKCS #8, not encrypted");
         return new CertificateFiles(certificate, key);
-    }
-
-    private static void later(Section listener, String name, String only, String why) {
-        listener.key(name, Forms.only(only, why), only, why);
     }
 }

@@ -9,7 +9,7 @@ import org.postroad.schemas.Mailbox;
 /** What all roles of one machine share. */
 record NodeKeys(String hostname, List<String> ownNames, Mailbox postmaster, InetSocketAddress metricsAddress) {
 
-    static NodeKeys read(Section node) {
+    static NodeKeys read(Section node, boolean inPod) {
         String hostname = node.key(
                 "hostname",
                 Forms.HOST_NAME,
@@ -31,8 +31,12 @@ record NodeKeys(String hostname, List<String> ownNames, Mailbox postmaster, Inet
         InetSocketAddress metricsAddress = node.key(
                 "metrics-address",
                 Forms.ADDRESS_AND_PORT,
-                "127.0.0.1:9470",
-                "`/metrics`, `/health/live`, `/health/ready`");
+                Default.derived(
+                        // What probes a pod does not do so from within it.
+                        () -> inPod ? "0.0.0.0:9470" : "127.0.0.1:9470",
+                        "`127.0.0.1:9470`; in a pod of Kubernetes `0.0.0.0:9470`",
+                        "0.0.0.0:9470"),
+                "`/metrics`, `/health/live`, `/health/ready`; whoever reaches it may read them");
         node.key(
                 "admin-address",
                 Forms.ADDRESS_AND_PORT,

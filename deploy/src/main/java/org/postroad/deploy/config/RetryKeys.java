@@ -3,7 +3,7 @@ package org.postroad.deploy.config;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
-import org.postroad.deliverer.work.RetryConfig;
+import org.postroad.deliverer.config.RetryConfig;
 import org.postroad.deploy.settings.ListForm;
 import org.postroad.deploy.settings.Section;
 

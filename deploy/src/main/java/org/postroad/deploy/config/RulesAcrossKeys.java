@@ -2,8 +2,8 @@ package org.postroad.deploy.config;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.postroad.deliverer.work.AddressFamily;
-import org.postroad.deliverer.work.Source;
+import org.postroad.deliverer.config.AddressFamily;
+import org.postroad.deliverer.config.Source;
 import org.postroad.deploy.settings.Reading;
 import org.postroad.ingress.IngressConfig;
 import org.postroad.ingress.IngressConfig.Auth;

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** Several clients that send the demo's mails at once, each over a session and a thread of its own. */
-final class DemoLoad {
+public final class DemoLoad {
     private static final int SESSIONS = 32;
     private static final int SENDERS = 7;
     private static final int JOIN_SECONDS = 5;
@@ -28,12 +28,12 @@ final class DemoLoad {
     private final AtomicReference<@Nullable IOException> fault = new AtomicReference<>();
     private final long begunAt = System.nanoTime();
 
-    DemoLoad(InetSocketAddress listener, int mails) {
+    public DemoLoad(InetSocketAddress listener, int mails) {
         this.listener = listener;
         this.mails = mails;
     }
 
-    void start() {
+    public void start() {
         for (int session = 0; session < SESSIONS; session++) {
             int first = session;
             Thread thread = new Thread(() -> send(first), "demo-client-" + session);
@@ -79,11 +79,11 @@ final class DemoLoad {
         return expected;
     }
 
-    long accepted() {
+    public long accepted() {
         return accepted.get();
     }
 
-    boolean isOver() {
+    public boolean isOver() {
         return over.getCount() == 0;
     }
 
@@ -93,7 +93,7 @@ final class DemoLoad {
     }
 
     /** What the clients sent and heard 250 for; throws what ended a client early. */
-    Demo.Sent sent() throws IOException, InterruptedException {
+    public Demo.Sent sent() throws IOException, InterruptedException {
         over.await(JOIN_SECONDS, TimeUnit.SECONDS);
         IOException ended = fault.get();
         if (ended != null) {

@@ -10,8 +10,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -53,9 +54,10 @@ final class Endpoints implements AutoCloseable {
     /** More scrapes than this at once are turned away: their texts would pile up. */
     private static final int MOST_SCRAPES = 8;
 
-    private final EventLoopGroup loop = new NioEventLoopGroup(1, new DefaultThreadFactory("postroad-http", true));
-    private final EventLoopGroup scraping =
-            new NioEventLoopGroup(1, new DefaultThreadFactory("postroad-metrics", true));
+    private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory("postroad-http", true), NioIoHandler.newFactory());
+    private final EventLoopGroup scraping = new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory("postroad-metrics", true), NioIoHandler.newFactory());
     private final CollectorRegistry registry;
     private final BooleanSupplier live;
     private final BooleanSupplier ready;

@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.postroad.broker.EmbeddedBroker;
 import org.postroad.deploy.config.Configuration;
 import org.postroad.schemas.Ascii;
 import org.postroad.schemas.KafkaSettings;
@@ -26,7 +27,6 @@ import org.postroad.schemas.RightsCheck;
 import org.postroad.schemas.TopicAdmin;
 import org.postroad.schemas.Topics;
 import org.postroad.schemas.UnreachableException;
-import org.postroad.testkit.EmbeddedBroker;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +49,7 @@ public final class Node implements AutoCloseable {
 
     private KafkaSettings kafka;
     private final Topics topics;
+    private @Nullable Path data;
 
     /** Whether a start should go no further. */
     private final BooleanSupplier stopping;
@@ -228,10 +229,29 @@ public final class Node implements AutoCloseable {
             opened.push(Endpoints.start(
                     configuration.metricsAddress(), registry, () -> dead() == null, this::hasStartedAndIsReady));
             steps.run();
+            warn();
             return this;
         } catch (IOException | RuntimeException | Error e) {
             close();
             throw e;
+        }
+    }
+
+    /** Of what works now and will be regretted. */
+    private void warn() {
+        String hostname = configuration.oddHostname();
+        if (hostname != null) {
+            LOG.atWarn()
+                    .addKeyValue("hostname", hostname)
+                    .log(
+                            "set node.hostname: receivers judge by its name who sends, and this one means nothing to them");
+        }
+        String passing = data == null ? null : NodeDirectory.passing(data);
+        if (passing != null) {
+            LOG.atWarn()
+                    .addKeyValue("data", data)
+                    .addKeyValue("fileSystem", passing)
+                    .log("the data directory is not on a disk that outlives this container or machine");
         }
     }
 
@@ -247,6 +267,7 @@ public final class Node implements AutoCloseable {
     }
 
     private void take(Path data, Part part) throws IOException {
+        this.data = data;
         opened.push(NodeDirectory.take(data, Ascii.lower(part.name())));
     }
 

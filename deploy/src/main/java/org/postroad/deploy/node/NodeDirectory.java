@@ -7,14 +7,17 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.postroad.testkit.DirectoryInUseException;
+import org.postroad.broker.DirectoryInUseException;
 
 /**
  * Where a role keeps what makes it the same node after a restart, held by one process at a time: two that took each other's
  * name would fence each other for ever. Different roles may share a directory.
  */
 final class NodeDirectory implements AutoCloseable {
+    private static final Set<String> TEMPORARY = Set.of("overlay", "aufs", "tmpfs", "ramfs");
+
     private final FileChannel lockFile;
 
     private NodeDirectory(FileChannel lockFile) {
@@ -35,6 +38,20 @@ final class NodeDirectory implements AutoCloseable {
             throw new DirectoryInUseException(path);
         }
         return new NodeDirectory(lockFile);
+    }
+
+    /**
+     * Why what it keeps may be gone after the next start; null where it stays, or nobody knows.
+     *
+     * <p>A container's own files are an overlay, and go with the container.
+     */
+    static @Nullable String passing(Path path) {
+        try {
+            String type = Files.getFileStore(path).type();
+            return TEMPORARY.contains(type) ? type : null;
+        } catch (IOException nobodyKnows) {
+            return null; // as in a chroot, whose mount is not listed
+        }
     }
 
     private static boolean locked(FileChannel lockFile) throws IOException {

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.postroad.deliverer.Deliverer;
-import org.postroad.deliverer.DelivererConfig;
+import org.postroad.deliverer.config.DelivererConfig;
 import org.postroad.deploy.config.Configuration;
 import org.postroad.ingress.Ingress;
 import org.postroad.router.Router;

@@ -23,6 +23,7 @@ import org.postroad.schemas.Envelope;
 import org.postroad.schemas.Envelopes;
 import org.postroad.schemas.Event;
 import org.postroad.schemas.Failure;
+import org.postroad.schemas.FailureReason;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.Recipient;
 import org.postroad.schemas.Topic;
@@ -110,6 +111,9 @@ public final class Replay implements AutoCloseable {
             }
             try {
                 Failure failure = failures.decodeWhatIsKnown(record.value());
+                if (failure.getReason() == FailureReason.RELAYED) {
+                    return; // nothing failed
+                }
                 List<Recipient> meant = selector.meant(failure);
                 if (!meant.isEmpty() && failures.isWhollyKnown(failure)) {
                     String source = "failed-" + record.partition() + "-" + record.offset();

@@ -41,6 +41,7 @@ public final class DefaultFile {
             lines.add("  #" + key.name() + ": " + key.yaml());
             return;
         }
+        key.otherwise().usual().forEach(line -> lines.add("  # " + line));
         lines.add("  #" + key.name() + ":");
         String start = "    #- ";
         for (Key column : key.columns()) {

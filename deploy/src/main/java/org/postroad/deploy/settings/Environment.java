@@ -21,7 +21,7 @@ final class Environment {
 
     /** They start as keys do but are read by the start script, by the log or before there are keys. */
     private static final Set<String> NOT_KEYS =
-            Set.of("POSTROAD_CONFIG", "POSTROAD_HEAP", "POSTROAD_LOG", "POSTROAD_HOME");
+            Set.of("POSTROAD_CONFIG", "POSTROAD_HEAP", "POSTROAD_LOG", "POSTROAD_LOG_FORMAT", "POSTROAD_HOME");
 
     /** What Kubernetes puts into every pod for a service whose name starts with ours. */
     private static final Pattern SERVICE_LINK =
@@ -30,10 +30,15 @@ final class Environment {
     /** The same for a service with the name of one of our keys, such as postroad-deliverer. */
     private static final Pattern SERVICE_ADDRESS = Pattern.compile("(tcp|udp|sctp)://.*");
 
+    /** What Kubernetes puts into every pod, whatever services there are. */
+    private static final String POD = "KUBERNETES_SERVICE_HOST";
+
+    private final boolean inPod;
     private final TreeMap<String, String> variables = new TreeMap<>();
     private final Set<String> asked = new TreeSet<>();
 
     Environment(Map<String, String> all) {
+        inPod = all.containsKey(POD);
         all.forEach((name, value) -> {
             if (name.startsWith(START) && !NOT_KEYS.contains(name) && !isServiceAddress(name, value)) {
                 variables.put(name, value);
@@ -48,6 +53,10 @@ final class Environment {
     /** POSTROAD_INGRESS_LISTENERS_0__ADDRESS for ingress.listeners[0].address. */
     static String name(String path) {
         return START + Ascii.upper(path).replaceAll("[^A-Z0-9]", "_");
+    }
+
+    boolean isInPod() {
+        return inPod;
     }
 
     /** What it says of a key, else what was written elsewhere. */

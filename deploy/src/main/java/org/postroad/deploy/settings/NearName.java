@@ -6,11 +6,11 @@ import java.util.Optional;
 import org.postroad.schemas.Ascii;
 
 /** Which name somebody meant who wrote one that there is not. */
-final class NearName {
+public final class NearName {
     private NearName() {}
 
     /** The nearest of the names, if it is near at all: one letter of three, two of nine, three of more. */
-    static Optional<String> of(String written, Collection<String> names) {
+    public static Optional<String> of(String written, Collection<String> names) {
         int near = written.length() <= 3 ? 1 : written.length() <= 9 ? 2 : 3;
         String plain = plain(written);
         return names.stream()

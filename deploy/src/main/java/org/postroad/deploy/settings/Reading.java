@@ -105,6 +105,11 @@ public final class Reading {
         return environment;
     }
 
+    /** Whether the environment is that of a pod of Kubernetes. */
+    public boolean isInPod() {
+        return environment.isInPod();
+    }
+
     boolean isDescribing() {
         return describing;
     }

@@ -13,8 +13,21 @@ public sealed interface Shown {
     @Nullable
     Object plain();
 
-    /** A text, a number, true or false, a list of texts, or nothing, with who decided it. */
-    record Value(@Nullable Object plain, Source source) implements Shown {}
+    /**
+     * A text, a number, true or false, a list of texts, or nothing, with who decided it.
+     *
+     * @param policy what a policy makes of it while that is in force; empty where none does
+     */
+    record Value(@Nullable Object plain, Source source, String policy) implements Shown {
+        Value(@Nullable Object plain, Source source) {
+            this(plain, source, "");
+        }
+
+        /** The same with what a policy makes of it. */
+        public Value under(String words) {
+            return new Value(plain, source, words);
+        }
+    }
 
     /** A section. */
     record Group(Map<String, Shown> members) implements Shown {

@@ -46,6 +46,7 @@ public final class ShownYaml {
                 .append(" ".repeat(pad))
                 .append("# ")
                 .append(shown.source().words())
+                .append(shown.policy().isEmpty() ? "" : "; " + shown.policy())
                 .append('\n');
     }
 }

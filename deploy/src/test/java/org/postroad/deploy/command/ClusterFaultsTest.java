@@ -17,8 +17,8 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.postroad.broker.EmbeddedBroker;
 import org.postroad.schemas.KafkaSettings;
-import org.postroad.testkit.EmbeddedBroker;
 
 /** Every command and every role on a cluster that is not there, not prepared, or not as it should be. */
 @Tag("broker")

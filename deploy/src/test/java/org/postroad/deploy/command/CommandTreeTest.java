@@ -35,12 +35,42 @@ class CommandTreeTest {
             sink --port 0 --reply-rcpt nonsense         | --reply-rcpt nonsense
             sink --port 0 --delay slowly                | --delay slowly
             replay --from failed --all --limit 0        | --limit 0
+            sink --port 0 --address here                | --address here is not a numeric address
+            load                                        | --to
+            load --to a:b                               | --to a:b is not
+            load --to 127.0.0.1:1 --mails 0             | --mails 0
             sink --port 65536                           | --port 65536 is not a port
             demo --mails 0                              | --mails 0
             flush                                       | say which mail, or --all
             flush --all --limit 0                       | --limit 0
             release                                     | say which mail, or --all
             flush --domain a.b --all                    | exclude each other
+            policy                                      | list, set or unset is needed
+            policy set                                  | KEY
+            policy set limit                            | limit is not like limit:example.org
+            policy set limit:                           | limit: is not like limit:example.org
+            policy set hold:a.b x=1                     | hold:a.b: there is no policy of that kind
+            policy set limits:a.b connections=1         | did you mean limit?
+            policy set limit:a.b                        | nothing is set; there are connections, idle, messages-per-connection
+            policy set limit:a.b conections=1           | did you mean connections?
+            policy set limit:a.b until=1                | until: a limit has no such setting
+            policy set limit:a.b connections            | wanted is connections=VALUE
+            policy set limit:a.b idle=1s idle=2s        | idle is set twice
+            policy set limit:a.b connections=0          | connections 0: wanted is a whole number, at least 1
+            policy set limit:a.b connections=1 idle=5   | idle 5: wanted is a duration
+            policy set limit:a.b connections=1 --for 0s | --for 0s: wanted is more than nothing
+            policy set limit:a.b connections=1 --for 2  | --for 2: wanted is a duration
+            policy set route:a.b to=                    | wanted is an exchanger
+            policy set route:a.b to=x.y,                | wanted is an exchanger
+            policy set route:a.b tls=maybe              | one of none, opportunistic, required, verified
+            policy set route:a..b to=x.y                | route:a..b: wanted is a domain, or *
+            policy set roll-up:* destination=x          | roll-up:*: wanted is a domain
+            policy set roll-up:a.b destination=         | destination: wanted is a name
+            policy set protocol-log:nobody              | wanted is *, listener=NAME
+            policy set protocol-log:* level=1           | level: a protocol-log has no such setting
+            policy unset                                | KEY
+            policy unset hold:x                         | hold:x: there is no policy of that kind
+            policy list --config /no/such.yaml          | /no/such.yaml: no such file
             ledger --config /no/such.yaml               | /no/such.yaml: no such file
             """)
     void aFaultyCommandLineIsOneClearLineAndTwo(String args, String named) {
@@ -65,11 +95,16 @@ class CommandTreeTest {
                 "config show",
                 "demo",
                 "sink",
+                "load",
                 "trace",
                 "ledger",
                 "replay",
                 "flush",
-                "release"
+                "release",
+                "policy",
+                "policy list",
+                "policy set",
+                "policy unset"
             })
     void everyHelpEndsInAnExample(String command) {
         Commands.Answer answer = Commands.run((command + " --help").split(" "));
@@ -91,11 +126,13 @@ class CommandTreeTest {
                         "config",
                         "demo",
                         "sink",
+                        "load",
                         "trace",
                         "ledger",
                         "replay",
                         "flush",
-                        "release");
+                        "release",
+                        "policy");
     }
 
     @Test

@@ -11,9 +11,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.postroad.deliverer.work.AddressFamily;
-import org.postroad.deliverer.work.Limit;
-import org.postroad.deliverer.work.RetryConfig;
+import org.postroad.deliverer.config.AddressFamily;
+import org.postroad.deliverer.config.Limit;
+import org.postroad.deliverer.config.RetryConfig;
 import org.postroad.deploy.settings.ConfigurationException;
 import org.postroad.deploy.settings.Reading;
 import org.postroad.deploy.settings.ShownYaml;
@@ -189,7 +189,7 @@ class ConfigurationTest {
             ingress: {listeners: [{name: a, address: "localhost:1"}]}             | ingress.listeners[0].address: localhost:1 is not
             ingress: {listeners: [{name: a, address: "127.0.0.1:1", tls: starttls}]} | starttls is not possible without ingress.certificates
             ingress: {listeners: [{name: a, address: "127.0.0.1:1", auth: offered}]} | offered is not possible without ingress.users-file
-            ingress: {listeners: [{name: a, address: "127.0.0.1:1", role: submission}]} | ingress.listeners[0].role: submission is not relay
+            ingress: {listeners: [{name: a, address: "127.0.0.1:1", role: mta}]} | ingress.listeners[0].role: mta is not one of
             ingress: {listeners: [{name: a, address: "127.0.0.1:1", accept-for: ["a b"]}]} | listeners[0].accept-for[0]: a b is not a domain
             ingress: {listeners: [{name: a, address: "127.0.0.1:1", proxy-from: [all]}]} | proxy-from[0]: all is not a network
             ingress: {users-file: u, listeners: [{name: a, address: "127.0.0.1:1", auth: required}]} | required is not possible without tls
@@ -338,5 +338,39 @@ class ConfigurationTest {
     @CsvSource({"mail.example.org,mail.example.org", "laptop,localhost.localdomain", "10.1.2.3,localhost.localdomain"})
     void aMachineWithoutAFullNameGetsAWellFormedOne(String name, String hostname) {
         assertThat(Hostname.named(name)).isEqualTo(hostname);
+    }
+
+    /** The kubelet probes a pod from without, and Prometheus scrapes it so. */
+    @Test
+    void inAPodMetricsAndHealthAreForOthersUnlessAnAddressIsGiven() {
+        Map<String, String> pod = Map.of("KUBERNETES_SERVICE_HOST", "10.96.0.1");
+        assertThat(Addresses.text(read("", pod).metricsAddress())).isEqualTo("0.0.0.0:9470");
+        assertThat(Addresses.text(
+                        read("node: {metrics-address: \"127.0.0.1:9\"}", pod).metricsAddress()))
+                .isEqualTo("127.0.0.1:9");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "mail,true",
+        "localhost.localdomain,true",
+        "postroad-deliverer-0.postroad-deliverer.postroad.svc.cluster.local,true",
+        "ip-10-0-0-1.eu-central-1.compute.INTERNAL,true",
+        "mail.example.org,false"
+    })
+    void aNameThatNobodyElseKnowsIsOdd(String name, boolean odd) {
+        assertThat(read("node: {hostname: " + name + "}").oddHostname()).isEqualTo(odd ? name : null);
+    }
+
+    @Test
+    void oneKeyOfOneListenerMayComeFromTheEnvironment() {
+        assertThat(read("", Map.of("POSTROAD_INGRESS_LISTENERS_0__ADDRESS", "0.0.0.0:25"))
+                        .ingress()
+                        .listeners())
+                .singleElement()
+                .satisfies(listener -> {
+                    assertThat(listener.name()).isEqualTo("relay");
+                    assertThat(Addresses.text(listener.address())).isEqualTo("0.0.0.0:25");
+                });
     }
 }

@@ -8,7 +8,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.postroad.deliverer.work.AddressFamily;
+import org.postroad.deliverer.config.AddressFamily;
 import org.postroad.deploy.settings.ConfigurationException;
 import org.postroad.deploy.settings.Default;
 import org.postroad.deploy.settings.Form;
@@ -34,7 +34,6 @@ class FormsTest {
             Map.entry("port or 0", new Kind<>(Forms.port(0), "1")),
             Map.entry("boolean", new Kind<>(Forms.YES_OR_NO, "true")),
             Map.entry("enum", new Kind<>(Forms.oneOf(AddressFamily.ANY, AddressFamily.IPV4), "any")),
-            Map.entry("only", new Kind<>(Forms.only("none", "more comes later"), "none")),
             Map.entry("host", new Kind<>(Forms.HOST_NAME, "a.b")),
             Map.entry("host or address", new Kind<>(Forms.HOST_NAME_OR_ADDRESS, "a.b")),
             Map.entry("address", new Kind<>(Forms.ADDRESS, "127.0.0.1")),
@@ -84,7 +83,6 @@ class FormsTest {
             boolean         | true                | true
             boolean         | "false"             | false
             enum            | ipv4                | ipv4
-            only            | none                | none
             host            | Mail.example.org    | Mail.example.org
             host            | localhost           | localhost
             host or address | "::1"               | ::1
@@ -143,7 +141,6 @@ class FormsTest {
             boolean         | 1                   | 1 is not true or false
             enum            | ipv6                | ipv6 is not one of any, ipv4
             enum            | ANY                 | ANY is not one of any, ipv4
-            only            | all                 | all is not none: more comes later
             host            | a b                 | a b is not a host name such as mail.example.org
             host            | -a.b                | -a.b is not a host name such as mail.example.org
             host            | a..b                | a..b is not a host name such as mail.example.org

@@ -1,6 +1,7 @@
 package org.postroad.deploy.house;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -15,6 +16,8 @@ import org.junit.jupiter.api.Test;
 class HouseTest {
     private static final int LONGEST_FILE = 400;
     private static final int LONGEST_LINE = 140;
+    private static final int LONGEST_METHOD = 40;
+    private static final int WIDEST_CONSTRUCTOR = 9;
 
     /** Everything else keeps its state on one thread. */
     private static final Map<String, String> SHARED_STATE = Map.ofEntries(
@@ -27,6 +30,7 @@ class HouseTest {
                     "replaced by the reader of the control topic, used by every stream thread"),
             Map.entry("ingress/.../Certificates", "read again on one thread, shown by every event loop"),
             Map.entry("ingress/.../UsersFile", "read again on one thread, asked by every event loop"),
+            Map.entry("ingress/.../ProtocolLog", "operators switch it for all event loops of a node at once"),
             Map.entry("ingress/.../KafkaOutage", "every event loop of a node tells of it, and one line is enough"),
             Map.entry("ingress/.../StickyPartition", "all event loops of a node write to one partition"),
             Map.entry("deploy/.../DemoLoad", "the demo's client threads count together"),
@@ -36,6 +40,13 @@ class HouseTest {
             Map.entry("testkit/.../ManualClock", "moved by the test, read by what it tests"),
             Map.entry("testkit/.../ScriptedExchanger", "the script is changed while its event loops run"),
             Map.entry("testkit/.../ZoneDns", "the zone is changed while it is asked"));
+
+    private static final Map<String, String> LONG_METHODS = Map.of(
+            "deliverer/.../Deliverer", "where its threads and all they share are put together",
+            "testkit/.../ContentScanner", "one table of states and octets",
+            "testkit/.../ZoneDns", "one switch over the types of records",
+            "testkit/.../ExchangerCertificate", "a certificate written field by field, in the order of RFC 5280",
+            "deploy/.../IngressKeys", "a table of keys");
 
     /** What a virtual clock does not move, and what no seed decides. */
     private static final String REAL =
@@ -96,15 +107,21 @@ class HouseTest {
                         "org.postroad.deliverer..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("org.postroad.deploy..", "org.postroad.testkit..")
+                .resideInAnyPackage("org.postroad.deploy..", "org.postroad.broker..", "org.postroad.testkit..")
                 .check(CLASSES);
     }
 
+    /** So that each can be read and tested without those that use it. */
     @Test
-    void onlyTheTestkitKnowsTheBroker() {
+    void noPackagesNeedEachOther() {
+        slices().matching("org.postroad.(**)").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    @Test
+    void onlyTheBrokersPackageKnowsTheBroker() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("org.postroad.testkit..")
+                .resideOutsideOfPackage("org.postroad.broker..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
@@ -202,6 +219,31 @@ class HouseTest {
                         .map(SourceFile::name))
                 .isEmpty();
         assertThat(where(".{" + (LONGEST_LINE + 1) + ",}", file -> true)).isEmpty();
+    }
+
+    @Test
+    void methodsAreSeenAtOnce() {
+        assertThat(SOURCES.stream()
+                        .filter(file -> file.isMain() && !LONG_METHODS.containsKey(file.name()))
+                        .flatMap(file -> file.methodsLongerThan(LONGEST_METHOD).stream()))
+                .isEmpty();
+        assertThat(LONG_METHODS.keySet())
+                .as("names on the list that need not be there")
+                .allMatch(name -> SOURCES.stream()
+                        .anyMatch(file -> file.name().equals(name)
+                                && !file.methodsLongerThan(LONGEST_METHOD).isEmpty()));
+    }
+
+    /** A record is a row of values; whatever else needs this many things is more than one idea. */
+    @Test
+    void constructorsAskForFewThings() {
+        assertThat(CLASSES.stream()
+                        .filter(type -> !type.isRecord())
+                        .filter(type -> !type.isAssignableTo("org.apache.avro.specific.SpecificRecordBase"))
+                        .flatMap(type -> type.getConstructors().stream())
+                        .filter(made -> made.getRawParameterTypes().size() > WIDEST_CONSTRUCTOR)
+                        .map(made -> made.getFullName()))
+                .isEmpty();
     }
 
     @Test

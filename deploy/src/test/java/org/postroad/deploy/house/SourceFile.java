@@ -50,6 +50,26 @@ record SourceFile(Path path, String module, boolean isMain, List<String> lines) 
         return module + "/.../" + type();
     }
 
+    /** Methods and constructors of the type and of those within it that have more lines; the format sets them at four or eight. */
+    List<String> methodsLongerThan(int most) {
+        List<String> found = new ArrayList<>();
+        for (String indent : List.of("    ", "        ")) {
+            int header = 0;
+            for (int i = 0; i < lines.size(); i++) {
+                String line = lines.get(i);
+                if (line.equals(indent + "}")) {
+                    boolean isType = lines.get(header).matches(".*\\b(class|record|interface|enum) [A-Z].*");
+                    if (!isType && i - header + 1 > most) {
+                        found.add(name() + ": " + lines.get(header).strip());
+                    }
+                } else if (line.startsWith(indent) && line.charAt(indent.length()) != ' ') {
+                    header = i;
+                }
+            }
+        }
+        return found;
+    }
+
     List<String> linesWith(String pattern) {
         Pattern wanted = Pattern.compile(pattern);
         List<String> found = new ArrayList<>();

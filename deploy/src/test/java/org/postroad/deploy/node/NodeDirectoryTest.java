@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.postroad.testkit.DirectoryInUseException;
+import org.postroad.broker.DirectoryInUseException;
 
 class NodeDirectoryTest {
     @Test
@@ -19,5 +19,12 @@ class NodeDirectoryTest {
             NodeDirectory.take(directory, "router").close();
         }
         NodeDirectory.take(directory, "deliverer").close();
+    }
+
+    /** Linux has a tmpfs there. */
+    @Test
+    void whatGoesWithTheMachineOrTheContainerIsKnown() throws Exception {
+        assertThat(NodeDirectory.passing(Path.of("/dev/shm"))).isEqualTo("tmpfs");
+        assertThat(NodeDirectory.passing(Path.of("/proc"))).isNull();
     }
 }

@@ -20,9 +20,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.postroad.broker.EmbeddedBroker;
 import org.postroad.schemas.Event;
 import org.postroad.schemas.KafkaSettings;
-import org.postroad.testkit.EmbeddedBroker;
 
 /** The ledger when events have been deleted since, as they are after 30 days. */
 @Tag("broker")

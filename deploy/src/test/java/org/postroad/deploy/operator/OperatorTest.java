@@ -29,6 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.postroad.broker.EmbeddedBroker;
 import org.postroad.schemas.Cause;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Envelope;
@@ -41,7 +42,6 @@ import org.postroad.schemas.QueueIds;
 import org.postroad.schemas.TopicAdmin;
 import org.postroad.schemas.Topics;
 import org.postroad.schemas.policy.Selector;
-import org.postroad.testkit.EmbeddedBroker;
 import org.postroad.testkit.NewerNode;
 
 /** The ledger, traces and replays on topics written by hand, where every number is known. */

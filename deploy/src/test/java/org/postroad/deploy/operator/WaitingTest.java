@@ -20,10 +20,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.postroad.broker.EmbeddedBroker;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.InlineContent;
 import org.postroad.schemas.QueueIds;
-import org.postroad.testkit.EmbeddedBroker;
 
 /** What waits, as it is read from topics that were written by hand. */
 @Tag("broker")

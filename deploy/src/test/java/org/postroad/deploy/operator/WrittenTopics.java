@@ -23,13 +23,13 @@ import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 import org.jspecify.annotations.Nullable;
+import org.postroad.broker.EmbeddedBroker;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Event;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.TopicAdmin;
 import org.postroad.schemas.Topics;
-import org.postroad.testkit.EmbeddedBroker;
 
 /** Topics under a prefix of their own, written by hand. */
 final class WrittenTopics implements AutoCloseable {

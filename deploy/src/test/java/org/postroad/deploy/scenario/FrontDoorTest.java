@@ -73,8 +73,8 @@ class FrontDoorTest {
                   users-file: %s
                   listeners:
                     - {name: mx, address: "127.0.0.1:%d", tls: starttls, relay-from: [], accept-for: [ours.test]}
-                    - {name: submission, address: "127.0.0.1:%d", tls: starttls, auth: required, relay-from: []}
-                    - {name: submissions, address: "127.0.0.1:%d", tls: implicit, auth: required, relay-from: []}
+                    - {name: submission, address: "127.0.0.1:%d", role: submission, tls: starttls, auth: required, relay-from: []}
+                    - {name: submissions, address: "127.0.0.1:%d", role: submission, tls: implicit, auth: required, relay-from: []}
                 router: {routes: [{domain: "*", to: ["127.0.0.1:%d"], tls: none}]}
                 standalone: {kafka-port: %d}
                 """.formatted(

@@ -9,12 +9,12 @@ import org.apache.kafka.metadata.authorizer.StandardAuthorizer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.postroad.broker.BrokerProcesses;
 import org.postroad.deploy.command.Commands;
 import org.postroad.schemas.KafkaUser;
 import org.postroad.schemas.Right;
 import org.postroad.schemas.Rights;
 import org.postroad.schemas.TopicAdmin;
-import org.postroad.testkit.BrokerProcesses;
 import org.postroad.testkit.Script;
 import org.postroad.testkit.ScriptedExchanger;
 import org.postroad.testkit.ZoneDns;
@@ -69,7 +69,10 @@ class MissingRightsTest {
             case TRACE -> new String[] {"trace", "01KAN8Y6Q3WZ5T0V9X2B4C6D8E"};
             case REPLAY, REPLAY_DRY_RUN -> (user.command() + " --from failed --all").split(" ", -1);
             case FLUSH, FLUSH_DRY_RUN, RELEASE, RELEASE_DRY_RUN -> (user.command() + " --all --limit 1").split(" ", -1);
-            case TOPICS_CREATE, TOPICS_CHECK, LEDGER -> user.command().split(" ", -1);
+            case POLICY_SET -> new String[] {"policy", "set", "limit:d0.test", "connections=3"};
+            case POLICY_UNSET -> new String[] {"policy", "unset", "limit:d0.test"};
+            case TOPICS_CREATE, TOPICS_CHECK, LEDGER, POLICY_LIST ->
+                user.command().split(" ", -1);
         };
     }
 

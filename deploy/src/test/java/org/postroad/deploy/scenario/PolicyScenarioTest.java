@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.postroad.deploy.command.Commands;
 import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.policy.Aspect;
@@ -58,6 +60,71 @@ class PolicyScenarioTest {
             }
             assertThat(hub.counts().mails() + other.counts().mails()).isEqualTo(submitted);
         }
+    }
+
+    @Test
+    void theOperatorsCommandHoldsWithinASecondAndEndsByItselfOrWhenItIsTakenBack(@TempDir Path directory)
+            throws Exception {
+        try (ScriptedExchanger hub = Road.exchanger(Script.accepting());
+                Road road = Road.open(directory, hub)) {
+            String one = "messages-per-connection=1";
+            assertThat(run(road, 0, "set", "limit:There.TEST.", one, "--by", "ann", "--reason", "they complain"))
+                    .startsWith("set: in force    limit:there.test messages-per-connection=1  by ann at ")
+                    .endsWith(": they complain\n");
+            Road.await(() -> connectionsOfTen(road, hub), count -> count == MAILS);
+            assertThat(run(road, 0, "set", LIMIT, one))
+                    .startsWith("stands already: ")
+                    .contains("by ann");
+            assertThat(run(road, 0, "set", LIMIT, one, "--by", "bob", "--reason", "they still do"))
+                    .contains("by bob", "before: in force    " + LIMIT, "by ann");
+            assertThat(Commands.run("config", "show", "--config", road.configFile())
+                            .out())
+                    .contains("# policies:\n# in force    " + LIMIT);
+
+            assertThat(run(road, 0, "unset", "limit:THERE.test", "--by", "ann", "--reason", "mended"))
+                    .startsWith("unset: taken back  " + LIMIT)
+                    .contains("by ann", "mended", "before: in force");
+            Road.await(() -> connectionsOfTen(road, hub), count -> count < MAILS);
+            assertThat(run(road, 1, "unset", LIMIT)).startsWith("does not stand: taken back  " + LIMIT);
+            assertThat(run(road, 1, "unset", "limit:other.test")).isEqualTo("does not stand: limit:other.test\n");
+
+            assertThat(run(road, 0, "set", "limit:*", one, "--for", "1h")).contains("  until ");
+            assertThat(Commands.run("config", "show", "--config", road.configFile())
+                            .out())
+                    .containsPattern("messages-per-connection: 50 +# default; policy limit:\\*: 1 until ");
+            assertThat(run(road, 0, "set", "limit:*", one, "--for", "1s"))
+                    .startsWith("set: ")
+                    .contains("before: in force    limit:*");
+            Road.await(() -> run(road, 0, "list"), list -> list.contains("ended       limit:*"));
+            Road.await(() -> connectionsOfTen(road, hub), count -> count < MAILS);
+            assertThat(run(road, 0, "list", "--json"))
+                    .contains("\"key\":\"limit:*\",\"state\":\"ended\"", "\"by\":\"ann\"");
+            assertThat(Commands.run(
+                                    "policy",
+                                    "set",
+                                    "route:there.test",
+                                    "tls=none",
+                                    "to=",
+                                    "--config",
+                                    road.configFile())
+                            .code())
+                    .isEqualTo(2);
+            assertThat(Commands.run("policy", "set", "limit:our mail", one, "--config", road.configFile()))
+                    .isEqualTo(new Commands.Answer(
+                            2,
+                            "",
+                            "postroad policy set: limit:our mail: wanted is *, a domain, or the destination of a"
+                                    + " roll-up; see 'postroad policy set --help'\n"));
+        }
+    }
+
+    private static String run(Road road, int code, String... words) {
+        List<String> line = new ArrayList<>(List.of("policy"));
+        line.addAll(List.of(words));
+        line.addAll(List.of("--config", road.configFile()));
+        Commands.Answer answer = Commands.run(line.toArray(String[]::new));
+        assertThat(answer.code()).as(answer.toString()).isEqualTo(code);
+        return answer.out();
     }
 
     /** How many connections carry ten mails, one after the other. */

@@ -36,7 +36,8 @@ class QuietTest {
             Road.await(standalone::said, said -> said.lines().count() >= 2);
             assertThat(standalone.stop()).isZero();
 
-            assertThat(standalone.said().lines())
+            // Where the tests run in a container, this one is true.
+            assertThat(standalone.said().lines().filter(line -> !line.contains("the data directory is not on a disk")))
                     .hasSize(2)
                     .allMatch(line -> line.startsWith("postroad standalone: SMTP on "));
         }

@@ -228,6 +228,12 @@ class RightsTest {
                 .contains("would release");
         assertThat(scene.succeed(KafkaUser.RELEASE, "release", "--domain", "none.test", "--limit", "5"))
                 .contains("released 0 recipients");
+        assertThat(scene.succeed(KafkaUser.POLICY_SET, "policy", "set", "limit:d0.test", "connections=3"))
+                .contains("limit:d0.test");
+        assertThat(scene.succeed(KafkaUser.POLICY_LIST, "policy", "list")).contains("limit:d0.test");
+        assertThat(scene.succeed(KafkaUser.POLICY_UNSET, "policy", "unset", "limit:d0.test"))
+                .contains("taken back");
+        assertThat(scene.succeed(KafkaUser.POLICY_LIST, "config", "show")).contains("# taken back  limit:d0.test");
         assertThat(scene.succeed(KafkaUser.LEDGER, "ledger")).contains("balanced");
         assertThat(scene.succeed(KafkaUser.TRACE, "trace", queueId))
                 .contains("delivered to now@d0.test", "due, not routed yet: never@d0.test");

@@ -3,6 +3,7 @@ package org.postroad.deploy.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,8 +38,13 @@ final class Road implements AutoCloseable {
     }
 
     static Road open(Path directory, ScriptedExchanger exchanger) throws IOException {
+        return open(directory, exchanger, "{listeners: [{name: relay, address: \"127.0.0.1:0\"}]}");
+    }
+
+    /** The same with another section {@code ingress}. */
+    static Road open(Path directory, ScriptedExchanger exchanger, String ingress) throws IOException {
         Path file = directory.resolve("postroad.yaml");
-        String rest = yaml(exchanger.port());
+        String rest = yaml(ingress, exchanger.port());
         Files.writeString(file, rest);
         Node node = Node.standalone(Configuration.load(file, Map.of()), directory.resolve("data"));
         Files.writeString(
@@ -50,15 +56,15 @@ final class Road implements AutoCloseable {
         return ScriptedExchanger.start(script);
     }
 
-    private static String yaml(int port) {
+    private static String yaml(String ingress, int port) {
         return """
                 node: {hostname: road.test, metrics-address: "127.0.0.1:0"}
-                ingress: {listeners: [{name: relay, address: "127.0.0.1:0"}]}
+                ingress: %s
                 router: {routes: [{domain: "*", to: ["127.0.0.1:%d"], tls: none}]}
                 retry: {tiers: [1s, 2s], schedule: [1s, 1s, 2s], lifetime: 1h}
                 deliverer: {limits: [{destination: "*", idle: 1s}]}
                 standalone: {kafka-port: 0}
-                """.formatted(port);
+                """.formatted(ingress, port);
     }
 
     /** Sends one message and answers its queue id. */
@@ -73,6 +79,11 @@ final class Road implements AutoCloseable {
         try (SmtpClient client = SmtpClient.connect(node.listeners().get(0))) {
             return client.send("sender@home.test", recipients, content);
         }
+    }
+
+    /** Where it listens for SMTP. */
+    InetSocketAddress address() {
+        return node.listeners().get(0);
     }
 
     KafkaSettings kafka() {

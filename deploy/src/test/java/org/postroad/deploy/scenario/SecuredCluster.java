@@ -18,11 +18,11 @@ import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclBindingFilter;
 import org.apache.kafka.common.acl.AclPermissionType;
+import org.postroad.broker.EmbeddedBroker;
 import org.postroad.schemas.Ascii;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KafkaUser;
 import org.postroad.schemas.Right;
-import org.postroad.testkit.EmbeddedBroker;
 
 /** A cluster that lets each user in by name and password (SASL/PLAIN) and allows what it was granted, and nothing else. */
 final class SecuredCluster implements AutoCloseable {

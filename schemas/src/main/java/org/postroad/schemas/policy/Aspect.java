@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code limit:<destination>}, {@code limit:*}</td><td>{@code connections}, {@code messages-per-connection}, {@code idle}</td></tr>
  * <tr><td>{@code route:<domain>}, {@code route:*}</td><td>{@code to}: exchangers with commas between them; {@code tls}</td></tr>
  * <tr><td>{@code roll-up:<exchanger-suffix>}</td><td>{@code destination}</td></tr>
+ * <tr><td>{@code protocol-log:*}, {@code protocol-log:listener=NAME}, {@code :client=NETWORK}, {@code :user=NAME}</td><td>none</td></tr>
  * <tr><td>each</td><td>{@code until}: when it ends by itself, an instant such as {@code 2026-01-31T12:00:00Z}</td></tr>
  * </table>
  *
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 public enum Aspect {
     LIMIT("limit"),
     ROUTE("route"),
-    ROLL_UP("roll-up");
+    ROLL_UP("roll-up"),
+    PROTOCOL_LOG("protocol-log");
 
     private final String word;
 
@@ -35,7 +37,7 @@ public enum Aspect {
     }
 
     /** Null for what is no policy of this version. */
-    static @Nullable Aspect of(String word) {
+    public static @Nullable Aspect of(String word) {
         for (Aspect aspect : values()) {
             if (aspect.word.equals(word)) {
                 return aspect;

@@ -4,9 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -56,6 +54,11 @@ public final class ControlReader implements Runnable, AutoCloseable {
         /** What is in force from now on. */
         void changed(Policies policies);
 
+        /** Whether what is said of an aspect is its own to put in force. */
+        default boolean follows(Aspect aspect) {
+            return true;
+        }
+
         /** What others say there, policies among it, but not what they take back. */
         default void heard(Policy record) {}
 
@@ -87,6 +90,9 @@ public final class ControlReader implements Runnable, AutoCloseable {
 
     /** Since then a schema came. */
     private boolean learned;
+
+    /** The topic has been read to its end once. */
+    private boolean begun;
 
     private boolean failing;
 
@@ -127,6 +133,7 @@ public final class ControlReader implements Runnable, AutoCloseable {
                 }
                 turn();
             }
+            begun = true;
         } catch (KafkaException e) {
             consumer.close();
             throw new UnreachableException("cannot read " + partition.topic() + ": " + e.getMessage(), e);
@@ -252,26 +259,16 @@ public final class ControlReader implements Runnable, AutoCloseable {
             } catch (RuntimeException fault) {
                 LOG.atError().setCause(fault).log("what changed on the control topic could not be put in force");
             }
-            log(policies, now);
+            log(now);
             policies = now;
         }
     }
 
-    private static void log(Policies before, Policies now) {
-        Set<StandingPolicy> ended = new HashSet<>(before.all());
-        for (StandingPolicy policy : now.all()) {
-            if (!ended.remove(policy)) {
-                LOG.atInfo()
-                        .addKeyValue("policy", policy.key())
-                        .addKeyValue("settings", policy.toRecord().getSettings())
-                        .addKeyValue("by", policy.by())
-                        .addKeyValue("reason", policy.reason())
-                        .log("a policy is in force");
-            }
+    /** What stood already when the role started is no news. */
+    private void log(Policies now) {
+        if (begun) {
+            PolicyLog.say(policies, now, listener::follows, state::latest);
         }
-        now.all().forEach(policy -> ended.removeIf(old -> old.key().equals(policy.key())));
-        ended.forEach(
-                policy -> LOG.atInfo().addKeyValue("policy", policy.key()).log("a policy is not in force any more"));
     }
 
     private void failed(RuntimeException e) {

@@ -23,6 +23,12 @@ final class ControlState {
         changed |= policy == null ? before != null : !policy.equals(before);
     }
 
+    /** What stands of a key, in force or not. */
+    @Nullable
+    StandingPolicy latest(String key) {
+        return standing.get(key);
+    }
+
     /** What is in force now; the same object for as long as that is the same. */
     Policies inForce(long nowMillis) {
         boolean setBack = nowMillis < lookedAtMillis; // the clock: what it ended may not have ended

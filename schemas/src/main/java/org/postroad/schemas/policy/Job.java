@@ -9,6 +9,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Ascii;
 import org.postroad.schemas.Envelope;
+import org.postroad.schemas.FutureRelease;
 import org.postroad.schemas.InDoubt;
 import org.postroad.schemas.Policy;
 import org.postroad.schemas.Recipient;
@@ -43,7 +44,7 @@ public record Job(
 
     /** What is done with the mail. */
     public enum Action {
-        /** Waiting for its next attempt: that is now. Mail that may have arrived keeps its time. */
+        /** Waiting for its next attempt: that is now. Mail that may have arrived, or whose sender wants it later, keeps its time. */
         FLUSH("flush"),
 
         /** Held: it goes on. */
@@ -169,11 +170,15 @@ public record Job(
         List<Recipient> meant = selector.meant(envelope, domain, destination, writtenMillis);
         return switch (action) {
             case RELEASE -> meant;
-            case FLUSH ->
-                meant.stream()
-                        .filter(recipient -> !InDoubt.isSaidIn(recipient.getLastReply()))
-                        .toList();
+            // Whether the time has come that a sender asked for (RFC 4865) is not looked at: clocks differ.
+            case FLUSH -> FutureRelease.isAskedFor(envelope) ? List.of() : withoutDoubtful(meant);
         };
+    }
+
+    private static List<Recipient> withoutDoubtful(List<Recipient> recipients) {
+        return recipients.stream()
+                .filter(recipient -> !InDoubt.isSaidIn(recipient.getLastReply()))
+                .toList();
     }
 
     /** Whether a text has the form of an id, in any case; null, or the id. */

@@ -26,12 +26,14 @@ public record StandingPolicy(
     /** The setting that every policy may have. */
     public static final String UNTIL = "until";
 
+    private static final long TAKEN_BACK = 0;
+
     public StandingPolicy {
         settings = Map.copyOf(settings);
     }
 
     /** @throws IllegalArgumentException with words for the operator if nobody can tell when it ends */
-    static StandingPolicy of(Aspect aspect, Policy record) {
+    public static StandingPolicy of(Aspect aspect, Policy record) {
         Map<String, String> settings = new HashMap<>(record.getSettings());
         String until = settings.remove(UNTIL);
         return new StandingPolicy(
@@ -67,7 +69,20 @@ public record StandingPolicy(
         return aspect.word() + ":" + subject;
     }
 
-    boolean isInForce(long nowMillis) {
+    /**
+     * The record that takes it back: who did and why stays on the topic, as a tombstone would not. It ended at the beginning of time, so
+     * that no node's clock keeps it.
+     */
+    public StandingPolicy takenBack(String why, String who, long nowMillis) {
+        return new StandingPolicy(aspect, subject, settings, why, who, nowMillis, TAKEN_BACK);
+    }
+
+    /** Whether somebody ended it, other than time. */
+    public boolean isTakenBack() {
+        return untilMillis == TAKEN_BACK;
+    }
+
+    public boolean isInForce(long nowMillis) {
         return nowMillis < untilMillis;
     }
 }

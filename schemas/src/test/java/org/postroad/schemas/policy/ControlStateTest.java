@@ -54,6 +54,19 @@ class ControlStateTest {
         assertThat(state.inForce(1_000).all()).isEmpty();
     }
 
+    @Test
+    void whatIsTakenBackIsOverForEveryClockAndSaysWhoDidIt() {
+        StandingPolicy set = policy(null);
+        StandingPolicy back = set.takenBack("they mended it", "me", 7);
+        state.put("limit:x", StandingPolicy.of(Aspect.LIMIT, back.toRecord()));
+        assertThat(state.inForce(0).all()).isEmpty();
+        StandingPolicy latest = state.latest("limit:x");
+        assertThat(latest).isEqualTo(back);
+        assertThat(back.isTakenBack()).isTrue();
+        assertThat(set.isTakenBack()).isFalse();
+        assertThat(back.toRecord().getSettings()).containsEntry("until", "1970-01-01T00:00:00Z");
+    }
+
     private static StandingPolicy policy(@Nullable String until) {
         Map<String, String> settings = until == null ? Map.of() : Map.of("until", until);
         return StandingPolicy.of(Aspect.LIMIT, new Policy("limit", "x", settings, "", "", 0L));

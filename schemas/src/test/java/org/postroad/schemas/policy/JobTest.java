@@ -12,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.Envelopes;
+import org.postroad.schemas.FutureRelease;
 import org.postroad.schemas.InDoubt;
 import org.postroad.schemas.LastReply;
 import org.postroad.schemas.Policy;
@@ -82,8 +83,28 @@ class JobTest {
         assertThat(job("all", "true").meant(nobodys, "b.test", 0)).isEmpty();
     }
 
+    /** RFC 4865; until it was tried once. */
+    @Test
+    void whatItsSenderWantsLaterIsNotFlushedAndMayBeReleased() {
+        Envelope later = Envelope.newBuilder(Samples.envelope())
+                .setRequires(FutureRelease.required())
+                .setNotBefore(7)
+                .build();
+        List<Recipient> all = later.getRecipients();
+        assertThat(job("all", "true").meant(later, "b.test", 0)).isEmpty();
+        assertThat(job(Job.Action.RELEASE, "all", "true").meant(later, "b.test", 0))
+                .isEqualTo(all);
+        assertThat(Envelopes.released(later, all)).isEqualTo(later);
+        Envelope tried = Envelopes.waiting(later, all, 8);
+        assertThat(job("all", "true").meant(tried, "b.test", 0)).isEqualTo(all);
+    }
+
     private static Job job(String name, String word) {
-        return new Job(ID, Job.Action.FLUSH, Selector.of(Map.of(name, word)), Map.of(), "", "", 0);
+        return job(Job.Action.FLUSH, name, word);
+    }
+
+    private static Job job(Job.Action action, String name, String word) {
+        return new Job(ID, action, Selector.of(Map.of(name, word)), Map.of(), "", "", 0);
     }
 
     private static Recipient recipient(String address, String reply) {
