@@ -82,6 +82,14 @@ record Admission(
         return listener.auth() != Auth.NONE && user == null && (tls != null || listener.authInClear());
     }
 
+    /**
+     * Whether nothing is taken from it before it logs in: what is offered now may be for after that. A stranger whose mail is taken uses what
+     * is offered at once, and would take its refusal for that of the mail.
+     */
+    boolean isNobodyBeforeLogin() {
+        return mayLogIn() && (mustLogIn() || !isTrusted && listener.acceptFor().isEmpty());
+    }
+
     /** Whether it has to log in before it sends. */
     boolean mustLogIn() {
         return listener.auth() == Auth.REQUIRED && user == null;

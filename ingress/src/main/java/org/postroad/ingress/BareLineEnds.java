@@ -5,7 +5,7 @@ package org.postroad.ingress;
  *
  * <p>It comes behind the decoder, to which neither ever ends a line, so nothing that it makes can end the content: it is text, and
  * what looks like a final dot has its dot doubled when it is sent on. A client that ends lines in LF doubles the dots that begin them
- * nevertheless, so of two behind a bare LF one is taken.
+ * nevertheless, so of two behind a bare LF one is taken. A CR behind the dot that begins a line goes with that dot.
  */
 final class BareLineEnds {
     private enum Place {
@@ -15,7 +15,13 @@ final class BareLineEnds {
         DOT
     }
 
+    private final boolean dotted;
     private Place place = Place.TEXT;
+
+    /** @param dotted whether dots that begin lines were doubled by the client */
+    BareLineEnds(boolean dotted) {
+        this.dotted = dotted;
+    }
 
     /** Whether the last octet waits for the next. */
     boolean holdsOne() {
@@ -46,7 +52,7 @@ final class BareLineEnds {
                 place = Place.TEXT;
             } else {
                 octets[out++] = octet;
-                place = octet == '.' && place == Place.LINE_START ? Place.DOT : Place.TEXT;
+                place = dotted && octet == '.' && place == Place.LINE_START ? Place.DOT : Place.TEXT;
             }
         }
         return out;

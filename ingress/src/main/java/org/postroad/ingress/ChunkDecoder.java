@@ -30,6 +30,11 @@ final class ChunkDecoder implements ContentDecoder {
     }
 
     @Override
+    public boolean isDotted() {
+        return false;
+    }
+
+    @Override
     public boolean wantsMore() {
         return left > 0;
     }

@@ -18,12 +18,17 @@ final class ContentChanges {
         this.header = header;
     }
 
-    /** Null where content stays as it is. */
-    static @Nullable ContentChanges of(Handling handling) {
+    /**
+     * Null where content stays as it is.
+     *
+     * @param dotted whether dots that begin lines are doubled on the way: with DATA, not with BDAT
+     */
+    static @Nullable ContentChanges of(Handling handling, boolean dotted) {
         boolean normalizes = handling.bareNewlines() == BareNewlines.NORMALIZE;
         boolean submission = handling.role() == Role.SUBMISSION;
         return normalizes || submission
-                ? new ContentChanges(normalizes ? new BareLineEnds() : null, submission ? new SubmittedHeader() : null)
+                ? new ContentChanges(
+                        normalizes ? new BareLineEnds(dotted) : null, submission ? new SubmittedHeader() : null)
                 : null;
     }
 

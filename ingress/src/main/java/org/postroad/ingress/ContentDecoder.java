@@ -18,6 +18,9 @@ interface ContentDecoder {
     /** Octets of the last call that came after the end. */
     int unread();
 
+    /** Whether dots that begin lines are doubled on the way to it (RFC 5321 section 4.5.2). */
+    boolean isDotted();
+
     /** Whether a CR without LF or an LF without CR has been seen. */
     boolean bareLineEnd();
 }

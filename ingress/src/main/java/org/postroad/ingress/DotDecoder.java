@@ -56,6 +56,11 @@ final class DotDecoder implements ContentDecoder {
     }
 
     @Override
+    public boolean isDotted() {
+        return true;
+    }
+
+    @Override
     public boolean wantsMore() {
         return !ended();
     }

@@ -132,15 +132,8 @@ public final class Ingress implements AutoCloseable {
         };
         new Thread(controlReader, "postroad-ingress-control").start();
         Ingress ingress = new Ingress(loops, producer, metrics, refresh, credentials, controlReader, maker::on);
-        try {
-            for (IngressConfig.Listener listener : config.listeners()) {
-                ingress.listen(listener);
-            }
-            return ingress;
-        } catch (BindException | RuntimeException e) {
-            ingress.close();
-            throw e;
-        }
+        ingress.listen(config.listeners());
+        return ingress;
     }
 
     private static ControlReader controlReader(
@@ -196,6 +189,17 @@ public final class Ingress implements AutoCloseable {
         }
         loops.close();
         LOG.atInfo().log("ingress closed");
+    }
+
+    private void listen(List<IngressConfig.Listener> listeners) throws BindException {
+        try {
+            for (IngressConfig.Listener listener : listeners) {
+                listen(listener);
+            }
+        } catch (BindException | RuntimeException e) {
+            close();
+            throw e;
+        }
     }
 
     private void listen(IngressConfig.Listener listener) throws BindException {

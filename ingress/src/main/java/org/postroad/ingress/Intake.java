@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
 import java.time.Clock;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -95,7 +94,7 @@ final class Intake {
         return new IncomingContent(
                 config,
                 decoder,
-                ContentChanges.of(transaction.origin().client().listener().handling()),
+                ContentChanges.of(transaction.origin().client().listener().handling(), decoder.isDotted()),
                 new HopCount(ownWords),
                 transaction.options().size(),
                 room,
@@ -177,7 +176,7 @@ final class Intake {
                 transaction.origin().client().user(),
                 null,
                 null,
-                Map.of(),
+                FutureRelease.meta(release),
                 ByteBuffer.wrap(prepend.getBytes(UTF_8)),
                 content,
                 release,

@@ -92,10 +92,10 @@ final class Replies {
                 "SMTPUTF8",
                 "CHUNKING",
                 "LIMITS RCPTMAX=" + Caps.RECIPIENTS));
-        if (client.mayAskForReports() || client.mayLogIn()) {
+        if (client.mayAskForReports() || client.isNobodyBeforeLogin()) {
             lines.add("DSN");
         }
-        if (client.user() != null || client.mayLogIn()) {
+        if (client.user() != null || client.isNobodyBeforeLogin()) {
             lines.add(ReleaseTime.offer(nowMillis));
         }
         if (client.mayStartTls()) {

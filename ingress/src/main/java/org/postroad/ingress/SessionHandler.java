@@ -116,7 +116,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
     private void onHandshake(ChannelHandlerContext ctx, SslHandshakeCompletionEvent handshake) {
         if (!handshake.isSuccess()) {
             parts.metrics().handshakeFailed();
-            log.note(() -> "no handshake: " + handshake.cause());
+            log.note(() -> "no handshake: " + SessionLog.reason(handshake.cause()));
             LOG.atDebug().setCause(handshake.cause()).log("a client's handshake failed");
             var unused = ctx.close();
             return;

@@ -2,11 +2,13 @@ package org.postroad.ingress;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.netty.handler.ssl.NotSslRecordException;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.postroad.schemas.Ascii;
 import org.postroad.schemas.Caps;
+import org.postroad.schemas.Octets;
 import org.postroad.schemas.Reply;
 
 /**
@@ -22,6 +24,18 @@ final class SessionLog {
     /** What stands behind these is no secret. */
     private static final Set<String> SHOWN =
             Set.of("EHLO", "HELO", "MAIL", "RCPT", "DATA", "BDAT", "RSET", "NOOP", "VRFY", "HELP", "QUIT", "STARTTLS");
+
+    /** Behind AUTH there is one of these, or perhaps a password. */
+    private static final Set<String> MECHANISMS = Set.of(
+            "PLAIN",
+            "LOGIN",
+            "SCRAM-SHA-256",
+            "SCRAM-SHA-1",
+            "CRAM-MD5",
+            "DIGEST-MD5",
+            "NTLM",
+            "XOAUTH2",
+            "OAUTHBEARER");
 
     private static final int CHALLENGE = 334;
 
@@ -39,7 +53,10 @@ final class SessionLog {
     /** A command line came, which is {@code octets[0, length)}. */
     void heard(byte[] octets, int length) {
         if (isWanted()) {
-            write('>', command(printable(octets, length), length));
+            // Behind a bare CR or LF there may be another command, such as AUTH.
+            int shown = Octets.lineEnd(octets, 0, length);
+            String rest = shown == length ? "" : " (and " + (length - shown) + " octets behind a bare line end)";
+            write('>', command(printable(octets, shown), length) + rest);
         }
     }
 
@@ -72,6 +89,13 @@ final class SessionLog {
         }
     }
 
+    /** Why there was no handshake; what is no TLS is quoted by its exception, and may be a password. */
+    static String reason(Throwable cause) {
+        return cause instanceof NotSslRecordException
+                ? "what came is no TLS"
+                : printable(String.valueOf(cause.getMessage()));
+    }
+
     private boolean isWanted() {
         return log.wants(client.get());
     }
@@ -90,7 +114,8 @@ final class SessionLog {
             return line;
         }
         if (verb.equals("AUTH") && words.length > 1) {
-            return "AUTH " + Caps.cut(words[1], Caps.NAME_OCTETS) + (words.length > 2 ? " (its initial response)" : "");
+            String name = MECHANISMS.contains(Ascii.upper(words[1])) ? words[1] : "(no mechanism known)";
+            return "AUTH " + name + (words.length > 2 ? " (its initial response)" : "");
         }
         return "(no command, " + length + " octets)";
     }

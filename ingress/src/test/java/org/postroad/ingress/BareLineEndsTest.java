@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -34,8 +35,19 @@ class BareLineEndsTest {
         }
     }
 
+    /** Whoever sends chunks doubles no dots. */
+    @Test
+    void withoutTransparencyDotsStay() {
+        byte[] lines = octets("aN..bN...R");
+        byte[] buffer = new byte[64];
+        System.arraycopy(lines, 0, buffer, 32, lines.length);
+        BareLineEnds lineEnds = new BareLineEnds(false);
+        int count = lineEnds.finish(buffer, lineEnds.normalize(buffer, 0, 32, 32 + lines.length));
+        assertThat(Arrays.copyOf(buffer, count)).isEqualTo(octets("aRN..bRN... "));
+    }
+
     private static byte[] normalized(byte[] octets, int split) {
-        BareLineEnds lineEnds = new BareLineEnds();
+        BareLineEnds lineEnds = new BareLineEnds(true);
         byte[] buffer = new byte[2 * octets.length + split + 2];
         int count = 0;
         for (int at = 0; at < octets.length; at += split) {

@@ -65,6 +65,8 @@ class SessionLoginTest {
         answer(session, "YWxpY2U=\r\n");
         answer(session, "d3Jvbmc=\r\n");
         session.send("auth\tPLAIN d3Jvbmc=\r\nd3Jvbmc=\r\n");
+        session.send(
+                "AUTH PLAIN\td3Jvbmc=\r\nAUTH PLAIN\nd3Jvbmc=\r\nAUTH d3Jvbmc=\r\nEHLO x\nAUTH PLAIN d3Jvbmc=\r\n");
         assertThat(String.join("\n", session.logged))
                 .contains("> AUTH PLAIN (its initial response)", "> AUTH LOGIN", "< 334 (a challenge)", "(no command, ")
                 .doesNotContain(plain("", "alice", "wrong"), "d3Jvbmc=", "YWxpY2U=", "VXNlcm5hbWU6");

@@ -3,7 +3,9 @@ package org.postroad.ingress;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.Notify;
@@ -94,5 +96,28 @@ class SessionReportsTest {
                 .singleElement()
                 .asString()
                 .startsWith("555 5.5.4");
+    }
+
+    /** They would use what is offered at once, and take the refusal for that of the mail. */
+    @Test
+    void strangersWhoseMailIsTakenAreNotOfferedWhatIsForAfterALogin() {
+        IngressConfig.Listener relay = IngressConfig.Listener.relay("mx", new InetSocketAddress(0), List.of());
+        for (Set<String> acceptFor : List.of(Set.of("y.example"), Set.<String>of())) {
+            IngressConfig.Listener listener = new IngressConfig.Listener(
+                    "mx",
+                    relay.address(),
+                    relay.tls(),
+                    IngressConfig.Auth.OFFERED,
+                    true,
+                    List.of(),
+                    acceptFor,
+                    List.of(),
+                    relay.handling());
+            ServedSession session = ServedSession.on(listener);
+            session.heard();
+            assertThat(session.send("EHLO c\r\n").stream()
+                            .filter(line -> line.contains("DSN") || line.contains("FUTURERELEASE")))
+                    .hasSize(acceptFor.isEmpty() ? 2 : 0);
+        }
     }
 }

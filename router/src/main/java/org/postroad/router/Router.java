@@ -5,6 +5,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Properties;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
@@ -58,23 +59,8 @@ public final class Router implements AutoCloseable {
         ControlTopic control = new ControlTopic(kafka, topics, schemas);
         control.publishSchemas();
         CurrentPlan plans = new CurrentPlan(new RoutePlan(config));
-        ControlReader controlReader = new ControlReader(
-                new KafkaConsumer<>(kafka.consumer("postroad-router-control")),
-                topics.control().name(),
-                schemas,
-                Clock.systemUTC(),
-                System::nanoTime,
-                new ControlReader.Listener() {
-                    @Override
-                    public void changed(Policies policies) {
-                        plans.replace(new RoutePlan(config, policies, schemas.ignored()));
-                    }
-
-                    @Override
-                    public boolean follows(Aspect aspect) {
-                        return aspect == Aspect.ROUTE || aspect == Aspect.ROLL_UP;
-                    }
-                });
+        ControlReader controlReader = controlReader(
+                kafka, topics, schemas, policies -> plans.replace(new RoutePlan(config, policies, schemas.ignored())));
         controlReader.begin();
         RouterMetrics metrics = new RouterMetrics(registry);
         Topology topology = new RouterTopology(topics, schemas, metrics, control::learn)
@@ -99,6 +85,27 @@ public final class Router implements AutoCloseable {
         Thread controlThread = new Thread(controlReader, "postroad-router-control");
         controlThread.start();
         return new Router(streams, faults, metrics, abandoned, controlReader, controlThread);
+    }
+
+    private static ControlReader controlReader(
+            KafkaSettings kafka, Topics topics, KnownSchemas schemas, Consumer<Policies> changed) {
+        return new ControlReader(
+                new KafkaConsumer<>(kafka.consumer("postroad-router-control")),
+                topics.control().name(),
+                schemas,
+                Clock.systemUTC(),
+                System::nanoTime,
+                new ControlReader.Listener() {
+                    @Override
+                    public void changed(Policies policies) {
+                        changed.accept(policies);
+                    }
+
+                    @Override
+                    public boolean follows(Aspect aspect) {
+                        return aspect == Aspect.ROUTE || aspect == Aspect.ROLL_UP;
+                    }
+                });
     }
 
     /** Whether it routes now. */

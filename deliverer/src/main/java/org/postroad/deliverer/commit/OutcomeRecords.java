@@ -29,6 +29,7 @@ import org.postroad.schemas.Envelopes;
 import org.postroad.schemas.Event;
 import org.postroad.schemas.Failure;
 import org.postroad.schemas.FailureReason;
+import org.postroad.schemas.FutureRelease;
 import org.postroad.schemas.InlineContent;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.LastReply;
@@ -132,7 +133,7 @@ public final class OutcomeRecords {
                     outcome.outcome(),
                     outcome.recipient(),
                     nowMillis,
-                    envelope.getReceived().getAt(),
+                    FutureRelease.sinceMillis(envelope),
                     envelope.getExpiry());
             fates.computeIfAbsent(judgement.fate(), fate -> new ArrayList<>()).add(judgement.recipient());
         }

@@ -196,6 +196,16 @@ class OutcomeRecordsTest {
     }
 
     @Test
+    void whatIsInDoubtAfterALongHoldWaitsNoLonger() throws Exception {
+        Envelope held = Samples.envelope(Samples.queueId(1), tried("a@b.test", 0, 0));
+        held.getReceived().put("at", NOW - Duration.ofDays(7).toMillis());
+        held.put("meta", FutureRelease.meta(NOW));
+        ProducerRecord<byte[], byte[]> waiting = onward(held, new Outcome.Deferred(reply(451, "4.4.2", "lost"), true));
+        assertThat(new Codec<>(Envelope.class, schemas).decode(waiting.value()).getNotBefore())
+                .isEqualTo(NOW + Duration.ofMinutes(30).toMillis());
+    }
+
+    @Test
     void faultsAreNotAttemptsAndEndInAHold() throws Exception {
         Outcome fault = new Outcome.Faulted(reply(451, "4.3.0", "bug"));
         List<ProducerRecord<byte[], byte[]>> fourth = made(NOW, outcome(tried("a@b.test", 2, 3), fault));

@@ -123,30 +123,16 @@ final class PolicyCommand implements Runnable {
                     String lasts,
             @Option(names = "--json", description = "Prints one object.") boolean json) {
         Printer printer = printer();
-        Aspect aspect = said(() -> PolicyWords.aspect(key));
-        Map<String, String> settings =
-                said(() -> PolicyWords.settings(aspect, words == null ? new ArrayList<>() : words));
+        StandingPolicy draft = draft(key, words == null ? new ArrayList<>() : words, decision);
         Duration duration = lasts == null ? null : said(() -> duration(lasts));
-        String guess = said(() -> PolicyWords.subject(aspect, key, List.of()));
-        StandingPolicy draft = new StandingPolicy(
-                aspect, guess == null ? "" : guess, settings, decision.why(), decision.who(), 0, Long.MAX_VALUE);
-        refuse(PolicyBook.fault(draft));
         return PolicyTopic.on(config, KafkaUser.POLICY_SET, clock, topic -> {
             topic.prepare();
             PolicyBook book = topic.read();
-            String subject = PolicyWords.subject(aspect, key, book.rollUps());
+            String subject = PolicyWords.subject(draft.aspect(), key, book.rollUps());
             if (subject == null) {
                 refuse(key + ": wanted is *, a domain, or the destination of a roll-up");
             }
-            long now = clock.millis();
-            StandingPolicy policy = new StandingPolicy(
-                    aspect,
-                    Objects.requireNonNull(subject),
-                    settings,
-                    draft.reason(),
-                    draft.by(),
-                    now,
-                    duration == null ? Long.MAX_VALUE : now + duration.toMillis());
+            StandingPolicy policy = decided(draft, Objects.requireNonNull(subject), duration);
             refuse(book.faultBesideOthers(policy));
             PolicyBook.Entry before = book.entry(policy.key());
             if (isSame(before, policy)) {
@@ -191,6 +177,24 @@ final class PolicyCommand implements Runnable {
             report(printer, json, ended ? "unset" : "replaced meanwhile", before.key(), after, before);
             return ended ? ExitCode.DONE : ExitCode.FINDING;
         });
+    }
+
+    /** What is wanted, with a subject that is not sure yet; what cannot be meant is refused before the cluster is asked. */
+    private StandingPolicy draft(String key, List<String> words, Decision decision) {
+        Aspect aspect = said(() -> PolicyWords.aspect(key));
+        Map<String, String> settings = said(() -> PolicyWords.settings(aspect, words));
+        String guess = said(() -> PolicyWords.subject(aspect, key, List.of()));
+        StandingPolicy draft = new StandingPolicy(
+                aspect, guess == null ? "" : guess, settings, decision.why(), decision.who(), 0, Long.MAX_VALUE);
+        refuse(PolicyBook.fault(draft));
+        return draft;
+    }
+
+    /** The draft, decided now about this subject. */
+    private StandingPolicy decided(StandingPolicy draft, String subject, @Nullable Duration lasts) {
+        long now = clock.millis();
+        long until = lasts == null ? Long.MAX_VALUE : now + lasts.toMillis();
+        return new StandingPolicy(draft.aspect(), subject, draft.settings(), draft.reason(), draft.by(), now, until);
     }
 
     /** Whether saying it again would change nothing but the time at which it was said. */
