@@ -44,7 +44,7 @@ class NetworkPoliciesTest {
     }
 
     private static void addCommands(Map<String, Set<String>> wanted) {
-        Stream.of("ledger", "replay", "topics-check", "topics-create", "trace", "policy-set")
+        Stream.of("ledger", "replay", "topics-check", "topics-create", "trace", "policy-set", "flush", "release")
                 .forEach(command -> wanted.put("postroad-" + command, Set.of(KAFKA, NAMES)));
     }
 
