@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -18,10 +20,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.postroad.deploy.command.Commands;
 import org.postroad.deploy.demo.SmtpClient;
+import org.postroad.deploy.operator.Cluster;
+import org.postroad.deploy.operator.Ledger;
 import org.postroad.deploy.operator.Mails;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.Event;
+import org.postroad.schemas.FutureRelease;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.QueueIds;
 import org.postroad.testkit.ReceivedMail;
@@ -35,6 +40,9 @@ class JobsScenarioTest {
     private static final List<String> DESTINATIONS = List.of("a.test", "b.test", "c.test");
     private static final int ALL = EACH * 3;
     private static final String DEFERRED = "postroad_deliverer_outcomes_total{outcome=\"deferred\",}";
+
+    /** Longer than two commands take, as a rule. */
+    private static final Duration HELD = Duration.ofSeconds(10);
 
     /** Nothing of it would move by itself while this runs. */
     private static final String DELAYS = "[1h]";
@@ -99,19 +107,8 @@ class JobsScenarioTest {
         try (ScriptedExchanger exchanger = Road.exchanger(Script.accepting());
                 Road road = Road.open(directory, exchanger)) {
             QueueIds queueIds = new QueueIds(Clock.systemUTC(), new Random(3));
-            Codec<Envelope> codec = new Codec<>(Envelope.class, new KnownSchemas());
-            try (KafkaProducer<byte[], byte[]> writer =
-                    new KafkaProducer<>(road.kafka().producer("test"))) {
-                for (String destination : DESTINATIONS) {
-                    String queueId = queueIds.next();
-                    Envelope mail = Mails.envelope(queueId, "u@" + destination, "v@" + destination);
-                    byte[] accepted = Event.of(Event.Kind.ACCEPTED, 1, mail, mail.getRecipients())
-                            .toJson();
-                    var unusedEvent = writer.send(
-                            new ProducerRecord<>(road.topics().events().name(), queueId.getBytes(UTF_8), accepted));
-                    var unusedMail = writer.send(new ProducerRecord<>(
-                            road.topics().held().name(), destination.getBytes(UTF_8), codec.encode(mail)));
-                }
+            for (String destination : DESTINATIONS) {
+                hold(road, destination, Mails.envelope(queueIds.next(), "u@" + destination, "v@" + destination));
             }
             assertThat(run(road.configFile(), "release", "--all", "--dry-run"))
                     .startsWith("would release 6 recipients of 3 messages");
@@ -123,6 +120,50 @@ class JobsScenarioTest {
             assertThat(run(road.configFile(), "release", "--all")).contains("released 0 recipients of 0 messages");
             assertThat(road.settledLedger().named()).containsEntry("held", 0L).containsEntry("delivered", 6L);
             assertThat(exchanger.counts().mails()).isEqualTo(3);
+        }
+    }
+
+    /** RFC 4865: neither a release nor a flush sends what its sender wants to be sent later. */
+    @Test
+    void noJobSendsMailBeforeItsTime(@TempDir Path directory) throws Exception {
+        try (ScriptedExchanger exchanger = Road.exchanger(Script.accepting());
+                Road road = Road.open(directory, exchanger);
+                Cluster cluster = new Cluster(road.kafka(), road.topics())) {
+            String queueId = new QueueIds(Clock.systemUTC(), new Random(3)).next();
+            Instant due = Instant.now().plus(HELD);
+            hold(
+                    road,
+                    "a.test",
+                    Envelope.newBuilder(Mails.envelope(queueId, "u@a.test"))
+                            .setNotBefore(due.toEpochMilli())
+                            .setRequires(FutureRelease.required())
+                            .build());
+            assertThat(run(road.configFile(), "release", "--all")).contains("released 1 recipients of 1 messages");
+            Road.await(
+                    () -> new Ledger(cluster, new KnownSchemas(), read -> {})
+                            .balance()
+                            .terms()
+                            .named(),
+                    terms -> terms.get("waiting") == 1 || terms.get("delivered") == 1);
+            assertThat(run(road.configFile(), "flush", "--all")).contains("flushed 0 recipients of 0 messages");
+            assertThat(exchanger.awaitMails(1, Road.PATIENCE))
+                    .singleElement()
+                    .satisfies(mail -> assertThat(mail.receivedAt()).isAfterOrEqualTo(due));
+            assertThat(road.settledLedger().named()).containsEntry("delivered", 1L);
+        }
+    }
+
+    private static void hold(Road road, String destination, Envelope mail) {
+        byte[] queueId = mail.getQueueId().getBytes(UTF_8);
+        byte[] held = new Codec<>(Envelope.class, new KnownSchemas()).encode(mail);
+        byte[] accepted =
+                Event.of(Event.Kind.ACCEPTED, 1, mail, mail.getRecipients()).toJson();
+        try (KafkaProducer<byte[], byte[]> writer =
+                new KafkaProducer<>(road.kafka().producer("test"))) {
+            var unusedEvent =
+                    writer.send(new ProducerRecord<>(road.topics().events().name(), queueId, accepted));
+            var unusedMail = writer.send(
+                    new ProducerRecord<>(road.topics().held().name(), destination.getBytes(UTF_8), held));
         }
     }
 
