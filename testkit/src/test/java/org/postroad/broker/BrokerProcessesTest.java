@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@Tag("broker")
+@Tag("long")
 class BrokerProcessesTest {
     private final Path directory;
 

@@ -21,7 +21,7 @@ import org.postroad.broker.EmbeddedBroker;
 import org.postroad.schemas.KafkaSettings;
 
 /** Every command and every role on a cluster that is not there, not prepared, or not as it should be. */
-@Tag("broker")
+@Tag("long")
 class ClusterFaultsTest {
     private static final List<String> READERS = List.of(
             "ledger",

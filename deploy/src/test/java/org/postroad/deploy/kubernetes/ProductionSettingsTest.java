@@ -42,7 +42,7 @@ import org.postroad.testkit.Script;
 import org.postroad.testkit.ScriptedExchanger;
 
 /** Production's own file, its users with exactly the rights of its manifests, certificates for all of them: mail flows. */
-@Tag("broker")
+@Tag("long")
 class ProductionSettingsTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String BROKER = "broker";

@@ -25,7 +25,7 @@ import org.postroad.schemas.Event;
 import org.postroad.schemas.KafkaSettings;
 
 /** The ledger when events have been deleted since, as they are after 30 days. */
-@Tag("broker")
+@Tag("long")
 class BroughtForwardTest {
     /** When what the tests write is two hours old. */
     private static final long NOW = Clock.systemUTC().millis() + 2 * CarryForward.AGE.toMillis();

@@ -25,7 +25,7 @@ import org.postroad.testkit.Script;
 import org.postroad.testkit.ScriptedExchanger;
 
 /** Many large mails at once, whose content lies in Kafka side by side. */
-@Tag("broker")
+@Tag("long")
 class LargeMailTest {
     private static final int MAILS = 48;
     private static final int OCTETS = 12_000_000;

@@ -68,7 +68,7 @@ import org.postroad.testkit.ScriptedExchanger;
  * Newer nodes write into every topic of a running system: fields, symbols and kinds of routes that it does not know, and words that have
  * to be known. What may be ignored is delivered; the rest waits, uncounted and as it was written, until nodes come that know it.
  */
-@Tag("broker")
+@Tag("long")
 class NewerNodesTest {
     private static final NewerNode ENVELOPES = new NewerNode(Envelope.SCHEMA$);
     private static final NewerNode DELIVERIES = new NewerNode(Delivery.SCHEMA$);

@@ -20,7 +20,7 @@ import org.postroad.testkit.Script;
 import org.postroad.testkit.ScriptedExchanger;
 
 /** Limits and routes that are changed on the control topic hold for mail that moves, with nothing restarted. */
-@Tag("broker")
+@Tag("long")
 class PolicyScenarioTest {
     private static final int MAILS = 10;
     private static final String LIMIT = "limit:there.test";

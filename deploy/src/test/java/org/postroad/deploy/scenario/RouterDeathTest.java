@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * <p>The limits are wide, for machines that have other work; with {@code -Dpostroad.strict=true} they are what is promised: 3 s
  * for a router that is told to end, 8 s for one that is killed.
  */
-@Tag("broker")
+@Tag("long")
 class RouterDeathTest {
     private static final Logger LOG = LoggerFactory.getLogger(RouterDeathTest.class);
     private static final HttpClient HTTP = HttpClient.newHttpClient();

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * SIGTERM at any moment of a start: one line and exit code 0. The ordinary build stops each command twice; {@code
  * -Dpostroad.stops=50 -Dpostroad.seed=N} does it more often, or again.
  */
-@Tag("broker")
+@Tag("long")
 class StopWhileStartingTest {
     private static final Logger LOG = LoggerFactory.getLogger(StopWhileStartingTest.class);
     private static final int STOPS = Integer.getInteger("postroad.stops", 2);
