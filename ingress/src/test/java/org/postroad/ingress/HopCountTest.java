@@ -3,6 +3,7 @@ package org.postroad.ingress;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,15 +22,7 @@ class HopCountTest {
         "'|Received: by mx.example|', 0",
     })
     void countsThoseThatThisHostWrote(String text, int own) {
-        byte[] octets = text.replace("|", "\r\n").getBytes(US_ASCII);
-        HopCount whole = new HopCount(OWN_WORDS);
-        whole.scan(octets, 0, octets.length);
-        HopCount single = new HopCount(OWN_WORDS);
-        for (int i = 0; i < octets.length; i++) {
-            single.scan(octets, i, i + 1);
-        }
-        assertThat(whole.own()).isEqualTo(own);
-        assertThat(single.own()).isEqualTo(own);
+        assertThat(scanned(text)).extracting(HopCount::own).containsExactly(own, own);
     }
 
     @Test
@@ -53,15 +46,7 @@ class HopCountTest {
         "'', 0",
     })
     void countsReceivedLinesOfTheHeaderSectionHoweverItArrives(String text, int count) {
-        byte[] octets = text.replace("|", "\r\n").getBytes(US_ASCII);
-        HopCount whole = new HopCount(OWN_WORDS);
-        whole.scan(octets, 0, octets.length);
-        HopCount single = new HopCount(OWN_WORDS);
-        for (int i = 0; i < octets.length; i++) {
-            single.scan(octets, i, i + 1);
-        }
-        assertThat(whole.count()).isEqualTo(count);
-        assertThat(single.count()).isEqualTo(count);
+        assertThat(scanned(text)).extracting(HopCount::count).containsExactly(count, count);
     }
 
     @Test
@@ -74,5 +59,17 @@ class HopCountTest {
         assertThat(hops.isLoop()).isFalse();
         hops.scan(line, 0, line.length);
         assertThat(hops.isLoop()).isTrue();
+    }
+
+    /** The same header section at once, and octet by octet. */
+    private static List<HopCount> scanned(String text) {
+        byte[] octets = text.replace("|", "\r\n").getBytes(US_ASCII);
+        HopCount whole = new HopCount(OWN_WORDS);
+        whole.scan(octets, 0, octets.length);
+        HopCount single = new HopCount(OWN_WORDS);
+        for (int i = 0; i < octets.length; i++) {
+            single.scan(octets, i, i + 1);
+        }
+        return List.of(whole, single);
     }
 }
