@@ -1,11 +1,11 @@
 package org.postroad.deliverer;
 
 import java.util.List;
-import java.util.function.Consumer;
 import org.postroad.deliverer.config.Limit;
 import org.postroad.deliverer.config.Limits;
 import org.postroad.deliverer.delivery.Dispatch;
 import org.postroad.deliverer.retry.RecoveryChannel;
+import org.postroad.deliverer.retry.RetryReader;
 import org.postroad.schemas.IgnoredPolicies;
 import org.postroad.schemas.Policy;
 import org.postroad.schemas.policy.Aspect;
@@ -19,10 +19,10 @@ import org.postroad.schemas.policy.Policies;
  * @param limits of the configuration file
  * @param dispatch gives its event loops the limits that hold now
  * @param recoveries hears which destinations have recovered
- * @param jobs hears what operators want done with waiting mail
+ * @param retries hears what operators want done with waiting mail
  */
 public record ControlListener(
-        List<Limit> limits, Dispatch dispatch, RecoveryChannel recoveries, Consumer<Job> jobs, IgnoredPolicies ignored)
+        List<Limit> limits, Dispatch dispatch, RecoveryChannel recoveries, RetryReader retries, IgnoredPolicies ignored)
         implements ControlReader.Listener {
     @Override
     public void changed(Policies policies) {
@@ -40,11 +40,16 @@ public record ControlListener(
         try {
             Job job = Job.of(record);
             if (job != null) {
-                jobs.accept(job);
+                retries.heard(job);
             }
         } catch (IllegalArgumentException e) {
             ignored.say(record.getAspect() + ":" + record.getSubject(), String.valueOf(e.getMessage()));
         }
+    }
+
+    @Override
+    public void takenBack(String key) {
+        retries.takenBack(key);
     }
 
     @Override

@@ -241,7 +241,7 @@ public final class Deliverer implements AutoCloseable {
                 schemas,
                 clock,
                 ticker::nanoTime,
-                new ControlListener(config.limits(), dispatch, recoveries, retryReader::heard, schemas.ignored()));
+                new ControlListener(config.limits(), dispatch, recoveries, retryReader, schemas.ignored()));
         Handout handout = new Handout(
                 outbound,
                 assignments,

@@ -84,6 +84,22 @@ final class JobRecords {
         return new Taken(records, meant.size());
     }
 
+    /** A record that no job means, when it has to make room: it waits on, held or on its way to its time, and when that has come it leaves. */
+    ProducerRecord<byte[], byte[]> moved(ConsumerRecord<byte[], byte[]> record, long nowMillis)
+            throws UnknownSchemaException {
+        if (record.topic().equals(topics.held().name())) {
+            return held(record, record.value());
+        }
+        try {
+            Envelope envelope = mails.decodeWhatIsKnown(record.value());
+            return envelope.getNotBefore() > nowMillis
+                    ? waiting(record, record.value(), envelope, nowMillis)
+                    : new ProducerRecord<>(topics.again().name(), record.key(), record.value());
+        } catch (UndecodableException e) {
+            return new ProducerRecord<>(record.topic(), record.key(), record.value()); // to be rejected at its head
+        }
+    }
+
     private static List<Recipient> others(Envelope envelope, List<Recipient> meant) {
         if (meant.size() == envelope.getRecipients().size()) {
             return List.of();

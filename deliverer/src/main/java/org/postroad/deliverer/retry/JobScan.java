@@ -52,6 +52,9 @@ public final class JobScan {
     /** A job that no owner came to for so long is forgotten: what it meant has changed too much. */
     static final Duration EXECUTED_WITHIN = Duration.ofDays(1);
 
+    /** @param job null when it is gone */
+    private record Said(String id, @Nullable Job job) {}
+
     /** More than the command lets stand at a time. */
     private static final int MOST_KNOWN = 1_000;
 
@@ -62,7 +65,7 @@ public final class JobScan {
     private final Counter released;
     private final Clock clock;
     private final Ticker ticker;
-    private final Queue<Job> unheard = new ConcurrentLinkedQueue<>();
+    private final Queue<Said> unheard = new ConcurrentLinkedQueue<>();
     private final Map<String, Job> known = new TreeMap<>();
     private @Nullable WaitingPartition scanned;
     private @Nullable Job job;
@@ -72,8 +75,8 @@ public final class JobScan {
     private long goneTo;
 
     /**
-     * The mark of held mail moves only when the first of it is released, and behind it there is no room for further jobs. So the job
-     * that takes the last room moves what it does not take to the end, and the mark passes all.
+     * The mark moves when the first mail leaves, after hours or, of held mail, never; and behind it there is no room for any number of
+     * jobs. So the job that takes the last room moves what it does not take to the end, and the mark passes all.
      */
     private boolean moving;
 
@@ -100,8 +103,13 @@ public final class JobScan {
     }
 
     /** A job stands on the control topic; from any thread. */
-    public void hear(Job said) {
-        unheard.add(said);
+    void hear(Job said) {
+        unheard.add(new Said(said.id(), said));
+    }
+
+    /** A job does not stand there any more: nothing that it took is behind any mark; from any thread. */
+    void hearGone(String id) {
+        unheard.add(new Said(id, null));
     }
 
     /** A job by its id; null for one that was never heard of. */
@@ -121,20 +129,12 @@ public final class JobScan {
     }
 
     /** Takes notice of what was heard. */
-    void listen(Collection<WaitingPartition> owned) {
-        for (Job said = unheard.poll(); said != null; said = unheard.poll()) {
-            if (known.size() >= MOST_KNOWN) {
-                known.values()
-                        .removeIf(one -> !isYoung(one)
-                                && owned.stream()
-                                        .noneMatch(waiting -> waiting.isPrepared()
-                                                && waiting.left()
-                                                        .jobs()
-                                                        .shares()
-                                                        .containsKey(one.id())));
-            }
-            if (known.size() < MOST_KNOWN || known.containsKey(said.id())) {
-                known.put(said.id(), said);
+    void listen() {
+        for (Said said = unheard.poll(); said != null; said = unheard.poll()) {
+            if (said.job() == null) {
+                known.remove(said.id());
+            } else if (known.size() < MOST_KNOWN || known.containsKey(said.id())) {
+                known.put(said.id(), said.job());
             } else {
                 LOG.atError().addKeyValue("job", said.id()).log("too many jobs stand on the control topic: ignored");
             }
@@ -165,9 +165,9 @@ public final class JobScan {
         List<OutcomeBatch.Row> rows = new ArrayList<>();
         try {
             long to = scan(one, waiting, rows);
-            if (waiting.isHeld() && goneTo >= 0) {
+            if ((moving || waiting.isHeld()) && goneTo >= 0) {
                 goneTo = to;
-                waiting.heldPassedTo(to);
+                waiting.passedTo(to);
             }
             waiting.left().jobs().reached(one, Math.min(to, end));
             if (to >= end || untaught) {
@@ -218,7 +218,7 @@ public final class JobScan {
 
     private boolean begin(Job one, WaitingPartition waiting) {
         JobShares shares = waiting.left().jobs();
-        if (!shares.begin(one, waiting.mark())) {
+        if (!waiting.mayBeAsked(ticker.nanoTime()) || !shares.begin(one, waiting.mark())) {
             return false; // there is room when the mark has passed what others have done
         }
         List<TopicPartition> its = List.of(waiting.partition);
@@ -229,9 +229,10 @@ public final class JobScan {
                 return false; // a leader that is new does not know all yet: what is not seen must not be passed over
             }
         } catch (TimeoutException e) {
-            return false; // asked again at the next turn
+            waiting.hasNoAnswer(ticker.nanoTime());
+            return false;
         }
-        moving = waiting.isHeld() && shares.isFull();
+        moving = shares.isFull();
         long from = moving
                 ? waiting.mark()
                 : Math.max(waiting.mark(), shares.share(one.id()).below());
@@ -276,10 +277,9 @@ public final class JobScan {
                     return; // it would not find it behind its end
                 }
             }
-            rows.add(new OutcomeBatch.Row(
-                    record.offset(), List.of(new ProducerRecord<>(record.topic(), record.key(), record.value()))));
+            rows.add(new OutcomeBatch.Row(record.offset(), List.of(records.moved(record, clock.millis()))));
         } else if (waiting.isHeld() && goneTo >= 0) {
-            waiting.heldPassedTo(record.offset());
+            waiting.passedTo(record.offset());
             goneTo = -1;
         }
     }

@@ -47,6 +47,10 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
     private static final int BATCH_ROWS = 2_000;
     private static final Duration ENDS_LIMIT = Duration.ofSeconds(1);
     private static final Duration COMMITTED_LIMIT = Duration.ofMillis(200);
+
+    /** So long another node may have heard of a job that this one has not, and no fault. */
+    private static final long JOBS_UNHEARD_NANOS = 5_000_000_000L;
+
     private static final Duration LAST_COMMIT_LIMIT = Duration.ofSeconds(5);
 
     private final Consumer<byte[], byte[]> consumer;
@@ -61,6 +65,7 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Set<TopicPartition> said = new HashSet<>();
     private long lastAssignment;
+    private long assignedNanos;
 
     /**
      * @param consumer the member of the group, which waits at the heads
@@ -126,6 +131,13 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
         jobs.hear(job);
     }
 
+    /** Something does not stand on the control topic any more; from any thread. */
+    public void takenBack(String key) {
+        if (key.startsWith(Job.ASPECT + ":")) {
+            jobs.hearGone(key.substring(Job.ASPECT.length() + 1));
+        }
+    }
+
     public void closeWriter() {
         writer.close();
     }
@@ -137,7 +149,7 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
         } catch (NoOffsetForPartitionException e) {
             startUnused(e.partitions());
         }
-        jobs.listen(owned.values());
+        jobs.listen();
         prepareAssigned();
         if (writer.isPending()) {
             writer.proceed();
@@ -153,6 +165,7 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
             Duration tier = TierName.delay(topics, partition); // none for held mail, which waits for an operator
             owned.put(partition, new WaitingPartition(partition, ++lastAssignment, tier));
         }
+        assignedNanos = ticker.nanoTime();
         // Nothing is taken before it is known what has left already; see prepareAssigned.
         consumer.pause(partitions);
     }
@@ -205,7 +218,7 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
         if (unknown.isEmpty()) {
             waiting.prepare(committed.offset(), left);
             early.prepared(waiting);
-        } else if (said.add(waiting.partition)) {
+        } else if (ticker.nanoTime() - assignedNanos >= JOBS_UNHEARD_NANOS && said.add(waiting.partition)) {
             LOG.atError()
                     .addKeyValue("partition", waiting.partition)
                     .addKeyValue("jobs", unknown)

@@ -26,6 +26,9 @@ final class WaitingPartition {
     /** Between two reads of the control topic for a schema that is not on it. */
     private static final long NEXT_LESSON_NANOS = 5_000_000_000L;
 
+    /** Each question may take a second, in which nothing leaves anywhere. */
+    private static final long SILENT_NANOS = 10_000_000_000L;
+
     final TopicPartition partition;
     final long assignment;
 
@@ -38,6 +41,8 @@ final class WaitingPartition {
     private @Nullable Future<?> lesson;
     private long lessonUntilNanos;
     private boolean unclaimed;
+    private boolean isSilent;
+    private long silentUntilNanos;
     private boolean toBeSaid;
     private @Nullable AlreadyLeft left;
 
@@ -66,13 +71,13 @@ final class WaitingPartition {
 
     void add(List<ConsumerRecord<byte[], byte[]>> records, long next, MailReader mails) {
         for (ConsumerRecord<byte[], byte[]> record : records) {
-            if (isKnownToHaveLeft(record, mails)) {
+            if (record.offset() < position || isKnownToHaveLeft(record, mails)) {
                 toBeSaid = true; // the mark passes it
             } else {
                 waiting.add(record);
             }
         }
-        position = next;
+        position = Math.max(position, next);
     }
 
     /** Forgets what has left before it was due. */
@@ -164,9 +169,25 @@ final class WaitingPartition {
         return tier == null;
     }
 
-    /** All held mail before an offset has left. */
-    void heldPassedTo(long offset) {
+    /** All mail before an offset has left, whether or not it was read. */
+    void passedTo(long offset) {
+        if (!waiting.isEmpty() && waiting.getFirst().offset() < offset) {
+            waiting.removeIf(record -> record.offset() < offset);
+            headEnvelope = null;
+            lesson = null;
+        }
         position = Math.max(position, offset);
+    }
+
+    /** Kafka did not say in time how far the partition reaches. */
+    void hasNoAnswer(long nowNanos) {
+        isSilent = true;
+        silentUntilNanos = nowNanos + SILENT_NANOS;
+    }
+
+    boolean mayBeAsked(long nowNanos) {
+        isSilent &= nowNanos - silentUntilNanos < 0;
+        return !isSilent;
     }
 
     /** All before it has left. */

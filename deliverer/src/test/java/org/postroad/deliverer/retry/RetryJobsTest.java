@@ -59,6 +59,7 @@ class RetryJobsTest {
             clock);
     private final long start = clock.millis();
     private final List<ConsumerRecord<byte[], byte[]>> log = new ArrayList<>();
+    private int moved;
 
     @BeforeEach
     void subscribe() {
@@ -207,6 +208,46 @@ class RetryJobsTest {
         assertThat(written()).containsExactly("p.again now@b.test", "p.retry.5m later@b.test");
     }
 
+    /** One mail waits on for hours, and yet there is room for any number of jobs. */
+    @Test
+    void anyNumberOfJobsFindRoom() {
+        int many = 3 * JobShares.MOST;
+        add(
+                "stays.test",
+                codec.encode(Samples.envelope(Samples.queueId(0), start + 7_200_000, recipient("a@stays.test"))));
+        for (int i = 0; i < many; i++) {
+            add("d" + i + ".test", recipient("a@d" + i + ".test"));
+        }
+        for (int i = 0; i < many; i++) {
+            readMoved();
+            reader.heard(job(i, Map.of("destination", "d" + i + ".test"), log.size()));
+            turns();
+        }
+        List<String> freed =
+                written().stream().filter(one -> one.startsWith("p.again")).toList();
+        assertThat(freed).hasSize(many).doesNotHaveDuplicates();
+        assertThat(told()).hasSize(many);
+        assertThat(written()).contains("p.retry.1h a@stays.test").hasSizeLessThan(many * 3);
+        int before = written().size();
+        clock.advance(Duration.ofMinutes(4));
+        turns();
+        assertThat(written())
+                .as("what is behind the mark is not looked at again")
+                .hasSize(before);
+    }
+
+    @Test
+    void aJobThatIsTakenBackIsNotBegun() {
+        add("b.test", recipient("a@b.test"));
+        reader.heard(job(1, Map.of("all", "true"), 1));
+        reader.takenBack("limit:000000000001");
+        reader.heard(job(2, Map.of("destination", "c.test"), 1));
+        reader.takenBack("job:000000000001");
+        turns();
+        assertThat(written()).isEmpty();
+        assertThat(committed().metadata()).isEqualTo("early1 0 :000000000002@1/0/0");
+    }
+
     @Test
     void aJobOfYesterdayIsNotBegun() {
         add("b.test", recipient("a@b.test"));
@@ -222,6 +263,17 @@ class RetryJobsTest {
                 start + 60_000 - JobScan.EXECUTED_WITHIN.toMillis()));
         turns();
         assertThat(written()).isEmpty();
+    }
+
+    /** What was written to this tier is there for the next job. */
+    private void readMoved() {
+        List<ProducerRecord<byte[], byte[]>> again = producer.history().stream()
+                .filter(record -> record.topic().equals(FIVE.topic()))
+                .toList();
+        for (ProducerRecord<byte[], byte[]> record : again.subList(moved, again.size())) {
+            add(new String(record.key(), UTF_8), record.value());
+        }
+        moved = again.size();
     }
 
     /** The scan's consumer has what is in the log whenever it is assigned. */

@@ -53,8 +53,8 @@ class RetryReaderTest {
     private final Topics topics =
             new Topics("p.", Topics.Size.STANDALONE, RetryConfig.DEFAULT.tiers(), RetryConfig.DEFAULT.lifetime());
     private final Counter released = Counter.build("released", "test").create();
-    private final RetryReader reader = RetryReaders.over(
-            consumer, ahead, forJobs, limit -> producer, topics, schemas, released, clock, clock);
+    private final RetryReader reader =
+            RetryReaders.over(consumer, ahead, forJobs, limit -> producer, topics, schemas, released, clock, clock);
     private final long start = clock.millis();
 
     @BeforeEach

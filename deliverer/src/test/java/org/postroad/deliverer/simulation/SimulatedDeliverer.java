@@ -151,7 +151,7 @@ final class SimulatedDeliverer {
                         scenario.config().limits(),
                         dispatch,
                         recoveries,
-                        retryReader::heard,
+                        retryReader,
                         scenario.mails.schemas.ignored()));
         poller = new DeliveryPoller(
                 outbound,

@@ -84,6 +84,9 @@ abstract class JobCommand implements Callable<Integer> {
 
     private int run(Cluster cluster, Clock clock, Selector selector, Printer printer) {
         Jobs jobs = new Jobs(cluster, new KnownSchemas(), clock);
+        if (!dryRun) {
+            jobs.makeRoom();
+        }
         Job job = jobs.plan(action, selector, reason, System.getProperty("user.name", ""));
         if (dryRun) {
             show(printer, jobs.survey(job, limit));

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.postroad.schemas.Caps;
@@ -59,7 +58,8 @@ public final class Jobs {
                 id,
                 action,
                 selector,
-                cluster.offsets(partitions, OffsetSpec.latest()),
+                cluster.writtenEnds(
+                        partitions), // with what is in a producer transaction now, on its way from tier to tier
                 Caps.cut(reason, Caps.NAME_OCTETS),
                 Caps.cut(by, Caps.NAME_OCTETS),
                 now);
@@ -89,11 +89,11 @@ public final class Jobs {
     }
 
     /**
-     * Hands a job to the deliverers.
+     * Takes away jobs that nobody needs, so that another can be issued.
      *
      * @throws TooManyJobsException when too many stand there that cannot go
      */
-    public void issue(Job job) {
+    public void makeRoom() {
         Map<String, Job> standing = new TreeMap<>(new StandingJobs(control).all());
         Map<TopicPartition, OffsetAndMetadata> marks = cluster.releasedMarks();
         List<String> gone = new ArrayList<>();
@@ -107,8 +107,14 @@ public final class Jobs {
         if (standing.size() >= MOST_STANDING) {
             throw new TooManyJobsException(standing.size());
         }
+        if (!gone.isEmpty()) {
+            control.remove(gone);
+        }
+    }
+
+    /** Hands a job to the deliverers. */
+    public void issue(Job job) {
         control.write(List.of(job.toRecord()));
-        control.remove(gone);
     }
 
     private boolean mayGo(Job old, JobAccount account, boolean crowded) {
