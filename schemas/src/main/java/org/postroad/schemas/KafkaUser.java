@@ -15,6 +15,12 @@ public enum KafkaUser {
     FLUSH_DRY_RUN("flush --dry-run"),
     RELEASE("release"),
     RELEASE_DRY_RUN("release --dry-run"),
+    BOUNCE("bounce"),
+    BOUNCE_DRY_RUN("bounce --dry-run"),
+    DROP("drop"),
+    DROP_DRY_RUN("drop --dry-run"),
+    JOBS("jobs"),
+    JOB_CANCEL("job --cancel"),
     POLICY_LIST("policy list"),
     POLICY_SET("policy set"),
     POLICY_UNSET("policy unset");

@@ -44,6 +44,10 @@ public final class Rights {
             case FLUSH_DRY_RUN -> rights.ofFlush(false);
             case RELEASE -> rights.ofRelease(true);
             case RELEASE_DRY_RUN -> rights.ofRelease(false);
+            case BOUNCE, DROP -> rights.ofGivingUp(true);
+            case BOUNCE_DRY_RUN, DROP_DRY_RUN -> rights.ofGivingUp(false);
+            case JOBS -> rights.ofJob(false);
+            case JOB_CANCEL -> rights.ofJob(true);
             case POLICY_LIST -> rights.on(READ, topics.control());
             case POLICY_SET, POLICY_UNSET -> rights.ofPolicyChange();
         }
@@ -133,6 +137,11 @@ public final class Rights {
 
     private void ofRelease(boolean issued) {
         ofJob(issued);
+        on(READ, topics.held());
+    }
+
+    private void ofGivingUp(boolean issued) {
+        ofFlush(issued);
         on(READ, topics.held());
     }
 

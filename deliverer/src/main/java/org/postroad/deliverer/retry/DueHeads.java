@@ -112,11 +112,14 @@ public final class DueHeads {
     private List<ProducerRecord<byte[], byte[]>> onward(
             WaitingPartition waiting, ConsumerRecord<byte[], byte[]> head, Envelope envelope, long now)
             throws UnknownSchemaException, UndecodableException {
+        List<ProducerRecord<byte[], byte[]>> taken = jobs.take(waiting, head, envelope);
+        if (taken != null) {
+            return taken;
+        }
         long dueAt = envelope.getNotBefore();
         if (dueAt > now && !early.isRecovered(head, envelope)) {
-            List<ProducerRecord<byte[], byte[]>> taken = jobs.take(waiting, head, envelope);
             String tier = topics.retry(hops.next(now, dueAt)).name();
-            return taken != null ? taken : List.of(new ProducerRecord<>(tier, head.key(), head.value()));
+            return List.of(new ProducerRecord<>(tier, head.key(), head.value()));
         }
         released.inc();
         return List.of(new ProducerRecord<>(topics.again().name(), head.key(), head.value()));

@@ -28,12 +28,14 @@ final class JobRecords {
     private final Hops hops;
     private final MailReader mails;
     private final Codec<Envelope> envelopes;
+    private final GivenUp givenUp;
 
     JobRecords(Topics topics, KnownSchemas schemas, MailReader mails) {
         this.topics = topics;
         this.hops = new Hops(topics.tiers());
         this.mails = mails;
         this.envelopes = new Codec<>(Envelope.class, schemas);
+        this.givenUp = new GivenUp(topics, schemas);
     }
 
     /**
@@ -45,56 +47,53 @@ final class JobRecords {
     record Taken(List<ProducerRecord<byte[], byte[]>> records, int recipients) {}
 
     /**
-     * The record leaves its place whole. Whoever of it is not meant waits on, behind the end of the job, and so does a record of which
-     * some are meant and that only a newer node may write anew: it goes there octet by octet as it is.
+     * The record leaves its place whole. Whoever of it is not meant waits on, behind the end of the job, and so does a record that only a
+     * newer node may take apart or give up: it goes there octet by octet as it is.
      *
      * @param meant those of its recipients that the job means, at least one
      */
     Taken of(Job job, ConsumerRecord<byte[], byte[]> record, Envelope envelope, List<Recipient> meant, long nowMillis)
             throws UnknownSchemaException, UndecodableException {
         List<Recipient> others = others(envelope, meant);
+        boolean goesOn = job.action() == Job.Action.FLUSH || job.action() == Job.Action.RELEASE;
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
-        try {
-            if (job.action() == Job.Action.RELEASE) {
+        if (job.action() == Job.Action.FLUSH && others.isEmpty()) {
+            records.add(again(record, record.value()));
+        } else {
+            try {
                 Envelope whole = mails.decode(record.value());
-                records.add(new ProducerRecord<>(
-                        topics.again().name(), record.key(), envelopes.encode(Envelopes.released(whole, meant))));
-                if (!others.isEmpty()) {
-                    records.add(held(record, envelopes.encode(Envelopes.withRecipients(whole, others))));
+                switch (job.action()) {
+                    case FLUSH -> records.add(again(record, envelopes.encode(Envelopes.withRecipients(whole, meant))));
+                    case RELEASE -> records.add(again(record, envelopes.encode(Envelopes.released(whole, meant))));
+                    case BOUNCE, DROP -> records.add(givenUp.letter(job, record, whole, meant, nowMillis));
                 }
-            } else if (others.isEmpty()) {
-                records.add(new ProducerRecord<>(topics.again().name(), record.key(), record.value()));
-            } else {
-                Envelope whole = mails.decode(record.value());
-                records.add(new ProducerRecord<>(
-                        topics.again().name(), record.key(), envelopes.encode(Envelopes.withRecipients(whole, meant))));
-                records.add(
-                        waiting(record, envelopes.encode(Envelopes.withRecipients(whole, others)), whole, nowMillis));
+                if (!others.isEmpty()) {
+                    byte[] left = envelopes.encode(Envelopes.withRecipients(whole, others));
+                    records.add(stays(record, left, whole, nowMillis));
+                }
+            } catch (NewerRecordException e) {
+                if (!goesOn || !others.isEmpty()) {
+                    return new Taken(List.of(stays(record, record.value(), envelope, nowMillis)), 0);
+                }
+                records.add(again(record, record.value()));
             }
-        } catch (NewerRecordException e) {
-            if (job.action() == Job.Action.FLUSH) {
-                return new Taken(List.of(waiting(record, record.value(), envelope, nowMillis)), 0);
-            }
-            if (!others.isEmpty()) {
-                return new Taken(List.of(held(record, record.value())), 0);
-            }
-            records.add(new ProducerRecord<>(topics.again().name(), record.key(), record.value()));
         }
-        records.add(event(job, record, envelope, meant, nowMillis));
+        Event event = goesOn
+                ? Event.of(Event.Kind.RELEASED, nowMillis, envelope, meant)
+                        .with("destination", new String(record.key(), UTF_8))
+                        .with("job", job.id())
+                        .with("reason", job.action().word() + (job.reason().isEmpty() ? "" : ": " + job.reason()))
+                : givenUp.event(job, record, envelope, meant, nowMillis);
+        byte[] key = envelope.getQueueId().getBytes(UTF_8);
+        records.add(new ProducerRecord<>(topics.events().name(), key, event.toJson()));
         return new Taken(records, meant.size());
     }
 
     /** A record that no job means, when it has to make room: it waits on, held or on its way to its time, and when that has come it leaves. */
     ProducerRecord<byte[], byte[]> moved(ConsumerRecord<byte[], byte[]> record, long nowMillis)
             throws UnknownSchemaException {
-        if (record.topic().equals(topics.held().name())) {
-            return held(record, record.value());
-        }
         try {
-            Envelope envelope = mails.decodeWhatIsKnown(record.value());
-            return envelope.getNotBefore() > nowMillis
-                    ? waiting(record, record.value(), envelope, nowMillis)
-                    : new ProducerRecord<>(topics.again().name(), record.key(), record.value());
+            return stays(record, record.value(), mails.decodeWhatIsKnown(record.value()), nowMillis);
         } catch (UndecodableException e) {
             return new ProducerRecord<>(record.topic(), record.key(), record.value()); // to be rejected at its head
         }
@@ -110,24 +109,19 @@ final class JobRecords {
                 .toList();
     }
 
-    private ProducerRecord<byte[], byte[]> held(ConsumerRecord<byte[], byte[]> record, byte[] value) {
-        return new ProducerRecord<>(topics.held().name(), record.key(), value);
+    private ProducerRecord<byte[], byte[]> again(ConsumerRecord<byte[], byte[]> record, byte[] value) {
+        return new ProducerRecord<>(topics.again().name(), record.key(), value);
     }
 
-    private ProducerRecord<byte[], byte[]> waiting(
+    private ProducerRecord<byte[], byte[]> stays(
             ConsumerRecord<byte[], byte[]> record, byte[] value, Envelope envelope, long nowMillis) {
-        String tier =
-                topics.retry(hops.next(nowMillis, envelope.getNotBefore())).name();
-        return new ProducerRecord<>(tier, record.key(), value);
-    }
-
-    private ProducerRecord<byte[], byte[]> event(
-            Job job, ConsumerRecord<byte[], byte[]> record, Envelope envelope, List<Recipient> meant, long nowMillis) {
-        Event event = Event.of(Event.Kind.RELEASED, nowMillis, envelope, meant)
-                .with("destination", new String(record.key(), UTF_8))
-                .with("job", job.id())
-                .with("reason", job.action().word() + (job.reason().isEmpty() ? "" : ": " + job.reason()));
-        byte[] key = envelope.getQueueId().getBytes(UTF_8);
-        return new ProducerRecord<>(topics.events().name(), key, event.toJson());
+        String held = topics.held().name();
+        if (record.topic().equals(held)) {
+            return new ProducerRecord<>(held, record.key(), value);
+        }
+        long dueAt = envelope.getNotBefore();
+        return dueAt > nowMillis
+                ? new ProducerRecord<>(topics.retry(hops.next(nowMillis, dueAt)).name(), record.key(), value)
+                : again(record, value);
     }
 }

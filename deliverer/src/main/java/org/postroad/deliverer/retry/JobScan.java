@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * came to up to the end that the job has there.
  *
  * <p>Where two jobs mean the same mail, the one that comes to it first has it. What leaves at the head of a partition meanwhile is asked
- * here too, see {@link #take}: mail that hops from tier to tier would slip through otherwise.
+ * here too, see {@link #take}: mail that hops from tier to tier, or is tried meanwhile, would slip through otherwise.
  *
  * <p>Confined to the retry reader's thread, but for {@link #hear}.
  */
@@ -131,6 +131,9 @@ public final class JobScan {
     /** Takes notice of what was heard. */
     void listen() {
         for (Said said = unheard.poll(); said != null; said = unheard.poll()) {
+            if (job != null && job.id().equals(said.id())) {
+                over();
+            }
             if (said.job() == null) {
                 known.remove(said.id());
             } else if (known.size() < MOST_KNOWN || known.containsKey(said.id())) {
@@ -149,7 +152,7 @@ public final class JobScan {
     private boolean isToBeDone(Job one, WaitingPartition waiting) {
         long from =
                 Math.max(waiting.mark(), waiting.left().jobs().share(one.id()).below());
-        return from < one.end(waiting.partition) && isYoung(one);
+        return from < one.end(waiting.partition) && isYoung(one) && !one.isCancelled();
     }
 
     /** The next part of some job; null when there is nothing to do. */

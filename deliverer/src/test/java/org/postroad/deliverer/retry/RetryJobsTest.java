@@ -25,6 +25,7 @@ import org.postroad.deliverer.Samples;
 import org.postroad.deliverer.config.RetryConfig;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Envelope;
+import org.postroad.schemas.Failure;
 import org.postroad.schemas.FutureRelease;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.Recipient;
@@ -115,22 +116,6 @@ class RetryJobsTest {
     }
 
     @Test
-    void whatOnlyANewerNodeMayTakeApartChangesItsPlaceAsItIs() {
-        NewerNode newer = new NewerNode(Envelope.SCHEMA$);
-        schemas.add(newer.schema());
-        byte[] octets = newer.withSymbol(
-                codec.encode(mail(tried("full@b.test", "mailbox full"), tried("slow@b.test", "slow down"))), "body");
-        add("b.test", octets);
-        reader.heard(job(1, Map.of("reply", "full"), 1));
-        turns();
-        assertThat(producer.history()).singleElement().satisfies(record -> {
-            assertThat(record.topic()).isEqualTo("p.retry.5m");
-            assertThat(record.value()).isEqualTo(octets);
-        });
-        assertThat(committed().metadata()).isEqualTo("early1 1 :000000000001@1/0/0");
-    }
-
-    @Test
     void aSuccessorGoesOnWhereTheLastOwnerCameTo() {
         for (int i = 0; i < 6; i++) {
             add("b.test", recipient("r" + i + "@b.test"));
@@ -208,6 +193,20 @@ class RetryJobsTest {
         assertThat(written()).containsExactly("p.again now@b.test", "p.retry.5m later@b.test");
     }
 
+    @Test
+    void whatIsDueBeforeAJobHasComeToItIsGivenUpAllTheSame() {
+        add("b.test", recipient("a@b.test"));
+        turns();
+        clock.advance(Duration.ofMinutes(5));
+        scan.updateEndOffsets(Map.of()); // no answer: the scan has not begun
+        Job job = new Job(
+                "000000000001", Job.Action.DROP, Selector.of(Map.of("all", "true")), Map.of(FIVE, 1L), "", "", start);
+        reader.heard(job);
+        turns();
+        assertThat(told()).containsExactly("dropped 000000000001 a@b.test");
+        assertThat(written()).containsExactly("p.failed a@b.test");
+    }
+
     /** One mail waits on for hours, and yet there is room for any number of jobs. */
     @Test
     void anyNumberOfJobsFindRoom() {
@@ -246,6 +245,24 @@ class RetryJobsTest {
         turns();
         assertThat(written()).isEmpty();
         assertThat(committed().metadata()).isEqualTo("early1 0 :000000000002@1/0/0");
+    }
+
+    @Test
+    void whatIsLeftOfACancelledJobStaysUndoneAndWhatIsDoneStaysSo() {
+        add("b.test", recipient("a@b.test"));
+        add("c.test", recipient("a@c.test"));
+        add("b.test", recipient("b@b.test"));
+        Job job = job(1, Map.of("destination", "b.test"), 2);
+        reader.heard(job);
+        turns();
+        assertThat(written()).containsExactly("p.again a@b.test");
+        Job longer = job(1, Map.of("destination", "b.test"), 3); // as if it had not come so far yet
+        reader.heard(longer.cancelled());
+        turns();
+        clock.advance(Duration.ofMinutes(5));
+        turns();
+        assertThat(written()).containsExactly("p.again a@b.test", "p.again a@c.test", "p.again b@b.test");
+        assertThat(told()).containsExactly("released 000000000001 a@b.test");
     }
 
     @Test
@@ -336,6 +353,12 @@ class RetryJobsTest {
 
     private String text(ProducerRecord<byte[], byte[]> record) {
         try {
+            if (record.topic().equals("p.failed")) {
+                Envelope failed = new Codec<>(Failure.class, schemas)
+                        .decode(record.value())
+                        .getEnvelope();
+                return record.topic() + " " + failed.getRecipients().get(0).getAddress();
+            }
             return record.topic() + " "
                     + codec.decodeWhatIsKnown(record.value())
                             .getRecipients()

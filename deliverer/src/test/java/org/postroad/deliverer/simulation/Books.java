@@ -152,6 +152,10 @@ final class Books {
         try {
             Failure failure = mails.failures.decode(entry.octets());
             boolean expired = failure.getEnvelope().getExpiry() <= entry.atMillis + Scenario.SKEW.toMillis();
+            if (Objects.requireNonNull(jobs).giveUp(failure)) {
+                entry.tokens.forEach(witness::givenUp);
+                return;
+            }
             for (String token : entry.tokens) {
                 boolean right =
                         switch (failure.getReason()) {

@@ -13,8 +13,11 @@ import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.retry.JobShares;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Envelope;
+import org.postroad.schemas.Failure;
+import org.postroad.schemas.LastReply;
 import org.postroad.schemas.NewerRecordException;
 import org.postroad.schemas.Policy;
+import org.postroad.schemas.Recipient;
 import org.postroad.schemas.UndecodableException;
 import org.postroad.schemas.UnknownSchemaException;
 import org.postroad.schemas.policy.Job;
@@ -82,7 +85,13 @@ final class Jobs {
 
     private void issue() {
         Selector selector = Selector.of(words());
-        Job.Action action = chance.nextInt(3) == 0 ? Job.Action.RELEASE : Job.Action.FLUSH;
+        Job.Action action =
+                switch (chance.nextInt(9)) {
+                    case 0, 1, 2 -> Job.Action.RELEASE;
+                    case 3 -> Job.Action.BOUNCE;
+                    case 4 -> Job.Action.DROP;
+                    default -> Job.Action.FLUSH;
+                };
         for (int i = chance.nextInt(3) == 0 ? 2 : 1; i > 0; i--) {
             issue(action, selector);
         }
@@ -92,7 +101,9 @@ final class Jobs {
         String held = kafka.topics.held().name();
         Map<TopicPartition, Long> ends = new HashMap<>();
         kafka.retriers.partitions().stream()
-                .filter(place -> place.topic().equals(held) == (action == Job.Action.RELEASE))
+                .filter(place -> action == Job.Action.BOUNCE
+                        || action == Job.Action.DROP
+                        || place.topic().equals(held) == (action == Job.Action.RELEASE))
                 .forEach(place -> ends.put(place, log.partition(place).end));
         String id = String.format("%012d", issued.size());
         Job job = new Job(id, action, selector, ends, "", "", world.clock.millis());
@@ -137,6 +148,26 @@ final class Jobs {
                 .anyMatch(job ->
                         job.meant(envelope, destination, world.clock.millis()).size()
                                 == envelope.getRecipients().size());
+    }
+
+    /** Whether it was said that a job gives up this mail, as its dead letter says it. */
+    boolean giveUp(Failure letter) {
+        return switch (letter.getReason()) {
+            case DROPPED -> isIssued(Job.Action.DROP);
+            case BOUNCED ->
+                isIssued(Job.Action.BOUNCE)
+                        && letter.getEnvelope().getRecipients().stream().allMatch(Jobs::isSaid);
+            default -> false;
+        };
+    }
+
+    private boolean isIssued(Job.Action action) {
+        return issued.values().stream().anyMatch(job -> job.action() == action);
+    }
+
+    private static boolean isSaid(Recipient recipient) {
+        LastReply said = recipient.getLastReply();
+        return said != null && said.getText().contains("given up by the operator");
     }
 
     /** Some time after the last trouble each has been done. */

@@ -34,6 +34,9 @@ import picocli.CommandLine.Spec;
 abstract class JobCommand implements Callable<Integer> {
     private static final long ASK_MILLIS = 200;
 
+    /** Whether somebody has cancelled it is looked at less often: that reads a topic. */
+    private static final int ASKED_BEFORE_LOOKING = 10;
+
     /** A deliverer that dies is replaced sooner. */
     private static final Duration STANDSTILL = Duration.ofSeconds(60);
 
@@ -104,12 +107,15 @@ abstract class JobCommand implements Callable<Integer> {
     }
 
     /** Until all is done, or nothing has changed for long. */
-    private static JobAccount await(Jobs jobs, Job job, Printer printer) {
+    private static JobAccount await(Jobs jobs, Job issued, Printer printer) {
+        Job job = issued;
         JobAccount account = jobs.account(job);
         long changedNanos = System.nanoTime();
-        while (!account.isDone() && System.nanoTime() - changedNanos < STANDSTILL.toNanos()) {
+        int asked = 0;
+        while (!account.isOver() && System.nanoTime() - changedNanos < STANDSTILL.toNanos()) {
             printer.progress(account.messages() + " messages; " + account.toLookAt() + " records are left to look at");
             pause();
+            job = ++asked % ASKED_BEFORE_LOOKING == 0 ? jobs.asItStands(job) : job;
             JobAccount next = jobs.account(job);
             changedNanos = next.equals(account) ? changedNanos : System.nanoTime();
             account = next;
@@ -135,15 +141,20 @@ abstract class JobCommand implements Callable<Integer> {
             fields.put("recipients", account.recipients());
             fields.put("done", account.isDone());
             printer.json(fields);
-        } else if (account.isDone()) {
-            printer.line("%s %d recipients of %d messages", done(), account.recipients(), account.messages());
+        } else if (account.isOver()) {
+            printer.line(
+                    "%s %d recipients of %d messages%s",
+                    done(),
+                    account.recipients(),
+                    account.messages(),
+                    account.isDone() ? "" : "; the job was cancelled, the rest stays as it is");
         } else {
             printer.line(
                     "%s %d recipients of %d messages so far; %d records wait for a deliverer to look at them, and no one"
                             + " has for %d s. Once one does, the rest is done",
                     done(), account.recipients(), account.messages(), account.toLookAt(), STANDSTILL.toSeconds());
         }
-        return account.isDone() ? ExitCode.DONE : ExitCode.FINDING;
+        return account.isOver() ? ExitCode.DONE : ExitCode.FINDING;
     }
 
     private void show(Printer printer, JobSurvey survey) {
@@ -172,8 +183,8 @@ abstract class JobCommand implements Callable<Integer> {
         }
         for (JobSurvey.Sample sample : survey.first()) {
             sample.recipients()
-                    .forEach(recipient -> printer.line(
-                            sample.queueId() + "  " + recipient.getAddress() + reply(recipient.getLastReply())));
+                    .forEach(recipient -> printer.line(PolicyLines.plain(
+                            sample.queueId() + "  " + recipient.getAddress() + reply(recipient.getLastReply()))));
         }
     }
 

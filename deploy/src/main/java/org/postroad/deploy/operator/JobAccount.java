@@ -13,9 +13,10 @@ import org.postroad.schemas.policy.Job;
  * @param toLookAt records that nobody has looked at for it yet, those that have left by themselves not among them
  * @param messages of which it has disposed
  * @param recipients of these
+ * @param cancelled whether nothing more is done of it
  * @param needed whether what it has taken is behind some mark yet, so that its record has to stay
  */
-public record JobAccount(long toLookAt, long messages, long recipients, boolean needed) {
+public record JobAccount(long toLookAt, long messages, long recipients, boolean cancelled, boolean needed) {
     /** Adds up what each partition's mark says. */
     static JobAccount of(Job job, Map<TopicPartition, OffsetAndMetadata> marks) {
         long toLookAt = 0;
@@ -34,11 +35,21 @@ public record JobAccount(long toLookAt, long messages, long recipients, boolean 
             recipients += share == null ? 0 : share.recipients();
             needed |= below > passed;
         }
-        return new JobAccount(toLookAt, messages, recipients, needed);
+        return new JobAccount(toLookAt, messages, recipients, job.isCancelled(), needed);
     }
 
     /** Whether every owner has come to the end. */
     public boolean isDone() {
         return toLookAt == 0;
+    }
+
+    /** Whether nothing more is done of it. */
+    public boolean isOver() {
+        return isDone() || cancelled;
+    }
+
+    /** Done, cancelled, or running: its deliverers are at it, or there are none. */
+    public String state() {
+        return isDone() ? "done" : cancelled ? "cancelled" : "running";
     }
 }

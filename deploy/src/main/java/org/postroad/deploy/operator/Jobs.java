@@ -4,6 +4,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -66,9 +67,12 @@ public final class Jobs {
     }
 
     private Predicate<String> topics(Job.Action action) {
+        Predicate<String> isRetry = topic -> topic.startsWith(cluster.topics().retryPrefix());
+        Predicate<String> isHeld = cluster.topics().held().name()::equals;
         return switch (action) {
-            case FLUSH -> topic -> topic.startsWith(cluster.topics().retryPrefix());
-            case RELEASE -> topic -> topic.equals(cluster.topics().held().name());
+            case FLUSH -> isRetry;
+            case RELEASE -> isHeld;
+            case BOUNCE, DROP -> isRetry.or(isHeld);
         };
     }
 
@@ -89,11 +93,12 @@ public final class Jobs {
     }
 
     /**
-     * Takes away jobs that nobody needs, so that another can be issued.
+     * Prepares for another to be issued: takes away those that nobody needs.
      *
      * @throws TooManyJobsException when too many stand there that cannot go
      */
     public void makeRoom() {
+        prepare();
         Map<String, Job> standing = new TreeMap<>(new StandingJobs(control).all());
         Map<TopicPartition, OffsetAndMetadata> marks = cluster.releasedMarks();
         List<String> gone = new ArrayList<>();
@@ -112,6 +117,11 @@ public final class Jobs {
         }
     }
 
+    /** Makes sure that nodes of every version can read what is written next. */
+    public void prepare() {
+        control.publishSchemas();
+    }
+
     /** Hands a job to the deliverers. */
     public void issue(Job job) {
         control.write(List.of(job.toRecord()));
@@ -122,7 +132,37 @@ public final class Jobs {
             return false;
         }
         Duration age = Duration.ofMillis(clock.millis() - old.atMillis());
+        // Of one that was cancelled a node may not know yet.
         return account.isDone() ? crowded || age.compareTo(ASKED_ABOUT) > 0 : age.compareTo(UNDONE) > 0;
+    }
+
+    /** Those that can be asked about, the latest first, each with how far it is. */
+    public Map<Job, JobAccount> standing() {
+        control.learn();
+        cluster.requireTopics();
+        Map<TopicPartition, OffsetAndMetadata> marks = cluster.releasedMarks();
+        Map<Job, JobAccount> standing = new LinkedHashMap<>();
+        new TreeMap<>(new StandingJobs(control).all())
+                .descendingMap()
+                .values()
+                .forEach(job -> standing.put(job, JobAccount.of(job, marks)));
+        return standing;
+    }
+
+    /**
+     * Lets what is left of a job undone; what is done stays so.
+     *
+     * @return the job as it stands now
+     */
+    public Job cancel(Job job) {
+        Job cancelled = job.cancelled();
+        control.write(List.of(cancelled.toRecord()));
+        return cancelled;
+    }
+
+    /** A job as it stands now: somebody may have cancelled it. */
+    public Job asItStands(Job job) {
+        return new StandingJobs(control).all().getOrDefault(job.id(), job);
     }
 
     /** How far a job has come. */

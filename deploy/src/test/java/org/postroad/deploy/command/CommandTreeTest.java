@@ -45,6 +45,10 @@ class CommandTreeTest {
             flush --all --limit 0                       | --limit 0
             release                                     | say which mail, or --all
             flush --domain a.b --all                    | exclude each other
+            bounce                                      | say which mail, or --all
+            drop                                        | say which mail, or --all
+            job                                         | ID
+            job 12                                      | 12 is no job's id
             policy                                      | list, set or unset is needed
             policy set                                  | KEY
             policy set limit                            | limit is not like limit:example.org
@@ -101,6 +105,10 @@ class CommandTreeTest {
                 "replay",
                 "flush",
                 "release",
+                "bounce",
+                "drop",
+                "jobs",
+                "job",
                 "policy",
                 "policy list",
                 "policy set",
@@ -132,6 +140,10 @@ class CommandTreeTest {
                         "replay",
                         "flush",
                         "release",
+                        "bounce",
+                        "drop",
+                        "jobs",
+                        "job",
                         "policy");
     }
 

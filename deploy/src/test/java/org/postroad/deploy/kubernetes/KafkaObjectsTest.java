@@ -37,7 +37,9 @@ class KafkaObjectsTest {
     private static final Map<KafkaUser, KafkaUser> DRY_RUNS = Map.of(
             KafkaUser.REPLAY_DRY_RUN, KafkaUser.REPLAY,
             KafkaUser.FLUSH_DRY_RUN, KafkaUser.FLUSH,
-            KafkaUser.RELEASE_DRY_RUN, KafkaUser.RELEASE);
+            KafkaUser.RELEASE_DRY_RUN, KafkaUser.RELEASE,
+            KafkaUser.BOUNCE_DRY_RUN, KafkaUser.BOUNCE,
+            KafkaUser.DROP_DRY_RUN, KafkaUser.DROP);
 
     private final Topics topics =
             Configuration.load(Manifests.settings("production"), Map.of()).topics(Topics.Size.CLUSTER);
@@ -101,7 +103,7 @@ class KafkaObjectsTest {
     }
 
     static String name(KafkaUser user) {
-        return "postroad-" + user.command().replace(' ', '-');
+        return "postroad-" + user.command().replace(" --", "-").replace(' ', '-');
     }
 
     private static String resource(ResourcePattern on) {

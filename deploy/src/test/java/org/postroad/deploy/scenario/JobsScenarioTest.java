@@ -119,8 +119,48 @@ class JobsScenarioTest {
             assertThat(road.settledLedger().named()).containsEntry("held", 4L).containsEntry("delivered", 2L);
             assertThat(run(road.configFile(), "release", "--all")).contains("released 4 recipients of 2 messages");
             assertThat(run(road.configFile(), "release", "--all")).contains("released 0 recipients of 0 messages");
+            String[] jobs = run(road.configFile(), "jobs").split("\n", -1);
+            assertThat(jobs[0])
+                    .contains("done       0 recipients of 0 messages")
+                    .contains("release --all");
+            assertThat(jobs[1]).contains("done       4 recipients of 2 messages");
+            assertThat(jobs[2])
+                    .contains("done       2 recipients of 1 messages")
+                    .contains("release --domain b.test");
+            assertThat(run(road.configFile(), "job", jobs[2].substring(0, 12), "--cancel", "--json"))
+                    .contains("\"state\":\"done\"");
             assertThat(road.settledLedger().named()).containsEntry("held", 0L).containsEntry("delivered", 6L);
             assertThat(exchanger.counts().mails()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void whatIsGivenUpIsReportedOrNotAndCanBeReplayed(@TempDir Path directory) throws Exception {
+        try (ScriptedExchanger exchanger = Road.exchanger(Script.accepting());
+                Road road = Road.open(directory, exchanger)) {
+            QueueIds queueIds = new QueueIds(Clock.systemUTC(), new Random(3));
+            for (String destination : DESTINATIONS) {
+                hold(road, destination, Mails.envelope(queueIds.next(), "u@" + destination, "v@" + destination));
+            }
+            assertThat(run(road.configFile(), "bounce", "--domain", "a.test", "--reason", "the domain has moved"))
+                    .contains("bounced 2 recipients of 1 messages");
+            assertThat(exchanger.awaitMails(1, Road.PATIENCE)).singleElement().satisfies(report -> {
+                assertThat(report.recipientAddresses()).containsExactly("sender@sender.test");
+                assertThat(report.contentText())
+                        .contains("given up by the operator of this system: the domain has moved");
+            });
+            assertThat(run(road.configFile(), "drop", "--domain", "b.test"))
+                    .contains("dropped 2 recipients of 1 messages");
+            assertThat(run(road.configFile(), "drop", "--domain", "b.test")).contains("dropped 0 recipients");
+            assertThat(road.settledLedger().named())
+                    .containsEntry("failed", 2L)
+                    .containsEntry("dropped", 2L)
+                    .containsEntry("held", 2L)
+                    .containsEntry("delivered", 1L);
+            assertThat(run(road.configFile(), "replay", "--from", "failed", "--domain", "b.test"))
+                    .contains("replayed 2 recipients of 1 messages");
+            Road.await(() -> arrived(exchanger, "b.test"), count -> count == 2);
+            assertThat(road.settledLedger().named()).containsEntry("delivered", 3L);
         }
     }
 

@@ -228,6 +228,14 @@ class RightsTest {
                 .contains("would release");
         assertThat(scene.succeed(KafkaUser.RELEASE, "release", "--domain", "none.test", "--limit", "5"))
                 .contains("released 0 recipients");
+        assertThat(scene.succeed(KafkaUser.BOUNCE_DRY_RUN, "bounce", "--all", "--dry-run"))
+                .contains("would bounce");
+        assertThat(scene.succeed(KafkaUser.BOUNCE, "bounce", "--domain", "none.test", "--limit", "5"))
+                .contains("bounced 0 recipients");
+        assertThat(scene.succeed(KafkaUser.DROP_DRY_RUN, "drop", "--all", "--dry-run"))
+                .contains("would drop");
+        assertThat(scene.succeed(KafkaUser.DROP, "drop", "--domain", "none.test", "--limit", "5"))
+                .contains("dropped 0 recipients");
         assertThat(scene.succeed(KafkaUser.POLICY_SET, "policy", "set", "limit:d0.test", "connections=3"))
                 .contains("limit:d0.test");
         assertThat(scene.succeed(KafkaUser.POLICY_LIST, "policy", "list")).contains("limit:d0.test");

@@ -24,6 +24,7 @@ import org.postroad.schemas.Recipient;
  * @param id sorts by the time of issue
  * @param ends of each partition, when the job was issued: what lies at or behind its end came later and is not meant
  * @param atMillis when it was issued, in milliseconds since 1970
+ * @param isCancelled whether what is left of it is to be left undone
  */
 public record Job(
         String id,
@@ -32,7 +33,8 @@ public record Job(
         Map<TopicPartition, Long> ends,
         String reason,
         String by,
-        long atMillis) {
+        long atMillis,
+        boolean isCancelled) {
 
     /** On the control topic. */
     public static final String ASPECT = "job";
@@ -41,6 +43,7 @@ public record Job(
     private static final String ACTION = "action";
     private static final String MAIL = "mail.";
     private static final String END = "end.";
+    private static final String CANCELLED = "cancelled";
 
     /** What is done with the mail. */
     public enum Action {
@@ -48,7 +51,13 @@ public record Job(
         FLUSH("flush"),
 
         /** Held: it goes on. */
-        RELEASE("release");
+        RELEASE("release"),
+
+        /** Waiting or held: it is given up, and its sender is told. */
+        BOUNCE("bounce"),
+
+        /** Waiting or held: it is given up, and nobody is told. */
+        DROP("drop");
 
         private final String word;
 
@@ -75,6 +84,18 @@ public record Job(
         ends = Map.copyOf(ends);
     }
 
+    /** One that is to be done. */
+    public Job(
+            String id,
+            Action action,
+            Selector selector,
+            Map<TopicPartition, Long> ends,
+            String reason,
+            String by,
+            long atMillis) {
+        this(id, action, selector, ends, reason, by, atMillis, false);
+    }
+
     /**
      * Reads a record; null for one that is about something else.
      *
@@ -94,7 +115,7 @@ public record Job(
                 words.put(name.substring(MAIL.length()), value);
             } else if (name.startsWith(END)) {
                 readEnds(name.substring(END.length()), value, ends);
-            } else if (!name.equals(ACTION)) {
+            } else if (!name.equals(ACTION) && !name.equals(CANCELLED)) {
                 throw new IllegalArgumentException("a job of a newer version: " + name);
             }
         });
@@ -105,7 +126,8 @@ public record Job(
                 ends,
                 record.getReason(),
                 record.getBy(),
-                record.getAt());
+                record.getAt(),
+                record.getSettings().containsKey(CANCELLED));
     }
 
     /** "0=4711 1=12": partitions with their ends. */
@@ -122,13 +144,21 @@ public record Job(
 
     /** The same for what lies before other ends. */
     public Job within(Map<TopicPartition, Long> otherEnds) {
-        return new Job(id, action, selector, otherEnds, reason, by, atMillis);
+        return new Job(id, action, selector, otherEnds, reason, by, atMillis, isCancelled);
+    }
+
+    /** The same, of which nothing more is to be done; what is done stays so. */
+    public Job cancelled() {
+        return new Job(id, action, selector, ends, reason, by, atMillis, true);
     }
 
     /** As a record of the control topic. */
     public Policy toRecord() {
         Map<String, String> settings = new TreeMap<>();
         settings.put(ACTION, action.word());
+        if (isCancelled) {
+            settings.put(CANCELLED, "true");
+        }
         selector.words().forEach((name, word) -> settings.put(MAIL + name, word));
         ends.forEach((partition, end) ->
                 settings.merge(END + partition.topic(), partition.partition() + "=" + end, (a, b) -> a + " " + b));
@@ -169,7 +199,7 @@ public record Job(
         String domain = address.substring(address.lastIndexOf('@') + 1);
         List<Recipient> meant = selector.meant(envelope, domain, destination, writtenMillis);
         return switch (action) {
-            case RELEASE -> meant;
+            case RELEASE, BOUNCE, DROP -> meant;
             // Whether the time has come that a sender asked for (RFC 4865) is not looked at: clocks differ.
             case FLUSH -> FutureRelease.isAskedFor(envelope) ? List.of() : withoutDoubtful(meant);
         };

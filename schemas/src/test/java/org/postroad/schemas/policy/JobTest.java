@@ -36,10 +36,26 @@ class JobTest {
                 "somebody",
                 99);
         assertThat(Job.of(job.toRecord())).isEqualTo(job);
+        assertThat(Job.of(job.cancelled().toRecord()))
+                .isEqualTo(job.cancelled())
+                .isNotEqualTo(job);
         assertThat(job.end(FIRST)).isEqualTo(4711);
         assertThat(job.end(new TopicPartition("p.retry.5m", 1)))
                 .as("made later")
                 .isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"BOUNCE, BOUNCE", "DROP, DROP"})
+    void whatIsGivenUpIsSoWhateverItWaitsFor(Job.Action action, Job.Action read) {
+        Recipient doubtful = recipient("d@b.test", InDoubt.WORDS);
+        Envelope later = Envelope.newBuilder(Envelopes.withRecipients(Samples.envelope(), List.of(doubtful)))
+                .setRequires(FutureRelease.required())
+                .build();
+        Job job = Job.of(new Job(ID, action, Selector.of(Map.of("all", "true")), Map.of(), "", "", 0).toRecord());
+        assertThat(job).isNotNull();
+        assertThat(job.action()).isEqualTo(read);
+        assertThat(job.meant(later, "b.test", 0)).containsExactly(doubtful);
     }
 
     @Test
