@@ -5,10 +5,12 @@ import org.postroad.deliverer.config.Limit;
 import org.postroad.deliverer.config.Limits;
 import org.postroad.deliverer.delivery.Dispatch;
 import org.postroad.deliverer.retry.RecoveryChannel;
+import org.postroad.deliverer.retry.RetryReader;
 import org.postroad.schemas.IgnoredPolicies;
 import org.postroad.schemas.Policy;
 import org.postroad.schemas.policy.Aspect;
 import org.postroad.schemas.policy.ControlReader;
+import org.postroad.schemas.policy.Job;
 import org.postroad.schemas.policy.Policies;
 
 /**
@@ -17,9 +19,10 @@ import org.postroad.schemas.policy.Policies;
  * @param limits of the configuration file
  * @param dispatch gives its event loops the limits that hold now
  * @param recoveries hears which destinations have recovered
+ * @param retries hears what operators want done with waiting mail
  */
 public record ControlListener(
-        List<Limit> limits, Dispatch dispatch, RecoveryChannel recoveries, IgnoredPolicies ignored)
+        List<Limit> limits, Dispatch dispatch, RecoveryChannel recoveries, RetryReader retries, IgnoredPolicies ignored)
         implements ControlReader.Listener {
     @Override
     public void changed(Policies policies) {
@@ -34,6 +37,19 @@ public record ControlListener(
     @Override
     public void heard(Policy record) {
         recoveries.heard(record);
+        try {
+            Job job = Job.of(record);
+            if (job != null) {
+                retries.heard(job);
+            }
+        } catch (IllegalArgumentException e) {
+            ignored.say(record.getAspect() + ":" + record.getSubject(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public void takenBack(String key) {
+        retries.takenBack(key);
     }
 
     @Override

@@ -39,6 +39,9 @@ import org.postroad.deliverer.poll.Handout;
 import org.postroad.deliverer.poll.Membership;
 import org.postroad.deliverer.poll.MembershipChanges;
 import org.postroad.deliverer.poll.SessionProof;
+import org.postroad.deliverer.retry.DueHeads;
+import org.postroad.deliverer.retry.EarlyScan;
+import org.postroad.deliverer.retry.JobScan;
 import org.postroad.deliverer.retry.RecoveryChannel;
 import org.postroad.deliverer.retry.RetryReader;
 import org.postroad.deliverer.send.Destinations;
@@ -208,16 +211,21 @@ public final class Deliverer implements AutoCloseable {
                 new KafkaConsumer<>(ClientSettings.retryReader(kafka, retryClient, topics.retryGroup()));
         Consumer<byte[], byte[]> ahead =
                 new KafkaConsumer<>(ClientSettings.retryScan(kafka, "postroad-retry-ahead-" + instance));
+        Consumer<byte[], byte[]> forJobs =
+                new KafkaConsumer<>(ClientSettings.retryScan(kafka, "postroad-retry-jobs-" + instance));
+        Counter released = Counter.build("postroad_retry_released_total", "Waiting mail released to be routed again")
+                .register(metrics);
+        MailReader mails = new MailReader(schemas);
+        EarlyScan early = new EarlyScan(ahead, topics, mails, released, clock);
+        JobScan jobs = new JobScan(forJobs, topics, schemas, new SchemaLessons(control), released, clock, ticker);
         this.retryReader = new RetryReader(
                 waiting,
-                ahead,
                 producers(kafka, retryClient, topics.transactionalId("retry-" + instance)),
                 topics,
-                new MailReader(schemas),
-                new SchemaLessons(control),
-                Counter.build("postroad_retry_released_total", "Waiting mail released to be routed again")
-                        .register(metrics),
-                clock,
+                mails,
+                early,
+                jobs,
+                new DueHeads(topics, mails, new SchemaLessons(control), early, jobs, released, clock, ticker),
                 ticker);
 
         RecoveryChannel recoveries = new RecoveryChannel(
@@ -233,7 +241,7 @@ public final class Deliverer implements AutoCloseable {
                 schemas,
                 clock,
                 ticker::nanoTime,
-                new ControlListener(config.limits(), dispatch, recoveries, schemas.ignored()));
+                new ControlListener(config.limits(), dispatch, recoveries, retryReader, schemas.ignored()));
         Handout handout = new Handout(
                 outbound,
                 assignments,
@@ -259,6 +267,7 @@ public final class Deliverer implements AutoCloseable {
         this.retryThread = thread("postroad-retry", retryReader, () -> {
             waiting.close(LEAVE);
             ahead.close(LEAVE);
+            forJobs.close(LEAVE);
             retryReader.closeWriter();
         });
         this.controlThread = thread("postroad-control", controlReader, recoveries);

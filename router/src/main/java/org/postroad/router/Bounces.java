@@ -35,6 +35,9 @@ final class Bounces {
     @Nullable
     Envelope of(Failure failure, long nowMillis) {
         Envelope failed = failure.getEnvelope();
+        if (failure.getReason() == FailureReason.DROPPED) {
+            return null;
+        }
         Notify what = failure.getReason() == FailureReason.RELAYED ? Notify.SUCCESS : Notify.FAILURE;
         List<Recipient> reported = failed.getRecipients().stream()
                 .filter(recipient -> isReported(recipient, what))

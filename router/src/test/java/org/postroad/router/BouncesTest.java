@@ -140,6 +140,9 @@ class BouncesTest {
                 .map(Notify::valueOf)
                 .toArray(Notify[]::new);
         Envelope sent = Mails.from(reversePath, List.of(Mails.answered("r@there.example", TAKEN, wanted)));
+        assertThat(bounces.of(Mails.failure(sent, FailureReason.DROPPED, HEADERS), NOW))
+                .as("nobody hears of what an operator drops")
+                .isNull();
         assertThat(bounces.of(Mails.failure(sent, FailureReason.RELAYED, HEADERS), NOW) != null)
                 .isEqualTo(told);
     }

@@ -64,6 +64,17 @@ public final class Envelopes {
         return others;
     }
 
+    /**
+     * Some recipients' mail that was held, to be routed afresh at once: what went wrong with it before counts no more. The time before
+     * which its sender does not want it to be sent stays.
+     */
+    public static Envelope released(Envelope envelope, List<Recipient> recipients) {
+        List<Recipient> faultless = recipients.stream()
+                .map(recipient -> tried(recipient, recipient.getAttempts(), 0, recipient.getLastReply()))
+                .toList();
+        return waiting(envelope, faultless, FutureRelease.isAskedFor(envelope) ? envelope.getNotBefore() : 0);
+    }
+
     /** The next generation of failed recipients' mail, untried, with a lifetime of its own. */
     public static Envelope replay(Envelope envelope, long expiry) {
         List<Recipient> fresh = envelope.getRecipients().stream()
@@ -132,6 +143,8 @@ public final class Envelopes {
                 from.getContent(),
                 notBefore,
                 expiry,
-                from.getRequires());
+                notBefore == from.getNotBefore()
+                        ? from.getRequires()
+                        : FutureRelease.requiredAfter(from.getRequires()));
     }
 }

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Mail that its sender wants to be sent not before a time (RFC 4865): {@code notBefore} of its envelope, which says otherwise only when
- * mail is tried again, may not be undercut where {@code requires} has this word.
+ * mail is tried again, may not be undercut where {@code requires} has this word. The word goes
+ * when a time of ours takes the place of that one, which has come by then.
  */
 public final class FutureRelease {
     /** In {@code requires}: whoever does not know it would send the mail too early. */
@@ -46,6 +47,16 @@ public final class FutureRelease {
     public static boolean isAskedFor(Envelope envelope) {
         @Nullable List<String> required = envelope.getRequires();
         return required != null && required.contains(WORD);
+    }
+
+    /** What is required of readers once a time of ours stands in {@code notBefore}, before which the mail may be sent. */
+    static @Nullable List<String> requiredAfter(@Nullable List<String> required) {
+        if (required == null || !required.contains(WORD)) {
+            return required;
+        }
+        List<String> others =
+                required.stream().filter(word -> !word.equals(WORD)).toList();
+        return others.isEmpty() ? null : others;
     }
 
     /** Whether it may not be sent yet. */

@@ -22,6 +22,7 @@ public final class IgnoredPolicies {
             "schema", Set.of("schema"),
             "recovered", Set.of("since", "portion", "records"),
             "ledger", Set.of(),
+            "job", Set.of(),
             "limit", Set.of("connections", "messages-per-connection", "idle", "until"),
             "route", Set.of("to", "tls", "until"),
             "roll-up", Set.of("destination", "until"),

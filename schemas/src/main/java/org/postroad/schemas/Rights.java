@@ -40,6 +40,14 @@ public final class Rights {
             case LEDGER -> rights.ofLedger();
             case REPLAY -> rights.ofReplay();
             case REPLAY_DRY_RUN -> rights.ofDryRun();
+            case FLUSH -> rights.ofFlush(true);
+            case FLUSH_DRY_RUN -> rights.ofFlush(false);
+            case RELEASE -> rights.ofRelease(true);
+            case RELEASE_DRY_RUN -> rights.ofRelease(false);
+            case BOUNCE, DROP -> rights.ofGivingUp(true);
+            case BOUNCE_DRY_RUN, DROP_DRY_RUN -> rights.ofGivingUp(false);
+            case JOBS -> rights.ofJob(false);
+            case JOB_CANCEL -> rights.ofJob(true);
             case POLICY_LIST -> rights.on(READ, topics.control());
             case POLICY_SET, POLICY_UNSET -> rights.ofPolicyChange();
         }
@@ -66,7 +74,7 @@ public final class Rights {
         ofNode();
         on(READ, topics.outbound(), topics.content(), topics.held());
         on(WRITE, topics.again(), topics.events(), topics.failed(), topics.held(), topics.rejects());
-        on(DELETE, topics.outbound());
+        on(DELETE, topics.outbound(), topics.held());
         all.add(Right.optional(
                 READ, ResourceType.TOPIC, topics.events().name())); // to bring the ledger's balance forward
         for (AclOperation operation : List.of(READ, WRITE, DELETE)) {
@@ -122,6 +130,31 @@ public final class Rights {
 
     private void ofDryRun() {
         on(READ, topics.failed(), topics.events());
+    }
+
+    private void ofFlush(boolean issued) {
+        ofJob(issued);
+        topicsFrom(READ, topics.retryPrefix());
+    }
+
+    private void ofRelease(boolean issued) {
+        ofJob(issued);
+        on(READ, topics.held());
+    }
+
+    private void ofGivingUp(boolean issued) {
+        ofFlush(issued);
+        on(READ, topics.held());
+    }
+
+    /** A dry run or a limit reads which mail is meant; the mail itself the deliverers move. */
+    private void ofJob(boolean issued) {
+        topicsFrom(DESCRIBE, topics.prefix());
+        on(READ, topics.control());
+        if (issued) {
+            on(WRITE, topics.control());
+        }
+        describeGroups();
     }
 
     private void ofPolicyChange() {

@@ -23,4 +23,18 @@ class FutureReleaseTest {
         assertThat(FutureRelease.sinceMillis(with(FutureRelease.meta(1)))).isEqualTo(accepted);
         assertThat(FutureRelease.sinceMillis(with(Map.of("released", "soon")))).isEqualTo(accepted);
     }
+
+    @Test
+    void aTimeOfOursTakesTheWordAwayAndNoOther() {
+        Envelope later = with(FutureRelease.meta(7));
+        later.put("notBefore", 7L);
+        later.put("requires", List.of("future-release", "another"));
+        List<Recipient> all = later.getRecipients();
+        assertThat(Envelopes.withRecipients(later, all)).isEqualTo(later);
+        assertThat(Envelopes.waiting(later, all, 8).getRequires()).containsExactly("another");
+        later.put("requires", FutureRelease.required());
+        assertThat(Envelopes.waiting(later, all, 8).getRequires()).isNull();
+        assertThat(Envelopes.rerouted(later, all).getRequires()).isNull();
+        assertThat(Envelopes.replay(later, 9).getRequires()).isNull();
+    }
 }

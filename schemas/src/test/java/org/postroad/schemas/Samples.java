@@ -8,10 +8,10 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /** Values for tests: an ordinary envelope, and the largest ones that the caps allow. */
-final class Samples {
+public final class Samples {
     private Samples() {}
 
-    static Envelope envelope() {
+    public static Envelope envelope() {
         return envelope(
                 List.of(new Recipient("b@b.test", List.of(), null, 0, 0, null)),
                 Map.of(),

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -27,11 +28,14 @@ public final class EarlyReleases {
     /** Destinations that are remembered as recovered; the mail of more waits until it is due. */
     static final int RECOVERED = 2_000;
 
-    /** Of the 4,096 that brokers allow by default ({@code offset.metadata.max.bytes}). */
-    static final int METADATA_LIMIT = 4_000;
+    /** Of the 4,096 that brokers allow by default ({@code offset.metadata.max.bytes}), without what jobs have done. */
+    static final int METADATA_LIMIT = 4_000 - JobShares.ROOM;
 
     private static final String FORM = "early1";
     private static final int OFFSET_DIGITS = 19;
+
+    /** Begins a word about a job, and no escaped destination. */
+    private static final char JOB = ':';
 
     private static final class Recovered {
         private final long sinceMillis;
@@ -60,23 +64,32 @@ public final class EarlyReleases {
      */
     public static EarlyReleases of(long mark, @Nullable String metadata) {
         EarlyReleases found = new EarlyReleases();
-        String[] words = metadata == null ? new String[0] : metadata.split(" ", -1);
-        if (words.length < 2 || !words[0].equals(FORM) || !words[1].equals(Long.toString(mark))) {
-            return found;
-        }
         Map<String, Long> all = new HashMap<>();
         try {
-            for (int i = 2; i < words.length; i++) {
-                int at = words[i].lastIndexOf('@');
-                all.put(
-                        URLDecoder.decode(words[i].substring(0, at), UTF_8),
-                        Long.parseLong(words[i].substring(at + 1)));
+            for (String word : words(mark, metadata)) {
+                if (word.charAt(0) != JOB) {
+                    int at = word.lastIndexOf('@');
+                    all.put(URLDecoder.decode(word.substring(0, at), UTF_8), Long.parseLong(word.substring(at + 1)));
+                }
             }
         } catch (IllegalArgumentException | IndexOutOfBoundsException notOurs) {
             return found;
         }
         found.releasedBelow.putAll(all);
         return found;
+    }
+
+    /** What metadata says, word by word; what belongs to another mark, or is no such metadata, says nothing. */
+    static List<String> words(long mark, @Nullable String metadata) {
+        String head = head(mark) + " ";
+        return metadata == null || !metadata.startsWith(head)
+                ? List.of()
+                : List.of(metadata.substring(head.length()).split(" ", -1));
+    }
+
+    /** How metadata of a mark begins. */
+    static String head(long mark) {
+        return FORM + " " + mark;
     }
 
     /** Whether a record has left already. */
@@ -94,7 +107,7 @@ public final class EarlyReleases {
         if (releasedBelow.isEmpty()) {
             return "";
         }
-        StringBuilder metadata = new StringBuilder(FORM).append(' ').append(mark);
+        StringBuilder metadata = new StringBuilder(head(mark));
         releasedBelow.forEach((destination, below) ->
                 metadata.append(' ').append(escaped(destination)).append('@').append(below));
         return metadata.toString();

@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Confined to the retry reader's thread, but for {@link #hear}.
  */
-final class EarlyScan {
+public final class EarlyScan {
     private static final Logger LOG = LoggerFactory.getLogger(EarlyScan.class);
     private static final Duration POLL = Duration.ofMillis(20);
     private static final Duration ENDS_LIMIT = Duration.ofSeconds(1);
@@ -58,16 +58,11 @@ final class EarlyScan {
     private long end;
 
     /** @param consumer without a group: it reads ahead of the one that waits */
-    EarlyScan(
-            Consumer<byte[], byte[]> consumer,
-            Topics topics,
-            Hops hops,
-            MailReader mails,
-            Counter released,
-            Clock clock) {
+    public EarlyScan(
+            Consumer<byte[], byte[]> consumer, Topics topics, MailReader mails, Counter released, Clock clock) {
         this.consumer = consumer;
         this.topics = topics;
-        this.hops = hops;
+        this.hops = new Hops(topics.tiers());
         this.mails = mails;
         this.released = released;
         this.clock = clock;
@@ -86,7 +81,7 @@ final class EarlyScan {
     void prepared(WaitingPartition waiting) {
         recent.values().stream()
                 .filter(notice -> notice.isRecent(clock.millis()))
-                .forEach(waiting.early()::recovered);
+                .forEach(waiting.left().early()::recovered);
     }
 
     void left(Collection<TopicPartition> partitions) {
@@ -121,17 +116,17 @@ final class EarlyScan {
                 look(waiting, record, rows);
             }
             if (consumer.position(waiting.partition) >= end) {
-                waiting.early().end();
+                waiting.left().early().end();
             }
         } catch (InvalidOffsetException trimmed) {
             LOG.atWarn()
                     .addKeyValue("partition", waiting.partition)
                     .setCause(trimmed)
                     .log("waiting mail is not looked through");
-            waiting.early().end();
+            waiting.left().early().end();
         }
-        waiting.dropReleased();
-        if (!waiting.early().isInPass()) {
+        waiting.dropLeft(mails);
+        if (!waiting.left().early().isInPass()) {
             scanned = null;
             consumer.assign(List.of());
         }
@@ -147,7 +142,7 @@ final class EarlyScan {
                 recent.put(notice.destination(), notice);
                 for (WaitingPartition waiting : owned) {
                     if (waiting.isPrepared()) {
-                        waiting.early().recovered(notice);
+                        waiting.left().early().recovered(notice);
                     }
                 }
             }
@@ -156,7 +151,7 @@ final class EarlyScan {
 
     private boolean begin(Collection<WaitingPartition> owned) {
         for (WaitingPartition waiting : owned) {
-            if (waiting.isPrepared() && waiting.early().isAwaited() && begin(waiting)) {
+            if (waiting.isPrepared() && waiting.left().early().isAwaited() && begin(waiting)) {
                 return true;
             }
         }
@@ -171,18 +166,18 @@ final class EarlyScan {
         } catch (TimeoutException e) {
             return false; // asked again at the next turn
         }
-        long from = waiting.early().begin(waiting.mark());
+        long from = waiting.left().early().begin(waiting.mark());
         if (from >= 0 && from < end) {
             consumer.seek(waiting.partition, from);
             scanned = waiting;
             return true;
         }
-        waiting.early().end(); // nothing waits
+        waiting.left().early().end(); // nothing waits
         return false;
     }
 
     private void look(WaitingPartition waiting, ConsumerRecord<byte[], byte[]> record, List<OutcomeBatch.Row> rows) {
-        EarlyReleases early = waiting.early();
+        EarlyReleases early = waiting.left().early();
         boolean waits = record.offset() >= waiting.mark(); // else it has left since the pass began
         if (record.key() == null || !waits) {
             return;
@@ -192,6 +187,9 @@ final class EarlyScan {
             return;
         }
         try {
+            if (waiting.left().has(record, mails)) {
+                return; // a job has it
+            }
             rows.add(new OutcomeBatch.Row(record.offset(), List.of(onward(record))));
             early.released(destination, record.offset());
         } catch (UndecodableException | UnknownSchemaException e) {

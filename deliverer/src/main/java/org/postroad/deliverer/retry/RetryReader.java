@@ -1,8 +1,6 @@
 package org.postroad.deliverer.retry;
 
 import io.netty.util.concurrent.Ticker;
-import io.prometheus.client.Counter;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,28 +15,21 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.clients.consumer.NoOffsetForPartitionException;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.commit.MissingOffsetException;
 import org.postroad.deliverer.commit.OutcomeBatch;
 import org.postroad.deliverer.commit.OutcomeWriter;
-import org.postroad.deliverer.commit.Rejection;
-import org.postroad.deliverer.commit.SchemaLessons;
 import org.postroad.deliverer.delivery.RecoveryNotice;
-import org.postroad.deliverer.fate.Hops;
-import org.postroad.schemas.Envelope;
 import org.postroad.schemas.MailReader;
 import org.postroad.schemas.Topics;
-import org.postroad.schemas.UndecodableException;
-import org.postroad.schemas.UnknownSchemaException;
+import org.postroad.schemas.policy.Job;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,45 +47,48 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
     private static final int BATCH_ROWS = 2_000;
     private static final Duration ENDS_LIMIT = Duration.ofSeconds(1);
     private static final Duration COMMITTED_LIMIT = Duration.ofMillis(200);
+
+    /** So long another node may have heard of a job that this one has not, and no fault. */
+    private static final long JOBS_UNHEARD_NANOS = 5_000_000_000L;
+
     private static final Duration LAST_COMMIT_LIMIT = Duration.ofSeconds(5);
 
     private final Consumer<byte[], byte[]> consumer;
     private final OutcomeWriter writer;
     private final Topics topics;
-    private final Hops hops;
     private final MailReader mails;
-    private final SchemaLessons lessons;
-    private final Counter released;
     private final EarlyScan early;
-    private final Clock clock;
+    private final JobScan jobs;
+    private final DueHeads heads;
     private final Ticker ticker;
     private final Map<TopicPartition, WaitingPartition> owned = new LinkedHashMap<>();
     private final CountDownLatch closing = new CountDownLatch(1);
+    private final Set<TopicPartition> said = new HashSet<>();
     private long lastAssignment;
+    private long assignedNanos;
 
     /**
      * @param consumer the member of the group, which waits at the heads
-     * @param ahead a consumer without a group, which looks for mail that may leave before it is due
+     * @param early looks for mail whose destination has recovered, in this one's thread and transactions as all that follow
+     * @param jobs does what operators want done with waiting mail
+     * @param heads says what is due; it asks the two before
      */
     public RetryReader(
             Consumer<byte[], byte[]> consumer,
-            Consumer<byte[], byte[]> ahead,
             Function<Duration, Producer<byte[], byte[]>> producers,
             Topics topics,
             MailReader mails,
-            SchemaLessons lessons,
-            Counter released,
-            Clock clock,
+            EarlyScan early,
+            JobScan jobs,
+            DueHeads heads,
             Ticker ticker) {
         this.consumer = consumer;
         this.writer = new OutcomeWriter(producers, consumer, consumer::groupMetadata, this::isCurrent, ticker);
         this.topics = topics;
-        this.hops = new Hops(topics.tiers());
         this.mails = mails;
-        this.lessons = lessons;
-        this.released = released;
-        this.early = new EarlyScan(ahead, topics, hops, mails, released, clock);
-        this.clock = clock;
+        this.early = early;
+        this.jobs = jobs;
+        this.heads = heads;
         this.ticker = ticker;
     }
 
@@ -132,6 +126,18 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
         early.hear(notice);
     }
 
+    /** An operator wants something done; from any thread. */
+    public void heard(Job job) {
+        jobs.hear(job);
+    }
+
+    /** Something does not stand on the control topic any more; from any thread. */
+    public void takenBack(String key) {
+        if (key.startsWith(Job.ASPECT + ":")) {
+            jobs.hearGone(key.substring(Job.ASPECT.length() + 1));
+        }
+    }
+
     public void closeWriter() {
         writer.close();
     }
@@ -143,6 +149,7 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
         } catch (NoOffsetForPartitionException e) {
             startUnused(e.partitions());
         }
+        jobs.listen();
         prepareAssigned();
         if (writer.isPending()) {
             writer.proceed();
@@ -155,16 +162,12 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
     @Override
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
         for (TopicPartition partition : partitions) {
-            Duration tier = TierName.delay(topics, partition);
-            if (tier == null) {
-                // Held mail waits for an operator, not for a time.
-                consumer.pause(Set.of(partition));
-            } else {
-                owned.put(partition, new WaitingPartition(partition, ++lastAssignment, tier));
-                // Nothing is taken before it is known what has left already; see prepareAssigned.
-                consumer.pause(Set.of(partition));
-            }
+            Duration tier = TierName.delay(topics, partition); // none for held mail, which waits for an operator
+            owned.put(partition, new WaitingPartition(partition, ++lastAssignment, tier));
         }
+        assignedNanos = ticker.nanoTime();
+        // Nothing is taken before it is known what has left already; see prepareAssigned.
+        consumer.pause(partitions);
     }
 
     @Override
@@ -182,6 +185,7 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
 
     private void forget(Collection<TopicPartition> partitions) {
         early.left(partitions);
+        jobs.left(partitions);
         partitions.forEach(owned::remove);
     }
 
@@ -200,12 +204,26 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
                 WaitingPartition waiting = Objects.requireNonNull(owned.get(partition));
                 OffsetAndMetadata found = committed.get(partition);
                 if (found != null || waiting.isUnclaimed()) {
-                    waiting.prepare(found == null ? 0 : found.offset(), found == null ? null : found.metadata());
-                    early.prepared(waiting);
+                    prepare(waiting, found == null ? new OffsetAndMetadata(0) : found);
                 }
             }
         } catch (TimeoutException e) {
             LOG.atWarn().addKeyValue("partitions", fresh).setCause(e).log("committed offsets are not known yet");
+        }
+    }
+
+    private void prepare(WaitingPartition waiting, OffsetAndMetadata committed) {
+        AlreadyLeft left = AlreadyLeft.of(committed.offset(), committed.metadata(), jobs::known);
+        List<String> unknown = left.unknownJobs(committed.offset());
+        if (unknown.isEmpty()) {
+            waiting.prepare(committed.offset(), left);
+            early.prepared(waiting);
+        } else if (ticker.nanoTime() - assignedNanos >= JOBS_UNHEARD_NANOS && said.add(waiting.partition)) {
+            LOG.atError()
+                    .addKeyValue("partition", waiting.partition)
+                    .addKeyValue("jobs", unknown)
+                    .log(
+                            "nothing leaves before it is known what these jobs have taken: they are not on the control topic");
         }
     }
 
@@ -217,26 +235,17 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
     private void read(ConsumerRecords<byte[], byte[]> polled) {
         for (TopicPartition partition : polled.partitions()) {
             OffsetAndMetadata next = Objects.requireNonNull(polled.nextOffsets().get(partition));
-            Objects.requireNonNull(owned.get(partition)).add(polled.records(partition), next.offset());
+            Objects.requireNonNull(owned.get(partition)).add(polled.records(partition), next.offset(), mails);
         }
     }
 
     /**
      * A tier that is made while readers run has no offset, since nobody can commit for a group at work. Where nothing was ever written
-     * there is only one place to start; elsewhere any place would release mail again or not at all. Held mail is not read here, so its
-     * offset is nobody's concern here either: any place will do, and none is committed.
+     * there is only one place to start; elsewhere any place would release mail again or not at all. Held mail waits for an operator
+     * anyway, so it stops nobody: it stays where it is.
      */
     private void startUnused(Set<TopicPartition> withoutOffset) {
         Set<TopicPartition> partitions = new HashSet<>(withoutOffset);
-        for (TopicPartition partition : withoutOffset) {
-            if (!owned.containsKey(partition)) {
-                consumer.seek(partition, 0);
-                partitions.remove(partition);
-            }
-        }
-        if (partitions.isEmpty()) {
-            return;
-        }
         Map<TopicPartition, Long> ends;
         try {
             ends = consumer.endOffsets(partitions, ENDS_LIMIT);
@@ -244,29 +253,41 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
             LOG.atWarn().addKeyValue("partitions", partitions).setCause(e).log("not known yet whether they were used");
             return;
         }
+        for (TopicPartition partition : withoutOffset) {
+            WaitingPartition waiting = owned.get(partition);
+            boolean used = !Long.valueOf(0).equals(ends.get(partition));
+            if (waiting == null || used && waiting.isHeld()) {
+                consumer.seek(partition, 0);
+                partitions.remove(partition);
+                owned.remove(partition);
+                LOG.atError()
+                        .addKeyValue("partition", partition)
+                        .log("held mail cannot be released: nobody knows what was, since its group has no offset");
+            }
+        }
         if (partitions.stream().anyMatch(partition -> !Long.valueOf(0).equals(ends.get(partition)))) {
             throw new MissingOffsetException(partitions);
         }
         for (TopicPartition partition : partitions) {
             consumer.seek(partition, 0);
-            Objects.requireNonNull(owned.get(partition)).unclaimed(true);
+            Objects.requireNonNull(owned.get(partition)).unclaimed();
         }
     }
 
-    /** Commits, in one producer transaction, everything that is due, up to a batch. */
+    /** Commits, in one producer transaction, everything that is due, up to a batch, and what leaves before it is. */
     private void release() {
         List<OutcomeBatch.Share> shares = new ArrayList<>();
         int rows = 0;
-        EarlyScan.Found found = early.next(owned.values());
+        EarlyScan.Found recovered = early.next(owned.values());
+        EarlyScan.Found wanted = jobs.next(owned.values());
         for (WaitingPartition waiting : owned.values()) {
-            List<OutcomeBatch.Row> due = takeDue(waiting, BATCH_ROWS - rows);
-            rows += due.size();
-            if (found != null && found.waiting() == waiting) {
-                due.addAll(found.rows());
-            }
-            if (waiting.isPrepared() && (!due.isEmpty() || waiting.isUnclaimed())) {
-                waiting.unclaimed(false);
-                shares.add(new OutcomeBatch.Share(waiting.partition, waiting.assignment, waiting.committable(), due));
+            List<OutcomeBatch.Row> leaving = heads.take(waiting, BATCH_ROWS - rows);
+            rows += leaving.size();
+            addFound(recovered, waiting, leaving);
+            addFound(wanted, waiting, leaving);
+            if (waiting.isPrepared() && (waiting.takeToBeSaid() || !leaving.isEmpty())) {
+                shares.add(
+                        new OutcomeBatch.Share(waiting.partition, waiting.assignment, waiting.committable(), leaving));
             }
         }
         if (!shares.isEmpty()) {
@@ -274,56 +295,10 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
         }
     }
 
-    private List<OutcomeBatch.Row> takeDue(WaitingPartition waiting, int limit) {
-        List<OutcomeBatch.Row> due = new ArrayList<>();
-        while (due.size() < limit) {
-            List<ProducerRecord<byte[], byte[]>> onward = onwardIfDue(waiting);
-            ConsumerRecord<byte[], byte[]> head = waiting.head();
-            if (onward == null || head == null) {
-                break;
-            }
-            due.add(new OutcomeBatch.Row(head.offset(), onward));
-            waiting.removeHead();
-        }
-        return due;
-    }
-
-    /** What the head becomes; null when there is none, or it has to wait. */
-    private @Nullable List<ProducerRecord<byte[], byte[]>> onwardIfDue(WaitingPartition waiting) {
-        ConsumerRecord<byte[], byte[]> head = waiting.head();
-        if (head == null || waiting.isWaitingForSchema(ticker.nanoTime())) {
-            return null;
-        }
-        long now = clock.millis();
-        try {
-            if (waiting.headLeaves(mails, hops) > now) {
-                return null;
-            }
-            Envelope envelope = waiting.headEnvelope(mails);
-            long dueAt = envelope.getNotBefore();
-            if (dueAt > now && !early.isRecovered(head, envelope)) {
-                String tier = topics.retry(hops.next(now, dueAt)).name();
-                return List.of(new ProducerRecord<>(tier, head.key(), head.value()));
-            }
-            released.inc();
-            return List.of(new ProducerRecord<>(topics.again().name(), head.key(), head.value()));
-        } catch (UndecodableException e) {
-            LOG.atError()
-                    .addKeyValue("partition", waiting.partition)
-                    .addKeyValue("offset", head.offset())
-                    .setCause(e)
-                    .log("a waiting record cannot be read and goes to rejects");
-            return Rejection.of(topics, Rejection.Source.of(head), String.valueOf(e.getMessage()), now);
-        } catch (UnknownSchemaException e) {
-            if (waiting.wasTaught()) {
-                LOG.atError()
-                        .addKeyValue("partition", waiting.partition)
-                        .addKeyValue("offset", head.offset())
-                        .setCause(e)
-                        .log("no node has published this record's schema; its partition waits for it");
-            }
-            waiting.waitForSchema(lessons.next(), ticker.nanoTime());
-            return null;
+    private static void addFound(
+            EarlyScan.@Nullable Found found, WaitingPartition waiting, List<OutcomeBatch.Row> leaving) {
+        if (found != null && found.waiting() == waiting) {
+            leaving.addAll(found.rows());
         }
     }
 
@@ -331,25 +306,7 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
         if (writer.isPending()) {
             return POLL_WHILE_UNCOMMITTED_MILLIS;
         }
-        if (early.isBusy()) {
-            return 0;
-        }
-        long now = clock.millis();
-        long wait = LONGEST_POLL_MILLIS;
-        for (WaitingPartition waiting : owned.values()) {
-            if (!waiting.isEmpty() && !waiting.wasTaught()) {
-                wait = Math.min(wait, untilHeadLeaves(waiting, now));
-            }
-        }
-        return Math.max(0, wait);
-    }
-
-    private long untilHeadLeaves(WaitingPartition waiting, long now) {
-        try {
-            return waiting.headLeaves(mails, hops) - now;
-        } catch (UndecodableException | UnknownSchemaException e) {
-            return 0; // The next release deals with it.
-        }
+        return early.isBusy() || jobs.isBusy() ? 0 : heads.untilNextDue(owned.values(), LONGEST_POLL_MILLIS);
     }
 
     private void pauseWhereMailWaits() {
@@ -357,7 +314,7 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
         Set<TopicPartition> toPause = new HashSet<>();
         Set<TopicPartition> toResume = new HashSet<>();
         for (WaitingPartition waiting : owned.values()) {
-            boolean reads = waiting.isPrepared() && waiting.isEmpty();
+            boolean reads = waiting.isPrepared() && waiting.isEmpty() && !waiting.isHeld();
             if (reads == paused.contains(waiting.partition)) {
                 (reads ? toResume : toPause).add(waiting.partition);
             }

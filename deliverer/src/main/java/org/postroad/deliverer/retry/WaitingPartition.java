@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -16,7 +17,8 @@ import org.postroad.schemas.UndecodableException;
 import org.postroad.schemas.UnknownSchemaException;
 
 /**
- * One partition of a tier under one assignment: the few records at its head that were read and have not left.
+ * One partition of a tier, or of held mail, under one assignment: the few records at its head that were read and have not left. Of held
+ * mail none are read.
  *
  * <p>Confined to the retry reader's thread. The consumer is paused on this partition while it holds any.
  */
@@ -24,66 +26,100 @@ final class WaitingPartition {
     /** Between two reads of the control topic for a schema that is not on it. */
     private static final long NEXT_LESSON_NANOS = 5_000_000_000L;
 
+    /** Each question may take a second, in which nothing leaves anywhere. */
+    private static final long SILENT_NANOS = 10_000_000_000L;
+
     final TopicPartition partition;
     final long assignment;
-    final Duration tier;
+
+    /** Null for held mail, which waits until somebody releases it. */
+    final @Nullable Duration tier;
+
     private final Deque<ConsumerRecord<byte[], byte[]>> waiting = new ArrayDeque<>();
     private @Nullable Envelope headEnvelope;
     private long position;
     private @Nullable Future<?> lesson;
     private long lessonUntilNanos;
     private boolean unclaimed;
-    private @Nullable EarlyReleases early;
+    private boolean isSilent;
+    private long silentUntilNanos;
+    private boolean toBeSaid;
+    private @Nullable AlreadyLeft left;
 
-    WaitingPartition(TopicPartition partition, long assignment, Duration tier) {
+    WaitingPartition(TopicPartition partition, long assignment, @Nullable Duration tier) {
         this.partition = partition;
         this.assignment = assignment;
         this.tier = tier;
     }
 
     /** What the group has committed is known; only from now on may records be taken. */
-    void prepare(long mark, @Nullable String metadata) {
+    void prepare(long mark, AlreadyLeft committed) {
         position = mark;
-        early = EarlyReleases.of(mark, metadata);
+        left = committed;
     }
 
     boolean isPrepared() {
-        return early != null;
+        return left != null;
     }
 
-    EarlyReleases early() {
-        if (early == null) {
+    AlreadyLeft left() {
+        if (left == null) {
             throw new IllegalStateException(partition + " is not prepared");
         }
-        return early;
+        return left;
     }
 
-    void add(List<ConsumerRecord<byte[], byte[]>> records, long next) {
+    void add(List<ConsumerRecord<byte[], byte[]>> records, long next, MailReader mails) {
         for (ConsumerRecord<byte[], byte[]> record : records) {
-            if (!early().isReleased(record.key(), record.offset())) {
+            if (record.offset() < position || isKnownToHaveLeft(record, mails)) {
+                toBeSaid = true; // the mark passes it
+            } else {
                 waiting.add(record);
             }
         }
-        position = next;
+        position = Math.max(position, next);
     }
 
     /** Forgets what has left before it was due. */
-    void dropReleased() {
+    void dropLeft(MailReader mails) {
         ConsumerRecord<byte[], byte[]> head = waiting.peekFirst();
-        waiting.removeIf(record -> early().isReleased(record.key(), record.offset()));
+        waiting.removeIf(record -> isKnownToHaveLeft(record, mails));
         if (head != waiting.peekFirst()) {
             headEnvelope = null;
             lesson = null;
+            toBeSaid = true;
+        }
+    }
+
+    /** A record of a schema that is not known yet may have left all the same: that is asked again when it comes to the head. */
+    private boolean isKnownToHaveLeft(ConsumerRecord<byte[], byte[]> record, MailReader mails) {
+        try {
+            return left().has(record, mails);
+        } catch (UnknownSchemaException e) {
+            return false;
         }
     }
 
     /** Nobody has ever committed an offset of it. */
-    void unclaimed(boolean yes) {
-        unclaimed = yes;
+    void unclaimed() {
+        unclaimed = true;
+        toBeSaid = true;
     }
 
     boolean isUnclaimed() {
         return unclaimed;
+    }
+
+    /** What is to be committed of it has changed, although nothing leaves. */
+    void toBeSaid() {
+        toBeSaid = true;
+    }
+
+    /** Whether that is to be committed; it is once. */
+    boolean takeToBeSaid() {
+        boolean is = toBeSaid;
+        toBeSaid = false;
+        return is;
     }
 
     boolean isEmpty() {
@@ -95,10 +131,11 @@ final class WaitingPartition {
         return waiting.peekFirst();
     }
 
-    /** When the head leaves this tier, in milliseconds since 1970. What a newer node says besides, the head keeps: it is copied as it is. */
+    /** When the head leaves its tier, in milliseconds since 1970. What a newer node says besides, the head keeps: it is copied as it is. */
     long headLeaves(MailReader mails, Hops hops) throws UnknownSchemaException, UndecodableException {
+        Duration waits = Objects.requireNonNull(tier, "held mail is not read");
         return hops.leaves(
-                waiting.getFirst().timestamp(), tier, headEnvelope(mails).getNotBefore());
+                waiting.getFirst().timestamp(), waits, headEnvelope(mails).getNotBefore());
     }
 
     Envelope headEnvelope(MailReader mails) throws UnknownSchemaException, UndecodableException {
@@ -128,6 +165,31 @@ final class WaitingPartition {
         return lesson != null && (!lesson.isDone() || nowNanos - lessonUntilNanos < 0);
     }
 
+    boolean isHeld() {
+        return tier == null;
+    }
+
+    /** All mail before an offset has left, whether or not it was read. */
+    void passedTo(long offset) {
+        if (!waiting.isEmpty() && waiting.getFirst().offset() < offset) {
+            waiting.removeIf(record -> record.offset() < offset);
+            headEnvelope = null;
+            lesson = null;
+        }
+        position = Math.max(position, offset);
+    }
+
+    /** Kafka did not say in time how far the partition reaches. */
+    void hasNoAnswer(long nowNanos) {
+        isSilent = true;
+        silentUntilNanos = nowNanos + SILENT_NANOS;
+    }
+
+    boolean mayBeAsked(long nowNanos) {
+        isSilent &= nowNanos - silentUntilNanos < 0;
+        return !isSilent;
+    }
+
     /** All before it has left. */
     long mark() {
         ConsumerRecord<byte[], byte[]> head = waiting.peekFirst();
@@ -136,6 +198,6 @@ final class WaitingPartition {
 
     /** The mark as it is committed, with what has left behind it. */
     OffsetAndMetadata committable() {
-        return new OffsetAndMetadata(mark(), early().metadata(mark()));
+        return new OffsetAndMetadata(mark(), left().metadata(mark()));
     }
 }

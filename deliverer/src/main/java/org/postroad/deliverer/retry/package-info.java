@@ -1,2 +1,2 @@
-/** Mail that waits for its next attempt: when it leaves its tier, and what is called back early. */
+/** Mail that waits: when it leaves its tier, what is called back early, and what operators want done with it. */
 package org.postroad.deliverer.retry;

@@ -163,6 +163,22 @@ class OutcomeRecordsTest {
                 .isZero();
     }
 
+    /** So that a flush, or the destination's recovery, finds it as any other mail. */
+    @Test
+    void theTimesOfMailForLaterAreOursOnceItsTimeHasCome() throws Exception {
+        Envelope later = Envelope.newBuilder(Samples.envelope(Samples.queueId(1), NOW, tried("a@b.test", 0, 0)))
+                .setRequires(FutureRelease.required())
+                .build();
+        for (Outcome outcome : List.of(
+                new Outcome.Deferred(reply(451, "4.7.1", "later"), false),
+                new Outcome.Untried(Duration.ofSeconds(30), "backlog"),
+                new Outcome.Untried(Duration.ZERO, "route too old"))) {
+            Envelope waiting = new Codec<>(Envelope.class, schemas)
+                    .decode(onward(later, outcome).value());
+            assertThat(FutureRelease.isAskedFor(waiting)).as("%s", outcome).isFalse();
+        }
+    }
+
     private ProducerRecord<byte[], byte[]> onward(Envelope envelope, Outcome outcome) {
         OpenDelivery open = new OpenDelivery(PARTITION, 1, 1, 1_000, Samples.delivery(envelope));
         Completion completion = Completion.finished(

@@ -7,13 +7,16 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.commit.FinishedOffsets;
 import org.postroad.deliverer.commit.LedgerCodec;
-import org.postroad.deliverer.retry.EarlyReleases;
+import org.postroad.deliverer.retry.AlreadyLeft;
+import org.postroad.deliverer.retry.JobShares;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.Failure;
 import org.postroad.schemas.FailureReason;
@@ -33,6 +36,7 @@ final class Books {
     private final SimulatedLog log;
     private final Witness witness;
     private final Map<String, Long> recovered = new HashMap<>();
+    private @Nullable Jobs jobs;
 
     Books(World world, Topics topics, Mails mails, SimulatedLog log, Witness witness) {
         this.world = world;
@@ -40,6 +44,11 @@ final class Books {
         this.mails = mails;
         this.log = log;
         this.witness = witness;
+    }
+
+    /** What an operator wants. */
+    void jobs(Jobs wanted) {
+        jobs = wanted;
     }
 
     /** A destination is said to have recovered, so that its mail may leave before it is due. */
@@ -109,8 +118,18 @@ final class Books {
             }
             return entry -> finished.isFinished(entry.offset);
         }
-        EarlyReleases early = EarlyReleases.of(offset.offset(), offset.metadata());
-        return entry -> entry.offset < offset.offset() || early.isReleased(entry.key, entry.offset);
+        Jobs wanted = Objects.requireNonNull(jobs);
+        wanted.said(place, JobShares.of(offset.offset(), offset.metadata(), wanted::issued));
+        AlreadyLeft left = AlreadyLeft.of(offset.offset(), offset.metadata(), wanted::issued);
+        return entry -> entry.offset < offset.offset() || hasLeft(left, place, entry);
+    }
+
+    private boolean hasLeft(AlreadyLeft left, TopicPartition place, SimulatedLog.Entry entry) {
+        try {
+            return left.has(SimulatedConsumer.record(place, entry), mails.reader);
+        } catch (UnknownSchemaException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private void look(String topic, SimulatedLog.Entry entry) {
@@ -133,6 +152,10 @@ final class Books {
         try {
             Failure failure = mails.failures.decode(entry.octets());
             boolean expired = failure.getEnvelope().getExpiry() <= entry.atMillis + Scenario.SKEW.toMillis();
+            if (Objects.requireNonNull(jobs).giveUp(failure)) {
+                entry.tokens.forEach(witness::givenUp);
+                return;
+            }
             for (String token : entry.tokens) {
                 boolean right =
                         switch (failure.getReason()) {
@@ -149,14 +172,16 @@ final class Books {
         }
     }
 
-    /** Nothing leaves before it is due unless its destination has recovered. */
+    /** Nothing leaves before it is due unless its destination has recovered or a job wants it. */
     private void released(SimulatedLog.Entry entry) {
         try {
             Envelope envelope = mails.envelopes.decode(entry.octets());
             long early = envelope.getNotBefore() - Scenario.SKEW.toMillis() - entry.atMillis;
             String address = envelope.getRecipients().get(0).getAddress();
-            Long said = recovered.get(address.substring(address.indexOf('@') + 1));
-            if (early > 0 && (said == null || world.now() - said > Scenario.RECENT.toNanos())) {
+            String destination = address.substring(address.indexOf('@') + 1);
+            Long said = recovered.get(destination);
+            boolean recent = said != null && world.now() - said <= Scenario.RECENT.toNanos();
+            if (early > 0 && !recent && !Objects.requireNonNull(jobs).want(envelope, destination)) {
                 witness.violation(entry.tokens + " was released " + early + " ms before it was due");
             }
         } catch (UndecodableException | UnknownSchemaException | NewerRecordException e) {

@@ -17,6 +17,7 @@ import org.postroad.schemas.Exchanger;
 import org.postroad.schemas.Failure;
 import org.postroad.schemas.InlineContent;
 import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.MailReader;
 import org.postroad.schemas.NewerRecordException;
 import org.postroad.schemas.Reception;
 import org.postroad.schemas.Recipient;
@@ -37,6 +38,7 @@ final class Mails {
     final Codec<Delivery> deliveries = new Codec<>(Delivery.class, schemas);
     final Codec<Envelope> envelopes = new Codec<>(Envelope.class, schemas);
     final Codec<Failure> failures = new Codec<>(Failure.class, schemas);
+    final MailReader reader = new MailReader(schemas);
     private final Topics topics;
 
     Mails(Topics topics) {

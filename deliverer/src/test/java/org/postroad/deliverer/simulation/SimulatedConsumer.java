@@ -92,7 +92,7 @@ final class SimulatedConsumer extends MockConsumer<byte[], byte[]> implements Si
         return records.isEmpty() ? ConsumerRecords.empty() : new ConsumerRecords<>(records, next);
     }
 
-    private static ConsumerRecord<byte[], byte[]> record(TopicPartition place, SimulatedLog.Entry entry) {
+    static ConsumerRecord<byte[], byte[]> record(TopicPartition place, SimulatedLog.Entry entry) {
         return new ConsumerRecord<>(
                 place.topic(),
                 place.partition(),

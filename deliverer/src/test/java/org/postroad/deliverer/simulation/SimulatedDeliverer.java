@@ -38,12 +38,12 @@ import org.postroad.deliverer.poll.MembershipChanges;
 import org.postroad.deliverer.poll.SessionProof;
 import org.postroad.deliverer.retry.RecoveryChannel;
 import org.postroad.deliverer.retry.RetryReader;
+import org.postroad.deliverer.retry.RetryReaders;
 import org.postroad.deliverer.send.SimulatedDestinations;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
-import org.postroad.schemas.MailReader;
 import org.postroad.schemas.Policy;
 import org.postroad.schemas.policy.ControlReader;
 
@@ -148,7 +148,11 @@ final class SimulatedDeliverer {
                 clock,
                 world.clock::nanoTime,
                 new ControlListener(
-                        scenario.config().limits(), dispatch, recoveries, scenario.mails.schemas.ignored()));
+                        scenario.config().limits(),
+                        dispatch,
+                        recoveries,
+                        retryReader,
+                        scenario.mails.schemas.ignored()));
         poller = new DeliveryPoller(
                 outbound,
                 changes,
@@ -169,13 +173,13 @@ final class SimulatedDeliverer {
     }
 
     private RetryReader retryReader(String name, Scenario scenario, int records, Clock clock) {
-        return new RetryReader(
+        return RetryReaders.over(
                 waiting,
                 new SimulatedConsumer(kafka, client, "ahead", records),
+                new SimulatedConsumer(kafka, client, "jobs", records),
                 limit -> producer("retry-" + name, kafka.retriers, limit, begun -> {}),
                 kafka.topics,
-                new MailReader(scenario.mails.schemas),
-                lessons(scenario.mails.schemas),
+                scenario.mails.schemas,
                 Counter.build("released", "test").create(),
                 clock,
                 world.clock);

@@ -3,12 +3,15 @@ package org.postroad.deliverer.simulation;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.postroad.deliverer.delivery.RecoveryNotice;
 import org.postroad.schemas.Topics;
@@ -97,7 +100,8 @@ final class SimulatedKafka {
     private final Map<String, SimulatedProducer.Coordinator> coordinators = new HashMap<>();
     private Runnable appended = () -> {};
 
-    SimulatedKafka(World world, Topics topics, SimulatedLog log, Books books) {
+    /** @param isAnyHeld whether the readers of waiting mail have held mail, too */
+    SimulatedKafka(World world, Topics topics, SimulatedLog log, Books books, boolean isAnyHeld) {
         this.world = world;
         this.topics = topics;
         this.log = log;
@@ -105,11 +109,12 @@ final class SimulatedKafka {
         this.chance = world.chance();
         this.deliverers =
                 new SimulatedGroup(world, log.partitionsOf(topics.outbound().name()));
-        this.retriers = new SimulatedGroup(
-                world,
-                topics.retries().stream()
-                        .flatMap(tier -> log.partitionsOf(tier.name()).stream())
-                        .toList());
+        List<TopicPartition> waiting = new ArrayList<>();
+        topics.retries().forEach(tier -> waiting.addAll(log.partitionsOf(tier.name())));
+        if (isAnyHeld) {
+            waiting.addAll(log.partitionsOf(topics.held().name()));
+        }
+        this.retriers = new SimulatedGroup(world, waiting);
     }
 
     /** Who hears of new records. */

@@ -49,6 +49,7 @@ final class Simulation {
     private final Witness witness;
     private final SimulatedLog log;
     private final SimulatedKafka kafka;
+    private final Jobs jobs;
     private final List<SimulatedExchanger> exchangers = new ArrayList<>();
     private final Map<InetSocketAddress, SimulatedExchanger> byAddress = new HashMap<>();
     private final Map<String, SimulatedNode> nodes = new LinkedHashMap<>();
@@ -68,7 +69,9 @@ final class Simulation {
                 log.placeOf(scenario.topics.outbound().name(), destination).partition());
         this.witness = new Witness(world, scenario);
         Books books = new Books(world, scenario.topics, scenario.mails, log, witness);
-        this.kafka = new SimulatedKafka(world, scenario.topics, log, books);
+        this.kafka = new SimulatedKafka(world, scenario.topics, log, books, Jobs.areIn(seed));
+        this.jobs = new Jobs(seed, world, kafka, scenario, log, witness);
+        books.jobs(jobs);
         kafka.deliverers.whenGivenUp((member, partition) -> witness.givenUp(member, partition.partition()));
         kafka.whenAppended(this::appended);
         for (int i = 0; i < scenario.exchangers; i++) {
@@ -100,10 +103,12 @@ final class Simulation {
             }
             trouble();
             new ChangingLimits(seed, world, kafka, scenario, nodes.values(), witness).begin();
+            jobs.begin();
             world.run(scenario.trouble.toNanos(), this::check);
             makePeace();
             world.run(world.now() + GRACE.plus(LONGEST_WAIT).toNanos(), this::check);
             checkThatNothingWaits();
+            jobs.checkThatAllAreDone();
             long latest = world.now() + scenario.lifetime.plusHours(10).toNanos();
             while (!isOver() && world.now() < latest) {
                 world.run(world.now() + Duration.ofMinutes(10).toNanos(), this::check);
@@ -204,7 +209,11 @@ final class Simulation {
             }
             Object content =
                     scenario.isAnyLarge && chance.nextInt(4) == 0 ? SimulatedContent.reference() : Mails.small();
-            route(scenario.mails.envelope(queueId, recipients, content, world.clock.millis(), lifetime.toMillis()));
+            Envelope envelope =
+                    scenario.mails.envelope(queueId, recipients, content, world.clock.millis(), lifetime.toMillis());
+            if (!jobs.hold(envelope, destination)) {
+                route(envelope);
+            }
         }
         nodes.values().forEach(SimulatedNode::appended);
     }
@@ -252,6 +261,7 @@ final class Simulation {
         peace = true;
         exchangers.forEach(exchanger -> exchanger.become(SimulatedExchanger.Mood.FINE));
         nodes.values().forEach(node -> node.client.unwell(0));
+        jobs.releaseAll();
     }
 
     private void check() {

@@ -220,6 +220,11 @@ final class Witness {
         ended(token);
     }
 
+    /** By an operator. */
+    void givenUp(String token) {
+        ended(token);
+    }
+
     private void ended(String token) {
         if (!ended.add(token)) {
             violation(token + " ended twice");

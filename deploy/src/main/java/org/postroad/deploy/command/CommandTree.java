@@ -26,6 +26,12 @@ public final class CommandTree {
         COMMANDS.put("trace", TraceCommand::new);
         COMMANDS.put("ledger", LedgerCommand::new);
         COMMANDS.put("replay", ReplayCommand::new);
+        COMMANDS.put("flush", FlushCommand::new);
+        COMMANDS.put("release", ReleaseCommand::new);
+        COMMANDS.put("bounce", BounceCommand::new);
+        COMMANDS.put("drop", DropCommand::new);
+        COMMANDS.put("jobs", JobsCommand::new);
+        COMMANDS.put("job", OneJobCommand::new);
         COMMANDS.put("policy", PolicyCommand::new);
     }
 

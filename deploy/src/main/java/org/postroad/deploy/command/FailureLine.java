@@ -13,6 +13,7 @@ import org.apache.kafka.common.config.ConfigException;
 import org.postroad.broker.DirectoryInUseException;
 import org.postroad.broker.PortInUseException;
 import org.postroad.deploy.operator.SupersededException;
+import org.postroad.deploy.operator.TooManyJobsException;
 import org.postroad.deploy.settings.ConfigurationException;
 import org.postroad.ingress.auth.UnfitFileException;
 import org.postroad.schemas.RefusedException;
@@ -37,7 +38,7 @@ record FailureLine(int exitCode, String text) {
             if (e instanceof FileSystemException fault) {
                 return new FailureLine(ExitCode.USAGE, "cannot use " + fault.getFile() + ": " + reason(fault));
             }
-            if (e instanceof SupersededException) {
+            if (e instanceof SupersededException || e instanceof TooManyJobsException) {
                 return new FailureLine(ExitCode.FINDING, line(e));
             }
             if (e instanceof UnreachableException || e instanceof RefusedException) {

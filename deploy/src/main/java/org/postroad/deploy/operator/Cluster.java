@@ -90,6 +90,11 @@ public final class Cluster implements AutoCloseable {
                 committed(topics.retryGroup(), false));
     }
 
+    /** How far the readers of waiting mail are, with what has left behind their marks; it may lag a moment and never leads. */
+    public Map<TopicPartition, OffsetAndMetadata> releasedMarks() {
+        return committed(topics.retryGroup(), false);
+    }
+
     /** The committed ends of all topics of ours: everything before them was decided when this was asked. */
     public Map<TopicPartition, Long> committedEnds() {
         return offsets(partitions(ours()), OffsetSpec.latest());

@@ -1,18 +1,22 @@
 package org.postroad.deploy.operator;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.security.SecureRandom;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.commit.FinishedOffsets;
 import org.postroad.deliverer.commit.LedgerCodec;
-import org.postroad.deliverer.retry.EarlyReleases;
+import org.postroad.deliverer.retry.AlreadyLeft;
 import org.postroad.schemas.Codec;
+import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.KnownSchemas;
@@ -34,6 +38,7 @@ public final class Waiting {
     private final Cut cut;
     private final MailReader mails;
     private final Codec<Delivery> deliveries;
+    private final StandingJobs jobs;
     private boolean whole = true;
 
     /**
@@ -56,6 +61,7 @@ public final class Waiting {
         this.cut = cut;
         this.mails = new MailReader(schemas);
         this.deliveries = new Codec<>(Delivery.class, schemas);
+        this.jobs = new StandingJobs(new ControlTopic(cluster.kafka(), cluster.topics(), schemas));
     }
 
     /** Whether all that the cut shows was still there to be read: nodes delete what was handled since. */
@@ -84,26 +90,64 @@ public final class Waiting {
      * @param putOff hears of mail that waits as it was routed, because a deliverer did not know all that a newer router wrote
      */
     public void onRetry(Consumer<Envelope> reader, Consumer<Envelope> putOff) {
+        readAtRest(isRetry(), record -> accept(record, mails.isDelivery(record.value()) ? putOff : reader));
+    }
+
+    /** A message that waits, at its place. */
+    public record AtRest(
+            TopicPartition partition, long offset, String destination, long writtenMillis, Envelope envelope) {}
+
+    /** The same with each message's place, of all topics that mail waits in by name. */
+    void atRest(Predicate<String> topic, Consumer<AtRest> reader) {
+        readAtRest(
+                topic,
+                record -> accept(
+                        record,
+                        envelope -> reader.accept(new AtRest(
+                                new TopicPartition(record.topic(), record.partition()),
+                                record.offset(),
+                                record.key() == null ? "" : new String(record.key(), UTF_8),
+                                record.timestamp(),
+                                envelope))));
+    }
+
+    /** Every retry topic, configured or not. */
+    Predicate<String> isRetry() {
         String prefix = cluster.topics().retryPrefix();
+        return topic -> topic.startsWith(prefix);
+    }
+
+    /** What waits and has not left, at the head or behind it. */
+    private void readAtRest(Predicate<String> topic, Consumer<ConsumerRecord<byte[], byte[]>> reader) {
         Map<TopicPartition, Span> spans = new HashMap<>();
-        cut.ends().keySet().stream()
+        cut.partitions(topic).stream()
                 .map(TopicPartition::topic)
-                .filter(topic -> topic.startsWith(prefix))
                 .distinct()
-                .forEach(topic -> spans.putAll(cut.backlog(topic, cut.released())));
-        Map<TopicPartition, EarlyReleases> early = new HashMap<>();
-        cut.released().forEach((at, mark) -> early.put(at, EarlyReleases.of(mark.offset(), mark.metadata())));
+                .forEach(name -> spans.putAll(cut.backlog(name, cut.released())));
+        Map<TopicPartition, AlreadyLeft> behind = new HashMap<>();
+        cut.released().forEach((at, mark) -> {
+            AlreadyLeft left = AlreadyLeft.of(mark.offset(), mark.metadata(), jobs::known);
+            whole &= left.unknownJobs(mark.offset()).isEmpty();
+            behind.put(at, left);
+        });
         read(spans, record -> {
-            EarlyReleases left = early.get(new TopicPartition(record.topic(), record.partition()));
-            if (left == null || !left.isReleased(record.key(), record.offset())) {
-                accept(record, mails.isDelivery(record.value()) ? putOff : reader);
+            if (!hasLeft(behind.get(new TopicPartition(record.topic(), record.partition())), record)) {
+                reader.accept(record);
             }
         });
     }
 
+    private boolean hasLeft(@Nullable AlreadyLeft behind, ConsumerRecord<byte[], byte[]> record) {
+        try {
+            return behind != null && behind.has(record, mails);
+        } catch (UnknownSchemaException e) {
+            return false;
+        }
+    }
+
     /** Until an operator releases it. */
     public void onHeld(Consumer<Envelope> reader) {
-        readEnvelopes(cut.backlog(cluster.topics().held().name(), cut.released()), reader);
+        readAtRest(cluster.topics().held().name()::equals, record -> accept(record, reader));
     }
 
     /** Routed, and unfinished: above the deliverer's mark and not among what it has finished there. */

@@ -41,6 +41,14 @@ class CommandTreeTest {
             load --to 127.0.0.1:1 --mails 0             | --mails 0
             sink --port 65536                           | --port 65536 is not a port
             demo --mails 0                              | --mails 0
+            flush                                       | say which mail, or --all
+            flush --all --limit 0                       | --limit 0
+            release                                     | say which mail, or --all
+            flush --domain a.b --all                    | exclude each other
+            bounce                                      | say which mail, or --all
+            drop                                        | say which mail, or --all
+            job                                         | ID
+            job 12                                      | 12 is no job's id
             policy                                      | list, set or unset is needed
             policy set                                  | KEY
             policy set limit                            | limit is not like limit:example.org
@@ -95,6 +103,12 @@ class CommandTreeTest {
                 "trace",
                 "ledger",
                 "replay",
+                "flush",
+                "release",
+                "bounce",
+                "drop",
+                "jobs",
+                "job",
                 "policy",
                 "policy list",
                 "policy set",
@@ -124,6 +138,12 @@ class CommandTreeTest {
                         "trace",
                         "ledger",
                         "replay",
+                        "flush",
+                        "release",
+                        "bounce",
+                        "drop",
+                        "jobs",
+                        "job",
                         "policy");
     }
 

@@ -33,6 +33,14 @@ class KafkaObjectsTest {
     private static final Path TOPICS = Manifests.DIRECTORY.resolve("overlays/production/kafka-topics.yaml");
     private static final Path USERS = Manifests.DIRECTORY.resolve("base/kafka-users.yaml");
 
+    /** What they may is what the command may as well. */
+    private static final Map<KafkaUser, KafkaUser> DRY_RUNS = Map.of(
+            KafkaUser.REPLAY_DRY_RUN, KafkaUser.REPLAY,
+            KafkaUser.FLUSH_DRY_RUN, KafkaUser.FLUSH,
+            KafkaUser.RELEASE_DRY_RUN, KafkaUser.RELEASE,
+            KafkaUser.BOUNCE_DRY_RUN, KafkaUser.BOUNCE,
+            KafkaUser.DROP_DRY_RUN, KafkaUser.DROP);
+
     private final Topics topics =
             Configuration.load(Manifests.settings("production"), Map.of()).topics(Topics.Size.CLUSTER);
 
@@ -68,15 +76,15 @@ class KafkaObjectsTest {
     @Test
     void theUsersHaveTheRightsOfTheTable() throws IOException {
         List<String> objects = Arrays.stream(KafkaUser.values())
-                // What it may is what "replay" may as well.
-                .filter(user -> user != KafkaUser.REPLAY_DRY_RUN)
+                .filter(user -> !DRY_RUNS.containsKey(user))
                 .map(this::user)
                 .toList();
         compare(
                 USERS,
                 "# The table of rights in OPERATING, a user for each row; a test writes it. Each has a Secret of its name.\n"
                         + String.join("---\n", objects));
-        assertThat(Rights.of(KafkaUser.REPLAY, topics)).containsAll(Rights.of(KafkaUser.REPLAY_DRY_RUN, topics));
+        DRY_RUNS.forEach((dryRun, user) ->
+                assertThat(Rights.of(user, topics)).as(user.command()).containsAll(Rights.of(dryRun, topics)));
     }
 
     private String user(KafkaUser user) {
@@ -95,7 +103,7 @@ class KafkaObjectsTest {
     }
 
     static String name(KafkaUser user) {
-        return "postroad-" + user.command().replace(' ', '-');
+        return "postroad-" + user.command().replace(" --", "-").replace(' ', '-');
     }
 
     private static String resource(ResourcePattern on) {

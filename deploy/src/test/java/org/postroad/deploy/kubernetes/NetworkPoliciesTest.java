@@ -44,7 +44,17 @@ class NetworkPoliciesTest {
     }
 
     private static void addCommands(Map<String, Set<String>> wanted) {
-        Stream.of("ledger", "replay", "topics-check", "topics-create", "trace", "policy-set")
+        Stream.of(
+                        "ledger",
+                        "replay",
+                        "topics-check",
+                        "topics-create",
+                        "trace",
+                        "policy-set",
+                        "flush",
+                        "release",
+                        "bounce",
+                        "drop")
                 .forEach(command -> wanted.put("postroad-" + command, Set.of(KAFKA, NAMES)));
     }
 

@@ -129,7 +129,7 @@ class SelectorTest {
                 "all=no           | --all is true or is not there",
                 "all=true;user=me | --all and a condition exclude each other",
                 "code=high        | --code high is not like 550, 5.1.1 or 4.7.*",
-                "reply=(          | --reply ( is not a regular expression: Unclosed group",
+                "reply=(          | --reply ( is not a regular expression that is known here: ) is missing (at 1)",
                 "since=2h         | --since 2h is not an instant such as 2026-01-31T12:00:00Z",
                 "''               | say which mail, or --all"
             })

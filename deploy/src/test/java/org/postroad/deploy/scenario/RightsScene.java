@@ -10,20 +10,31 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.postroad.deploy.command.Commands;
 import org.postroad.deploy.config.Configuration;
 import org.postroad.deploy.demo.SmtpClient;
 import org.postroad.deploy.operator.Cluster;
+import org.postroad.deploy.operator.Mails;
 import org.postroad.deploy.operator.Span;
 import org.postroad.deploy.operator.TopicScan;
+import org.postroad.schemas.Codec;
+import org.postroad.schemas.Envelope;
 import org.postroad.schemas.KafkaUser;
+import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.QueueIds;
 import org.postroad.schemas.Topic;
 import org.postroad.schemas.Topics;
 import org.postroad.testkit.ScriptedExchanger;
@@ -192,5 +203,30 @@ final class RightsScene {
                     .mapToLong(Span::from)
                     .sum();
         }
+    }
+
+    /** So many that it is worth while to delete what was released. */
+    void releaseMany() throws Exception {
+        QueueIds queueIds = new QueueIds(Clock.systemUTC(), new Random(7));
+        Codec<Envelope> codec = new Codec<>(Envelope.class, new KnownSchemas());
+        String held = topics.held().name();
+        TopicPartition last = new TopicPartition(held, 5); // of a partition where nothing was held
+        try (KafkaProducer<byte[], byte[]> writer =
+                new KafkaProducer<>(cluster.superuser().producer("test"))) {
+            for (int i = 0; i < 1_001; i++) {
+                byte[] value = codec.encode(Mails.envelope(queueIds.next(), "held" + i + "@d0.test"));
+                var unused =
+                        writer.send(new ProducerRecord<>(held, last.partition(), "d0.test".getBytes(UTF_8), value));
+            }
+        }
+        assertThat(succeed(KafkaUser.RELEASE, "release", "--domain", "d0.test"))
+                .contains("released 1001 recipients of 1001 messages");
+        Road.await(
+                () -> cluster.admin()
+                        .listOffsets(Map.of(last, OffsetSpec.earliest()))
+                        .partitionResult(last)
+                        .get()
+                        .offset(),
+                begin -> begin > 1_000);
     }
 }

@@ -92,9 +92,14 @@ class RightsTest {
                     // What is parked is restored where a router has lost its directory.
                     router = scene.start(KafkaUser.ROUTER, "router-anew");
                     deliverer = scene.start(KafkaUser.DELIVERER, "deliverer");
+                    assertThat(scene.succeed(KafkaUser.FLUSH, "flush", "--domain", "none.test"))
+                            .contains("flushed 0 recipients");
+                    scene.releaseMany();
                     awaitEnded(scene, dead.keySet());
                     Road.await(
-                            () -> arrived(exchanger, "again@d0.test") && arrived(exchanger, "again@d1.test"),
+                            () -> arrived(exchanger, "again@d0.test")
+                                    && arrived(exchanger, "again@d1.test")
+                                    && arrived(exchanger, "held1000@d0.test"),
                             came -> came);
 
                     assertThat(denied()).isEmpty();
@@ -215,6 +220,22 @@ class RightsTest {
                 .contains("would replay 1 recipients");
         assertThat(scene.succeed(KafkaUser.REPLAY, "replay", "--from", "failed", "--all"))
                 .contains("replayed 1 recipients");
+        assertThat(scene.succeed(KafkaUser.FLUSH_DRY_RUN, "flush", "--all", "--dry-run"))
+                .contains("would flush");
+        assertThat(scene.succeed(KafkaUser.FLUSH, "flush", "--domain", "none.test", "--limit", "5"))
+                .contains("flushed 0 recipients");
+        assertThat(scene.succeed(KafkaUser.RELEASE_DRY_RUN, "release", "--all", "--dry-run"))
+                .contains("would release");
+        assertThat(scene.succeed(KafkaUser.RELEASE, "release", "--domain", "none.test", "--limit", "5"))
+                .contains("released 0 recipients");
+        assertThat(scene.succeed(KafkaUser.BOUNCE_DRY_RUN, "bounce", "--all", "--dry-run"))
+                .contains("would bounce");
+        assertThat(scene.succeed(KafkaUser.BOUNCE, "bounce", "--domain", "none.test", "--limit", "5"))
+                .contains("bounced 0 recipients");
+        assertThat(scene.succeed(KafkaUser.DROP_DRY_RUN, "drop", "--all", "--dry-run"))
+                .contains("would drop");
+        assertThat(scene.succeed(KafkaUser.DROP, "drop", "--domain", "none.test", "--limit", "5"))
+                .contains("dropped 0 recipients");
         assertThat(scene.succeed(KafkaUser.POLICY_SET, "policy", "set", "limit:d0.test", "connections=3"))
                 .contains("limit:d0.test");
         assertThat(scene.succeed(KafkaUser.POLICY_LIST, "policy", "list")).contains("limit:d0.test");

@@ -62,6 +62,9 @@ public final class ControlReader implements Runnable, AutoCloseable {
         /** What others say there, policies among it, but not what they take back. */
         default void heard(Policy record) {}
 
+        /** What others take back, by its key. */
+        default void takenBack(String key) {}
+
         /** Another turn ends: every tenth of a second, and more often where much is said. */
         default void turn() {}
     }
@@ -217,6 +220,8 @@ public final class ControlReader implements Runnable, AutoCloseable {
         }
         if (read != null && news) {
             listener.heard(read);
+        } else if (record.value() == null && news) {
+            listener.takenBack(key);
         }
     }
 

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Ascii;
 import org.postroad.schemas.Domain;
@@ -28,7 +27,7 @@ import org.postroad.schemas.Recipient;
  * <tr><td>{@code user}</td><td>who submitted it</td></tr>
  * <tr><td>{@code queue-id}</td><td>one message</td></tr>
  * <tr><td>{@code code}</td><td>of the last reply: its code or status, {@code *} for any number: 550, 4.7.*</td></tr>
- * <tr><td>{@code reply}</td><td>a regular expression, found anywhere in the last reply's text</td></tr>
+ * <tr><td>{@code reply}</td><td>a regular expression ({@link TextPatternParser}), found anywhere in the last reply's text</td></tr>
  * <tr><td>{@code since}, {@code until}</td><td>an instant such as 2026-01-31T12:00:00Z; the second is not included</td></tr>
  * <tr><td>{@code all}</td><td>{@code true} alone, so that a forgotten condition never means everything</td></tr>
  * </table>
@@ -44,7 +43,7 @@ public final class Selector {
     private final @Nullable String user;
     private final @Nullable String queueId;
     private final @Nullable Pattern code;
-    private final @Nullable Pattern reply;
+    private final @Nullable TextPattern reply;
     private final long sinceMillis;
     private final long untilMillis;
 
@@ -99,12 +98,12 @@ public final class Selector {
         return Pattern.compile(text.replace(".", "\\.").replace("*", "[0-9]+"));
     }
 
-    private static @Nullable Pattern regex(@Nullable String text) {
+    private static @Nullable TextPattern regex(@Nullable String text) {
         try {
-            return text == null ? null : Pattern.compile(text);
-        } catch (PatternSyntaxException e) {
+            return text == null ? null : TextPattern.of(text);
+        } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    "--reply " + text + " is not a regular expression: " + e.getDescription(), e);
+                    "--reply " + text + " is not a regular expression that is known here: " + e.getMessage(), e);
         }
     }
 
@@ -139,8 +138,7 @@ public final class Selector {
         if (last == null) {
             return code == null && reply == null;
         }
-        return (code == null || hasCode(last, code))
-                && (reply == null || reply.matcher(last.getText()).find());
+        return (code == null || hasCode(last, code)) && (reply == null || reply.isFoundIn(last.getText()));
     }
 
     /** Whom of mail is meant; none where the mail is not. */

@@ -49,6 +49,11 @@ class ControlReaderTest {
                     failWhereItShould();
                 }
 
+                @Override
+                public void takenBack(String key) {
+                    heard.add("not " + key);
+                }
+
                 private void failWhereItShould() {
                     if (isFaulty) {
                         throw new IllegalStateException("a fault of ours");
@@ -90,6 +95,7 @@ class ControlReaderTest {
         assertThat(inForce()).isEmpty();
         reader.turn();
         assertThat(changes).as("nothing more has changed").hasSize(2);
+        assertThat(heard).containsExactly("limit:a.test", "not limit:a.test");
     }
 
     @Test

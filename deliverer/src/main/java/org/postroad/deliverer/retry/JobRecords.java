@@ -1,0 +1,127 @@
+package org.postroad.deliverer.retry;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.postroad.deliverer.fate.Hops;
+import org.postroad.schemas.Codec;
+import org.postroad.schemas.Envelope;
+import org.postroad.schemas.Envelopes;
+import org.postroad.schemas.Event;
+import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.MailReader;
+import org.postroad.schemas.NewerRecordException;
+import org.postroad.schemas.Recipient;
+import org.postroad.schemas.Topics;
+import org.postroad.schemas.UndecodableException;
+import org.postroad.schemas.UnknownSchemaException;
+import org.postroad.schemas.policy.Job;
+
+/** What a job makes of a record that it takes: where its mail goes on, and what the world is told. */
+final class JobRecords {
+    private final Topics topics;
+    private final Hops hops;
+    private final MailReader mails;
+    private final Codec<Envelope> envelopes;
+    private final GivenUp givenUp;
+
+    JobRecords(Topics topics, KnownSchemas schemas, MailReader mails) {
+        this.topics = topics;
+        this.hops = new Hops(topics.tiers());
+        this.mails = mails;
+        this.envelopes = new Codec<>(Envelope.class, schemas);
+        this.givenUp = new GivenUp(topics, schemas);
+    }
+
+    /**
+     * What becomes of a record that waits.
+     *
+     * @param records what is written in its stead
+     * @param recipients of whom the job has disposed; 0 when the record only changes its place
+     */
+    record Taken(List<ProducerRecord<byte[], byte[]>> records, int recipients) {}
+
+    /**
+     * The record leaves its place whole. Whoever of it is not meant waits on, behind the end of the job, and so does a record that only a
+     * newer node may take apart or give up: it goes there octet by octet as it is.
+     *
+     * @param meant those of its recipients that the job means, at least one
+     */
+    Taken of(Job job, ConsumerRecord<byte[], byte[]> record, Envelope envelope, List<Recipient> meant, long nowMillis)
+            throws UnknownSchemaException, UndecodableException {
+        List<Recipient> others = others(envelope, meant);
+        boolean goesOn = job.action() == Job.Action.FLUSH || job.action() == Job.Action.RELEASE;
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        if (job.action() == Job.Action.FLUSH && others.isEmpty()) {
+            records.add(again(record, record.value()));
+        } else {
+            try {
+                Envelope whole = mails.decode(record.value());
+                switch (job.action()) {
+                    case FLUSH -> records.add(again(record, envelopes.encode(Envelopes.withRecipients(whole, meant))));
+                    case RELEASE -> records.add(again(record, envelopes.encode(Envelopes.released(whole, meant))));
+                    case BOUNCE, DROP -> records.add(givenUp.letter(job, record, whole, meant, nowMillis));
+                }
+                if (!others.isEmpty()) {
+                    byte[] left = envelopes.encode(Envelopes.withRecipients(whole, others));
+                    records.add(stays(record, left, whole, nowMillis));
+                }
+            } catch (NewerRecordException e) {
+                if (!goesOn || !others.isEmpty()) {
+                    return new Taken(List.of(stays(record, record.value(), envelope, nowMillis)), 0);
+                }
+                records.add(again(record, record.value()));
+            }
+        }
+        Event event = goesOn
+                ? Event.of(Event.Kind.RELEASED, nowMillis, envelope, meant)
+                        .with("destination", new String(record.key(), UTF_8))
+                        .with("job", job.id())
+                        .with("reason", job.action().word() + (job.reason().isEmpty() ? "" : ": " + job.reason()))
+                : givenUp.event(job, record, envelope, meant, nowMillis);
+        byte[] key = envelope.getQueueId().getBytes(UTF_8);
+        records.add(new ProducerRecord<>(topics.events().name(), key, event.toJson()));
+        return new Taken(records, meant.size());
+    }
+
+    /** A record that no job means, when it has to make room: it waits on, held or on its way to its time, and when that has come it leaves. */
+    ProducerRecord<byte[], byte[]> moved(ConsumerRecord<byte[], byte[]> record, long nowMillis)
+            throws UnknownSchemaException {
+        try {
+            return stays(record, record.value(), mails.decodeWhatIsKnown(record.value()), nowMillis);
+        } catch (UndecodableException e) {
+            return new ProducerRecord<>(record.topic(), record.key(), record.value()); // to be rejected at its head
+        }
+    }
+
+    private static List<Recipient> others(Envelope envelope, List<Recipient> meant) {
+        if (meant.size() == envelope.getRecipients().size()) {
+            return List.of();
+        }
+        Set<Recipient> taken = new HashSet<>(meant);
+        return envelope.getRecipients().stream()
+                .filter(recipient -> !taken.contains(recipient))
+                .toList();
+    }
+
+    private ProducerRecord<byte[], byte[]> again(ConsumerRecord<byte[], byte[]> record, byte[] value) {
+        return new ProducerRecord<>(topics.again().name(), record.key(), value);
+    }
+
+    private ProducerRecord<byte[], byte[]> stays(
+            ConsumerRecord<byte[], byte[]> record, byte[] value, Envelope envelope, long nowMillis) {
+        String held = topics.held().name();
+        if (record.topic().equals(held)) {
+            return new ProducerRecord<>(held, record.key(), value);
+        }
+        long dueAt = envelope.getNotBefore();
+        return dueAt > nowMillis
+                ? new ProducerRecord<>(topics.retry(hops.next(nowMillis, dueAt)).name(), record.key(), value)
+                : again(record, value);
+    }
+}

@@ -1,0 +1,340 @@
+package org.postroad.deliverer.retry;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.netty.util.concurrent.Ticker;
+import io.prometheus.client.Counter;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.commit.OutcomeBatch;
+import org.postroad.deliverer.commit.SchemaLessons;
+import org.postroad.schemas.Envelope;
+import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.MailReader;
+import org.postroad.schemas.Recipient;
+import org.postroad.schemas.Topics;
+import org.postroad.schemas.UndecodableException;
+import org.postroad.schemas.UnknownSchemaException;
+import org.postroad.schemas.policy.Job;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does this node's share of operators' jobs: one after another, in the order of their issue, each partition from where the last owner
+ * came to up to the end that the job has there.
+ *
+ * <p>Where two jobs mean the same mail, the one that comes to it first has it. What leaves at the head of a partition meanwhile is asked
+ * here too, see {@link #take}: mail that hops from tier to tier, or is tried meanwhile, would slip through otherwise.
+ *
+ * <p>Confined to the retry reader's thread, but for {@link #hear}.
+ */
+public final class JobScan {
+    private static final Logger LOG = LoggerFactory.getLogger(JobScan.class);
+    private static final Duration POLL = Duration.ofMillis(20);
+    private static final Duration ENDS_LIMIT = Duration.ofSeconds(1);
+    private static final long SAID_EVERY_NANOS = 1_000_000_000L;
+    private static final long NEXT_LESSON_NANOS = 5_000_000_000L;
+
+    /** A job that no owner came to for so long is forgotten: what it meant has changed too much. */
+    static final Duration EXECUTED_WITHIN = Duration.ofDays(1);
+
+    /** @param job null when it is gone */
+    private record Said(String id, @Nullable Job job) {}
+
+    /** More than the command lets stand at a time. */
+    private static final int MOST_KNOWN = 1_000;
+
+    private final Consumer<byte[], byte[]> consumer;
+    private final MailReader mails;
+    private final JobRecords records;
+    private final SchemaLessons lessons;
+    private final Counter released;
+    private final Clock clock;
+    private final Ticker ticker;
+    private final Queue<Said> unheard = new ConcurrentLinkedQueue<>();
+    private final Map<String, Job> known = new TreeMap<>();
+    private @Nullable WaitingPartition scanned;
+    private @Nullable Job job;
+    private long end;
+
+    /** Nothing that is held before it waits any more; -1 when something does. */
+    private long goneTo;
+
+    /**
+     * The mark moves when the first mail leaves, after hours or, of held mail, never; and behind it there is no room for any number of
+     * jobs. So the job that takes the last room moves what it does not take to the end, and the mark passes all.
+     */
+    private boolean moving;
+
+    private long saidNanos;
+    private boolean untaught;
+    private long lessonNanos;
+
+    /** @param consumer without a group: it reads ahead of the one that waits */
+    public JobScan(
+            Consumer<byte[], byte[]> consumer,
+            Topics topics,
+            KnownSchemas schemas,
+            SchemaLessons lessons,
+            Counter released,
+            Clock clock,
+            Ticker ticker) {
+        this.consumer = consumer;
+        this.mails = new MailReader(schemas);
+        this.records = new JobRecords(topics, schemas, mails);
+        this.lessons = lessons;
+        this.released = released;
+        this.clock = clock;
+        this.ticker = ticker;
+    }
+
+    /** A job stands on the control topic; from any thread. */
+    void hear(Job said) {
+        unheard.add(new Said(said.id(), said));
+    }
+
+    /** A job does not stand there any more: nothing that it took is behind any mark; from any thread. */
+    void hearGone(String id) {
+        unheard.add(new Said(id, null));
+    }
+
+    /** A job by its id; null for one that was never heard of. */
+    @Nullable
+    Job known(String id) {
+        return known.get(id);
+    }
+
+    boolean isBusy() {
+        return scanned != null || !unheard.isEmpty();
+    }
+
+    void left(Collection<TopicPartition> partitions) {
+        if (scanned != null && partitions.contains(scanned.partition)) {
+            scanned = null;
+        }
+    }
+
+    /** Takes notice of what was heard. */
+    void listen() {
+        for (Said said = unheard.poll(); said != null; said = unheard.poll()) {
+            if (job != null && job.id().equals(said.id())) {
+                over();
+            }
+            if (said.job() == null) {
+                known.remove(said.id());
+            } else if (known.size() < MOST_KNOWN || known.containsKey(said.id())) {
+                known.put(said.id(), said.job());
+            } else {
+                LOG.atError().addKeyValue("job", said.id()).log("too many jobs stand on the control topic: ignored");
+            }
+        }
+    }
+
+    private boolean isYoung(Job one) {
+        return clock.millis() - one.atMillis() < EXECUTED_WITHIN.toMillis();
+    }
+
+    /** Whether a job has something to do in a partition yet. */
+    private boolean isToBeDone(Job one, WaitingPartition waiting) {
+        long from =
+                Math.max(waiting.mark(), waiting.left().jobs().share(one.id()).below());
+        return from < one.end(waiting.partition) && isYoung(one) && !one.isCancelled();
+    }
+
+    /** The next part of some job; null when there is nothing to do. */
+    EarlyScan.@Nullable Found next(Collection<WaitingPartition> owned) {
+        if (scanned == null && !begin(owned)) {
+            return null;
+        }
+        WaitingPartition waiting = scanned;
+        Job one = job;
+        if (waiting == null || one == null) {
+            return null;
+        }
+        List<OutcomeBatch.Row> rows = new ArrayList<>();
+        try {
+            long to = scan(one, waiting, rows);
+            if ((moving || waiting.isHeld()) && goneTo >= 0) {
+                goneTo = to;
+                waiting.passedTo(to);
+            }
+            waiting.left().jobs().reached(one, Math.min(to, end));
+            if (to >= end || untaught) {
+                over();
+            }
+            if (to >= end) {
+                log(one, waiting);
+            }
+        } catch (InvalidOffsetException trimmed) {
+            over(); // it begins again where the mark is now
+        }
+        if (!rows.isEmpty() || scanned == null || ticker.nanoTime() - saidNanos >= SAID_EVERY_NANOS) {
+            saidNanos = ticker.nanoTime();
+            waiting.toBeSaid();
+        }
+        waiting.dropLeft(mails);
+        return new EarlyScan.Found(waiting, rows);
+    }
+
+    private void over() {
+        scanned = null;
+        consumer.assign(List.of());
+    }
+
+    private static void log(Job one, WaitingPartition waiting) {
+        JobShares.Share share = waiting.left().jobs().share(one.id());
+        LOG.atInfo()
+                .addKeyValue("job", one.id())
+                .addKeyValue("partition", waiting.partition)
+                .addKeyValue("messages", share.messages())
+                .addKeyValue("recipients", share.recipients())
+                .log("waiting mail was looked through for a job");
+    }
+
+    private boolean begin(Collection<WaitingPartition> owned) {
+        if (untaught && ticker.nanoTime() - lessonNanos < NEXT_LESSON_NANOS) {
+            return false;
+        }
+        for (Job one : known.values()) {
+            for (WaitingPartition waiting : owned) {
+                if (waiting.isPrepared() && isToBeDone(one, waiting) && begin(one, waiting)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private boolean begin(Job one, WaitingPartition waiting) {
+        JobShares shares = waiting.left().jobs();
+        if (!waiting.mayBeAsked(ticker.nanoTime()) || !shares.begin(one, waiting.mark())) {
+            return false; // there is room when the mark has passed what others have done
+        }
+        List<TopicPartition> its = List.of(waiting.partition);
+        consumer.assign(its);
+        try {
+            end = one.end(waiting.partition);
+            if (consumer.endOffsets(its, ENDS_LIMIT).getOrDefault(waiting.partition, 0L) < end) {
+                return false; // a leader that is new does not know all yet: what is not seen must not be passed over
+            }
+        } catch (TimeoutException e) {
+            waiting.hasNoAnswer(ticker.nanoTime());
+            return false;
+        }
+        moving = shares.isFull();
+        long from = moving
+                ? waiting.mark()
+                : Math.max(waiting.mark(), shares.share(one.id()).below());
+        consumer.seek(waiting.partition, from);
+        goneTo = from == waiting.mark() ? from : -1;
+        scanned = waiting;
+        job = one;
+        untaught = false;
+        return true;
+    }
+
+    /** Looks at what comes next; the offset to which all that is meant has left. */
+    private long scan(Job one, WaitingPartition waiting, List<OutcomeBatch.Row> rows) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+            if (record.offset() >= end) {
+                return end;
+            }
+            try {
+                boolean waits =
+                        record.offset() >= waiting.mark() && !waiting.left().has(record, mails);
+                if (waits && !isTaken(one, waiting, record, rows)) {
+                    stays(one, waiting, record, rows);
+                }
+            } catch (UnknownSchemaException e) {
+                untaught = true;
+                lessonNanos = ticker.nanoTime();
+                var unusedSinceItIsAskedAgain = lessons.next();
+                return record.offset();
+            }
+        }
+        return consumer.position(waiting.partition);
+    }
+
+    private void stays(
+            Job one, WaitingPartition waiting, ConsumerRecord<byte[], byte[]> record, List<OutcomeBatch.Row> rows)
+            throws UnknownSchemaException {
+        if (moving) {
+            for (Job other : known.values()) {
+                if (!other.id().equals(one.id())
+                        && isToBeDone(other, waiting)
+                        && isTaken(other, waiting, record, rows)) {
+                    return; // it would not find it behind its end
+                }
+            }
+            rows.add(new OutcomeBatch.Row(record.offset(), List.of(records.moved(record, clock.millis()))));
+        } else if (waiting.isHeld() && goneTo >= 0) {
+            waiting.passedTo(record.offset());
+            goneTo = -1;
+        }
+    }
+
+    private boolean isTaken(
+            Job one, WaitingPartition waiting, ConsumerRecord<byte[], byte[]> record, List<OutcomeBatch.Row> rows)
+            throws UnknownSchemaException {
+        try {
+            List<ProducerRecord<byte[], byte[]>> onward =
+                    taken(one, waiting, record, mails.decodeWhatIsKnown(record.value()));
+            if (onward != null) {
+                rows.add(new OutcomeBatch.Row(record.offset(), onward));
+            }
+            return onward != null;
+        } catch (UndecodableException e) {
+            return false; // no job means it; the reader at the head of a tier rejects it
+        }
+    }
+
+    /** What a head that goes on to wait elsewhere becomes, if a job means it; else null. */
+    @Nullable
+    List<ProducerRecord<byte[], byte[]>> take(
+            WaitingPartition waiting, ConsumerRecord<byte[], byte[]> head, Envelope envelope)
+            throws UnknownSchemaException, UndecodableException {
+        for (Job one : known.values()) {
+            if (isToBeDone(one, waiting) && waiting.left().jobs().begin(one, waiting.mark())) {
+                List<ProducerRecord<byte[], byte[]>> onward = taken(one, waiting, head, envelope);
+                if (onward != null) {
+                    return onward;
+                }
+            }
+        }
+        return null;
+    }
+
+    private @Nullable List<ProducerRecord<byte[], byte[]>> taken(
+            Job one, WaitingPartition waiting, ConsumerRecord<byte[], byte[]> record, Envelope envelope)
+            throws UnknownSchemaException, UndecodableException {
+        if (record.key() == null) {
+            return null;
+        }
+        List<Recipient> meant = record.offset() < one.end(waiting.partition)
+                ? one.meant(envelope, new String(record.key(), UTF_8), record.timestamp())
+                : List.of();
+        if (meant.isEmpty()) {
+            return null;
+        }
+        JobRecords.Taken taken = records.of(one, record, envelope, meant, clock.millis());
+        if (taken.recipients() > 0) {
+            waiting.left().jobs().took(one, taken.recipients());
+            released.inc();
+        }
+        return taken.records();
+    }
+}

@@ -1,0 +1,155 @@
+package org.postroad.deliverer.retry;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.postroad.schemas.Envelope;
+import org.postroad.schemas.policy.Job;
+
+/**
+ * How far each job has come in one partition of waiting mail, and how much it has found there: pure.
+ *
+ * <p>{@code :<id>@<offset>/<messages>/<recipients>} in the metadata of the committed mark says that all mail below the offset that the job
+ * means has left. What has left is never listed, so a million among two fit; and it moves in the transaction that takes the mail.
+ */
+public final class JobShares {
+    /** Of the metadata; the rest is for what leaves early. */
+    static final int ROOM = 1_500;
+
+    private static final int LARGEST = 1 + 12 + 3 + 3 * 19 + 1;
+
+    /** So many jobs at a time have a share in one partition; others wait until the mark has passed those of some. */
+    static final int MOST = ROOM / LARGEST;
+
+    private static final Pattern FORM = Pattern.compile(":([0-9A-Z]{12})@([0-9]{1,18})/([0-9]{1,18})/([0-9]{1,18})");
+
+    /**
+     * What one job has done in the partition.
+     *
+     * @param below the offset below which all that it means has left
+     */
+    public record Share(long below, long messages, long recipients) {
+        private static final Share NONE = new Share(0, 0, 0);
+
+        @Override
+        public String toString() {
+            return below + "/" + messages + "/" + recipients;
+        }
+    }
+
+    private final Map<String, Share> shares = new TreeMap<>();
+    private final Map<String, Job> jobs = new TreeMap<>();
+
+    private JobShares() {}
+
+    /**
+     * What was committed with a mark.
+     *
+     * @param metadata null or empty for nothing
+     * @param known finds a job by its id; null for one that is not known
+     */
+    public static JobShares of(long mark, @Nullable String metadata, Function<String, @Nullable Job> known) {
+        JobShares found = new JobShares();
+        for (String word : EarlyReleases.words(mark, metadata)) {
+            Matcher said = FORM.matcher(word);
+            if (said.matches()) {
+                String id = said.group(1);
+                found.shares.put(
+                        id,
+                        new Share(
+                                Long.parseLong(said.group(2)),
+                                Long.parseLong(said.group(3)),
+                                Long.parseLong(said.group(4))));
+                Job job = known.apply(id);
+                if (job != null) {
+                    found.jobs.put(id, job);
+                }
+            }
+        }
+        return found;
+    }
+
+    /** What each job has done, by its id. */
+    public Map<String, Share> shares() {
+        return Map.copyOf(shares);
+    }
+
+    /** Jobs without which nobody can tell what has left behind a mark. */
+    public List<String> unknown(long mark) {
+        List<String> unknown = new ArrayList<>(shares.keySet());
+        unknown.removeIf(id -> jobs.containsKey(id) || share(id).below() <= mark);
+        return unknown;
+    }
+
+    /** Whether any mail at or behind an offset may have left. */
+    boolean reaches(long offset) {
+        return shares.values().stream().anyMatch(share -> offset < share.below());
+    }
+
+    /** Whether a job has taken a record. */
+    boolean have(Envelope envelope, String destination, long offset, long writtenMillis) {
+        return jobs.values().stream()
+                .anyMatch(job -> offset < share(job.id()).below()
+                        && !job.meant(envelope, destination, writtenMillis).isEmpty());
+    }
+
+    Share share(String id) {
+        return shares.getOrDefault(id, Share.NONE);
+    }
+
+    /**
+     * Makes room for a job, by forgetting what the oldest have done that the mark has passed.
+     *
+     * @return whether there is any
+     */
+    boolean begin(Job job, long mark) {
+        if (!shares.containsKey(job.id()) && isFull()) {
+            shares.entrySet().stream()
+                    .filter(share -> share.getValue().below() <= mark)
+                    .map(Map.Entry::getKey)
+                    .limit(MOST / 2)
+                    .toList()
+                    .forEach(this::forget);
+        }
+        if (!shares.containsKey(job.id()) && isFull()) {
+            return false;
+        }
+        shares.putIfAbsent(job.id(), Share.NONE);
+        jobs.put(job.id(), job);
+        return true;
+    }
+
+    private void forget(String id) {
+        shares.remove(id);
+        jobs.remove(id);
+    }
+
+    boolean isFull() {
+        return shares.size() >= MOST;
+    }
+
+    /** It has taken one message; not counted for one that had no room yet. */
+    void took(Job job, int recipients) {
+        shares.computeIfPresent(
+                job.id(),
+                (id, before) -> new Share(before.below(), before.messages() + 1, before.recipients() + recipients));
+    }
+
+    /** All that it means below an offset has left. */
+    void reached(Job job, long offset) {
+        Share before = share(job.id());
+        shares.put(job.id(), new Share(Math.max(offset, before.below()), before.messages(), before.recipients()));
+    }
+
+    /** For the metadata, each with a space before it. */
+    String words() {
+        StringBuilder words = new StringBuilder();
+        shares.forEach((id, share) -> words.append(" :").append(id).append('@').append(share));
+        return words.toString();
+    }
+}
