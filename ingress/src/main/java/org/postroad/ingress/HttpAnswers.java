@@ -50,6 +50,9 @@ final class HttpAnswers {
         if (reply.equals(Replies.TOO_LARGE)) {
             return tooLarge(config.maxMessageSize());
         }
+        if (reply.equals(Replies.SENDER_NOT_YOURS)) {
+            return Answer.problem(403, "this user may not send as that address", "from");
+        }
         if (reply.equals(Replies.LOOP)) {
             return Answer.problem(422, "it has passed too many servers: a loop", null);
         }

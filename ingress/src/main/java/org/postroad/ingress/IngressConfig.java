@@ -78,12 +78,23 @@ public record IngressConfig(
      * @param names one that ends in {@code *} means all names which begin so
      * @param tenant whom they belong to, null for nobody
      * @param trafficClass of their mail, null for none
+     * @param senders what they may give as reverse-path; empty for anything
      */
     public record UserTerms(
             List<String> names,
             @Nullable String tenant,
-            @Nullable String trafficClass) {
-        static final UserTerms NONE = new UserTerms(List.of(), null, null);
+            @Nullable String trafficClass,
+            List<SenderPattern> senders) {
+        static final UserTerms NONE = new UserTerms(List.of(), null, null, List.of());
+
+        /** Whether the reverse-path may be theirs; the null one always, for notices are sent with it (RFC 8098 section 2). */
+        boolean maySendAs(String reversePath) {
+            if (senders.isEmpty() || reversePath.isEmpty()) {
+                return true;
+            }
+            Mailbox sender = Mailbox.parse(reversePath, true);
+            return sender != null && senders.stream().anyMatch(pattern -> pattern.matches(sender));
+        }
     }
 
     /** Whether clients log in (RFC 4954). */

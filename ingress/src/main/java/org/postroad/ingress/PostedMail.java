@@ -51,6 +51,9 @@ final class PostedMail {
     /** Names its recipients; why it is refused, or null. It counts in its client's rates, as MAIL and RCPT do. */
     @Nullable
     Refusal name(Transaction transaction, List<Mailbox> recipients) {
+        if (!parts.config().termsOf(client.user()).maySendAs(transaction.reversePath())) {
+            return Refusal.of(Replies.SENDER_NOT_YOURS);
+        }
         Refusal refusal = parts.intake().refusal(client);
         for (Mailbox recipient : recipients) {
             if (refusal == null) {

@@ -61,6 +61,7 @@ final class Replies {
     static final Reply NESTED_MAIL = Reply.parse("503 5.5.1 Transaction already begun");
     static final Reply NO_MAIL = Reply.parse("503 5.5.1 Send MAIL first");
     static final Reply NO_RECIPIENT = Reply.parse("503 5.5.1 No valid recipient");
+    static final Reply SENDER_NOT_YOURS = Reply.parse("550 5.7.1 This user may not send as that address");
     static final Reply RELAYING_DENIED = Reply.parse("550 5.7.1 Relaying denied");
     static final Reply BARE_LINE_END = Reply.parse("550 5.6.0 Bare CR or LF in the content");
     static final Reply TOO_LARGE = Reply.parse("552 5.3.4 Message too large");

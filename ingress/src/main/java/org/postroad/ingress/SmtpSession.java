@@ -135,6 +135,8 @@ final class SmtpSession implements Command.Cases {
             dialog.refuse(Replies.LOGIN_NEEDED);
         } else if (mail.flaw() != null && !oddAddresses.areTakenFrom(client, mail.flaw())) {
             dialog.refuse(mail.flaw());
+        } else if (!config.termsOf(client.user()).maySendAs(mail.reversePath())) {
+            dialog.refuse(Replies.SENDER_NOT_YOURS);
         } else if (mail.options().asksForReports() && !client.mayAskForReports()) {
             dialog.refuse(notOffered(client));
         } else if (mail.options().release() != null && client.user() == null) {

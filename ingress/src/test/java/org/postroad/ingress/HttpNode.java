@@ -84,7 +84,13 @@ final class HttpNode implements AutoCloseable {
                 Duration.ofDays(5),
                 List.of(certificate),
                 users,
-                List.of(new IngressConfig.UserTerms(List.of("ali*"), "shop", "bulk")),
+                List.of(
+                        new IngressConfig.UserTerms(List.of("ali*"), "shop", "bulk", List.of()),
+                        new IngressConfig.UserTerms(
+                                List.of("bob"),
+                                null,
+                                null,
+                                List.of(SenderPattern.parse("x.example"), SenderPattern.parse("bob@y.example")))),
                 List.of(
                         limit("by-hour", "3/h", "100/h"),
                         limit("by-minute", "1000/m", "2/m"),

@@ -256,8 +256,23 @@ class HttpPostTest {
                 .isGreaterThanOrEqualTo(3);
     }
 
+    @Test
+    void whoIsBoundToSendersMayUseNoOther() throws Exception {
+        String bob = "bob:" + HttpNode.PASSWORD;
+        HttpResponse<String> refused = posted(node.clear(), bob, "alice@y.example");
+        assertThat(refused.statusCode()).isEqualTo(403);
+        assertThat(refused.body()).contains("\"field\":\"from\"");
+        assertThat(kept(posted(node.clear(), bob, "bob@y.example")).getReversePath())
+                .isEqualTo("bob@y.example");
+    }
+
     private HttpResponse<String> posted(InetSocketAddress address, @Nullable String login) throws Exception {
-        HttpRequest.Builder request = to(address, "/v1/messages?from=a@x.example&to=b@y.example", "message/rfc822")
+        return posted(address, login, "a@x.example");
+    }
+
+    private HttpResponse<String> posted(InetSocketAddress address, @Nullable String login, String from)
+            throws Exception {
+        HttpRequest.Builder request = to(address, "/v1/messages?from=" + from + "&to=b@y.example", "message/rfc822")
                 .POST(BodyPublishers.ofString("Subject: hi\r\n\r\nhi\r\n"));
         if (login != null) {
             request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(login.getBytes(UTF_8)));

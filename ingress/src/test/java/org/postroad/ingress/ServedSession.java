@@ -181,7 +181,13 @@ final class ServedSession implements Transcript.Exchange {
                 Duration.ofDays(5),
                 List.of(),
                 null,
-                List.of(new IngressConfig.UserTerms(List.of("al*"), "shop", "bulk")),
+                List.of(
+                        new IngressConfig.UserTerms(List.of("al*"), "shop", "bulk", List.of()),
+                        new IngressConfig.UserTerms(
+                                List.of("bob"),
+                                null,
+                                null,
+                                List.of(SenderPattern.parse("x.example"), SenderPattern.parse("bob@y.example")))),
                 quotas,
                 List.of());
         IngressMetrics metrics = new IngressMetrics(registry);

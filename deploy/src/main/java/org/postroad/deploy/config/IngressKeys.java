@@ -21,6 +21,7 @@ import org.postroad.ingress.IngressConfig.Tls;
 import org.postroad.ingress.IngressConfig.Trace;
 import org.postroad.ingress.IngressConfig.UserTerms;
 import org.postroad.ingress.Network;
+import org.postroad.ingress.SenderPattern;
 import org.postroad.ingress.auth.UsersFile;
 import org.postroad.ingress.quota.Amount;
 import org.postroad.ingress.quota.Quota;
@@ -46,6 +47,11 @@ final class IngressKeys {
 
     private static final ValueForm<String> USER =
             ValueForm.text("a name", name -> UsersFile.isName(name), "a name of a user");
+    private static final ValueForm<SenderPattern> SENDER = Forms.of(
+            "an address, a domain, or `*.` before one",
+            SenderPattern::parse,
+            SenderPattern::toString,
+            "an address or a domain such as app@example.org, example.org or *.example.org");
     private static final ValueForm<String> LABEL = ValueForm.text(
             "letters, digits, `-`, `_`, `.`, at most 64",
             text -> text.matches("[A-Za-z0-9._-]{1,64}"),
@@ -140,7 +146,12 @@ final class IngressKeys {
                 one.key("tenant", LABEL.optional(), Default.derived(() -> "", "none", "shop"), "whom they belong to");
         Optional<String> trafficClass =
                 one.key("class", LABEL.optional(), Default.derived(() -> "", "none", "bulk"), "of their mail");
-        return new UserTerms(names, tenant.orElse(null), trafficClass.orElse(null));
+        List<SenderPattern> senders = one.key(
+                "senders",
+                SENDER.list(),
+                Default.of("[]", "[app@example.org, \"*.shop.example\"]"),
+                "what they may give as sender: addresses, domains, `*.` before one; all others hear 550 5.7.1. `[]`: anything");
+        return new UserTerms(names, tenant.orElse(null), trafficClass.orElse(null), senders);
     }
 
     private static Quota quota(Section one) {

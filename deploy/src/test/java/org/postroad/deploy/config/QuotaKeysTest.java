@@ -12,6 +12,7 @@ import org.postroad.deploy.settings.ConfigurationException;
 import org.postroad.deploy.settings.Reading;
 import org.postroad.ingress.IngressConfig;
 import org.postroad.ingress.Network;
+import org.postroad.ingress.SenderPattern;
 import org.postroad.ingress.quota.Amount;
 import org.postroad.ingress.quota.Quota;
 import org.postroad.ingress.quota.Subject;
@@ -24,15 +25,21 @@ class QuotaKeysTest {
                 ingress:
                   users:
                     - {match: [alice, "shop-*"], tenant: shop, class: bulk}
-                    - {match: ["*"], class: normal}
+                    - {match: ["*"], class: normal, senders: [App@Example.org, "*.shop.example"]}
                   quotas:
                     - {for: user, match: ["shop-*"], mails: [10/s, 1000/h], recipients: [5000/d]}
                     - {for: network, from: [10.0.0.0/8], mails: [1/m]}
                 """);
         assertThat(ingress.users())
                 .containsExactly(
-                        new IngressConfig.UserTerms(List.of("alice", "shop-*"), "shop", "bulk"),
-                        new IngressConfig.UserTerms(List.of("*"), null, "normal"));
+                        new IngressConfig.UserTerms(List.of("alice", "shop-*"), "shop", "bulk", List.of()),
+                        new IngressConfig.UserTerms(
+                                List.of("*"),
+                                null,
+                                "normal",
+                                List.of(
+                                        new SenderPattern("app", "example.org", false),
+                                        new SenderPattern(null, "shop.example", true))));
         assertThat(ingress.quotas())
                 .containsExactly(
                         new Quota(
