@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -21,7 +22,9 @@ final class SimulatedKafka {
         LATE,
         REFUSED,
         FENCED,
-        IN_DOUBT
+        IN_DOUBT;
+
+        static final List<Fault> ALL = List.of(values());
     }
 
     /** How Kafka is for one node. */
@@ -81,7 +84,7 @@ final class SimulatedKafka {
             if (unwell == 0 || chance.nextDouble() >= unwell) {
                 return Fault.NONE;
             }
-            return chance.nextInt(3) > 0 ? Fault.LATE : Fault.values()[chance.nextInt(Fault.values().length)];
+            return chance.nextInt(3) > 0 ? Fault.LATE : Fault.ALL.get(chance.nextInt(Fault.ALL.size()));
         }
     }
 
