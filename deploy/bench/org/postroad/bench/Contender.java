@@ -45,8 +45,7 @@ final class Contender {
     /** The warm-up is over; the profile is null where none is wanted. */
     void measure(@Nullable Profile wanted) throws Exception {
         profile = wanted;
-        if (server instanceof Postroad) {
-            Postroad postroad = (Postroad) server;
+        if (server instanceof Postroad postroad) {
             costs = new Costs(postroad, wanted == null ? Map.of() : Profile.threads(postroad.pid()));
         }
     }

@@ -59,7 +59,7 @@ record Proc(long pid) {
                 micros.merge(
                         name, (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * MICROS_PER_TICK, Long::sum);
             } catch (NoSuchFileException ended) {
-                continue; // with what it had used, which is lost
+                // What it had used is lost.
             }
         }
         return micros;

@@ -72,12 +72,11 @@ final class Report {
     }
 
     private static void parts(StringBuilder text, String name, Object value) {
-        if (value instanceof Map) {
-            Map<?, ?> map = (Map<?, ?>) value;
+        if (value instanceof Map<?, ?> map) {
             text.append("    ").append(name).append('\n');
             map.forEach((key, part) -> {
-                if (part instanceof Number) {
-                    text.append(String.format("%14s  %s%n", number((Number) part), key));
+                if (part instanceof Number number) {
+                    text.append(String.format("%14s  %s%n", number(number), key));
                 } else if (isFlat((Map<?, ?>) part)) {
                     text.append(String.format("        %-32s", key));
                     ((Map<?, ?>) part)
@@ -111,25 +110,20 @@ final class Report {
 
     private static String value(Object value, String indent) {
         String deeper = indent + "  ";
-        if (value instanceof Map) {
-            return ((Map<?, ?>) value)
-                    .entrySet().stream()
-                            .map(entry ->
-                                    deeper + quoted(entry.getKey().toString()) + ": " + value(entry.getValue(), deeper))
-                            .collect(Collectors.joining(",\n", "{\n", "\n" + indent + "}"));
+        if (value instanceof Map<?, ?> map) {
+            return map.entrySet().stream()
+                    .map(entry -> deeper + quoted(entry.getKey().toString()) + ": " + value(entry.getValue(), deeper))
+                    .collect(Collectors.joining(",\n", "{\n", "\n" + indent + "}"));
         }
-        if (value instanceof List) {
-            return ((List<?>) value)
-                    .stream()
-                            .map(each -> deeper + value(each, deeper))
-                            .collect(Collectors.joining(",\n", "[\n", "\n" + indent + "]"));
+        if (value instanceof List<?> list) {
+            return list.stream()
+                    .map(each -> deeper + value(each, deeper))
+                    .collect(Collectors.joining(",\n", "[\n", "\n" + indent + "]"));
         }
-        if (value instanceof double[]) {
-            return DoubleStream.of((double[]) value)
-                    .mapToObj(Report::plain)
-                    .collect(Collectors.joining(", ", "[", "]"));
+        if (value instanceof double[] figures) {
+            return DoubleStream.of(figures).mapToObj(Report::plain).collect(Collectors.joining(", ", "[", "]"));
         }
-        return value instanceof Number ? plain(((Number) value).doubleValue()) : quoted(value.toString());
+        return value instanceof Number number ? plain(number.doubleValue()) : quoted(value.toString());
     }
 
     private static String plain(double value) {

@@ -149,7 +149,7 @@ final class SinkSession extends ChannelInboundHandlerAdapter {
     /** Now, together with the others of this flight, or so long after the reply before it. */
     private void reply(ChannelHandlerContext ctx, byte[] reply) {
         if (delayNanos == 0) {
-            if (replies == Unpooled.EMPTY_BUFFER) {
+            if (!replies.isReadable()) {
                 replies = ctx.alloc().ioBuffer(512);
             }
             replies.writeBytes(reply);

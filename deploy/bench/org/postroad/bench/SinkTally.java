@@ -4,6 +4,7 @@ import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** What one listener of the sink has seen; written on the sink's loop only. */
+@SuppressWarnings("NonAtomicVolatileUpdate") // others only read
 final class SinkTally {
     private final @Nullable ObjLongConsumer<String> watcher;
     private volatile long mails;

@@ -46,7 +46,7 @@ class SlowKafkaTest {
                     }
                     assertThat(road.metric("postroad_deliverer_commit_seconds_sum"))
                             .as("commits that were really slow")
-                            .isGreaterThan(delay);
+                            .isGreaterThan((double) delay);
                 }
                 proxy.delay(Duration.ZERO);
                 deliverer.close();

@@ -52,7 +52,7 @@ final class Certificates {
         for (int i = 0; i < files.size(); i++) {
             Certificate before = current.get(i);
             Certificate now = anew(files.get(i), before);
-            changed |= now != before;
+            changed |= !now.equals(before);
             read.add(now);
         }
         if (changed) {

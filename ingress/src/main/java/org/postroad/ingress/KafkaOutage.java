@@ -25,7 +25,7 @@ final class KafkaOutage {
         this.what = what;
     }
 
-    /** @return whether it was the first of an outage, which is told */
+    /** Whether it was the first of an outage, which is told. */
     boolean failed(@Nullable Throwable why, long now) {
         failedAt.set(now);
         boolean first = !told.get() && told.compareAndSet(false, true);
@@ -35,7 +35,7 @@ final class KafkaOutage {
         return first;
     }
 
-    /** @return whether an outage ended, which is told */
+    /** Whether an outage ended, which is told. */
     boolean kept(long now) {
         boolean over = told.get() && now - failedAt.get() > QUIET_NANOS && told.compareAndSet(true, false);
         if (over) {

@@ -40,7 +40,7 @@ final class PemKey {
                 try {
                     return KeyFactory.getInstance(algorithm).generatePrivate(encoded);
                 } catch (InvalidKeySpecException another) {
-                    continue;
+                    // The next may be its algorithm.
                 }
             }
         } catch (IllegalArgumentException notBase64) {

@@ -59,7 +59,7 @@ final class SessionLogin {
             dialog.becomes(client);
             dialog.to(new SessionState.Greeted(new Origin(client, origin.greeting(), origin.extended())));
             dialog.say(reply);
-        } else if (reply == Replies.LOGIN_BARRED) {
+        } else if (reply.equals(Replies.LOGIN_BARRED)) {
             dialog.end(reply);
         } else {
             dialog.to(new SessionState.Greeted(origin));

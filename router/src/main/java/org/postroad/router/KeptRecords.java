@@ -41,7 +41,6 @@ final class KeptRecords {
         Outputs of(Source from, byte[] octets, long nowMillis);
     }
 
-    private final ProcessorContext<byte[], byte[]> context;
     private final KeyValueStore<Bytes, byte[]> store;
     private final Set<String> topics;
     private final Review review;
@@ -69,7 +68,6 @@ final class KeptRecords {
             Review review,
             Consumer<Outputs> leaving,
             Gauge.Child gauge) {
-        this.context = context;
         this.store = store;
         this.topics = topics;
         this.review = review;

@@ -39,7 +39,7 @@ public final class Ascii {
         char[] upper = text.toCharArray();
         for (int i = first; i < upper.length; i++) {
             if (isLower(upper[i])) {
-                upper[i] -= 'a' - 'A';
+                upper[i] = (char) (upper[i] - ('a' - 'A'));
             }
         }
         return new String(upper);

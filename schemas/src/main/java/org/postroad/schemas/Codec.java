@@ -49,6 +49,7 @@ public final class Codec<T extends SpecificRecordBase> {
         return schema;
     }
 
+    @SuppressWarnings("ByteBufferBackingArray") // Avro wraps a whole array of its own, which is not copied again
     public byte[] encode(T value) {
         try {
             ByteBuffer octets = encoder.encode(value);

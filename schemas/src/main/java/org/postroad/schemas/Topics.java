@@ -163,7 +163,7 @@ public final class Topics {
     /** "30s", "1m", "4h", "5d": the largest unit that divides the duration. */
     public static String shortText(Duration duration) {
         long seconds = duration.toSeconds();
-        if (seconds <= 0 || duration.getNano() != 0) {
+        if (seconds <= 0 || !duration.equals(Duration.ofSeconds(seconds))) {
             throw new IllegalArgumentException("whole seconds, at least one: " + duration);
         }
         if (seconds % 86_400 == 0) {

@@ -11,7 +11,7 @@ class OctetsTest {
         Random random = new Random(11);
         for (int i = 0; i < 50_000; i++) {
             byte[] octets = new byte[random.nextInt(60)];
-            int variety = 1 << 1 + random.nextInt(8); // from many control octets to all octets
+            int variety = 2 << random.nextInt(8); // from many control octets to all octets
             for (int j = 0; j < octets.length; j++) {
                 octets[j] = (byte) (random.nextInt(variety) + (random.nextBoolean() ? 9 : 200));
             }

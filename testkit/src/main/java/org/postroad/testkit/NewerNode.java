@@ -5,10 +5,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
@@ -68,7 +68,9 @@ public final class NewerNode {
     public byte[] write(GenericRecord record) {
         try {
             ByteBuffer octets = new BinaryMessageEncoder<GenericRecord>(GenericData.get(), schema).encode(record);
-            return Arrays.copyOfRange(octets.array(), octets.position(), octets.limit());
+            byte[] written = new byte[octets.remaining()];
+            octets.get(written);
+            return written;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -146,7 +148,7 @@ public final class NewerNode {
         }
     }
 
-    private static void collectEnums(String path, Schema schema, TreeSet<String> places) {
+    private static void collectEnums(String path, Schema schema, Set<String> places) {
         switch (schema.getType()) {
             case RECORD ->
                 schema.getFields()

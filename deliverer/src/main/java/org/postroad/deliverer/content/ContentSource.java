@@ -21,6 +21,8 @@ public interface ContentSource {
     @FunctionalInterface
     interface Receiver {
         /**
+         * Takes the one, or the other.
+         *
          * @param chunk null when it is gone for good or could not be read
          * @param gone content that mail refers to does not exist any more: hold the mail, never bounce it
          */

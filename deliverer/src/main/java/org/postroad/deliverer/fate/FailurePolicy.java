@@ -62,6 +62,8 @@ public final class FailurePolicy {
     }
 
     /**
+     * What became of a transaction, and what this teaches of the exchanger.
+     *
      * @param outcomes in the transaction's order; null for the rest
      * @param aboutUs it refused the message for what we are, and delivered it to nobody
      * @param usInWords what it said then, when it can mean nothing but us
@@ -146,7 +148,7 @@ public final class FailurePolicy {
             this.outcomes = new Outcome[transaction.recipients().size()];
         }
 
-        public Judgement judge() {
+        Judgement judge() {
             Reply mail = isMiscounted() ? null : transaction.mailReply();
             for (int i = 0; i < outcomes.length; i++) {
                 outcomes[i] = mail != null && !mail.isPositive() ? refused(mail, Step.MAIL) : ofRecipient(i);

@@ -27,7 +27,11 @@ public final class FateJudge {
     /** A fate and the recipient as it travels on. */
     public record Judgement(Fate fate, Recipient recipient) {}
 
-    /** @param receivedMillis when the message was accepted; all in milliseconds since 1970 */
+    /**
+     * The fate of one recipient after an attempt.
+     *
+     * @param receivedMillis when the message was accepted; all in milliseconds since 1970
+     */
     public Judgement of(Outcome outcome, Recipient recipient, long nowMillis, long receivedMillis, long expiryMillis) {
         int attempt = recipient.getAttempts() + 1;
         return outcome.match(new Outcome.Cases<>(

@@ -47,7 +47,11 @@ public final class MembershipChanges {
         changes.add(follower -> follower.assigned(assigned, group));
     }
 
-    /** @param gone run on the follower's thread */
+    /**
+     * They leave, and are kept until it has run.
+     *
+     * @param gone run on the follower's thread
+     */
     public void leaving(Collection<TopicPartition> partitions, ConsumerGroupMetadata group, Runnable gone) {
         Set<TopicPartition> leaving = Set.copyOf(partitions);
         changes.add(follower -> follower.leaving(leaving, group, gone));

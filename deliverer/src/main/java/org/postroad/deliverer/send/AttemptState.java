@@ -28,7 +28,10 @@ sealed interface AttemptState {
     /** Nothing was sent yet on its connection. */
     record Connected(SmtpConnection connection) implements AttemptState {}
 
-    /** @param recipients those that the transaction is for, by their place in the envelope */
+    /**
+     * Its transaction is under way.
+     *
+     * @param recipients those that the transaction is for, by their place in the envelope */
     record Sending(SmtpConnection connection, Transaction transaction, int[] recipients) implements AttemptState {}
 
     /** Each recipient has its outcome; what a bounce has to show is read. */

@@ -280,7 +280,7 @@ final class Connections implements AddressLimits.Loop {
         }
     }
 
-    private static void callFirst(LinkedHashSet<WaitingDestination> queue) {
+    private static void callFirst(Set<WaitingDestination> queue) {
         boolean called = false;
         while (!called && !queue.isEmpty()) {
             WaitingDestination first = queue.iterator().next();

@@ -22,7 +22,11 @@ public final class ConnectionPool<C> {
         return size;
     }
 
-    /** @param untilNanos when it is closed if nobody took it */
+    /**
+     * Keeps an idle connection.
+     *
+     * @param untilNanos when it is closed if nobody took it
+     */
     public void add(Endpoint endpoint, C connection, long untilNanos) {
         idle.computeIfAbsent(endpoint, e -> new ArrayDeque<>()).push(new Idle<>(connection, untilNanos));
         size++;

@@ -29,7 +29,11 @@ sealed interface DialogState {
     /** Banner, EHLO, TLS: {@link Greeting} knows more. */
     record Opening() implements DialogState {}
 
-    /** @param resetNeeded RSET has to come before the next MAIL */
+    /**
+     * Nobody's mail is on it.
+     *
+     * @param resetNeeded RSET has to come before the next MAIL
+     */
     record Idle(boolean resetNeeded) implements DialogState {}
 
     /** RSET was sent, alone or with the commands that follow it. */
@@ -51,6 +55,10 @@ sealed interface DialogState {
     /** Its dot was sent, the empty message's for nobody too, and with it perhaps the commands of another. */
     record Dot(Transaction current, @Nullable Transaction following) implements DialogState {}
 
-    /** @param wasOpen it got past EHLO */
+    /**
+     * It has ended.
+     *
+     * @param wasOpen it got past EHLO
+     */
     record Over(boolean wasOpen) implements DialogState {}
 }

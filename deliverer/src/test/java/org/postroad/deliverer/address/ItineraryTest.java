@@ -41,8 +41,8 @@ class ItineraryTest {
 
     private static AddressPlan plan(String families) throws Exception {
         List<Endpoint> endpoints = new ArrayList<>();
-        for (char family : families.toCharArray()) {
-            String address = (family == '6' ? "2001:db8::" : "198.51.100.") + endpoints.size();
+        for (int i = 0; i < families.length(); i++) {
+            String address = (families.charAt(i) == '6' ? "2001:db8::" : "198.51.100.") + endpoints.size();
             endpoints.add(Endpoint.of("mx.test", InetAddress.getByName(address), 25, TlsPolicy.NONE));
         }
         return new AddressPlan(List.copyOf(endpoints), endpoints.size(), false, false, AddressFamily.ANY);

@@ -281,9 +281,9 @@ class OutcomeWriterTest {
         OutcomeWriter refused = onClock(now);
         KafkaException noWrite = new KafkaException("in an error state", new TopicAuthorizationException("failed"));
         for (int i = 1; i <= 3; i++) {
-            assertThat(refused.write(batch(share(FIRST, 2 * i)))).isEqualTo(COMMITTED);
+            assertThat(refused.write(batch(share(FIRST, 2L * i)))).isEqualTo(COMMITTED);
             cluster.faults(call -> call == Call.COMMIT ? Optional.of(new Fault(noWrite, false)) : Optional.empty());
-            assertThat(refused.write(batch(share(FIRST, 2 * i + 1)))).isEqualTo(WAITING);
+            assertThat(refused.write(batch(share(FIRST, 2L * i + 1)))).isEqualTo(WAITING);
             for (long until = now[0] + 29_000_000_000L; now[0] < until; now[0] += 5_000_000) {
                 assertThat(refused.proceed()).isEqualTo(WAITING);
             }

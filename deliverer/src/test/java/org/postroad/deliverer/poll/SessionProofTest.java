@@ -48,7 +48,7 @@ class SessionProofTest {
     private final MembershipChanges.Follower follower = new Poller();
 
     /** What the group's coordinator and the way to it do. */
-    private final class Coordinator extends MockConsumer<byte[], byte[]> {
+    private static final class Coordinator extends MockConsumer<byte[], byte[]> {
         /** On its way there. */
         final PriorityQueue<Asked> asked = new PriorityQueue<>(Comparator.comparingLong(Asked::handledAt));
 

@@ -129,7 +129,7 @@ class BoardingTest {
             }
             assertThat(ends).as("seed %d", seed).hasSize(mails);
             assertThat(exchanger.counts().maxOpenConnections())
-                    .isLessThanOrEqualTo(2L + JUST_REPLACED * DelivererConfig.LOOPS);
+                    .isLessThanOrEqualTo(2 + JUST_REPLACED * DelivererConfig.LOOPS);
         }
     }
 

@@ -76,7 +76,7 @@ class ConcurrencyWindowTest {
     @Test
     void throttlesNeverCloseIt() {
         for (int i = 0; i < 100; i++) {
-            window.throttled(i * 2 * SECOND);
+            window.throttled(i * 2L * SECOND);
         }
         assertThat(window.size(0)).isEqualTo(1);
     }

@@ -27,6 +27,7 @@ import org.apache.kafka.common.record.TimestampType;
 import org.jspecify.annotations.Nullable;
 
 /** A consumer of the simulated log, told what to read or a member of a group whose callbacks come in its polls. */
+@SuppressWarnings("UnsynchronizedOverridesSynchronized") // one thread runs all of the simulation
 final class SimulatedConsumer extends MockConsumer<byte[], byte[]> implements SimulatedGroup.Member {
     private final SimulatedKafka kafka;
     private final SimulatedKafka.Client client;

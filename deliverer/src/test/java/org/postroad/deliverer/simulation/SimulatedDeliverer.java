@@ -202,6 +202,7 @@ final class SimulatedDeliverer {
     }
 
     /** Without transactions: what it sends is there at once, or never. */
+    @SuppressWarnings("UnsynchronizedOverridesSynchronized") // one thread runs all of the simulation
     private final class Saying extends MockProducer<byte[], byte[]> {
         Saying() {
             super(true, null, new ByteArraySerializer(), new ByteArraySerializer());

@@ -23,7 +23,11 @@ final class SimulatedGroup {
 
         void assigned(List<TopicPartition> fresh, int generation);
 
-        /** @param gone to be run when it has given them up */
+        /**
+         * Some go to another.
+         *
+         * @param gone to be run when it has given them up
+         */
         void leaving(List<TopicPartition> some, int generation, Runnable gone);
     }
 
@@ -35,7 +39,6 @@ final class SimulatedGroup {
     private final World world;
     private BiConsumer<String, TopicPartition> givenUp = (member, partition) -> {};
     private int generation;
-    private boolean again;
 
     SimulatedGroup(World world, List<TopicPartition> partitions) {
         this.world = world;
@@ -99,10 +102,8 @@ final class SimulatedGroup {
 
     private void rebalance() {
         if (!leaving.isEmpty()) {
-            again = true;
             return;
         }
-        again = false;
         generation++;
         int of = generation;
         Map<TopicPartition, String> target = target();

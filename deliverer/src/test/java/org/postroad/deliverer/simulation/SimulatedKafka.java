@@ -24,7 +24,9 @@ final class SimulatedKafka {
         LATE,
         REFUSED,
         FENCED,
-        IN_DOUBT
+        IN_DOUBT;
+
+        static final List<Fault> ALL = List.of(values());
     }
 
     /** How Kafka is for one node. */
@@ -84,7 +86,7 @@ final class SimulatedKafka {
             if (unwell == 0 || chance.nextDouble() >= unwell) {
                 return Fault.NONE;
             }
-            return chance.nextInt(3) > 0 ? Fault.LATE : Fault.values()[chance.nextInt(Fault.values().length)];
+            return chance.nextInt(3) > 0 ? Fault.LATE : Fault.ALL.get(chance.nextInt(Fault.ALL.size()));
         }
     }
 

@@ -23,6 +23,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /** A transactional producer: every call may be late, fail, or do what it was asked and not say so. */
+@SuppressWarnings("UnsynchronizedOverridesSynchronized") // one thread runs all of the simulation
 final class SimulatedProducer extends MockProducer<byte[], byte[]> {
     /** The coordinator of one transactional id; it outlives the producers. */
     static final class Coordinator {

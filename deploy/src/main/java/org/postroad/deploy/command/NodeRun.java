@@ -27,6 +27,8 @@ final class NodeRun {
     /** Starts a node. */
     interface Start {
         /**
+         * The node, once it serves.
+         *
          * @param data an absolute path
          * @param stopping whether it should go no further
          */

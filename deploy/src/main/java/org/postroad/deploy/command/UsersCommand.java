@@ -110,6 +110,7 @@ final class UsersCommand implements Runnable {
         return ExitCode.DONE;
     }
 
+    @SuppressWarnings("SystemConsoleNull") // the start script asks for the console of java.base, on any JDK
     private String password() throws IOException {
         Console console = System.console();
         if (console == null) {

@@ -83,6 +83,7 @@ final class Forms {
 
     /** One of some values of an enum, which the file has in small letters. */
     @SafeVarargs
+    @SuppressWarnings("varargs") // which are only read
     static <E extends Enum<E>> ValueForm<E> oneOf(E... values) {
         Map<String, E> byName = Stream.of(values).collect(Collectors.toMap(Forms::name, value -> value));
         List<String> names = Stream.of(values).map(Forms::name).toList();

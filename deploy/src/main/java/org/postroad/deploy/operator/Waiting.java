@@ -51,7 +51,10 @@ public final class Waiting {
 
     /** What is to be kept of mail that the router has. */
     public interface Note<T> {
-        /** @param kept whether it waits for a newer router, and not for DNS */
+        /**
+         * What is to be kept of this one; null for nothing.
+         *
+         * @param kept whether it waits for a newer router, and not for DNS */
         @Nullable
         T of(Envelope envelope, boolean kept);
     }

@@ -67,7 +67,7 @@ class KillTest {
                     .map(mail -> NumberedLoad.numberOf(mail.contentText()))
                     .toList();
             Set<Integer> different = arrived.stream().collect(Collectors.toSet());
-            long twice = arrived.size() - different.size();
+            long twice = (long) arrived.size() - different.size();
             LOG.atWarn()
                     .addKeyValue("seed", SEED)
                     .addKeyValue("kills", KILLS)

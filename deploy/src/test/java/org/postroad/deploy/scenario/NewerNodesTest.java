@@ -160,7 +160,7 @@ class NewerNodesTest {
         Ledger.Balance balance = Road.await(
                 () -> new Ledger(cluster, new KnownSchemas(), read -> {}).balance(), Ledger.Balance::isBalanced);
         // The failures among what is kept have ended already; only their bounces wait.
-        long keptFailures = FAILURES.enumPlaces().size() + 2;
+        int keptFailures = FAILURES.enumPlaces().size() + 2;
         assertThat(balance.terms().parked()).isEqualTo(toBeKept.size() - keptFailures);
         assertThat(balance.terms().inFlight()).isEqualTo(toBeKept.size() - keptFailures + toBePutOff.size());
         awaitTrace(putOffIds.iterator().next(), "waiting for a newer deliverer: ");

@@ -283,7 +283,8 @@ class RightsTest {
                 boolean used = RecordingAuthorizer.allowed().stream()
                         .filter(asked -> asked.user().equals(SecuredCluster.name(user)))
                         .filter(asked -> allows(right, asked))
-                        .anyMatch(asked -> all.stream().noneMatch(other -> other != right && allows(other, asked)));
+                        .anyMatch(
+                                asked -> all.stream().noneMatch(other -> !other.equals(right) && allows(other, asked)));
                 if (!used && !right.optional()) {
                     unused.add(user.command() + ": " + right.text());
                 }

@@ -56,7 +56,11 @@ public final class Credentials implements AutoCloseable {
         return users.hasScram() ? List.of("SCRAM-SHA-256", "PLAIN", "LOGIN") : List.of("PLAIN", "LOGIN");
     }
 
-    /** @param name in upper case; null for a mechanism that is not offered */
+    /**
+     * A new exchange by a mechanism; null for one that is not offered.
+     *
+     * @param name in upper case
+     */
     public @Nullable Mechanism mechanism(String name) {
         return switch (name) {
             case "PLAIN" -> new PlainMechanism();
@@ -72,7 +76,11 @@ public final class Credentials implements AutoCloseable {
         return user != null && checks.isKnown(user.bcrypt(), wanted.password());
     }
 
-    /** @param then hears on the loop, exactly once and never before this returns */
+    /**
+     * Whether the password is right.
+     *
+     * @param then hears on the loop, exactly once and never before this returns
+     */
     public void check(Mechanism.Step.Check wanted, EventExecutor loop, Consumer<Verdict> then) {
         User user = users.find(wanted.user());
         checks.check(user == null ? hashOfNobody() : user.bcrypt(), wanted.password(), loop, matches -> {

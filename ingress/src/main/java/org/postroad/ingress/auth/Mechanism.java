@@ -30,7 +30,11 @@ public interface Mechanism {
     /** Who the client says it is, as far as it has said so; empty until then. */
     String user();
 
-    /** @param initial what came with AUTH itself, null when nothing did */
+    /**
+     * The first step.
+     *
+     * @param initial what came with AUTH itself, null when nothing did
+     */
     Step begin(byte @Nullable [] initial);
 
     Step answered(byte[] octets);

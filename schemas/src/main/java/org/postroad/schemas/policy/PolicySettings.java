@@ -45,7 +45,11 @@ public final class PolicySettings {
                 .toList());
     }
 
-    /** @param form throws IllegalArgumentException that says what is wanted */
+    /**
+     * One setting; null where there is none, or none that can be read.
+     *
+     * @param form throws IllegalArgumentException that says what is wanted
+     */
     public <T> @Nullable T read(String name, Function<String, T> form) {
         String text = policy.settings().get(name);
         try {

@@ -61,7 +61,11 @@ public final class Selector {
         this.untilMillis = instant("until", words.get("until"), Long.MAX_VALUE);
     }
 
-    /** @throws IllegalArgumentException with words for the operator */
+    /**
+     * The selector that these words describe.
+     *
+     * @throws IllegalArgumentException with words for the operator
+     */
     public static Selector of(Map<String, String> words) {
         Map<String, String> sorted = new TreeMap<>(words);
         sorted.keySet().stream()

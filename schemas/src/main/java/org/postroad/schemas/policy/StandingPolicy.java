@@ -32,7 +32,11 @@ public record StandingPolicy(
         settings = Map.copyOf(settings);
     }
 
-    /** @throws IllegalArgumentException with words for the operator if nobody can tell when it ends */
+    /**
+     * The policy of a record.
+     *
+     * @throws IllegalArgumentException with words for the operator if nobody can tell when it ends
+     */
     public static StandingPolicy of(Aspect aspect, Policy record) {
         Map<String, String> settings = new HashMap<>(record.getSettings());
         String until = settings.remove(UNTIL);
