@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.IngressConfig.Auth;
 import org.postroad.ingress.IngressConfig.Listener;
 import org.postroad.ingress.IngressConfig.Tls;
+import org.postroad.ingress.quota.Sender;
 import org.postroad.schemas.Mailbox;
 
 /**
@@ -23,7 +24,7 @@ record Admission(
         InetAddress address,
         boolean isTrusted,
         @Nullable TlsFacts tls,
-        @Nullable String user) {
+        @Nullable String user) implements Sender {
     private static final int IPV4_NETWORK_OCTETS = 3; // a /24
     private static final int IPV6_HOST_OCTETS = 8; // a /64
     private static final int IPV6_NETWORK_OCTETS = 6; // a /48, what one site is given
@@ -109,13 +110,15 @@ record Admission(
     }
 
     /** What counts as one host: one with IPv6 has a network of addresses for itself. */
-    ByteBuffer host() {
+    @Override
+    public ByteBuffer host() {
         byte[] octets = address.getAddress();
         return ByteBuffer.wrap(Arrays.copyOf(octets, Math.min(octets.length, IPV6_HOST_OCTETS)));
     }
 
     /** What counts as its neighbours. */
-    ByteBuffer network() {
+    @Override
+    public ByteBuffer network() {
         byte[] octets = address.getAddress();
         return ByteBuffer.wrap(Arrays.copyOf(octets, octets.length == 4 ? IPV4_NETWORK_OCTETS : IPV6_NETWORK_OCTETS));
     }

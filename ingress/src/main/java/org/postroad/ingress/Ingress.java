@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.auth.Credentials;
 import org.postroad.ingress.auth.UnfitFileException;
 import org.postroad.ingress.auth.UsersFile;
+import org.postroad.ingress.quota.Quotas;
 import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
@@ -40,7 +42,7 @@ import org.postroad.schemas.policy.Policies;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** An ingress node: listens for SMTP and answers 250 for what Kafka has. */
+/** An ingress node: listens for SMTP and HTTP and answers 250, or 202, for what Kafka has. */
 public final class Ingress implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Ingress.class);
     private static final int REPLIES_LOW_OCTETS = 4 * 1024;
@@ -58,29 +60,29 @@ public final class Ingress implements AutoCloseable {
     private final EventLoops loops;
     private final Producer<byte[], byte[]> producer;
     private final IngressMetrics metrics;
-    private final Map<EventLoop, SessionLoop> sessionLoops;
+    private final Map<EventLoop, IngressLoop> ingressLoops;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Future<?> refreshing;
     private final @Nullable Credentials credentials;
+    private final Quotas quotas;
+    private final BrokerDisks disks;
     private final ControlReader controlReader;
+    private final Composing composing;
     private final List<Channel> listening = new ArrayList<>();
+    private final List<Channel> listeningForHttp = new ArrayList<>();
 
-    private Ingress(
-            EventLoops loops,
-            Producer<byte[], byte[]> producer,
-            IngressMetrics metrics,
-            Runnable refresh,
-            @Nullable Credentials credentials,
-            ControlReader controlReader,
-            Function<EventLoop, SessionLoop> sessionLoop) {
+    private Ingress(EventLoops loops, SessionLoops parts, ControlReader controlReader) {
         this.loops = loops;
-        this.producer = producer;
-        this.metrics = metrics;
+        this.producer = parts.producer();
+        this.metrics = parts.metrics();
         this.refreshing = GlobalEventExecutor.INSTANCE.scheduleWithFixedDelay(
-                refresh, REFRESH_SECONDS, REFRESH_SECONDS, TimeUnit.SECONDS);
-        this.credentials = credentials;
+                parts::refresh, REFRESH_SECONDS, REFRESH_SECONDS, TimeUnit.SECONDS);
+        this.credentials = parts.credentials();
+        this.quotas = parts.quotas();
+        this.disks = parts.disks();
         this.controlReader = controlReader;
-        this.sessionLoops = loops.all().stream().collect(Collectors.toMap(loop -> loop, sessionLoop));
+        this.composing = parts.composing();
+        this.ingressLoops = loops.all().stream().collect(Collectors.toMap(loop -> loop, parts::on));
     }
 
     /**
@@ -114,7 +116,8 @@ public final class Ingress implements AutoCloseable {
         Producer<byte[], byte[]> producer = IngressProducer.open(kafka, topics);
         EventLoops loops = EventLoops.start();
         IngressMetrics metrics = new IngressMetrics(registry);
-        SessionLoops maker = SessionLoops.of(
+        Quotas quotas = Quotas.of(config.quotas(), user -> config.termsOf(user).tenant(), topics, schemas, registry);
+        SessionLoops parts = SessionLoops.of(
                 config,
                 topics,
                 schemas,
@@ -122,17 +125,14 @@ public final class Ingress implements AutoCloseable {
                 metrics,
                 certificates,
                 credentials,
+                quotas,
+                BrokerDisks.of(kafka, topics),
                 protocolLog,
                 loops.all().size());
-        Runnable refresh = () -> {
-            certificates.refresh();
-            if (credentials != null) {
-                credentials.refresh();
-            }
-        };
         new Thread(controlReader, "postroad-ingress-control").start();
-        Ingress ingress = new Ingress(loops, producer, metrics, refresh, credentials, controlReader, maker::on);
-        ingress.listen(config.listeners());
+        Ingress ingress = new Ingress(loops, parts, controlReader);
+        ingress.disks.follow();
+        ingress.listen(config, () -> quotas.follow(kafka, topics, schemas, producer));
         return ingress;
     }
 
@@ -157,21 +157,32 @@ public final class Ingress implements AutoCloseable {
                 });
     }
 
-    /** Where it listens, in the order of the configuration. */
+    /** Where it listens for SMTP, in the order of the configuration. */
     public List<InetSocketAddress> addresses() {
-        return listening.stream()
+        return addresses(listening);
+    }
+
+    /** Where it listens for HTTP, in the order of the configuration. */
+    public List<InetSocketAddress> httpAddresses() {
+        return addresses(listeningForHttp);
+    }
+
+    private static List<InetSocketAddress> addresses(List<Channel> channels) {
+        return channels.stream()
                 .map(channel -> (InetSocketAddress) channel.localAddress())
                 .toList();
     }
 
     /** Whether it takes messages on: it listens, and Kafka answers. Not to be asked on an event loop. */
     public boolean isReady() {
-        return listening.stream().allMatch(Channel::isOpen) && allAnswer(SessionLoop::isWell);
+        return listening.stream().allMatch(Channel::isOpen)
+                && listeningForHttp.stream().allMatch(Channel::isOpen)
+                && allAnswer(IngressLoop::isWell);
     }
 
     /** Whether its event loops turn, whatever Kafka does. Not to be asked on an event loop. */
     public boolean isLive() {
-        return allAnswer(loop -> true);
+        return quotas.isLive() && allAnswer(loop -> true);
     }
 
     /** Stops accepting, answers for messages past their dot, ends the other sessions with 421. */
@@ -180,21 +191,30 @@ public final class Ingress implements AutoCloseable {
         refreshing.cancel(false);
         controlReader.close();
         listening.forEach(channel -> channel.close().awaitUninterruptibly());
-        sessionLoops.values().forEach(one -> one.loop().submit(one::close).awaitUninterruptibly());
+        listeningForHttp.forEach(channel -> channel.close().awaitUninterruptibly());
+        ingressLoops.values().forEach(one -> one.loop().submit(one::close).awaitUninterruptibly());
         connections.newCloseFuture().awaitUninterruptibly(FAREWELL.toMillis());
         connections.close().awaitUninterruptibly();
+        quotas.close();
+        disks.close();
         producer.close(FAREWELL);
         if (credentials != null) {
             credentials.close();
         }
+        composing.close();
         loops.close();
         LOG.atInfo().log("ingress closed");
     }
 
-    private void listen(List<IngressConfig.Listener> listeners) throws BindException {
+    /** @param first what has to be known before mail comes */
+    private void listen(IngressConfig config, Runnable first) throws BindException {
         try {
-            for (IngressConfig.Listener listener : listeners) {
-                listen(listener);
+            first.run();
+            for (IngressConfig.Listener listener : config.listeners()) {
+                listening.add(listen(listener, sessions(listener)));
+            }
+            for (IngressConfig.Listener listener : config.httpListeners()) {
+                listeningForHttp.add(listen(listener, http(listener)));
             }
         } catch (BindException | RuntimeException e) {
             close();
@@ -202,7 +222,7 @@ public final class Ingress implements AutoCloseable {
         }
     }
 
-    private void listen(IngressConfig.Listener listener) throws BindException {
+    private Channel listen(IngressConfig.Listener listener, ChannelInitializer<Channel> serving) throws BindException {
         InetSocketAddress wanted = listener.address();
         InetSocketAddress address =
                 wanted.isUnresolved() ? new InetSocketAddress(wanted.getHostString(), wanted.getPort()) : wanted;
@@ -217,7 +237,7 @@ public final class Ingress implements AutoCloseable {
                 .childOption(
                         ChannelOption.WRITE_BUFFER_WATER_MARK,
                         new WriteBufferWaterMark(REPLIES_LOW_OCTETS, REPLIES_HIGH_OCTETS))
-                .childHandler(sessions(listener))
+                .childHandler(serving)
                 .bind(address)
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
@@ -227,11 +247,15 @@ public final class Ingress implements AutoCloseable {
             inUse.initCause(bound.cause());
             throw inUse;
         }
-        listening.add(bound.channel());
         LOG.atInfo()
                 .addKeyValue("listener", listener.name())
                 .addKeyValue("address", bound.channel().localAddress())
                 .log("ingress listens");
+        warnOfTranslatedAddresses(listener);
+        return bound.channel();
+    }
+
+    private static void warnOfTranslatedAddresses(IngressConfig.Listener listener) {
         List<Network> doubtful = TranslatedAddresses.trustedBy(listener);
         if (!doubtful.isEmpty()) {
             LOG.atWarn()
@@ -244,25 +268,34 @@ public final class Ingress implements AutoCloseable {
     }
 
     private ChannelInitializer<Channel> sessions(IngressConfig.Listener listener) {
-        ListenerMetrics listenerMetrics = metrics.listener(listener.name());
+        ListenerMetrics its = metrics.listener(listener.name());
+        return serving((loop, channel) -> loop.smtp().serve(channel, listener, its));
+    }
+
+    private ChannelInitializer<Channel> http(IngressConfig.Listener listener) {
+        ListenerMetrics its = metrics.listener(listener.name());
+        return serving((loop, channel) -> loop.http().serve(channel, listener, its));
+    }
+
+    private ChannelInitializer<Channel> serving(BiConsumer<IngressLoop, Channel> server) {
         return new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel channel) {
                 connections.add(channel);
-                SessionLoop loop = sessionLoops.get(channel.eventLoop());
+                IngressLoop loop = ingressLoops.get(channel.eventLoop());
                 if (loop == null) {
                     throw new IllegalStateException("a connection on an unknown event loop");
                 }
-                loop.serve(channel, listener, listenerMetrics);
+                server.accept(loop, channel);
             }
         };
     }
 
-    private boolean allAnswer(Function<SessionLoop, Boolean> question) {
-        return sessionLoops.values().stream().allMatch(loop -> answers(loop, () -> question.apply(loop)));
+    private boolean allAnswer(Function<IngressLoop, Boolean> question) {
+        return ingressLoops.values().stream().allMatch(loop -> answers(loop, () -> question.apply(loop)));
     }
 
-    private static boolean answers(SessionLoop loop, Callable<Boolean> question) {
+    private static boolean answers(IngressLoop loop, Callable<Boolean> question) {
         try {
             Future<Boolean> answer = loop.loop().submit(question);
             return answer.awaitUninterruptibly(HEALTH_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)

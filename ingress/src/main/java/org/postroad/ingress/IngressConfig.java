@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.postroad.ingress.quota.Quota;
 import org.postroad.schemas.Mailbox;
 
 /**
@@ -17,6 +18,9 @@ import org.postroad.schemas.Mailbox;
  * @param inlineContentUpTo octets of content that travel inside the envelope
  * @param lifetime how long accepted mail is retried
  * @param usersFile who may log in; null where no listener lets them
+ * @param users what holds for whom of them, the first that is for a name
+ * @param quotas who may send how much
+ * @param httpListeners where mail is posted by HTTP
  * @param certificates shown to clients that ask for their names, the first also to all others
  */
 public record IngressConfig(
@@ -27,7 +31,71 @@ public record IngressConfig(
         int inlineContentUpTo,
         Duration lifetime,
         List<CertificateFiles> certificates,
-        @Nullable Path usersFile) {
+        @Nullable Path usersFile,
+        List<UserTerms> users,
+        List<Quota> quotas,
+        List<Listener> httpListeners) {
+
+    /** One whose users have no terms of their own, nobody a limit, and nothing is posted by HTTP. */
+    public IngressConfig(
+            String hostname,
+            Mailbox postmaster,
+            List<Listener> listeners,
+            long maxMessageSize,
+            int inlineContentUpTo,
+            Duration lifetime,
+            List<CertificateFiles> certificates,
+            @Nullable Path usersFile) {
+        this(
+                hostname,
+                postmaster,
+                listeners,
+                maxMessageSize,
+                inlineContentUpTo,
+                lifetime,
+                certificates,
+                usersFile,
+                List.of(),
+                List.of(),
+                List.of());
+    }
+
+    /** The terms of a user: the first that are for the name. */
+    UserTerms termsOf(@Nullable String user) {
+        if (user != null) {
+            for (UserTerms terms : users) {
+                if (Quota.isAmong(terms.names(), user)) {
+                    return terms;
+                }
+            }
+        }
+        return UserTerms.NONE;
+    }
+
+    /**
+     * What holds for some users.
+     *
+     * @param names one that ends in {@code *} means all names which begin so
+     * @param tenant whom they belong to, null for nobody
+     * @param trafficClass of their mail, null for none
+     * @param senders what they may give as reverse-path; empty for anything
+     */
+    public record UserTerms(
+            List<String> names,
+            @Nullable String tenant,
+            @Nullable String trafficClass,
+            List<SenderPattern> senders) {
+        static final UserTerms NONE = new UserTerms(List.of(), null, null, List.of());
+
+        /** Whether the reverse-path may be theirs; the null one always, for notices are sent with it (RFC 8098 section 2). */
+        boolean maySendAs(String reversePath) {
+            if (senders.isEmpty() || reversePath.isEmpty()) {
+                return true;
+            }
+            Mailbox sender = Mailbox.parse(reversePath, true);
+            return sender != null && senders.stream().anyMatch(pattern -> pattern.matches(sender));
+        }
+    }
 
     /** Whether clients log in (RFC 4954). */
     public enum Auth {

@@ -13,6 +13,7 @@ final class IngressMetrics {
     private final Counter oddAddresses;
     private final Counter handshakes;
     private final Counter logins;
+    private final Counter httpRequests;
     private final Gauge sessions;
     private final Gauge octetsInFlight;
 
@@ -37,6 +38,9 @@ final class IngressMetrics {
         logins = Counter.build("postroad_ingress_logins_total", "Logins, by the code of the reply that ended them.")
                 .labelNames("listener", "code")
                 .register(registry);
+        httpRequests = Counter.build("postroad_ingress_http_requests_total", "Requests answered, by status.")
+                .labelNames("listener", "status")
+                .register(registry);
         sessions = Gauge.build("postroad_ingress_sessions", "Open sessions.").register(registry);
         octetsInFlight = Gauge.build(
                         "postroad_ingress_octets_in_flight", "Octets of content held until Kafka has them.")
@@ -45,6 +49,10 @@ final class IngressMetrics {
 
     ListenerMetrics listener(String name) {
         return new ListenerMetrics(name, messages, octets, ackSeconds, oddAddresses, handshakes, logins);
+    }
+
+    Counter httpRequests() {
+        return httpRequests;
     }
 
     Gauge sessions() {

@@ -37,6 +37,7 @@ final class IngressProducer {
         try {
             partitions(producer, topics.inbound().name());
             partitions(producer, topics.content().name());
+            partitions(producer, topics.quotas().name());
             return producer;
         } catch (RuntimeException e) {
             producer.close(Duration.ZERO);

@@ -3,12 +3,16 @@ package org.postroad.ingress;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.netty.util.concurrent.EventExecutor;
 import java.nio.ByteBuffer;
 import java.time.Clock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
+import org.postroad.ingress.quota.LoopQuotas;
+import org.postroad.ingress.quota.Refusal;
 import org.postroad.schemas.Caps;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.ContentId;
@@ -29,6 +33,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Intake {
     private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
+    private static final Refusal NOT_KEPT = Refusal.of(Replies.NOT_KEPT);
     private static final int ID_OCTETS = 16;
 
     /** Of the memory for content, what stretches of large content may take before they are written. */
@@ -39,6 +44,7 @@ final class Intake {
     private final Codec<Envelope> codec;
     private final DurableLog log;
     private final OctetBudget budget;
+    private final LoopQuotas quotas;
     private final Clock clock;
     private final RandomGenerator random;
     private final QueueIds queueIds;
@@ -47,8 +53,12 @@ final class Intake {
     private final byte[] ownWords;
     private final MailDate dates = new MailDate();
 
-    /** Where envelopes and content go. */
-    record Road(String inbound, String content, StickyPartition contentTurn) {}
+    /**
+     * Where envelopes and content go.
+     *
+     * @param isFull whether a broker has no room for more
+     */
+    record Road(String inbound, String content, StickyPartition contentTurn, BooleanSupplier isFull) {}
 
     Intake(
             IngressConfig config,
@@ -56,6 +66,7 @@ final class Intake {
             Codec<Envelope> codec,
             DurableLog log,
             OctetBudget budget,
+            LoopQuotas quotas,
             Clock clock,
             RandomGenerator random) {
         this.config = config;
@@ -63,6 +74,7 @@ final class Intake {
         this.codec = codec;
         this.log = log;
         this.budget = budget;
+        this.quotas = quotas;
         this.clock = clock;
         this.random = random;
         this.queueIds = new QueueIds(clock, random);
@@ -77,7 +89,23 @@ final class Intake {
         if (log.isUnwell()) {
             return Replies.NOT_KEPT;
         }
+        if (road.isFull().getAsBoolean()) {
+            return Replies.DISK_FULL;
+        }
         return budget.isExhausted(0) ? Replies.NO_ROOM : null;
+    }
+
+    /** Why a new transaction of this client's is refused, or null; it counts in its rates. */
+    @Nullable
+    Refusal refusal(Admission client) {
+        Reply refusal = refusal();
+        return refusal == null ? quotas.refusalOfMail(client) : Refusal.of(refusal);
+    }
+
+    /** Why another recipient is refused, or null; it counts in the client's rates. */
+    @Nullable
+    Refusal refusal(Transaction transaction) {
+        return quotas.refusalOfRecipient(transaction.origin().client(), transaction.recipientCount());
     }
 
     long nowMillis() {
@@ -87,6 +115,15 @@ final class Intake {
     /** A transaction whose envelope counts in the octets of this loop. */
     Transaction begin(Origin origin, Command.Mail mail) {
         return new Transaction(origin, mail, budget);
+    }
+
+    /** The octets that this loop holds. */
+    OctetBudget budget() {
+        return budget;
+    }
+
+    EventExecutor loop() {
+        return log.loop();
     }
 
     /** @param progress hears when the content may take more after it took no more */
@@ -102,20 +139,31 @@ final class Intake {
                 () -> chunkWriter(progress));
     }
 
+    /** What one message is known by from now on. */
+    String nextQueueId() {
+        return queueIds.next();
+    }
+
     /**
-     * Keeps a message; {@code answer} hears what the client is to be told, exactly once.
+     * Keeps a message.
      *
+     * @param queueId of {@link #nextQueueId}
      * @param onFault hears instead of what nobody foresaw
+     * @param answer hears exactly once why it is refused, null when Kafka has it
      */
-    void accept(Transaction transaction, IncomingContent content, Consumer<Throwable> onFault, Consumer<Reply> answer) {
-        String queueId = queueIds.next();
-        Consumer<Reply> last = reply -> {
+    void accept(
+            String queueId,
+            Transaction transaction,
+            IncomingContent content,
+            Consumer<Throwable> onFault,
+            Consumer<@Nullable Refusal> answer) {
+        Consumer<@Nullable Refusal> last = refusal -> {
             content.release();
             LOG.atDebug()
                     .addKeyValue("queueId", queueId)
-                    .addKeyValue("reply", reply)
+                    .addKeyValue("refusal", refusal)
                     .log("answered for a message");
-            answer.accept(reply);
+            answer.accept(refusal);
         };
         if (content.isInline()) {
             keep(queueId, transaction, content.header(), new InlineContent(content.inline()), onFault, last);
@@ -123,7 +171,7 @@ final class Intake {
         }
         content.store(ref -> {
             if (ref == null) {
-                last.accept(Replies.NOT_KEPT);
+                last.accept(NOT_KEPT);
             } else {
                 keep(queueId, transaction, content.header(), ref, onFault, last);
             }
@@ -136,7 +184,7 @@ final class Intake {
             @Nullable SubmittedHeader header,
             Object content,
             Consumer<Throwable> onFault,
-            Consumer<Reply> answer) {
+            Consumer<@Nullable Refusal> answer) {
         ProducerRecord<byte[], byte[]> inbound;
         try {
             byte[] envelope = codec.encode(envelope(queueId, transaction, header, content));
@@ -147,16 +195,25 @@ final class Intake {
                     .addKeyValue("queueId", queueId)
                     .setCause(e)
                     .log("no envelope could be made; the client hears 451");
-            answer.accept(Replies.NOT_KEPT);
+            answer.accept(NOT_KEPT);
             return;
         }
-        DurableLog.Written then = kept -> answer.accept(kept == null ? Replies.NOT_KEPT : Replies.queued(queueId));
-        log.append(inbound, then, onFault);
+        DurableLog.Written then = kept -> answer.accept(kept == null ? NOT_KEPT : null);
+        Consumer<@Nullable Refusal> claimed = refusal -> {
+            if (refusal == null) {
+                log.append(inbound, then, onFault);
+            } else {
+                answer.accept(refusal);
+            }
+        };
+        quotas.claim(transaction.origin().client(), transaction.recipientCount(), claimed, onFault);
     }
 
     private Envelope envelope(
             String queueId, Transaction transaction, @Nullable SubmittedHeader header, Object content) {
         long now = clock.millis();
+        IngressConfig.UserTerms terms =
+                config.termsOf(transaction.origin().client().user());
         ReleaseTime wanted = transaction.options().release();
         long release = wanted == null ? 0 : wanted.of(now);
         String date = dates.text(now);
@@ -170,13 +227,13 @@ final class Intake {
                 transaction.recipients(),
                 transaction.options().envelopeId(),
                 transaction.options().ret(),
-                transaction.options().body(),
+                transaction.body(),
                 transaction.smtpUtf8(),
                 reception(transaction, now),
                 transaction.origin().client().user(),
-                null,
-                null,
-                FutureRelease.meta(release),
+                terms.tenant(),
+                terms.trafficClass(),
+                release == 0 ? transaction.meta() : FutureRelease.meta(release),
                 ByteBuffer.wrap(prepend.getBytes(UTF_8)),
                 content,
                 release,

@@ -10,6 +10,7 @@ import org.postroad.schemas.Reply;
 /** One listener's share of the metrics, with every label looked up in advance. */
 final class ListenerMetrics {
     private final Map<Reply, Counter.Child> refused;
+    private final Counter messages;
     private final Counter.Child accepted;
     private final Counter.Child octets;
     private final Histogram ackSeconds;
@@ -27,6 +28,7 @@ final class ListenerMetrics {
             Counter oddAddresses,
             Counter handshakes,
             Counter logins) {
+        this.messages = messages;
         this.accepted = messages.labels(listener, "250");
         this.refused = Stream.of(
                         Replies.NOT_KEPT, Replies.NO_ROOM, Replies.BARE_LINE_END, Replies.TOO_LARGE, Replies.LOOP)
@@ -44,10 +46,7 @@ final class ListenerMetrics {
     /** Counts a message by what its client was told in the end. */
     void answered(Reply reply) {
         Counter.Child counter = reply.isPositive() ? accepted : refused.get(reply);
-        if (counter == null) {
-            throw new IllegalArgumentException("no message is answered with " + reply);
-        }
-        counter.inc();
+        (counter == null ? messages.labels(listener, Integer.toString(reply.code())) : counter).inc();
     }
 
     void received(long count) {

@@ -3,9 +3,10 @@ package org.postroad.ingress;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** A range of addresses such as 10.0.0.0/8 or ::1/128. */
-public record Network(InetAddress base, int prefixLength) {
+public record Network(InetAddress base, int prefixLength) implements Predicate<InetAddress> {
     private static final List<Network> PRIVATE = List.of(
             parse("10.0.0.0/8"),
             parse("172.16.0.0/12"),
@@ -52,6 +53,11 @@ public record Network(InetAddress base, int prefixLength) {
     /** Whether addresses in it are given out again in every site (RFC 1918, 4193, 6598). */
     boolean hasPrivate() {
         return PRIVATE.stream().anyMatch(other -> other.contains(base) || contains(other.base));
+    }
+
+    @Override
+    public boolean test(InetAddress address) {
+        return contains(address);
     }
 
     public boolean contains(InetAddress address) {

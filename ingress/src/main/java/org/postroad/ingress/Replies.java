@@ -27,6 +27,7 @@ final class Replies {
     static final Reply NOT_HTTP = Reply.parse("421 4.7.0 This is not a web server");
     static final Reply NOT_KEPT = Reply.parse("451 4.3.0 Cannot keep the message now, try again later");
     static final Reply NO_ROOM = Reply.parse("452 4.3.1 No room for the message now, try again later");
+    static final Reply DISK_FULL = Reply.parse("452 4.3.1 Insufficient storage, try again later");
     static final Reply TOO_MANY_RECIPIENTS = Reply.parse("452 4.5.3 Too many recipients");
 
     static final Reply UNKNOWN = Reply.parse("500 5.5.2 Command not recognized");
@@ -60,6 +61,7 @@ final class Replies {
     static final Reply NESTED_MAIL = Reply.parse("503 5.5.1 Transaction already begun");
     static final Reply NO_MAIL = Reply.parse("503 5.5.1 Send MAIL first");
     static final Reply NO_RECIPIENT = Reply.parse("503 5.5.1 No valid recipient");
+    static final Reply SENDER_NOT_YOURS = Reply.parse("550 5.7.1 This user may not send as that address");
     static final Reply RELAYING_DENIED = Reply.parse("550 5.7.1 Relaying denied");
     static final Reply BARE_LINE_END = Reply.parse("550 5.6.0 Bare CR or LF in the content");
     static final Reply TOO_LARGE = Reply.parse("552 5.3.4 Message too large");

@@ -124,9 +124,10 @@ final class SessionContent {
             return;
         }
         Histogram.Timer wait = metrics.startWait();
-        intake.accept(transaction, content, progress::fault, reply -> {
+        String queueId = intake.nextQueueId();
+        intake.accept(queueId, transaction, content, progress::fault, refused -> {
             wait.observeDuration();
-            answer(transaction, reply);
+            answer(transaction, refused == null ? Replies.queued(queueId) : refused.reply());
             progress.goOn();
         });
     }

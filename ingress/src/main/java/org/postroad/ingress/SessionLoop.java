@@ -39,6 +39,10 @@ final class SessionLoop {
         this.protocolLog = protocolLog;
     }
 
+    Logins logins() {
+        return logins;
+    }
+
     EventLoop loop() {
         return loop;
     }

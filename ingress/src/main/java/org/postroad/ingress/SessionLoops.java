@@ -8,12 +8,14 @@ import java.util.random.RandomGeneratorFactory;
 import org.apache.kafka.clients.producer.Producer;
 import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.auth.Credentials;
+import org.postroad.ingress.quota.ClaimLog;
+import org.postroad.ingress.quota.Quotas;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.Topics;
 
-/** Builds each event loop's part of ingress, with its share of the node's limits. */
+/** What a node has once, and what it builds of that for each event loop, with its share of the node's limits. */
 record SessionLoops(
         IngressConfig config,
         Intake.Road road,
@@ -21,12 +23,19 @@ record SessionLoops(
         Producer<byte[], byte[]> producer,
         IngressMetrics metrics,
         KafkaOutage outage,
+        KafkaOutage claimsOutage,
         Certificates certificates,
         @Nullable Credentials credentials,
+        Composing composing,
+        Quotas quotas,
+        BrokerDisks disks,
         ProtocolLog protocolLog,
         int loops) {
     /** Content in memory, all sessions together; some 180 MB/s reach Kafka's disk, so this is a third of a second. */
     static final long OCTETS_IN_FLIGHT = 64L * 1024 * 1024;
+
+    /** Connections of HTTP, beside the sessions of SMTP: a fourth of their number. */
+    private static final int HTTP_PART = 4;
 
     private static final int SEED_OCTETS = 48;
 
@@ -38,36 +47,56 @@ record SessionLoops(
             IngressMetrics metrics,
             Certificates certificates,
             @Nullable Credentials credentials,
+            Quotas quotas,
+            BrokerDisks disks,
             ProtocolLog protocolLog,
             int loops) {
         String content = topics.content().name();
         int partitions = IngressProducer.partitions(producer, content);
         StickyPartition turn = new StickyPartition(partitions, new SecureRandom().nextInt(partitions));
-        Intake.Road road = new Intake.Road(topics.inbound().name(), content, turn);
+        Intake.Road road = new Intake.Road(topics.inbound().name(), content, turn, disks::areFull);
         return new SessionLoops(
                 config,
                 road,
                 new Codec<>(Envelope.class, schemas),
                 producer,
                 metrics,
-                new KafkaOutage(),
+                new KafkaOutage("messages"),
+                new KafkaOutage("claims of quotas"),
                 certificates,
                 credentials,
+                new Composing(),
+                quotas,
+                disks,
                 protocolLog,
                 loops);
     }
 
-    SessionLoop on(EventLoop loop) {
+    /** Reads files again that have changed. */
+    void refresh() {
+        certificates.refresh();
+        if (credentials != null) {
+            credentials.refresh();
+        }
+    }
+
+    IngressLoop on(EventLoop loop) {
         OctetBudget budget = new OctetBudget(OCTETS_IN_FLIGHT / loops, metrics.octetsInFlight());
         DurableLog log = new DurableLog(producer, loop, loop.ticker(), outage);
         // Seeded with entropy, so that no two nodes make the same ids; fast, since each message draws from it.
         byte[] seed = new SecureRandom().generateSeed(SEED_OCTETS);
         RandomGenerator random = RandomGeneratorFactory.of("L128X128MixRandom").create(seed);
-        Sessions<SessionHandler> sessions =
-                new Sessions<>(Math.max(1, SessionLimit.ofThisProcess() / loops), metrics.sessions());
+        int most = Math.max(1, SessionLimit.ofThisProcess() / loops);
+        Sessions<SessionHandler> sessions = new Sessions<>(most, metrics.sessions());
         Shedding shedding = new Shedding(sessions, budget, loop);
         budget.onPressure(shedding::relieve);
-        Intake intake = new Intake(config, road, codec, log, budget, Clock.systemUTC(), random);
-        return new SessionLoop(config, loop, intake, sessions, certificates, credentials, protocolLog);
+        DurableLog claimLog = new DurableLog(producer, loop, loop.ticker(), claimsOutage);
+        ClaimLog claims = new QuotasLog(claimLog, quotas.topic());
+        Intake intake =
+                new Intake(config, road, codec, log, budget, quotas.on(loop, claims), Clock.systemUTC(), random);
+        SessionLoop smtp = new SessionLoop(config, loop, intake, sessions, certificates, credentials, protocolLog);
+        int mostHttp = Math.max(1, most / HTTP_PART);
+        HttpLoop http = new HttpLoop(config, metrics, certificates, intake, smtp.logins(), composing, mostHttp);
+        return new IngressLoop(smtp, http);
     }
 }

@@ -2,6 +2,7 @@ package org.postroad.ingress;
 
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
+import org.postroad.ingress.quota.Refusal;
 import org.postroad.schemas.Reply;
 
 /**
@@ -134,6 +135,8 @@ final class SmtpSession implements Command.Cases {
             dialog.refuse(Replies.LOGIN_NEEDED);
         } else if (mail.flaw() != null && !oddAddresses.areTakenFrom(client, mail.flaw())) {
             dialog.refuse(mail.flaw());
+        } else if (!config.termsOf(client.user()).maySendAs(mail.reversePath())) {
+            dialog.refuse(Replies.SENDER_NOT_YOURS);
         } else if (mail.options().asksForReports() && !client.mayAskForReports()) {
             dialog.refuse(notOffered(client));
         } else if (mail.options().release() != null && client.user() == null) {
@@ -157,14 +160,14 @@ final class SmtpSession implements Command.Cases {
     }
 
     private void begin(Origin origin, Command.Mail mail) {
-        Reply refusal = intake.refusal();
+        Refusal refusal = intake.refusal(origin.client());
         content.mailRefused(refusal != null);
         if (refusal == null) {
             dialog.to(new SessionState.Open(intake.begin(origin, mail)));
             dialog.say(Replies.SENDER_OK);
         } else {
-            metrics.answered(refusal);
-            dialog.sayUnlessJunk(refusal, Junk.OURS);
+            metrics.answered(refusal.reply());
+            dialog.sayUnlessJunk(refusal.reply(), Junk.OURS);
         }
     }
 
@@ -185,6 +188,11 @@ final class SmtpSession implements Command.Cases {
         } else if (!open.transaction().smtpUtf8() && rcpt.options().needsSmtpUtf8()) {
             dialog.refuse(Replies.BAD_ARGUMENTS);
         } else {
+            Refusal refusal = intake.refusal(open.transaction());
+            if (refusal != null) {
+                dialog.sayUnlessJunk(refusal.reply(), Junk.OURS);
+                return;
+            }
             switch (open.transaction().add(rcpt.recipient(), rcpt.options())) {
                 case TAKEN -> dialog.say(Replies.RECIPIENT_OK);
                 case KNOWN ->

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.postroad.schemas.Body;
 import org.postroad.schemas.Caps;
 import org.postroad.schemas.Mailbox;
 import org.postroad.schemas.Recipient;
@@ -31,12 +32,15 @@ final class Transaction {
     private final Command.Mail mail;
     private final Map<Mailbox, Recipient> recipients = new LinkedHashMap<>(4);
     private final OctetBudget budget;
+    private Map<String, String> meta = Map.of();
+    private Body body;
     private int held;
     private int encodedOctets;
 
     Transaction(Origin origin, Command.Mail mail, OctetBudget budget) {
         this.origin = origin;
         this.mail = mail;
+        this.body = mail.options().body();
         this.budget = budget;
     }
 
@@ -83,6 +87,24 @@ final class Transaction {
         held = 0;
     }
 
+    /** What its client wants kept with it. */
+    void note(Map<String, String> wanted) {
+        meta = wanted;
+    }
+
+    /** Its content has octets beyond ASCII. */
+    void hasEightBit() {
+        body = Body.EIGHT_BIT_MIME;
+    }
+
+    Body body() {
+        return body;
+    }
+
+    Map<String, String> meta() {
+        return meta;
+    }
+
     Origin origin() {
         return origin;
     }
@@ -101,6 +123,10 @@ final class Transaction {
 
     List<Recipient> recipients() {
         return new ArrayList<>(recipients.values());
+    }
+
+    int recipientCount() {
+        return recipients.size();
     }
 
     boolean hasRecipients() {

@@ -32,11 +32,14 @@ import org.postroad.ingress.IngressConfig.Auth;
 import org.postroad.ingress.IngressConfig.Handling;
 import org.postroad.ingress.IngressConfig.Tls;
 import org.postroad.ingress.auth.Credentials;
+import org.postroad.ingress.quota.Quota;
+import org.postroad.ingress.quota.Quotas;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.ContentChunks;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.InlineContent;
 import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.Topics;
 import org.postroad.testkit.ManualClock;
 import org.postroad.testkit.Transcript;
 
@@ -46,13 +49,17 @@ final class ServedSession implements Transcript.Exchange {
     static final int INLINE_UP_TO = 1_000;
     static final long BUDGET = 1_500_000;
     private static final KnownSchemas SCHEMAS = new KnownSchemas();
-    private static final Intake.Road ROAD = new Intake.Road("inbound", "content", new StickyPartition(3, 1));
+    private static final Topics TOPICS =
+            new Topics("", Topics.Size.STANDALONE, List.of(Duration.ofMinutes(1)), Duration.ofDays(5));
+    private final Intake.Road road =
+            new Intake.Road("inbound", "content", new StickyPartition(3, 1), () -> this.diskFull);
 
     final MockProducer<byte[], byte[]> kafka;
     final CollectorRegistry registry = new CollectorRegistry();
     final EmbeddedChannel channel;
     final OctetBudget budget;
     final List<String> logged = new ArrayList<>();
+    boolean diskFull;
     final ProtocolLog protocolLog = new ProtocolLog(logged::add);
     private final Codec<Envelope> codec = new Codec<>(Envelope.class, SCHEMAS);
 
@@ -116,7 +123,8 @@ final class ServedSession implements Transcript.Exchange {
                 listener,
                 10,
                 certificates,
-                credentials);
+                credentials,
+                List.of());
     }
 
     /** Kafka's own client throws an error at every record. */
@@ -141,8 +149,19 @@ final class ServedSession implements Transcript.Exchange {
                 sessions);
     }
 
+    /** A client that may relay, within limits. */
+    static ServedSession limited(Quota... quotas) {
+        return new ServedSession(
+                new MockProducer<>(cluster(), true, null, new ByteArraySerializer(), new ByteArraySerializer()),
+                listener(true),
+                10,
+                TestCertificates.none(),
+                null,
+                List.of(quotas));
+    }
+
     private ServedSession(MockProducer<byte[], byte[]> producer, boolean mayRelay, int sessions) {
-        this(producer, listener(mayRelay), sessions, TestCertificates.none(), null);
+        this(producer, listener(mayRelay), sessions, TestCertificates.none(), null, List.of());
     }
 
     private ServedSession(
@@ -150,7 +169,8 @@ final class ServedSession implements Transcript.Exchange {
             IngressConfig.Listener listener,
             int sessions,
             Certificates certificates,
-            @Nullable Credentials credentials) {
+            @Nullable Credentials credentials,
+            List<Quota> quotas) {
         kafka = producer;
         IngressConfig config = new IngressConfig(
                 "mx.example",
@@ -160,7 +180,16 @@ final class ServedSession implements Transcript.Exchange {
                 INLINE_UP_TO,
                 Duration.ofDays(5),
                 List.of(),
-                null);
+                null,
+                List.of(
+                        new IngressConfig.UserTerms(List.of("al*"), "shop", "bulk", List.of()),
+                        new IngressConfig.UserTerms(
+                                List.of("bob"),
+                                null,
+                                null,
+                                List.of(SenderPattern.parse("x.example"), SenderPattern.parse("bob@y.example")))),
+                quotas,
+                List.of());
         IngressMetrics metrics = new IngressMetrics(registry);
         OctetBudget octets = new OctetBudget(BUDGET, metrics.octetsInFlight());
         budget = octets;
@@ -169,15 +198,17 @@ final class ServedSession implements Transcript.Exchange {
             protected void initChannel(Channel ch) {
                 ((EmbeddedChannel) ch).freezeTime();
                 DurableLog log =
-                        new DurableLog(kafka, ch.eventLoop(), ch.eventLoop().ticker(), new KafkaOutage());
+                        new DurableLog(kafka, ch.eventLoop(), ch.eventLoop().ticker(), new KafkaOutage("messages"));
                 Sessions<SessionHandler> open = new Sessions<>(sessions, metrics.sessions());
                 octets.onPressure(new Shedding(open, octets, ch.eventLoop())::relieve);
                 Intake intake = new Intake(
                         config,
-                        ROAD,
+                        road,
                         codec,
                         log,
                         octets,
+                        Quotas.of(quotas, user -> null, TOPICS, SCHEMAS, registry)
+                                .on(ch.eventLoop(), new QuotasLog(log, "quotas")),
                         new ManualClock(Instant.parse("2026-03-01T10:20:30Z")),
                         new SplittableRandom(7));
                 new SessionLoop(config, ch.eventLoop(), intake, open, certificates, credentials, protocolLog)
@@ -233,14 +264,14 @@ final class ServedSession implements Transcript.Exchange {
     List<Envelope> envelopes() {
         List<Envelope> envelopes = new ArrayList<>();
         kafka.history().stream()
-                .filter(sent -> sent.topic().equals(ROAD.inbound()))
+                .filter(sent -> sent.topic().equals(road.inbound()))
                 .forEach(sent -> envelopes.add(decode(sent.value())));
         return envelopes;
     }
 
     List<byte[]> chunks() {
         return kafka.history().stream()
-                .filter(sent -> sent.topic().equals(ROAD.content()))
+                .filter(sent -> sent.topic().equals(road.content()))
                 .map(sent -> ContentChunks.octets(sent.value(), ContentChunks.packedFrom(sent.headers())))
                 .toList();
     }
@@ -291,7 +322,7 @@ final class ServedSession implements Transcript.Exchange {
 
     private static Cluster cluster() {
         Node node = new Node(0, "127.0.0.1", 9092);
-        List<PartitionInfo> partitions = List.of("inbound", "content").stream()
+        List<PartitionInfo> partitions = List.of("inbound", "content", "quotas").stream()
                 .flatMap(topic -> IntStream.range(0, 3)
                         .mapToObj(p -> new PartitionInfo(topic, p, node, new Node[] {node}, new Node[] {node})))
                 .toList();

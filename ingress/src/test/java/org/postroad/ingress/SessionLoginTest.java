@@ -97,6 +97,26 @@ class SessionLoginTest {
         assertThat(session.send("hi\r\n.\r\n")).singleElement().asString().startsWith("250 2.0.0");
         assertThat(session.envelopes().get(0).getUser()).isEqualTo("alice");
         assertThat(session.envelopes().get(0).getReceived().getProtocol()).isEqualTo("ESMTPA");
+        assertThat(session.envelopes().get(0).getTenant()).isEqualTo("shop");
+        assertThat(session.envelopes().get(0).getTrafficClass()).isEqualTo("bulk");
+    }
+
+    @Test
+    void whoIsBoundToSendersMayUseNoOther() throws Exception {
+        answer(session, "AUTH PLAIN " + plain("", "bob", PASSWORD) + "\r\n");
+        assertThat(session.send("MAIL FROM:<alice@y.example>\r\nRCPT TO:<b@y.example>\r\n"))
+                .containsExactly("550 5.7.1 This user may not send as that address", "503 5.5.1 Send MAIL first");
+        for (String own : List.of("anybody@x.example", "bob@y.example", "")) {
+            assertThat(session.send("MAIL FROM:<" + own + ">\r\nRSET\r\n")).allMatch(line -> line.startsWith("250"));
+        }
+    }
+
+    @Test
+    void whoHasNoTenantHasNone() throws Exception {
+        answer(session, "AUTH PLAIN " + plain("", "bob", PASSWORD) + "\r\n");
+        session.send("MAIL FROM:<a@x.example>\r\nRCPT TO:<b@y.example>\r\nDATA\r\nhi\r\n.\r\n");
+        assertThat(session.envelopes().get(0).getTenant()).isNull();
+        assertThat(session.envelopes().get(0).getTrafficClass()).isNull();
     }
 
     @Test

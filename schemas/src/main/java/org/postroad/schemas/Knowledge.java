@@ -35,6 +35,9 @@ final class Knowledge {
                     && failure.getReason() != FailureReason.UNKNOWN
                     && isKnown(failure.getRequires());
         }
+        if (record instanceof QuotaEntry entry) {
+            return isKnown(entry.getRequires());
+        }
         return true; // a policy: what is not known of it is ignored
     }
 

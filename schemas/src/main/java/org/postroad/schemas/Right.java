@@ -29,10 +29,13 @@ public record Right(AclOperation operation, ResourcePattern on, boolean optional
     }
 
     static Right describeBrokers() {
+        return ofCluster(AclOperation.DESCRIBE_CONFIGS);
+    }
+
+    /** One on the whole cluster is never needed. */
+    static Right ofCluster(AclOperation operation) {
         return new Right(
-                AclOperation.DESCRIBE_CONFIGS,
-                new ResourcePattern(ResourceType.CLUSTER, Resource.CLUSTER_NAME, PatternType.LITERAL),
-                true);
+                operation, new ResourcePattern(ResourceType.CLUSTER, Resource.CLUSTER_NAME, PatternType.LITERAL), true);
     }
 
     /** Whether it speaks of this resource. */

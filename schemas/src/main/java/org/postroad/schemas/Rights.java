@@ -56,7 +56,9 @@ public final class Rights {
 
     private void ofIngress() {
         ofNode();
-        on(WRITE, topics.inbound(), topics.content());
+        on(READ, topics.quotas());
+        on(WRITE, topics.inbound(), topics.content(), topics.quotas());
+        all.add(Right.ofCluster(DESCRIBE)); // how full the disks are
     }
 
     private void ofRouter() {

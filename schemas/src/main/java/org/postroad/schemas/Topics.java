@@ -11,6 +11,7 @@ import java.util.List;
  */
 public final class Topics {
     private static final Duration REPORTING = Duration.ofDays(30);
+    private static final Duration QUOTAS = Duration.ofDays(2);
 
     private final String prefix;
     private final Size size;
@@ -89,6 +90,11 @@ public final class Topics {
         return new Topic(prefix + "rejects", 1, REPORTING, false);
     }
 
+    /** Claims on quotas, in the one order that decides them; kept longer than the longest window. */
+    public Topic quotas() {
+        return new Topic(prefix + "quotas", 1, QUOTAS, false);
+    }
+
     /** What waits for a lookup, in the router's store "parked" and nowhere else; Streams gives it its name. */
     public Topic parkedChangelog() {
         return new Topic(routerGroup() + "-parked-changelog", size.road, null, true);
@@ -110,7 +116,7 @@ public final class Topics {
     public List<Topic> all() {
         List<Topic> all = new ArrayList<>(List.of(inbound(), again(), content(), outbound()));
         all.addAll(retries());
-        all.addAll(List.of(held(), failed(), events(), control(), rejects(), parkedChangelog()));
+        all.addAll(List.of(held(), failed(), events(), control(), rejects(), quotas(), parkedChangelog()));
         return all;
     }
 

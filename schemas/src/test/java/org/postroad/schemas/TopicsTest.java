@@ -28,6 +28,7 @@ class TopicsTest {
                         "p.events",
                         "p.control",
                         "p.rejects",
+                        "p.quotas",
                         "p.router-parked-changelog");
     }
 

@@ -1,8 +1,10 @@
 package org.postroad.deploy.command;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.postroad.deploy.config.Addresses;
@@ -73,9 +75,14 @@ final class NodeRun {
     }
 
     static String where(Node node) {
-        String smtp = node.listeners().stream().map(Addresses::text).collect(Collectors.joining(", "));
-        return (smtp.isEmpty() ? "" : "SMTP on " + smtp + ", ")
+        return on("SMTP", node.listeners())
+                + on("HTTP", node.httpListeners())
                 + "Kafka on " + node.kafka().bootstrapServers()
                 + ", metrics on http://" + Addresses.text(node.metricsAddress()) + "/metrics";
+    }
+
+    private static String on(String protocol, List<InetSocketAddress> addresses) {
+        String all = addresses.stream().map(Addresses::text).collect(Collectors.joining(", "));
+        return all.isEmpty() ? "" : protocol + " on " + all + ", ";
     }
 }

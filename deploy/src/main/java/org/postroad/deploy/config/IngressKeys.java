@@ -19,18 +19,24 @@ import org.postroad.ingress.IngressConfig.Listener;
 import org.postroad.ingress.IngressConfig.Role;
 import org.postroad.ingress.IngressConfig.Tls;
 import org.postroad.ingress.IngressConfig.Trace;
+import org.postroad.ingress.IngressConfig.UserTerms;
 import org.postroad.ingress.Network;
+import org.postroad.ingress.SenderPattern;
+import org.postroad.ingress.auth.UsersFile;
+import org.postroad.ingress.quota.Amount;
+import org.postroad.ingress.quota.Quota;
+import org.postroad.ingress.quota.Subject;
 import org.postroad.schemas.Caps;
 import org.postroad.schemas.Domain;
 import org.postroad.schemas.Mailbox;
 
 /** How mail comes in. */
 final class IngressKeys {
-    private static final ValueForm<String> LISTENER_NAME = ValueForm.text(
+    static final ValueForm<String> LISTENER_NAME = ValueForm.text(
             "letters, digits, `-`, `_`, at most 32",
             text -> text.matches("[A-Za-z0-9_-]{1,32}"),
             "a name of at most 32 letters, digits, - and _");
-    private static final ValueForm<Network> NETWORK =
+    static final ValueForm<Network> NETWORK =
             Forms.of("a network", Network::parse, Network::toString, "a network such as 10.0.0.0/8 or ::1/128");
 
     private static final ValueForm<String> ACCEPTED_DOMAIN = Forms.of(
@@ -38,6 +44,23 @@ final class IngressKeys {
             IngressKeys::acceptedDomain,
             domain -> domain,
             "a domain such as example.org or *.example.org");
+
+    private static final ValueForm<String> USER =
+            ValueForm.text("a name", name -> UsersFile.isName(name), "a name of a user");
+    private static final ValueForm<SenderPattern> SENDER = Forms.of(
+            "an address, a domain, or `*.` before one",
+            SenderPattern::parse,
+            SenderPattern::toString,
+            "an address or a domain such as app@example.org, example.org or *.example.org");
+    private static final ValueForm<String> LABEL = ValueForm.text(
+            "letters, digits, `-`, `_`, `.`, at most 64",
+            text -> text.matches("[A-Za-z0-9._-]{1,64}"),
+            "a name of at most 64 letters, digits, -, _ and .");
+    private static final ValueForm<Amount> AMOUNT = Forms.of(
+            "an amount such as `1000/h`; times are `s`, `m`, `h`, `d`",
+            Amount::parse,
+            Amount::toString,
+            "an amount such as 10/s, 100/m, 1000/h or 10000/d");
 
     private static final List<String> USUAL_LISTENERS = List.of(
             "The usual three, with certificates and a users-file:",
@@ -84,6 +107,21 @@ final class IngressKeys {
                 Default.derived(() -> "", "none", "users"),
                 "who may log in, a line each: `name:bcrypt`, as `htpasswd -B` writes it; made by `postroad users`, read again when it"
                         + " changes");
+        List<UserTerms> users = ingress.key(
+                "users",
+                new RowsForm<>(IngressKeys::userTerms),
+                Default.of("[]", "[{match: [\"shop-*\"], tenant: shop}]"),
+                "what holds for users who have logged in; the first that is for a name");
+        List<Quota> quotas = ingress.key(
+                "quotas",
+                new RowsForm<>(IngressKeys::quota),
+                Default.of("[]", "[{for: user, mails: [100/m, 1000/h]}]"),
+                "who may send how much; of those for users the first that matches, and so of tenants, clients and networks");
+        List<Listener> httpListeners = ingress.key(
+                "http-listeners",
+                new RowsForm<>(HttpListenerKeys::read),
+                Default.of("[]", "[{name: api, address: \"127.0.0.1:8025\"}]"),
+                "where mail is posted by [HTTP](#mail-by-http)");
         return new IngressConfig(
                 hostname,
                 postmaster,
@@ -92,7 +130,64 @@ final class IngressKeys {
                 (int) inlineContentUpTo,
                 lifetime,
                 certificates,
-                usersFile.orElse(null));
+                usersFile.orElse(null),
+                users,
+                quotas,
+                httpListeners);
+    }
+
+    private static UserTerms userTerms(Section one) {
+        List<String> names = one.key(
+                "match",
+                USER.list(),
+                Default.none("[\"shop-*\"]"),
+                "names of users; `*` at the end of one: all that begin so");
+        Optional<String> tenant =
+                one.key("tenant", LABEL.optional(), Default.derived(() -> "", "none", "shop"), "whom they belong to");
+        Optional<String> trafficClass =
+                one.key("class", LABEL.optional(), Default.derived(() -> "", "none", "bulk"), "of their mail");
+        List<SenderPattern> senders = one.key(
+                "senders",
+                SENDER.list(),
+                Default.of("[]", "[app@example.org, \"*.shop.example\"]"),
+                "what they may give as sender: addresses, domains, `*.` before one; all others hear 550 5.7.1. `[]`: anything");
+        return new UserTerms(names, tenant.orElse(null), trafficClass.orElse(null), senders);
+    }
+
+    private static Quota quota(Section one) {
+        Subject subject = one.key(
+                "for",
+                Forms.oneOf(Subject.values()),
+                Default.none("user"),
+                "what each has of its own: every user, every tenant, every client (an IPv4 address, an IPv6 /64) or every network (a /24, a"
+                        + " /48)");
+        List<String> match = one.key(
+                "match",
+                USER.list(),
+                Default.of("[]", "[\"shop-*\"]"),
+                "for which users or tenants, `*` at the end of a name: all that begin so; `[]`: for all");
+        List<Network> from = one.key(
+                "from",
+                NETWORK.list(),
+                Default.of("[]"),
+                "for clients or networks with which addresses; `[]`: for all");
+        return new Quota(
+                subject,
+                match,
+                from,
+                amounts(
+                        one,
+                        "mails",
+                        "messages: `/s` and `/m` are rates, which each node counts by itself; `/h` and `/d` are exact over all nodes"),
+                amounts(one, "recipients", "the same of recipients"));
+    }
+
+    private static List<Amount> amounts(Section one, String name, String words) {
+        return one.key(
+                name,
+                AMOUNT.list().where(IngressKeys::haveTimesOfTheirOwn, "amounts of different times"),
+                Default.of("[]", "[100/m, 1000/h, 10000/d]"),
+                words);
     }
 
     private static Listener listener(Section listener) {
@@ -162,6 +257,11 @@ final class IngressKeys {
                 Set.copyOf(acceptFor),
                 proxyFrom,
                 new Handling(role, trace, bareNewlines));
+    }
+
+    /** Two of an hour would be one count. */
+    private static boolean haveTimesOfTheirOwn(List<Amount> amounts) {
+        return amounts.stream().map(Amount::per).distinct().count() == amounts.size();
     }
 
     private static CertificateFiles certificate(Section one) {

@@ -1,7 +1,8 @@
 package org.postroad.deploy.config;
 
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.postroad.deliverer.config.AddressFamily;
 import org.postroad.deliverer.config.Source;
 import org.postroad.deploy.settings.Reading;
@@ -9,6 +10,8 @@ import org.postroad.ingress.IngressConfig;
 import org.postroad.ingress.IngressConfig.Auth;
 import org.postroad.ingress.IngressConfig.Listener;
 import org.postroad.ingress.IngressConfig.Tls;
+import org.postroad.ingress.quota.Quota;
+import org.postroad.ingress.quota.Subject;
 import org.postroad.router.RouterConfig.ConfiguredRoute;
 import org.postroad.schemas.Ascii;
 import org.postroad.schemas.Exchanger;
@@ -25,28 +28,37 @@ final class RulesAcrossKeys {
     static void check(Configuration configuration, Reading reading) {
         RulesAcrossKeys rules = new RulesAcrossKeys(reading);
         List<Source> sources = configuration.deliverer().sources();
-        rules.listenersHaveNamesOfTheirOwn(configuration.ingress().listeners());
-        rules.listenersHaveWhatTheyNeed(configuration.ingress());
+        rules.listenersHaveNamesOfTheirOwn(configuration.ingress());
+        rules.listenersHaveWhatTheyNeed(
+                "ingress.listeners", configuration.ingress().listeners(), configuration.ingress());
+        rules.listenersHaveWhatTheyNeed(
+                "ingress.http-listeners", configuration.ingress().httpListeners(), configuration.ingress());
+        rules.quotasMatchWhatTheyAreFor(configuration.ingress().quotas());
         rules.onlyOneSourceIsUsed(sources);
         rules.aSourceSendsByTheFamilyOfItsAddress(sources);
         rules.routesNameAddressesThatTheSourceReaches(configuration.routes(), sources.get(0));
         reading.check();
     }
 
-    private void listenersHaveNamesOfTheirOwn(List<Listener> listeners) {
-        List<String> names = new ArrayList<>();
-        for (Listener listener : listeners) {
-            if (names.contains(listener.name())) {
-                fault("ingress.listeners[" + names.size() + "].name", listener.name(), "a name of its own");
+    private void listenersHaveNamesOfTheirOwn(IngressConfig ingress) {
+        Set<String> names = new HashSet<>();
+        haveNamesOfTheirOwn("ingress.listeners", ingress.listeners(), names);
+        haveNamesOfTheirOwn("ingress.http-listeners", ingress.httpListeners(), names);
+    }
+
+    private void haveNamesOfTheirOwn(String key, List<Listener> listeners, Set<String> names) {
+        for (int i = 0; i < listeners.size(); i++) {
+            String name = listeners.get(i).name();
+            if (!names.add(name)) {
+                fault(key + "[" + i + "].name", name, "a name of its own");
             }
-            names.add(listener.name());
         }
     }
 
-    private void listenersHaveWhatTheyNeed(IngressConfig ingress) {
-        for (int i = 0; i < ingress.listeners().size(); i++) {
-            Listener listener = ingress.listeners().get(i);
-            String key = "ingress.listeners[" + i + "].";
+    private void listenersHaveWhatTheyNeed(String list, List<Listener> listeners, IngressConfig ingress) {
+        for (int i = 0; i < listeners.size(); i++) {
+            Listener listener = listeners.get(i);
+            String key = list + "[" + i + "].";
             if (listener.tls() != Tls.NONE && ingress.certificates().isEmpty()) {
                 fault(key + "tls", Ascii.lower(listener.tls().name()), "possible without ingress.certificates");
             }
@@ -58,6 +70,23 @@ final class RulesAcrossKeys {
                         key + "auth",
                         Ascii.lower(listener.auth().name()),
                         "possible without tls, unless auth-in-clear is true");
+            }
+        }
+    }
+
+    private void quotasMatchWhatTheyAreFor(List<Quota> quotas) {
+        for (int i = 0; i < quotas.size(); i++) {
+            Quota quota = quotas.get(i);
+            String key = "ingress.quotas[" + i + "].";
+            boolean isOfNames = quota.subject() == Subject.USER || quota.subject() == Subject.TENANT;
+            if (!isOfNames && !quota.names().isEmpty()) {
+                fault(key + "match", quota.names().toString(), "used for clients and networks, which from names");
+            }
+            if (isOfNames && !quota.from().isEmpty()) {
+                fault(key + "from", quota.from().toString(), "used for users and tenants, which match names");
+            }
+            if (quota.mails().isEmpty() && quota.recipients().isEmpty()) {
+                fault(key + "mails", "[]", "a limit, and neither is recipients");
             }
         }
     }

@@ -151,6 +151,10 @@ public final class Node implements AutoCloseable {
         return roles.stream().flatMap(role -> role.listeners().stream()).toList();
     }
 
+    public List<InetSocketAddress> httpListeners() {
+        return roles.stream().flatMap(role -> role.httpListeners().stream()).toList();
+    }
+
     public KafkaSettings kafka() {
         return kafka;
     }

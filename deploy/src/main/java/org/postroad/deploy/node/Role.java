@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param ready whether it does its work now
  * @param live whether its loops turn; false is for ever, and only a new process helps
  * @param fault what ended it for good, where that is known; null while it lives
- * @param listeners where it takes mail
+ * @param listeners where it takes mail by SMTP
+ * @param httpListeners where it takes mail by HTTP
  */
 public record Role(
         String name,
@@ -20,6 +21,7 @@ public record Role(
         BooleanSupplier live,
         Supplier<@Nullable Throwable> fault,
         List<InetSocketAddress> listeners,
+        List<InetSocketAddress> httpListeners,
         AutoCloseable running) {
     public boolean isReady() {
         return ready.getAsBoolean();

@@ -31,18 +31,26 @@ public final class Roles {
 
     public Role ingress() throws IOException {
         Ingress ingress = Ingress.start(configuration.ingress(), kafka, topics, schemas, registry);
-        return new Role("ingress", ingress::isReady, ingress::isLive, () -> null, ingress.addresses(), ingress);
+        return new Role(
+                "ingress",
+                ingress::isReady,
+                ingress::isLive,
+                () -> null,
+                ingress.addresses(),
+                ingress.httpAddresses(),
+                ingress);
     }
 
     public Role router(Path stateDirectory) {
         Router router = Router.start(configuration.router(stateDirectory), kafka, topics, schemas, registry);
-        return new Role("router", router::isReady, router::isLive, router::fault, List.of(), router);
+        return new Role("router", router::isReady, router::isLive, router::fault, List.of(), List.of(), router);
     }
 
     public Role deliverer(Path data) throws IOException {
         String instance = InstanceName.keptIn(data);
         DelivererConfig told = configuration.deliverer();
         Deliverer deliverer = Deliverer.start(told, kafka, topics, schemas, registry, instance);
-        return new Role("deliverer", deliverer::isReady, deliverer::isLive, deliverer::fault, List.of(), deliverer);
+        return new Role(
+                "deliverer", deliverer::isReady, deliverer::isLive, deliverer::fault, List.of(), List.of(), deliverer);
     }
 }

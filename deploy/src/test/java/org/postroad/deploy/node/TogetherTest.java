@@ -63,6 +63,6 @@ class TogetherTest {
     }
 
     private Role role(String name) {
-        return new Role(name, () -> true, () -> true, () -> null, List.of(), () -> closed.add(name));
+        return new Role(name, () -> true, () -> true, () -> null, List.of(), List.of(), () -> closed.add(name));
     }
 }

@@ -72,7 +72,7 @@ final class RightsScene {
                 .collect(Collectors.joining(", "));
         this.settings = """
                 node: {hostname: rights.test, metrics-address: "127.0.0.1:PORT"}
-                ingress: {listeners: [{name: relay, address: "127.0.0.1:%d"}]}
+                ingress: {listeners: [{name: relay, address: "127.0.0.1:%d"}], quotas: [{for: client, mails: [1000000/d]}]}
                 router: {dns-servers: ["127.0.0.1:%d"], routes: [%s]}
                 deliverer: {port: %d, allow-local-exchangers: true, limits: [{destination: "*", idle: 1s}]}
                 retry: {tiers: [1s, 2s], schedule: [1s, 1s, 2s], lifetime: 1h}

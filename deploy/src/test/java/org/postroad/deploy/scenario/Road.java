@@ -81,6 +81,11 @@ final class Road implements AutoCloseable {
         }
     }
 
+    /** Where mail is posted by HTTP. */
+    InetSocketAddress http() {
+        return node.httpListeners().get(0);
+    }
+
     /** Where it listens for SMTP. */
     InetSocketAddress address() {
         return node.listeners().get(0);

@@ -1,0 +1,110 @@
+package org.postroad.ingress;
+
+import io.prometheus.client.Histogram;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.postroad.ingress.http.Answer;
+import org.postroad.ingress.quota.Refusal;
+import org.postroad.schemas.Mailbox;
+
+/** What one request's body has at hand to become mail of its client; confined to its event loop. */
+final class PostedMail {
+    private final HttpParts parts;
+    private final Admission client;
+    private final Progress progress;
+    private final Consumer<Answer> answering;
+
+    /** @param answering hears the answer to the whole request, once */
+    PostedMail(HttpParts parts, Admission client, Progress progress, Consumer<Answer> answering) {
+        this.parts = parts;
+        this.client = client;
+        this.progress = progress;
+        this.answering = answering;
+    }
+
+    HttpParts parts() {
+        return parts;
+    }
+
+    Progress progress() {
+        return progress;
+    }
+
+    OctetBudget budget() {
+        return parts.intake().budget();
+    }
+
+    String nextQueueId() {
+        return parts.intake().nextQueueId();
+    }
+
+    /** One without recipients yet; whoever begins it releases it, or hands it over. */
+    Transaction begin(String reversePath, MailOptions options, Map<String, String> meta) {
+        Transaction transaction =
+                parts.intake().begin(Origin.http(client), new Command.Mail(reversePath, options, null));
+        transaction.note(meta);
+        return transaction;
+    }
+
+    /** Names its recipients; why it is refused, or null. It counts in its client's rates, as MAIL and RCPT do. */
+    @Nullable
+    Refusal name(Transaction transaction, List<Mailbox> recipients) {
+        if (!parts.config().termsOf(client.user()).maySendAs(transaction.reversePath())) {
+            return Refusal.of(Replies.SENDER_NOT_YOURS);
+        }
+        Refusal refusal = parts.intake().refusal(client);
+        for (Mailbox recipient : recipients) {
+            if (refusal == null) {
+                refusal = parts.intake().refusal(transaction);
+            }
+            if (refusal != null) {
+                return refusal;
+            }
+            switch (transaction.add(recipient, RcptOptions.NONE)) {
+                case TAKEN, KNOWN -> {}
+                case TOO_MANY -> refusal = Refusal.of(Replies.TOO_MANY_RECIPIENTS);
+                case NO_ROOM -> refusal = Refusal.of(Replies.NO_ROOM);
+            }
+        }
+        return refusal;
+    }
+
+    /**
+     * Content that goes in.
+     *
+     * @param whenRoom hears that it takes more
+     */
+    ContentFeed open(Transaction transaction, Progress whenRoom) {
+        return new ContentFeed(parts.intake(), transaction, whenRoom);
+    }
+
+    /** Keeps a message whose content is complete; {@code then} hears exactly once why not, or null. */
+    void hand(String queueId, Transaction transaction, IncomingContent content, Consumer<@Nullable Refusal> then) {
+        parts.metrics().received(content.seen());
+        Histogram.Timer wait = parts.metrics().startWait();
+        parts.intake().accept(queueId, transaction, content, progress::fault, refusal -> {
+            wait.observeDuration();
+            transaction.release();
+            if (refusal == null) {
+                parts.metrics().answered(Replies.queued(queueId));
+            }
+            then.accept(refusal);
+        });
+    }
+
+    /**
+     * Counts a message that is refused, and answers for it.
+     *
+     * @param mails of the request, some of which are kept; empty where none is
+     */
+    Answer refused(Refusal refusal, List<Answer.Mail> mails) {
+        parts.metrics().answered(refusal.reply());
+        return HttpAnswers.of(refusal, parts.config(), mails);
+    }
+
+    void answer(Answer answer) {
+        answering.accept(answer);
+    }
+}

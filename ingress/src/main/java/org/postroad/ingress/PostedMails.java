@@ -1,0 +1,181 @@
+package org.postroad.ingress;
+
+import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.postroad.ingress.http.Answer;
+import org.postroad.ingress.http.MailPlan;
+import org.postroad.ingress.http.MimeComposer;
+import org.postroad.ingress.http.Post;
+import org.postroad.ingress.http.UnfitRequestException;
+import org.postroad.ingress.quota.Refusal;
+import org.postroad.schemas.Body;
+import org.postroad.schemas.Reply;
+
+/**
+ * The mails of one request on their way into Kafka: composed one after the other, some unanswered at a time. After one that Kafka does
+ * not keep none is begun. It goes on by itself when its client has gone, as SMTP does behind the final dot. Confined to its event loop
+ * but for what {@link Composing} does.
+ */
+final class PostedMails implements Progress {
+    private static final int MOST_UNANSWERED = 32;
+
+    private final PostedMail mail;
+    private final Post post;
+    private final List<MailPlan.Mail> plan;
+    private final Consumer<Answer> whenOver;
+    private final Consumer<Throwable> onFault;
+    private final List<Answer.Mail> outcomes = new ArrayList<>();
+    private int begun;
+    private int unanswered;
+    private boolean composes;
+    private @Nullable Composed composed;
+    private @Nullable Refusal refusal;
+    private boolean over;
+
+    /** The mail that is on its way into Kafka's producer. */
+    private record Composed(int index, String queueId, Transaction transaction, ContentFeed feed) {}
+
+    /**
+     * @param whenOver hears the answer, once
+     * @param onFault hears what nobody foresaw
+     */
+    PostedMails(
+            PostedMail mail,
+            Post post,
+            List<MailPlan.Mail> plan,
+            Consumer<Answer> whenOver,
+            Consumer<Throwable> onFault) {
+        this.mail = mail;
+        this.post = post;
+        this.plan = plan;
+        this.whenOver = whenOver;
+        this.onFault = onFault;
+        for (MailPlan.Mail each : plan) {
+            outcomes.add(new Answer.Mail(null, recipients(each)));
+        }
+    }
+
+    private static List<String> recipients(MailPlan.Mail planned) {
+        return planned.recipients().stream().map(Object::toString).toList();
+    }
+
+    @Override
+    public void fault(Throwable bug) {
+        onFault.accept(bug);
+    }
+
+    /** There may be room for what waits. */
+    @Override
+    public void goOn() {
+        if (composed != null) {
+            write(composed);
+        }
+        boolean idle = composed == null && !composes;
+        if (idle && refusal == null && begun < plan.size() && unanswered < MOST_UNANSWERED) {
+            compose(begun++);
+        } else if (idle && unanswered == 0 && !over && (refusal != null || begun == plan.size())) {
+            over = true;
+            whenOver.accept(answer());
+        }
+    }
+
+    private Answer answer() {
+        if (refusal == null) {
+            return Answer.kept(outcomes);
+        }
+        boolean someKept = outcomes.stream().anyMatch(each -> each.queueId() != null);
+        return mail.refused(refusal, someKept ? outcomes : List.of());
+    }
+
+    private void compose(int index) {
+        MailPlan.Mail planned = plan.get(index);
+        MailOptions options = new MailOptions(-1, Body.SEVEN_BIT, planned.needsSmtpUtf8(post), null, null, null);
+        Transaction transaction = mail.begin(post.addressing().reversePath(), options, post.meta());
+        refusal = mail.name(transaction, planned.recipients());
+        if (refusal != null) {
+            transaction.release();
+            goOn();
+            return;
+        }
+        composes = true;
+        String queueId = mail.nextQueueId();
+        Composition made = new Composition(index, queueId, transaction);
+        mail.parts()
+                .composing()
+                .run(
+                        mail.parts().intake().loop(),
+                        () -> MimeComposer.compose(post, planned, queueId),
+                        made,
+                        made::failed);
+    }
+
+    /** What becomes of a mail that is being composed. */
+    private final class Composition implements Composing.Made<byte[]> {
+        private final int index;
+        private final String queueId;
+        private final Transaction transaction;
+
+        Composition(int index, String queueId, Transaction transaction) {
+            this.index = index;
+            this.queueId = queueId;
+            this.transaction = transaction;
+        }
+
+        @Override
+        public void made(byte[] content) {
+            composes = false;
+            begin(new Composed(index, queueId, transaction, mail.open(transaction, PostedMails.this)), content);
+        }
+
+        @Override
+        public void unfit(UnfitRequestException why) {
+            throw new IllegalStateException("planned and yet unfit", why);
+        }
+
+        @Override
+        public void busy() {
+            composes = false;
+            transaction.release();
+            refusal = Refusal.of(Replies.NO_ROOM);
+            goOn();
+        }
+
+        void failed(Throwable bug) {
+            transaction.release();
+            onFault.accept(bug);
+        }
+    }
+
+    private void begin(Composed its, byte[] content) {
+        its.feed().offer(Unpooled.wrappedBuffer(content));
+        its.feed().complete();
+        composed = its;
+        goOn();
+    }
+
+    private void write(Composed its) {
+        its.feed().drain();
+        Reply refused = its.feed().content().refusal();
+        if (refused != null) {
+            composed = null;
+            refusal = Refusal.of(refused);
+            its.feed().release();
+            its.transaction().release();
+        } else if (its.feed().isComplete()) {
+            composed = null;
+            unanswered++;
+            mail.hand(its.queueId(), its.transaction(), its.feed().content(), refusedLater -> {
+                unanswered--;
+                if (refusedLater == null) {
+                    outcomes.set(its.index(), new Answer.Mail(its.queueId(), recipients(plan.get(its.index()))));
+                } else {
+                    refusal = refusedLater;
+                }
+                goOn();
+            });
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package org.postroad.ingress.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.List;
+import java.util.Locale;
+import org.apache.james.mime4j.MimeException;
+import org.apache.james.mime4j.codec.DecodeMonitor;
+import org.apache.james.mime4j.codec.EncoderUtil;
+import org.apache.james.mime4j.dom.Entity;
+import org.apache.james.mime4j.field.LenientFieldParser;
+import org.apache.james.mime4j.util.ContentUtil;
+import org.apache.james.mime4j.util.MimeUtil;
+
+/** Fields of a header section as they stand in it: folded, and in ASCII but for addresses that have no other form (RFC 6532). */
+final class HeaderField {
+    /** RFC 5322 section 2.1.1. */
+    private static final int LONGEST_LINE = 998;
+
+    private HeaderField() {}
+
+    /** One whose value is of its form already; whoever calls has made sure that no control character is in it. */
+    static void add(Entity entity, String name, String value) {
+        String folded = MimeUtil.fold(name + ": " + value, 0);
+        if (Controls.isIn(name + value)) {
+            throw new IllegalArgumentException("a control character in " + name);
+        }
+        try {
+            entity.getHeader()
+                    .addField(LenientFieldParser.parse(ContentUtil.encode(UTF_8, folded), DecodeMonitor.SILENT));
+        } catch (MimeException e) {
+            throw new IllegalArgumentException("not a header field: " + name, e);
+        }
+    }
+
+    static void addText(Entity entity, String name, String text) {
+        add(entity, name, isSentAsItIs(name, text) ? text : encoded(text, name.length() + 2));
+    }
+
+    private static String encoded(String text, int used) {
+        return EncoderUtil.encodeEncodedWord(text, EncoderUtil.Usage.TEXT_TOKEN, Math.min(used, 40));
+    }
+
+    private static boolean isSentAsItIs(String name, String text) {
+        boolean ascii = text.chars().allMatch(c -> c < 0x7F);
+        return ascii && MimeUtil.fold(name + ": " + text, 0).lines().allMatch(line -> line.length() <= LONGEST_LINE);
+    }
+
+    static void addAddresses(Entity entity, String name, List<NamedAddress> addresses) {
+        if (!addresses.isEmpty()) {
+            StringBuilder list = new StringBuilder();
+            for (NamedAddress address : addresses) {
+                list.append(list.isEmpty() ? "" : ", ").append(text(address));
+            }
+            add(entity, name, list.toString());
+        }
+    }
+
+    private static String text(NamedAddress address) {
+        String name = address.name();
+        return name == null ? address.mailbox().toString() : displayName(name) + " <" + address.mailbox() + ">";
+    }
+
+    private static String displayName(String name) {
+        boolean tooLong = name.length() > LONGEST_LINE / 2;
+        return tooLong
+                ? EncoderUtil.encodeEncodedWord(name, EncoderUtil.Usage.WORD_ENTITY)
+                : EncoderUtil.encodeAddressDisplayName(name);
+    }
+
+    /** As a parameter: in ASCII for everybody, and in full for those who know RFC 2231. */
+    static String fileName(String name) {
+        StringBuilder plain = new StringBuilder();
+        name.codePoints().forEach(c -> plain.append(c < 0x7F && c != '"' && c != '\\' ? (char) c : '_'));
+        String parameter = "; filename=\"" + plain + "\"";
+        return plain.toString().equals(name) ? parameter : parameter + "; filename*=UTF-8''" + percentEncoded(name);
+    }
+
+    private static String percentEncoded(String name) {
+        StringBuilder encoded = new StringBuilder();
+        for (byte octet : name.getBytes(UTF_8)) {
+            char c = (char) (octet & 0xFF);
+            boolean attributeChar =
+                    c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || "-._~".indexOf(c) >= 0;
+            encoded.append(attributeChar ? String.valueOf(c) : String.format(Locale.ROOT, "%%%02X", (int) c));
+        }
+        return encoded.toString();
+    }
+}

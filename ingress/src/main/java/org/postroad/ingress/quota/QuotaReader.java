@@ -1,0 +1,301 @@
+package org.postroad.ingress.quota;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.postroad.ingress.quota.UsedQuotas.Judged;
+import org.postroad.schemas.Codec;
+import org.postroad.schemas.NewerRecordException;
+import org.postroad.schemas.QuotaBalance;
+import org.postroad.schemas.QuotaCount;
+import org.postroad.schemas.QuotaEntry;
+import org.postroad.schemas.UndecodableException;
+import org.postroad.schemas.UnknownSchemaException;
+import org.postroad.schemas.UnreachableException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows the quotas topic and tells its node what became of the claims that it appended.
+ *
+ * <p>It begins with the last balance that a node wrote, looked for from the end, so a start reads little however much the topic holds; and
+ * writes one itself when many records have come since. Every node would write the same, so it does not matter which does, nor whether
+ * two do.
+ *
+ * <p>Confined to one thread, but for {@link #close}.
+ */
+final class QuotaReader implements Runnable, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(QuotaReader.class);
+
+    private static final Duration POLL = Duration.ofMillis(100);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration SHORT_PATIENCE = Duration.ofSeconds(5);
+
+    /** Where it looks for a balance first: some 10 MB, read in a second. */
+    private static final long FIRST_LOOK = 40_000;
+
+    /** What the reader tells, on its own thread. */
+    interface Listener {
+        /** Claims of one record of this node's. */
+        void judged(List<Judged> own);
+
+        /** Anybody gave something back. */
+        void returned(List<QuotaCount> counts);
+
+        /** So many counts there are. */
+        void counted(int counts);
+    }
+
+    /** Writes a balance, in parts. */
+    interface BalanceWriter {
+        void write(List<QuotaBalance> parts);
+    }
+
+    private final Consumer<byte[], byte[]> consumer;
+    private final TopicPartition partition;
+    private final Codec<QuotaEntry> codec;
+    private final String node;
+    private final Runnable learn;
+    private final BalanceWriter writer;
+    private final Listener listener;
+    private final LongSupplier nanoTime;
+    private final long balanceEvery;
+    private final CountDownLatch closing = new CountDownLatch(1);
+
+    private UsedQuotas used = new UsedQuotas();
+    private Balances balances = new Balances();
+    private long next;
+    private long balancedTo;
+    private boolean failing;
+
+    /**
+     * One that has not begun.
+     *
+     * @param consumer without a group; the reader closes it when it ends
+     * @param learn reads from the control topic what schemas there are
+     * @param balanceEvery records after which a balance is due; another for each node, so that one comes before the others
+     * @param nanoTime as {@link System#nanoTime}
+     */
+    QuotaReader(
+            Consumer<byte[], byte[]> consumer,
+            TopicPartition partition,
+            Codec<QuotaEntry> codec,
+            String node,
+            long balanceEvery,
+            Runnable learn,
+            BalanceWriter writer,
+            Listener listener,
+            LongSupplier nanoTime) {
+        this.consumer = consumer;
+        this.partition = partition;
+        this.codec = codec;
+        this.node = node;
+        this.balanceEvery = balanceEvery;
+        this.learn = learn;
+        this.writer = writer;
+        this.listener = listener;
+        this.nanoTime = nanoTime;
+    }
+
+    /**
+     * Comes to know all that is used, before the node takes mail; blocks, at most some 20 s.
+     *
+     * @throws UnreachableException if that cannot be had
+     */
+    void begin() {
+        try {
+            begin(PATIENCE);
+        } catch (KafkaException e) {
+            consumer.close();
+            throw new UnreachableException("cannot read " + partition.topic() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void begin(Duration patience) {
+        long deadline = nanoTime.getAsLong() + patience.toNanos();
+        consumer.assign(List.of(partition));
+        long first = consumer.beginningOffsets(List.of(partition), patience).getOrDefault(partition, 0L);
+        long end = consumer.endOffsets(List.of(partition), patience).getOrDefault(partition, 0L);
+        List<QuotaBalance> found = lastBalance(first, end, deadline);
+        used = new UsedQuotas();
+        balances = new Balances();
+        used.begin(found);
+        balancedTo = found.isEmpty() ? first : found.get(0).getUpTo();
+        next = Math.max(first, balancedTo); // what is older than the longest window counts no more
+        consumer.seek(partition, next);
+        while (next < end) {
+            keepWithin(deadline);
+            turn();
+        }
+    }
+
+    /** Looked for from the end on, ever further back; none when there is none. */
+    private List<QuotaBalance> lastBalance(long first, long end, long deadline) {
+        long back = FIRST_LOOK;
+        while (true) {
+            long from = Math.max(first, end - back);
+            List<QuotaBalance> last = lastBalanceFrom(from, end, deadline);
+            if (!last.isEmpty() || from == first) {
+                return last;
+            }
+            back *= 4;
+        }
+    }
+
+    private List<QuotaBalance> lastBalanceFrom(long from, long end, long deadline) {
+        Balances seen = new Balances();
+        List<QuotaBalance> last = List.of();
+        consumer.seek(partition, from);
+        while (consumer.position(partition, SHORT_PATIENCE) < end) {
+            keepWithin(deadline);
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                QuotaEntry entry = decoded(record);
+                List<QuotaBalance> whole = entry == null || entry.getBalance() == null
+                        ? null
+                        : seen.take(entry.getNode(), entry.getBalance());
+                last = whole == null ? last : whole;
+            }
+        }
+        return last;
+    }
+
+    private void keepWithin(long deadline) {
+        if (nanoTime.getAsLong() - deadline > 0) {
+            throw new TimeoutException("no end of " + partition.topic());
+        }
+    }
+
+    /** Follows the topic; returns after {@link #close}. */
+    @Override
+    public void run() {
+        try {
+            while (closing.getCount() > 0) {
+                try {
+                    turn();
+                    balanceIfDue();
+                    failing = false;
+                } catch (RuntimeException e) {
+                    failed(e);
+                }
+            }
+        } finally {
+            consumer.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        closing.countDown();
+    }
+
+    /** Takes what has come; waits for it, at most a tenth of a second. */
+    private void turn() {
+        try {
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                take(record);
+                next = record.offset() + 1;
+            }
+        } catch (InvalidOffsetException e) {
+            LOG.atWarn().setCause(e).log("the quotas topic is not what it was; it is read anew");
+            begin(SHORT_PATIENCE);
+        }
+    }
+
+    private void take(ConsumerRecord<byte[], byte[]> record) {
+        QuotaEntry entry = decoded(record);
+        if (entry == null) {
+            return;
+        }
+        List<Judged> judged = used.apply(entry, record.timestamp());
+        if (entry.getBalance() != null) {
+            List<QuotaBalance> whole = balances.take(entry.getNode(), entry.getBalance());
+            balancedTo = whole == null
+                    ? balancedTo
+                    : Math.max(balancedTo, whole.get(0).getUpTo());
+        }
+        try {
+            tell(entry, judged);
+        } catch (RuntimeException fault) {
+            LOG.atError().addKeyValue("offset", record.offset()).setCause(fault).log("unforeseen exception");
+        }
+    }
+
+    private void tell(QuotaEntry entry, List<Judged> judged) {
+        if (!judged.isEmpty() && entry.getNode().equals(node)) {
+            listener.judged(judged);
+        }
+        if (!entry.getReturned().isEmpty()) {
+            listener.returned(entry.getReturned());
+        }
+    }
+
+    /**
+     * Null for what nobody can read, which every node passes over alike.
+     *
+     * @throws KafkaException if a newer node can: nothing is known of what is left until this one can too
+     */
+    private @Nullable QuotaEntry decoded(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            return codec.decode(record.value());
+        } catch (UnknownSchemaException e) {
+            learn.run();
+            return decodedAsLearned(record);
+        } catch (NewerRecordException e) {
+            throw newer(e);
+        } catch (UndecodableException e) {
+            return unreadable(record, e);
+        }
+    }
+
+    private @Nullable QuotaEntry decodedAsLearned(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            return codec.decode(record.value());
+        } catch (UnknownSchemaException | NewerRecordException e) {
+            throw newer(e);
+        } catch (UndecodableException e) {
+            return unreadable(record, e);
+        }
+    }
+
+    private static KafkaException newer(Exception why) {
+        return new KafkaException("a newer node writes quotas that this one cannot read", why);
+    }
+
+    private static @Nullable QuotaEntry unreadable(ConsumerRecord<byte[], byte[]> record, UndecodableException why) {
+        LOG.atError().addKeyValue("offset", record.offset()).setCause(why).log("an unreadable record of quotas");
+        return null;
+    }
+
+    /** A large balance is written less often. */
+    private void balanceIfDue() {
+        listener.counted(used.size());
+        if (next - balancedTo >= balanceEvery + used.size() / 4) {
+            balancedTo = next; // whether it is kept or not, for this time
+            writer.write(new ArrayList<>(Balances.of(used, next)));
+        }
+    }
+
+    private void failed(RuntimeException e) {
+        if (!failing) {
+            failing = true;
+            LOG.atWarn().setCause(e).log("quotas cannot be followed: clients who have one hear 451");
+        }
+        try {
+            consumer.seek(partition, next); // what was polled and not taken comes again
+            boolean unusedWhenClosed = closing.await(1, TimeUnit.SECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            close();
+        }
+    }
+}
