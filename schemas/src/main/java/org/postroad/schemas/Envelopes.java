@@ -75,14 +75,34 @@ public final class Envelopes {
         return waiting(envelope, faultless, FutureRelease.isAskedFor(envelope) ? envelope.getNotBefore() : 0);
     }
 
+    /**
+     * Some recipients' mail as if it had just come: untried, and with a lifetime of its own.
+     *
+     * @param expiry in milliseconds since 1970
+     */
+    public static Envelope renewed(Envelope envelope, List<Recipient> recipients, long expiry) {
+        return copy(
+                envelope,
+                envelope.getGeneration(),
+                envelope.getParent(),
+                untried(recipients),
+                neverRerouted(envelope.getMeta()),
+                0,
+                expiry);
+    }
+
     /** The next generation of failed recipients' mail, untried, with a lifetime of its own. */
     public static Envelope replay(Envelope envelope, long expiry) {
-        List<Recipient> fresh = envelope.getRecipients().stream()
-                .map(r -> new Recipient(r.getAddress(), r.getNotify(), r.getOriginalRecipient(), 0, 0, null))
-                .toList();
+        List<Recipient> fresh = untried(envelope.getRecipients());
         Parent parent = new Parent(envelope.getQueueId(), Cause.REPLAY);
         Map<String, String> meta = neverRerouted(envelope.getMeta());
         return copy(envelope, envelope.getGeneration() + 1, parent, fresh, meta, 0, expiry);
+    }
+
+    private static List<Recipient> untried(List<Recipient> recipients) {
+        return recipients.stream()
+                .map(r -> new Recipient(r.getAddress(), r.getNotify(), r.getOriginalRecipient(), 0, 0, null))
+                .toList();
     }
 
     /** What a report about some recipients needs of their mail: all but its content. */

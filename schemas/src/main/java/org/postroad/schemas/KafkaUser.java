@@ -11,6 +11,8 @@ public enum KafkaUser {
     LEDGER("ledger"),
     REPLAY("replay"),
     REPLAY_DRY_RUN("replay --dry-run"),
+    REPLAY_WAITING("replay --from retry"),
+    REPLAY_WAITING_DRY_RUN("replay --from retry --dry-run"),
     FLUSH("flush"),
     FLUSH_DRY_RUN("flush --dry-run"),
     RELEASE("release"),

@@ -44,8 +44,8 @@ public final class Rights {
             case FLUSH_DRY_RUN -> rights.ofFlush(false);
             case RELEASE -> rights.ofRelease(true);
             case RELEASE_DRY_RUN -> rights.ofRelease(false);
-            case BOUNCE, DROP -> rights.ofGivingUp(true);
-            case BOUNCE_DRY_RUN, DROP_DRY_RUN -> rights.ofGivingUp(false);
+            case REPLAY_WAITING, BOUNCE, DROP -> rights.ofJobAnywhere(true);
+            case REPLAY_WAITING_DRY_RUN, BOUNCE_DRY_RUN, DROP_DRY_RUN -> rights.ofJobAnywhere(false);
             case JOBS -> rights.ofJob(false);
             case JOB_CANCEL -> rights.ofJob(true);
             case POLICY_LIST -> rights.on(READ, topics.control());
@@ -142,7 +142,7 @@ public final class Rights {
         on(READ, topics.held());
     }
 
-    private void ofGivingUp(boolean issued) {
+    private void ofJobAnywhere(boolean issued) {
         ofFlush(issued);
         on(READ, topics.held());
     }

@@ -100,6 +100,11 @@ public final class Topics {
         return new Topic(routerGroup() + "-parked-changelog", size.road, null, true);
     }
 
+    /** How long mail is retried. */
+    public Duration lifetime() {
+        return lifetime;
+    }
+
     public List<Duration> tiers() {
         return tiers;
     }

@@ -48,45 +48,58 @@ final class JobRecords {
 
     /**
      * The record leaves its place whole. Whoever of it is not meant waits on, behind the end of the job, and so does a record that only a
-     * newer node may take apart or give up: it goes there octet by octet as it is.
+     * newer node may take apart or write anew: it goes there octet by octet as it is.
      *
      * @param meant those of its recipients that the job means, at least one
      */
     Taken of(Job job, ConsumerRecord<byte[], byte[]> record, Envelope envelope, List<Recipient> meant, long nowMillis)
             throws UnknownSchemaException, UndecodableException {
         List<Recipient> others = others(envelope, meant);
-        boolean goesOn = job.action() == Job.Action.FLUSH || job.action() == Job.Action.RELEASE;
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
-        if (job.action() == Job.Action.FLUSH && others.isEmpty()) {
-            records.add(again(record, record.value()));
-        } else {
-            try {
+        try {
+            if (job.action() == Job.Action.FLUSH && others.isEmpty()) {
+                records.add(again(record, record.value()));
+            } else {
                 Envelope whole = mails.decode(record.value());
-                switch (job.action()) {
-                    case FLUSH -> records.add(again(record, envelopes.encode(Envelopes.withRecipients(whole, meant))));
-                    case RELEASE -> records.add(again(record, envelopes.encode(Envelopes.released(whole, meant))));
-                    case BOUNCE, DROP -> records.add(givenUp.letter(job, record, whole, meant, nowMillis));
-                }
+                records.add(onward(job, record, whole, meant, nowMillis));
                 if (!others.isEmpty()) {
                     byte[] left = envelopes.encode(Envelopes.withRecipients(whole, others));
                     records.add(stays(record, left, whole, nowMillis));
                 }
-            } catch (NewerRecordException e) {
-                if (!goesOn || !others.isEmpty()) {
-                    return new Taken(List.of(stays(record, record.value(), envelope, nowMillis)), 0);
-                }
-                records.add(again(record, record.value()));
             }
+        } catch (NewerRecordException e) {
+            if (job.action() != Job.Action.RELEASE || !others.isEmpty()) {
+                return new Taken(List.of(stays(record, record.value(), envelope, nowMillis)), 0);
+            }
+            records.add(again(record, record.value()));
         }
-        Event event = goesOn
-                ? Event.of(Event.Kind.RELEASED, nowMillis, envelope, meant)
-                        .with("destination", new String(record.key(), UTF_8))
-                        .with("job", job.id())
-                        .with("reason", job.action().word() + (job.reason().isEmpty() ? "" : ": " + job.reason()))
-                : givenUp.event(job, record, envelope, meant, nowMillis);
         byte[] key = envelope.getQueueId().getBytes(UTF_8);
+        Event event = event(job, record, envelope, meant, nowMillis);
         records.add(new ProducerRecord<>(topics.events().name(), key, event.toJson()));
         return new Taken(records, meant.size());
+    }
+
+    private ProducerRecord<byte[], byte[]> onward(
+            Job job, ConsumerRecord<byte[], byte[]> record, Envelope whole, List<Recipient> meant, long nowMillis) {
+        long expiry = nowMillis + topics.lifetime().toMillis();
+        return switch (job.action()) {
+            case FLUSH -> again(record, envelopes.encode(Envelopes.withRecipients(whole, meant)));
+            case RELEASE -> again(record, envelopes.encode(Envelopes.released(whole, meant)));
+            case REPLAY -> again(record, envelopes.encode(Envelopes.renewed(whole, meant, expiry)));
+            case BOUNCE, DROP -> givenUp.letter(job, record, whole, meant, nowMillis);
+        };
+    }
+
+    private Event event(
+            Job job, ConsumerRecord<byte[], byte[]> record, Envelope envelope, List<Recipient> meant, long nowMillis) {
+        return switch (job.action()) {
+            case BOUNCE, DROP -> givenUp.event(job, record, envelope, meant, nowMillis);
+            default ->
+                Event.of(Event.Kind.RELEASED, nowMillis, envelope, meant)
+                        .with("destination", new String(record.key(), UTF_8))
+                        .with("job", job.id())
+                        .with("reason", job.action().word() + (job.reason().isEmpty() ? "" : ": " + job.reason()));
+        };
     }
 
     /** A record that no job means, when it has to make room: it waits on, held or on its way to its time, and when that has come it leaves. */

@@ -67,6 +67,7 @@ public final class JobScan {
     private final Ticker ticker;
     private final Queue<Said> unheard = new ConcurrentLinkedQueue<>();
     private final Map<String, Job> known = new TreeMap<>();
+    private final JobPace pace = new JobPace();
     private @Nullable WaitingPartition scanned;
     private @Nullable Job job;
     private long end;
@@ -79,6 +80,9 @@ public final class JobScan {
      * jobs. So the job that takes the last room moves what it does not take to the end, and the mark passes all.
      */
     private boolean moving;
+
+    /** Messages that the job may take at once. */
+    private long allowed;
 
     private long saidNanos;
     private boolean untaught;
@@ -136,6 +140,7 @@ public final class JobScan {
             }
             if (said.job() == null) {
                 known.remove(said.id());
+                pace.forget(said.id());
             } else if (known.size() < MOST_KNOWN || known.containsKey(said.id())) {
                 known.put(said.id(), said.job());
             } else {
@@ -166,14 +171,16 @@ public final class JobScan {
             return null;
         }
         List<OutcomeBatch.Row> rows = new ArrayList<>();
+        long before = waiting.left().jobs().share(one.id()).messages();
         try {
             long to = scan(one, waiting, rows);
+            pace.took(one, waiting.left().jobs().share(one.id()).messages() - before, ticker.nanoTime());
             if ((moving || waiting.isHeld()) && goneTo >= 0) {
                 goneTo = to;
                 waiting.passedTo(to);
             }
             waiting.left().jobs().reached(one, Math.min(to, end));
-            if (to >= end || untaught) {
+            if (to >= end || untaught || !pace.isReady(one, ticker.nanoTime())) {
                 over();
             }
             if (to >= end) {
@@ -210,8 +217,12 @@ public final class JobScan {
             return false;
         }
         for (Job one : known.values()) {
+            if (!pace.isReady(one, ticker.nanoTime())) {
+                continue;
+            }
             for (WaitingPartition waiting : owned) {
                 if (waiting.isPrepared() && isToBeDone(one, waiting) && begin(one, waiting)) {
+                    allowed = pace.begin(one, owned);
                     return true;
                 }
             }
@@ -249,9 +260,13 @@ public final class JobScan {
 
     /** Looks at what comes next; the offset to which all that is meant has left. */
     private long scan(Job one, WaitingPartition waiting, List<OutcomeBatch.Row> rows) {
+        long before = waiting.left().jobs().share(one.id()).messages();
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
             if (record.offset() >= end) {
                 return end;
+            }
+            if (waiting.left().jobs().share(one.id()).messages() - before >= allowed) {
+                return record.offset();
             }
             try {
                 boolean waits =

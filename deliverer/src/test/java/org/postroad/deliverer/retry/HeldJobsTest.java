@@ -108,6 +108,37 @@ class HeldJobsTest {
         assertThat(written()).containsExactly("p.again full@b.test", "p.held slow@b.test");
     }
 
+    @Test
+    void aJobWithARateTakesNoMoreInASecondAndLetsOthersPass() {
+        for (int i = 0; i < 4; i++) {
+            add("b.test", recipient("r" + i + "@b.test"));
+        }
+        add("c.test", recipient("a@c.test"));
+        reader.heard(job(1, Map.of("destination", "b.test"), 5).at(5));
+        turns();
+        assertThat(written()).containsExactly("p.again r0@b.test");
+        reader.heard(job(2, Map.of("destination", "c.test"), 5));
+        turns();
+        assertThat(written()).containsExactly("p.again r0@b.test", "p.again a@c.test");
+        clock.advance(Duration.ofMillis(199));
+        turns();
+        assertThat(written()).hasSize(2);
+        clock.advance(Duration.ofMillis(1));
+        turns();
+        assertThat(written()).hasSize(3).contains("p.again r1@b.test");
+        clock.advance(Duration.ofHours(1));
+        turns();
+        assertThat(written())
+                .as("what was not taken in time is not made up for")
+                .hasSize(4);
+        clock.advance(Duration.ofMillis(200));
+        turns();
+        assertThat(told()).hasSize(5);
+        clock.advance(Duration.ofMillis(200));
+        turns();
+        assertThat(committed().offset()).as("nothing is held").isEqualTo(5);
+    }
+
     /** The first that is held is never released, and yet there is room for any number of jobs, and the rest stays. */
     @Test
     void anyNumberOfReleasesFindRoom() {

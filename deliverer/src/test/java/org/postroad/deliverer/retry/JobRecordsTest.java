@@ -40,6 +40,23 @@ class JobRecordsTest {
     private final JobRecords records = new JobRecords(topics, schemas, new MailReader(schemas));
 
     @Test
+    void whatIsReplayedBeginsAnew() throws Exception {
+        Envelope mail = mail(tried("full@b.test", "mailbox full"));
+        List<ProducerRecord<byte[], byte[]>> written = give(Job.Action.REPLAY, "mended", "p.retry.5m", mail, null);
+        assertThat(topicsOf(written)).containsExactly("p.again", "p.events");
+        Envelope anew = codec.decode(written.get(0).value());
+        assertThat(anew.getGeneration()).isEqualTo(mail.getGeneration());
+        assertThat(anew.getNotBefore()).isZero();
+        assertThat(anew.getExpiry()).isEqualTo(NOW + topics.lifetime().toMillis());
+        assertThat(anew.getRecipients()).singleElement().satisfies(recipient -> {
+            assertThat(recipient.getAttempts()).isZero();
+            assertThat(recipient.getLastReply()).isNull();
+        });
+        assertThat(new String(written.get(1).value(), UTF_8))
+                .contains("\"event\":\"released\"", "\"reason\":\"replay: mended\"");
+    }
+
+    @Test
     void aBounceIsADeadLetterThatSaysWhoGaveUpAndWhatWasAnsweredLast() throws Exception {
         Envelope mail = mail(tried("full@b.test", "mailbox full"), Samples.recipient("new@b.test"));
         List<ProducerRecord<byte[], byte[]>> written =

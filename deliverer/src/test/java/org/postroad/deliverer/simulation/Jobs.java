@@ -90,6 +90,7 @@ final class Jobs {
                     case 0, 1, 2 -> Job.Action.RELEASE;
                     case 3 -> Job.Action.BOUNCE;
                     case 4 -> Job.Action.DROP;
+                    case 5 -> Job.Action.REPLAY;
                     default -> Job.Action.FLUSH;
                 };
         for (int i = chance.nextInt(3) == 0 ? 2 : 1; i > 0; i--) {
@@ -101,8 +102,7 @@ final class Jobs {
         String held = kafka.topics.held().name();
         Map<TopicPartition, Long> ends = new HashMap<>();
         kafka.retriers.partitions().stream()
-                .filter(place -> action == Job.Action.BOUNCE
-                        || action == Job.Action.DROP
+                .filter(place -> action != Job.Action.FLUSH && action != Job.Action.RELEASE
                         || place.topic().equals(held) == (action == Job.Action.RELEASE))
                 .forEach(place -> ends.put(place, log.partition(place).end));
         String id = String.format("%012d", issued.size());

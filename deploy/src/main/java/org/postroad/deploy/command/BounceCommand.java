@@ -1,5 +1,6 @@
 package org.postroad.deploy.command;
 
+import org.postroad.deploy.operator.Jobs;
 import org.postroad.schemas.KafkaUser;
 import org.postroad.schemas.policy.Job;
 import picocli.CommandLine.Command;
@@ -16,7 +17,7 @@ import picocli.CommandLine.Command;
         footer = "  postroad bounce --domain example.org --reason \"the domain has moved\" --dry-run")
 final class BounceCommand extends JobCommand {
     BounceCommand() {
-        super(Job.Action.BOUNCE, KafkaUser.BOUNCE, KafkaUser.BOUNCE_DRY_RUN);
+        super(Job.Action.BOUNCE, Jobs.Place.BOTH, KafkaUser.BOUNCE, KafkaUser.BOUNCE_DRY_RUN);
     }
 
     @Override

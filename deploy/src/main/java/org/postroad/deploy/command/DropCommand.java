@@ -1,5 +1,6 @@
 package org.postroad.deploy.command;
 
+import org.postroad.deploy.operator.Jobs;
 import org.postroad.schemas.KafkaUser;
 import org.postroad.schemas.policy.Job;
 import picocli.CommandLine.Command;
@@ -16,7 +17,7 @@ import picocli.CommandLine.Command;
         footer = "  postroad drop --user leaked-login --since 2h --dry-run")
 final class DropCommand extends JobCommand {
     DropCommand() {
-        super(Job.Action.DROP, KafkaUser.DROP, KafkaUser.DROP_DRY_RUN);
+        super(Job.Action.DROP, Jobs.Place.BOTH, KafkaUser.DROP, KafkaUser.DROP_DRY_RUN);
     }
 
     @Override

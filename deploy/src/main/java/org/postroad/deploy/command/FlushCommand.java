@@ -1,5 +1,6 @@
 package org.postroad.deploy.command;
 
+import org.postroad.deploy.operator.Jobs;
 import org.postroad.schemas.KafkaUser;
 import org.postroad.schemas.policy.Job;
 import picocli.CommandLine.Command;
@@ -17,7 +18,7 @@ import picocli.CommandLine.Command;
         footer = "  postroad flush --destination example.org --dry-run")
 final class FlushCommand extends JobCommand {
     FlushCommand() {
-        super(Job.Action.FLUSH, KafkaUser.FLUSH, KafkaUser.FLUSH_DRY_RUN);
+        super(Job.Action.FLUSH, Jobs.Place.RETRY, KafkaUser.FLUSH, KafkaUser.FLUSH_DRY_RUN);
     }
 
     @Override

@@ -4,7 +4,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.UnreachableException;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 
 /** So many in a second, and then a wait for the next second; confined to one thread. */
 final class Pace {
@@ -18,16 +21,26 @@ final class Pace {
         this.perSecond = perSecond;
     }
 
-    static Pace unlimited() {
-        return new Pace(Long.MAX_VALUE);
+    /** @param perSecond 0 for as fast as can be */
+    static Pace of(long perSecond) {
+        return new Pace(perSecond == 0 ? Long.MAX_VALUE : perSecond);
     }
 
-    static Pace parse(String text) {
+    private static long perSecond(String text) {
         Matcher matcher = FORM.matcher(text);
         if (!matcher.matches()) {
             throw new IllegalArgumentException(text);
         }
-        return new Pace(Long.parseLong(matcher.group(1)));
+        return Long.parseLong(matcher.group(1));
+    }
+
+    /** What an option says; 0 for one that is not there. */
+    static long perSecond(CommandSpec spec, @Nullable String rate) {
+        try {
+            return rate == null ? 0 : perSecond(rate);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--rate " + rate + " is not like 100/s", e);
+        }
     }
 
     /** Counts one; true when this second has no room for another. */

@@ -1,5 +1,6 @@
 package org.postroad.deploy.command;
 
+import org.postroad.deploy.operator.Jobs;
 import org.postroad.schemas.KafkaUser;
 import org.postroad.schemas.policy.Job;
 import picocli.CommandLine.Command;
@@ -16,7 +17,7 @@ import picocli.CommandLine.Command;
         footer = "  postroad release --destination example.org --dry-run")
 final class ReleaseCommand extends JobCommand {
     ReleaseCommand() {
-        super(Job.Action.RELEASE, KafkaUser.RELEASE, KafkaUser.RELEASE_DRY_RUN);
+        super(Job.Action.RELEASE, Jobs.Place.HELD, KafkaUser.RELEASE, KafkaUser.RELEASE_DRY_RUN);
     }
 
     @Override

@@ -7,9 +7,11 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.postroad.deploy.operator.Jobs;
 import org.postroad.deploy.operator.Replay;
 import org.postroad.schemas.KafkaUser;
 import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.policy.Job;
 import org.postroad.schemas.policy.Selector;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,8 +25,9 @@ import picocli.CommandLine.Spec;
         name = "replay",
         mixinStandardHelpOptions = true,
         description = {
-            "Sends again what bounced or expired, as a new generation of the same mail, with a lifetime of its own.",
-            "What was replayed before is skipped, unless --again."
+            "From failed: sends again what bounced or expired, as a new generation of the same mail, with a lifetime of its own.",
+            "What was replayed before is skipped, unless --again.",
+            "From retry or held: mail that waits begins anew at once, untried and with a lifetime of its own."
         },
         footerHeading = "%nExample:%n",
         footer = "  postroad replay --from failed --domain example.org --code 5.7.* --dry-run")
@@ -38,7 +41,7 @@ final class ReplayCommand implements Callable<Integer> {
     @Mixin
     private SelectorOptions selection = new SelectorOptions();
 
-    @Option(names = "--from", required = true, paramLabel = "failed", description = "Where from; this version: failed.")
+    @Option(names = "--from", required = true, paramLabel = "TOPIC", description = "Where from: failed, retry or held.")
     private String from = "";
 
     @Option(names = "--limit", paramLabel = "N", description = "At most so many messages.")
@@ -62,17 +65,32 @@ final class ReplayCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         CommandSpec its = Objects.requireNonNull(spec);
-        if (!from.equals("failed")) {
-            throw new ParameterException(
-                    its.commandLine(), "--from " + from + ": this version replays from failed only");
+        Jobs.Place place =
+                switch (from) {
+                    case "retry" -> Jobs.Place.RETRY;
+                    case "held" -> Jobs.Place.HELD;
+                    case "failed" -> null;
+                    default ->
+                        throw new ParameterException(
+                                its.commandLine(), "--from " + from + " is not failed, retry or held");
+                };
+        if (place != null && again) {
+            throw new ParameterException(its.commandLine(), "--again is about --from failed");
         }
         if (limit < 1) {
             throw new ParameterException(its.commandLine(), "--limit " + limit + " is not at least 1");
         }
         Clock clock = Clock.systemUTC();
         Selector selector = selection.selector(its.commandLine(), clock);
-        Pace pace = rate == null ? Pace.unlimited() : pace(its, rate);
+        long perSecond = Pace.perSecond(its, rate);
         Printer printer = Printer.of(its);
+        if (place != null) {
+            JobRun run = new JobRun(Job.Action.REPLAY, place, "replayed", limit, perSecond, dryRun, json, reason);
+            return config.onCluster(
+                    dryRun ? KafkaUser.REPLAY_WAITING_DRY_RUN : KafkaUser.REPLAY_WAITING,
+                    cluster -> run.run(cluster, clock, selector, printer));
+        }
+        Pace pace = Pace.of(perSecond);
         long lifetime = config.load().deliverer().retry().lifetime().toMillis();
         Count counted = config.onCluster(dryRun ? KafkaUser.REPLAY_DRY_RUN : KafkaUser.REPLAY, cluster -> {
             Replay replay = new Replay(cluster, new KnownSchemas(), clock, lifetime, reason);
@@ -80,14 +98,6 @@ final class ReplayCommand implements Callable<Integer> {
         });
         report(printer, counted);
         return ExitCode.DONE;
-    }
-
-    private static Pace pace(CommandSpec spec, String rate) {
-        try {
-            return Pace.parse(rate);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), "--rate " + rate + " is not like 100/s", e);
-        }
     }
 
     private Count look(Replay replay, Selector selector, Printer printer) {

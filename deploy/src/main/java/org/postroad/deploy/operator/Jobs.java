@@ -33,6 +33,13 @@ public final class Jobs {
     /** No owner begins one that is a day old, by its clock. */
     private static final Duration UNDONE = Duration.ofDays(2);
 
+    /** Where mail waits that a job may mean. */
+    public enum Place {
+        RETRY,
+        HELD,
+        BOTH
+    }
+
     private final Cluster cluster;
     private final KnownSchemas schemas;
     private final ControlTopic control;
@@ -46,10 +53,10 @@ public final class Jobs {
     }
 
     /** A job for what waits now, of which nobody knows yet. */
-    public Job plan(Job.Action action, Selector selector, String reason, String by) {
+    public Job plan(Job.Action action, Place place, Selector selector, String reason, String by) {
         control.learn();
         cluster.requireTopics();
-        Predicate<String> topic = topics(action);
+        Predicate<String> topic = topics(place);
         List<TopicPartition> partitions =
                 cluster.partitions(cluster.topicNames().stream().filter(topic).toList());
         long now = clock.millis();
@@ -66,20 +73,20 @@ public final class Jobs {
                 now);
     }
 
-    private Predicate<String> topics(Job.Action action) {
+    private Predicate<String> topics(Place place) {
         Predicate<String> isRetry = topic -> topic.startsWith(cluster.topics().retryPrefix());
         Predicate<String> isHeld = cluster.topics().held().name()::equals;
-        return switch (action) {
-            case FLUSH -> isRetry;
-            case RELEASE -> isHeld;
-            case BOUNCE, DROP -> isRetry.or(isHeld);
+        return switch (place) {
+            case RETRY -> isRetry;
+            case HELD -> isHeld;
+            case BOTH -> isRetry.or(isHeld);
         };
     }
 
     /** Looks at all that a job would find, up to so many messages. */
     public JobSurvey survey(Job job, long limit) {
         JobSurvey survey = new JobSurvey(job, limit);
-        new Waiting(cluster, cluster.cut(), schemas).atRest(topics(job.action()), survey::look);
+        new Waiting(cluster, cluster.cut(), schemas).atRest(job::isIn, survey::look);
         return survey;
     }
 

@@ -25,7 +25,7 @@ class CommandTreeTest {
             trace 123                                   | 123 is no queue id
             replay --all                                | --from
             replay --from failed                        | say which mail, or --all
-            replay --from retry --all                   | --from retry
+            replay --from rejects --all                 | --from rejects
             replay --from failed --all --domain a.b     | exclude each other
             replay --from failed --reply [              | --reply [ is not a regular expression
             replay --from failed --code x               | --code x
@@ -42,6 +42,8 @@ class CommandTreeTest {
             sink --port 65536                           | --port 65536 is not a port
             demo --mails 0                              | --mails 0
             flush                                       | say which mail, or --all
+            flush --all --rate fast                     | --rate fast is not like 100/s
+            replay --from held --all --again            | --again is about --from failed
             flush --all --limit 0                       | --limit 0
             release                                     | say which mail, or --all
             flush --domain a.b --all                    | exclude each other

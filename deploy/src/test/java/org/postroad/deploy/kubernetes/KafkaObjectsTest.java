@@ -36,6 +36,7 @@ class KafkaObjectsTest {
     /** What they may is what the command may as well. */
     private static final Map<KafkaUser, KafkaUser> DRY_RUNS = Map.of(
             KafkaUser.REPLAY_DRY_RUN, KafkaUser.REPLAY,
+            KafkaUser.REPLAY_WAITING_DRY_RUN, KafkaUser.REPLAY_WAITING,
             KafkaUser.FLUSH_DRY_RUN, KafkaUser.FLUSH,
             KafkaUser.RELEASE_DRY_RUN, KafkaUser.RELEASE,
             KafkaUser.BOUNCE_DRY_RUN, KafkaUser.BOUNCE,

@@ -68,8 +68,16 @@ class MissingRightsTest {
                 };
             case TRACE -> new String[] {"trace", "01KAN8Y6Q3WZ5T0V9X2B4C6D8E"};
             case REPLAY, REPLAY_DRY_RUN -> (user.command() + " --from failed --all").split(" ", -1);
-            case FLUSH, FLUSH_DRY_RUN, RELEASE, RELEASE_DRY_RUN, BOUNCE, BOUNCE_DRY_RUN, DROP, DROP_DRY_RUN ->
-                (user.command() + " --all --limit 1").split(" ", -1);
+            case FLUSH,
+                    FLUSH_DRY_RUN,
+                    RELEASE,
+                    RELEASE_DRY_RUN,
+                    BOUNCE,
+                    BOUNCE_DRY_RUN,
+                    DROP,
+                    DROP_DRY_RUN,
+                    REPLAY_WAITING,
+                    REPLAY_WAITING_DRY_RUN -> (user.command() + " --all --limit 1").split(" ", -1);
             case JOB_CANCEL -> new String[] {"job", "1M8GQZRN1PEJ", "--cancel"};
             case POLICY_SET -> new String[] {"policy", "set", "limit:d0.test", "connections=3"};
             case POLICY_UNSET -> new String[] {"policy", "unset", "limit:d0.test"};

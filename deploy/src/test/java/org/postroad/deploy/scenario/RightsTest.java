@@ -232,10 +232,16 @@ class RightsTest {
                 .contains("would bounce");
         assertThat(scene.succeed(KafkaUser.BOUNCE, "bounce", "--domain", "none.test", "--limit", "5"))
                 .contains("bounced 0 recipients");
+        assertThat(scene.succeed(KafkaUser.REPLAY_WAITING_DRY_RUN, "replay", "--from", "retry", "--all", "--dry-run"))
+                .contains("would replay");
+        assertThat(scene.succeed(
+                        KafkaUser.REPLAY_WAITING, "replay", "--from", "held", "--domain", "none.test", "--limit", "5"))
+                .contains("replayed 0 recipients");
         assertThat(scene.succeed(KafkaUser.DROP_DRY_RUN, "drop", "--all", "--dry-run"))
                 .contains("would drop");
         assertThat(scene.succeed(KafkaUser.DROP, "drop", "--domain", "none.test", "--limit", "5"))
                 .contains("dropped 0 recipients");
+        assertThat(scene.succeed(KafkaUser.JOBS, "jobs")).isNotEmpty();
         assertThat(scene.succeed(KafkaUser.POLICY_SET, "policy", "set", "limit:d0.test", "connections=3"))
                 .contains("limit:d0.test");
         assertThat(scene.succeed(KafkaUser.POLICY_LIST, "policy", "list")).contains("limit:d0.test");

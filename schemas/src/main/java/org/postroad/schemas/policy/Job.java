@@ -3,6 +3,7 @@ package org.postroad.schemas.policy;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.TopicPartition;
@@ -24,6 +25,7 @@ import org.postroad.schemas.Recipient;
  * @param id sorts by the time of issue
  * @param ends of each partition, when the job was issued: what lies at or behind its end came later and is not meant
  * @param atMillis when it was issued, in milliseconds since 1970
+ * @param rate messages a second at most, of all nodes together; 0 for as fast as they can
  * @param isCancelled whether what is left of it is to be left undone
  */
 public record Job(
@@ -34,6 +36,7 @@ public record Job(
         String reason,
         String by,
         long atMillis,
+        long rate,
         boolean isCancelled) {
 
     /** On the control topic. */
@@ -44,6 +47,8 @@ public record Job(
     private static final String MAIL = "mail.";
     private static final String END = "end.";
     private static final String CANCELLED = "cancelled";
+    private static final String RATE = "rate";
+    private static final Set<String> OTHERS = Set.of(ACTION, CANCELLED, RATE);
 
     /** What is done with the mail. */
     public enum Action {
@@ -52,6 +57,9 @@ public record Job(
 
         /** Held: it goes on. */
         RELEASE("release"),
+
+        /** Waiting or held: it begins anew, as if it had just come. Mail that may have arrived, or is wanted later, stays. */
+        REPLAY("replay"),
 
         /** Waiting or held: it is given up, and its sender is told. */
         BOUNCE("bounce"),
@@ -84,7 +92,7 @@ public record Job(
         ends = Map.copyOf(ends);
     }
 
-    /** One that is to be done. */
+    /** One that is to be done as fast as it can be. */
     public Job(
             String id,
             Action action,
@@ -93,7 +101,7 @@ public record Job(
             String reason,
             String by,
             long atMillis) {
-        this(id, action, selector, ends, reason, by, atMillis, false);
+        this(id, action, selector, ends, reason, by, atMillis, 0, false);
     }
 
     /**
@@ -115,7 +123,7 @@ public record Job(
                 words.put(name.substring(MAIL.length()), value);
             } else if (name.startsWith(END)) {
                 readEnds(name.substring(END.length()), value, ends);
-            } else if (!name.equals(ACTION) && !name.equals(CANCELLED)) {
+            } else if (!OTHERS.contains(name)) {
                 throw new IllegalArgumentException("a job of a newer version: " + name);
             }
         });
@@ -127,6 +135,7 @@ public record Job(
                 record.getReason(),
                 record.getBy(),
                 record.getAt(),
+                Long.parseLong(record.getSettings().getOrDefault(RATE, "0")),
                 record.getSettings().containsKey(CANCELLED));
     }
 
@@ -144,18 +153,26 @@ public record Job(
 
     /** The same for what lies before other ends. */
     public Job within(Map<TopicPartition, Long> otherEnds) {
-        return new Job(id, action, selector, otherEnds, reason, by, atMillis, isCancelled);
+        return new Job(id, action, selector, otherEnds, reason, by, atMillis, rate, isCancelled);
     }
 
     /** The same, of which nothing more is to be done; what is done stays so. */
     public Job cancelled() {
-        return new Job(id, action, selector, ends, reason, by, atMillis, true);
+        return new Job(id, action, selector, ends, reason, by, atMillis, rate, true);
+    }
+
+    /** The same at another rate. */
+    public Job at(long otherRate) {
+        return new Job(id, action, selector, ends, reason, by, atMillis, otherRate, isCancelled);
     }
 
     /** As a record of the control topic. */
     public Policy toRecord() {
         Map<String, String> settings = new TreeMap<>();
         settings.put(ACTION, action.word());
+        if (rate > 0) {
+            settings.put(RATE, Long.toString(rate));
+        }
         if (isCancelled) {
             settings.put(CANCELLED, "true");
         }
@@ -168,6 +185,11 @@ public record Job(
     /** Its key on the control topic. */
     public String key() {
         return ASPECT + ":" + id;
+    }
+
+    /** Whether it means mail of a topic. */
+    public boolean isIn(String topic) {
+        return ends.keySet().stream().anyMatch(partition -> partition.topic().equals(topic));
     }
 
     /** The end of what is meant in a partition; 0 where nothing is. */
@@ -201,7 +223,7 @@ public record Job(
         return switch (action) {
             case RELEASE, BOUNCE, DROP -> meant;
             // Whether the time has come that a sender asked for (RFC 4865) is not looked at: clocks differ.
-            case FLUSH -> FutureRelease.isAskedFor(envelope) ? List.of() : withoutDoubtful(meant);
+            case FLUSH, REPLAY -> FutureRelease.isAskedFor(envelope) ? List.of() : withoutDoubtful(meant);
         };
     }
 

@@ -36,6 +36,7 @@ class JobTest {
                 "somebody",
                 99);
         assertThat(Job.of(job.toRecord())).isEqualTo(job);
+        assertThat(Job.of(job.at(50).toRecord())).isEqualTo(job.at(50)).isNotEqualTo(job);
         assertThat(Job.of(job.cancelled().toRecord()))
                 .isEqualTo(job.cancelled())
                 .isNotEqualTo(job);
@@ -67,6 +68,7 @@ class JobTest {
     @CsvSource({
         "1M8GF2TJVVCN, action, explode",
         "1M8GF2TJVVCN, other, x",
+        "1M8GF2TJVVCN, rate, fast",
         "1M8GF2TJVVCN, mail.moon, full",
         "1M8GF2TJVVCN, end.p.retry.5m, 0:7",
         "1M8GF2TJVVCN, end.p.retry.5m, 0=x",
