@@ -1,6 +1,7 @@
 package org.postroad.ingress.quota;
 
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,6 +83,6 @@ final class QuotaRules {
     }
 
     private static String hex(ByteBuffer octets) {
-        return ByteBufUtil.hexDump(octets.array());
+        return ByteBufUtil.hexDump(Unpooled.wrappedBuffer(octets));
     }
 }
