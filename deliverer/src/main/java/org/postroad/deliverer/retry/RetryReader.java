@@ -144,6 +144,11 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
 
     /** One round of its work; it waits for records and for the next head that is due. */
     public void turn() {
+        for (WaitingPartition waiting : owned.values()) {
+            if (waiting.takeToBePassed()) {
+                consumer.seek(waiting.partition, waiting.mark());
+            }
+        }
         try {
             read(consumer.poll(Duration.ofMillis(untilNextDue())));
         } catch (NoOffsetForPartitionException e) {

@@ -41,6 +41,7 @@ final class WaitingPartition {
     private @Nullable Future<?> lesson;
     private long lessonUntilNanos;
     private boolean unclaimed;
+    private boolean toBePassed;
     private boolean isSilent;
     private long silentUntilNanos;
     private boolean toBeSaid;
@@ -169,8 +170,9 @@ final class WaitingPartition {
         return tier == null;
     }
 
-    /** All mail before an offset has left, whether or not it was read. */
+    /** All mail before an offset has left, whether or not it was read; and since it may be deleted then, its reader has to pass it too. */
     void passedTo(long offset) {
+        toBePassed |= offset > position && !isHeld();
         if (!waiting.isEmpty() && waiting.getFirst().offset() < offset) {
             waiting.removeIf(record -> record.offset() < offset);
             headEnvelope = null;
@@ -183,6 +185,13 @@ final class WaitingPartition {
     void hasNoAnswer(long nowNanos) {
         isSilent = true;
         silentUntilNanos = nowNanos + SILENT_NANOS;
+    }
+
+    /** Whether its reader is behind the mark, and has to go to {@link #mark}; it is said once. */
+    boolean takeToBePassed() {
+        boolean is = toBePassed;
+        toBePassed = false;
+        return is;
     }
 
     boolean mayBeAsked(long nowNanos) {
