@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.auth.Credentials;
 import org.postroad.ingress.auth.UnfitFileException;
 import org.postroad.ingress.auth.UsersFile;
+import org.postroad.ingress.hook.Hook;
+import org.postroad.ingress.hook.Hooks;
 import org.postroad.ingress.quota.Quotas;
 import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.KafkaSettings;
@@ -119,6 +121,9 @@ public final class Ingress implements AutoCloseable {
         EventLoops loops = EventLoops.start();
         IngressMetrics metrics = new IngressMetrics(registry);
         Quotas quotas = Quotas.of(config.quotas(), user -> config.termsOf(user).tenant(), topics, schemas, registry);
+        Map<String, List<Hook>> hooks = config.listeners().stream()
+                .collect(Collectors.toMap(
+                        IngressConfig.Listener::name, listener -> listener.handling().hooks()));
         SessionLoops maker = SessionLoops.of(
                 config,
                 topics,
@@ -128,6 +133,7 @@ public final class Ingress implements AutoCloseable {
                 certificates,
                 credentials,
                 quotas,
+                new Hooks(hooks, registry),
                 protocolLog,
                 loops.all().size());
         Runnable refresh = () -> {

@@ -5,10 +5,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
 import java.time.Clock;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
+import org.postroad.ingress.IngressConfig.Listener;
+import org.postroad.ingress.hook.Inspection;
+import org.postroad.ingress.hook.LoopHooks;
+import org.postroad.ingress.hook.Verdict;
 import org.postroad.ingress.quota.LoopQuotas;
 import org.postroad.schemas.Caps;
 import org.postroad.schemas.Codec;
@@ -41,6 +46,7 @@ final class Intake {
     private final DurableLog log;
     private final OctetBudget budget;
     private final LoopQuotas quotas;
+    private final LoopHooks hooks;
     private final Clock clock;
     private final RandomGenerator random;
     private final QueueIds queueIds;
@@ -59,6 +65,7 @@ final class Intake {
             DurableLog log,
             OctetBudget budget,
             LoopQuotas quotas,
+            LoopHooks hooks,
             Clock clock,
             RandomGenerator random) {
         this.config = config;
@@ -67,6 +74,7 @@ final class Intake {
         this.log = log;
         this.budget = budget;
         this.quotas = quotas;
+        this.hooks = hooks;
         this.clock = clock;
         this.random = random;
         this.queueIds = new QueueIds(clock, random);
@@ -108,15 +116,33 @@ final class Intake {
 
     /** @param progress hears when the content may take more after it took no more */
     IncomingContent open(Transaction transaction, ContentDecoder decoder, Progress progress) {
+        Listener listener = transaction.origin().client().listener();
+        ContentChanges changes = ContentChanges.of(listener.handling(), decoder.isDotted());
         return new IncomingContent(
                 config,
                 decoder,
-                ContentChanges.of(transaction.origin().client().listener().handling(), decoder.isDotted()),
+                changes,
+                hooks.areAskedOn(listener.name()) ? inspection(transaction, changes, progress) : null,
                 new HopCount(ownWords),
                 transaction.options().size(),
                 room,
                 progress,
                 () -> chunkWriter(progress));
+    }
+
+    private Inspection inspection(Transaction transaction, @Nullable ContentChanges changes, Progress progress) {
+        String queueId = queueIds.next();
+        String date = dates.text(clock.millis());
+        SubmittedHeader header = changes == null ? null : changes.header();
+        return hooks.begin(
+                MailForHooks.of(transaction, config.hostname(), queueId),
+                () -> header == null ? "" : lacking(header, queueId, date),
+                progress::goOn,
+                progress::fault);
+    }
+
+    private String lacking(SubmittedHeader header, String queueId, String date) {
+        return header.lacking(queueId + "@" + config.hostname(), date);
     }
 
     /**
@@ -125,7 +151,8 @@ final class Intake {
      * @param onFault hears instead of what nobody foresaw
      */
     void accept(Transaction transaction, IncomingContent content, Consumer<Throwable> onFault, Consumer<Reply> answer) {
-        String queueId = queueIds.next();
+        Inspection inspection = content.inspection();
+        String queueId = inspection == null ? queueIds.next() : inspection.queueId();
         Consumer<Reply> last = reply -> {
             content.release();
             LOG.atDebug()
@@ -134,15 +161,28 @@ final class Intake {
                     .log("answered for a message");
             answer.accept(reply);
         };
+        Consumer<Object> stored = where -> {
+            if (inspection == null) {
+                keep(queueId, transaction, content.header(), null, where, onFault, last);
+            } else {
+                inspection.conclude(content.seen(), verdict -> {
+                    if (verdict.refusal() == null) {
+                        keep(queueId, transaction, content.header(), verdict, where, onFault, last);
+                    } else {
+                        last.accept(verdict.refusal());
+                    }
+                });
+            }
+        };
         if (content.isInline()) {
-            keep(queueId, transaction, content.header(), new InlineContent(content.inline()), onFault, last);
+            stored.accept(new InlineContent(content.inline()));
             return;
         }
         content.store(ref -> {
             if (ref == null) {
                 last.accept(Replies.NOT_KEPT);
             } else {
-                keep(queueId, transaction, content.header(), ref, onFault, last);
+                stored.accept(ref);
             }
         });
     }
@@ -151,12 +191,13 @@ final class Intake {
             String queueId,
             Transaction transaction,
             @Nullable SubmittedHeader header,
+            @Nullable Verdict verdict,
             Object content,
             Consumer<Throwable> onFault,
             Consumer<Reply> answer) {
         ProducerRecord<byte[], byte[]> inbound;
         try {
-            byte[] envelope = codec.encode(envelope(queueId, transaction, header, content));
+            byte[] envelope = codec.encode(envelope(queueId, transaction, header, verdict, content));
             inbound = new ProducerRecord<>(road.inbound(), queueId.getBytes(US_ASCII), envelope);
         } catch (RuntimeException e) {
             // Thrown on, it would leave a session whose chunks were just acknowledged without an answer for ever.
@@ -179,7 +220,11 @@ final class Intake {
     }
 
     private Envelope envelope(
-            String queueId, Transaction transaction, @Nullable SubmittedHeader header, Object content) {
+            String queueId,
+            Transaction transaction,
+            @Nullable SubmittedHeader header,
+            @Nullable Verdict verdict,
+            Object content) {
         long now = clock.millis();
         IngressConfig.UserTerms terms =
                 config.termsOf(transaction.origin().client().user());
@@ -187,7 +232,9 @@ final class Intake {
         long release = wanted == null ? 0 : wanted.of(now);
         String date = dates.text(now);
         String received = ReceivedLine.of(transaction, config.hostname(), queueId, date);
-        String prepend = header == null ? received : received + header.lacking(queueId + "@" + config.hostname(), date);
+        String lacking = header == null || verdict != null ? "" : lacking(header, queueId, date);
+        ByteBuffer ours = ByteBuffer.wrap((received + lacking).getBytes(UTF_8));
+        Map<String, String> meta = FutureRelease.meta(release);
         return new Envelope(
                 queueId,
                 0,
@@ -200,10 +247,10 @@ final class Intake {
                 transaction.smtpUtf8(),
                 reception(transaction, now),
                 transaction.origin().client().user(),
-                terms.tenant(),
-                terms.trafficClass(),
-                FutureRelease.meta(release),
-                ByteBuffer.wrap(prepend.getBytes(UTF_8)),
+                verdict == null ? terms.tenant() : verdict.tenantOr(terms.tenant()),
+                verdict == null ? terms.trafficClass() : verdict.trafficClassOr(terms.trafficClass()),
+                verdict == null ? meta : verdict.metaWith(meta),
+                verdict == null ? ours : verdict.prependBehind(ours),
                 content,
                 release,
                 Math.max(now, release) + config.lifetime().toMillis(),

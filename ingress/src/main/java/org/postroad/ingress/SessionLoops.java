@@ -8,6 +8,7 @@ import java.util.random.RandomGeneratorFactory;
 import org.apache.kafka.clients.producer.Producer;
 import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.auth.Credentials;
+import org.postroad.ingress.hook.Hooks;
 import org.postroad.ingress.quota.ClaimLog;
 import org.postroad.ingress.quota.Quotas;
 import org.postroad.schemas.Codec;
@@ -27,6 +28,7 @@ record SessionLoops(
         Certificates certificates,
         @Nullable Credentials credentials,
         Quotas quotas,
+        Hooks hooks,
         ProtocolLog protocolLog,
         int loops) {
     /** Content in memory, all sessions together; some 180 MB/s reach Kafka's disk, so this is a third of a second. */
@@ -43,6 +45,7 @@ record SessionLoops(
             Certificates certificates,
             @Nullable Credentials credentials,
             Quotas quotas,
+            Hooks hooks,
             ProtocolLog protocolLog,
             int loops) {
         String content = topics.content().name();
@@ -60,6 +63,7 @@ record SessionLoops(
                 certificates,
                 credentials,
                 quotas,
+                hooks,
                 protocolLog,
                 loops);
     }
@@ -76,8 +80,16 @@ record SessionLoops(
         budget.onPressure(shedding::relieve);
         DurableLog claimLog = new DurableLog(producer, loop, loop.ticker(), claimsOutage);
         ClaimLog claims = new QuotasLog(claimLog, quotas.topic());
-        Intake intake =
-                new Intake(config, road, codec, log, budget, quotas.on(loop, claims), Clock.systemUTC(), random);
+        Intake intake = new Intake(
+                config,
+                road,
+                codec,
+                log,
+                budget,
+                quotas.on(loop, claims),
+                hooks.on(loop, budget),
+                Clock.systemUTC(),
+                random);
         return new SessionLoop(config, loop, intake, sessions, certificates, credentials, protocolLog);
     }
 }

@@ -32,6 +32,7 @@ import org.postroad.ingress.IngressConfig.Auth;
 import org.postroad.ingress.IngressConfig.Handling;
 import org.postroad.ingress.IngressConfig.Tls;
 import org.postroad.ingress.auth.Credentials;
+import org.postroad.ingress.hook.LoopHooks;
 import org.postroad.ingress.quota.Quota;
 import org.postroad.ingress.quota.Quotas;
 import org.postroad.schemas.Codec;
@@ -200,6 +201,7 @@ final class ServedSession implements Transcript.Exchange {
                         octets,
                         Quotas.of(quotas, user -> null, TOPICS, SCHEMAS, registry)
                                 .on(ch.eventLoop(), new QuotasLog(log, "quotas")),
+                        LoopHooks.none(ch.eventLoop(), octets),
                         new ManualClock(Instant.parse("2026-03-01T10:20:30Z")),
                         new SplittableRandom(7));
                 new SessionLoop(config, ch.eventLoop(), intake, open, certificates, credentials, protocolLog)

@@ -9,6 +9,7 @@ import org.postroad.ingress.IngressConfig;
 import org.postroad.ingress.IngressConfig.Auth;
 import org.postroad.ingress.IngressConfig.Listener;
 import org.postroad.ingress.IngressConfig.Tls;
+import org.postroad.ingress.hook.Hook;
 import org.postroad.ingress.quota.Quota;
 import org.postroad.ingress.quota.Subject;
 import org.postroad.router.RouterConfig.ConfiguredRoute;
@@ -29,6 +30,7 @@ final class RulesAcrossKeys {
         List<Source> sources = configuration.deliverer().sources();
         rules.listenersHaveNamesOfTheirOwn(configuration.ingress().listeners());
         rules.listenersHaveWhatTheyNeed(configuration.ingress());
+        rules.hooksHaveNamesAndAddressesOfTheirOwn(configuration.ingress().listeners());
         rules.quotasMatchWhatTheyAreFor(configuration.ingress().quotas());
         rules.onlyOneSourceIsUsed(sources);
         rules.aSourceSendsByTheFamilyOfItsAddress(sources);
@@ -61,6 +63,23 @@ final class RulesAcrossKeys {
                         key + "auth",
                         Ascii.lower(listener.auth().name()),
                         "possible without tls, unless auth-in-clear is true");
+            }
+        }
+    }
+
+    private void hooksHaveNamesAndAddressesOfTheirOwn(List<Listener> listeners) {
+        for (int i = 0; i < listeners.size(); i++) {
+            List<Hook> hooks = listeners.get(i).handling().hooks();
+            List<String> names = new ArrayList<>();
+            for (Hook hook : hooks) {
+                String key = "ingress.listeners[" + i + "].hooks[" + names.size() + "].";
+                if (names.contains(hook.name())) {
+                    fault(key + "name", hook.name(), "a name of its own");
+                }
+                if ((hook.http() == null) == (hook.milter() == null)) {
+                    fault(key + "name", hook.name(), "a hook: either http or milter says where it is");
+                }
+                names.add(hook.name());
             }
         }
     }
