@@ -165,7 +165,7 @@ final class Intake {
             if (inspection == null) {
                 keep(queueId, transaction, content.header(), null, where, onFault, last);
             } else {
-                inspection.conclude(content.seen(), verdict -> {
+                inspection.conclude(content.size(), verdict -> {
                     if (verdict.refusal() == null) {
                         keep(queueId, transaction, content.header(), verdict, where, onFault, last);
                     } else {

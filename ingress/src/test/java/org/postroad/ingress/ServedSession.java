@@ -49,10 +49,10 @@ final class ServedSession implements Transcript.Exchange {
     static final int MAX_SIZE = 2_000_000;
     static final int INLINE_UP_TO = 1_000;
     static final long BUDGET = 1_500_000;
-    private static final KnownSchemas SCHEMAS = new KnownSchemas();
-    private static final Topics TOPICS =
+    static final KnownSchemas SCHEMAS = new KnownSchemas();
+    static final Topics TOPICS =
             new Topics("", Topics.Size.STANDALONE, List.of(Duration.ofMinutes(1)), Duration.ofDays(5));
-    private static final Intake.Road ROAD = new Intake.Road("inbound", "content", new StickyPartition(3, 1));
+    static final Intake.Road ROAD = new Intake.Road("inbound", "content", new StickyPartition(3, 1));
 
     final MockProducer<byte[], byte[]> kafka;
     final CollectorRegistry registry = new CollectorRegistry();
@@ -313,7 +313,7 @@ final class ServedSession implements Transcript.Exchange {
         }
     }
 
-    private static Cluster cluster() {
+    static Cluster cluster() {
         Node node = new Node(0, "127.0.0.1", 9092);
         List<PartitionInfo> partitions = List.of("inbound", "content", "quotas").stream()
                 .flatMap(topic -> IntStream.range(0, 3)

@@ -25,7 +25,7 @@ interface Inquiry {
      * The content is complete.
      *
      * @param header as the hooks before left it
-     * @param size octets that came from the client
+     * @param size octets of the content as its client sent it
      * @param then hears what it has come to; once, and not after {@link #abandon}
      */
     void conclude(HeaderFields header, long size, Consumer<Outcome> then);

@@ -184,7 +184,7 @@ public final class Inspection {
     /**
      * Asks one hook after the other.
      *
-     * @param size octets that came from the client
+     * @param size octets of the content as its client sent it
      * @param then hears the verdict; not before this returns, and not after {@link #abandon}
      */
     public void conclude(long size, Consumer<Verdict> then) {
