@@ -161,28 +161,37 @@ final class Intake {
                     .log("answered for a message");
             answer.accept(reply);
         };
-        Consumer<Object> stored = where -> {
-            if (inspection == null) {
-                keep(queueId, transaction, content.header(), null, where, onFault, last);
-            } else {
-                inspection.conclude(content.size(), verdict -> {
-                    if (verdict.refusal() == null) {
-                        keep(queueId, transaction, content.header(), verdict, where, onFault, last);
-                    } else {
-                        last.accept(verdict.refusal());
-                    }
-                });
-            }
-        };
         if (content.isInline()) {
-            stored.accept(new InlineContent(content.inline()));
+            stored(queueId, transaction, content, new InlineContent(content.inline()), onFault, last);
             return;
         }
         content.store(ref -> {
             if (ref == null) {
                 last.accept(Replies.NOT_KEPT);
             } else {
-                stored.accept(ref);
+                stored(queueId, transaction, content, ref, onFault, last);
+            }
+        });
+    }
+
+    /** Asks the hooks, if there are any, about content that is kept. */
+    private void stored(
+            String queueId,
+            Transaction transaction,
+            IncomingContent content,
+            Object where,
+            Consumer<Throwable> onFault,
+            Consumer<Reply> last) {
+        Inspection inspection = content.inspection();
+        if (inspection == null) {
+            keep(queueId, transaction, content.header(), null, where, onFault, last);
+            return;
+        }
+        inspection.conclude(content.size(), verdict -> {
+            if (verdict.refusal() == null) {
+                keep(queueId, transaction, content.header(), verdict, where, onFault, last);
+            } else {
+                last.accept(verdict.refusal());
             }
         });
     }

@@ -31,7 +31,7 @@ class MilterHookTest {
             HookedNode.await("it quits", () -> milter.heard.contains("Q"));
             assertThat(milter.heard)
                     .containsExactly(
-                            "DCj|mx.example|{daemon_name}|front|v|Postroad|_|unknown [127.0.0.1]|{client_name}|unknown|"
+                            "DCj|mx.example|{daemon_name}|mx.example|v|Postroad|_|unknown [127.0.0.1]|{client_name}|unknown|"
                                     + "{client_addr}|127.0.0.1|",
                             "Cunknown|4||127.0.0.1|",
                             "DH",

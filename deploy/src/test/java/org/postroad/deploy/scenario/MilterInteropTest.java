@@ -3,6 +3,7 @@ package org.postroad.deploy.scenario;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import at.favre.lib.crypto.bcrypt.BCrypt;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -101,7 +102,7 @@ class MilterInteropTest {
     }
 
     private Path users() throws IOException {
-        String hash = at.favre.lib.crypto.bcrypt.BCrypt.with(at.favre.lib.crypto.bcrypt.BCrypt.Version.VERSION_2Y)
+        String hash = BCrypt.with(BCrypt.Version.VERSION_2Y)
                 .hashToString(4, "secret".toCharArray());
         return Files.writeString(directory.resolve("users"), "alice:" + hash + "\n");
     }

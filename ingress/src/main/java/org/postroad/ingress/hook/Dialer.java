@@ -18,6 +18,7 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +69,7 @@ final class Dialer {
     private static InetSocketAddress address(String host, byte @Nullable [] octets, int port) {
         try {
             return new InetSocketAddress(InetAddress.getByAddress(octets), port);
-        } catch (java.net.UnknownHostException e) {
+        } catch (UnknownHostException e) {
             throw new IllegalStateException(host, e);
         }
     }

@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** One connection of an {@link HttpHook}: one question at a time. Confined to its loop. */
@@ -104,7 +105,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpResponse>
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (used && cause instanceof java.io.IOException) {
+        if (used && cause instanceof IOException) {
             var unused = ctx.close();
         } else {
             end(String.valueOf(cause.getMessage()));

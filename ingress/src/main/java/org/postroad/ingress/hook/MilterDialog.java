@@ -20,56 +20,6 @@ import org.jspecify.annotations.Nullable;
  * recipients, another sender or another text. A milter that does such a thing all the same has failed.
  */
 final class MilterDialog {
-    static final int VERSION = 6;
-
-    private static final int OLDEST_VERSION = 2;
-    private static final int ADDS_HEADERS = 0x01;
-    private static final int CHANGES_HEADERS = 0x10;
-    private static final int QUARANTINES = 0x20;
-    private static final int ACTIONS = ADDS_HEADERS | CHANGES_HEADERS | QUARANTINES;
-
-    // What a milter wants not to hear of, and what it gives no answer to.
-    private static final int NO_CONNECT = 0x1;
-    private static final int NO_HELO = 0x2;
-    private static final int NO_MAIL = 0x4;
-    private static final int NO_RCPT = 0x8;
-    private static final int NO_BODY = 0x10;
-    private static final int NO_HEADERS = 0x20;
-    private static final int NO_EOH = 0x40;
-    private static final int SILENT_HEADERS = 0x80;
-    private static final int NO_UNKNOWN = 0x100;
-    private static final int NO_DATA = 0x200;
-    private static final int SKIPS = 0x400;
-    private static final int SILENT_CONNECT = 0x1000;
-    private static final int SILENT_HELO = 0x2000;
-    private static final int SILENT_MAIL = 0x4000;
-    private static final int SILENT_RCPT = 0x8000;
-    private static final int SILENT_DATA = 0x10000;
-    private static final int SILENT_UNKNOWN = 0x20000;
-    private static final int SILENT_EOH = 0x40000;
-    private static final int SILENT_BODY = 0x80000;
-    private static final int LEADING_SPACES = 0x100000;
-    private static final int PROTOCOL = NO_CONNECT
-            | NO_HELO
-            | NO_MAIL
-            | NO_RCPT
-            | NO_BODY
-            | NO_HEADERS
-            | NO_EOH
-            | SILENT_HEADERS
-            | NO_UNKNOWN
-            | NO_DATA
-            | SKIPS
-            | SILENT_CONNECT
-            | SILENT_HELO
-            | SILENT_MAIL
-            | SILENT_RCPT
-            | SILENT_DATA
-            | SILENT_UNKNOWN
-            | SILENT_EOH
-            | SILENT_BODY
-            | LEADING_SPACES;
-
     /** Of text in one packet, at most and, before its end, at least. */
     private static final int CHUNK_OCTETS = 65_535;
 
@@ -100,12 +50,12 @@ final class MilterDialog {
     private final List<Consumer<HeaderFields>> changes = new ArrayList<>();
     private Step step = Step.NEGOTIATE;
     private int index;
-    private int protocol;
+    private MilterOptions options = MilterOptions.NONE;
 
     /** What the milter has been asked and not answered yet, 0 for nothing. */
     private char asked;
 
-    private @Nullable HeaderFields header;
+    private @Nullable List<HeaderFields.Field> header;
     private boolean ended;
     private boolean wantsNoText;
     private Inquiry.@Nullable Outcome outcome;
@@ -115,7 +65,7 @@ final class MilterDialog {
     }
 
     void onHeader(HeaderFields complete) {
-        header = complete.copy();
+        header = complete.fields();
     }
 
     void onText(byte[] octets, int from, int to) {
@@ -158,41 +108,52 @@ final class MilterDialog {
 
     /** Goes one step on; false where it has to wait for the message. */
     private boolean prepare() {
+        return step.compareTo(Step.HEADER) < 0 ? beforeContent() : content();
+    }
+
+    private boolean beforeContent() {
         switch (step) {
             case NEGOTIATE -> {
-                out.add(MilterPacket.ofNumbers('O', VERSION, ACTIONS, PROTOCOL));
+                out.add(MilterPacket.ofNumbers(
+                        'O', MilterOptions.VERSION, MilterOptions.ACTIONS, MilterOptions.OFFERED));
                 asked = 'O';
                 step = Step.CONNECT;
             }
             case CONNECT -> {
-                ask(NO_CONNECT, SILENT_CONNECT, connect(), MilterMacros.ofConnect(mail));
+                ask(MilterOptions.NO_CONNECT, MilterOptions.SILENT_CONNECT, connect(), MilterMacros.ofConnect(mail));
                 step = Step.HELO;
             }
             case HELO -> {
                 MilterPacket helo = MilterPacket.ofWords('H', mail.client().greeting());
-                ask(NO_HELO, SILENT_HELO, helo, MilterMacros.ofHelo(mail));
+                ask(MilterOptions.NO_HELO, MilterOptions.SILENT_HELO, helo, MilterMacros.ofHelo(mail));
                 step = Step.MAIL;
             }
             case MAIL -> {
                 MilterPacket from = MilterPacket.ofWords('M', "<" + mail.reversePath() + ">");
-                ask(NO_MAIL, SILENT_MAIL, from, MilterMacros.ofMail(mail));
+                ask(MilterOptions.NO_MAIL, MilterOptions.SILENT_MAIL, from, MilterMacros.ofMail(mail));
                 step = Step.RCPT;
             }
             case RCPT -> each(mail.recipients().size(), Step.DATA, this::recipient);
-            case DATA -> {
-                ask(NO_DATA, SILENT_DATA, MilterPacket.of('T'), MilterMacros.ofQueueId('T', mail));
+            default -> {
+                ask(MilterOptions.NO_DATA, MilterOptions.SILENT_DATA, MilterPacket.of('T'), MilterMacros.ofQueueId('T', mail));
                 step = Step.HEADER;
             }
+        }
+        return true;
+    }
+
+    private boolean content() {
+        switch (step) {
             case HEADER -> {
-                if (header == null) {
+                List<HeaderFields.Field> fields = header;
+                if (fields == null) {
                     return false;
                 }
-                List<HeaderFields.Field> fields = header.fields();
                 each(fields.size(), Step.EOH, i -> field(fields.get(i)));
             }
             case EOH -> {
-                ask(NO_EOH, SILENT_EOH, MilterPacket.of('N'), MilterMacros.ofQueueId('N', mail));
-                wantsNoText |= (protocol & NO_BODY) != 0;
+                ask(MilterOptions.NO_EOH, MilterOptions.SILENT_EOH, MilterPacket.of('N'), MilterMacros.ofQueueId('N', mail));
+                wantsNoText |= options.has(MilterOptions.NO_BODY);
                 step = Step.BODY;
             }
             case BODY -> {
@@ -204,7 +165,7 @@ final class MilterDialog {
                 asked = 'E';
                 step = Step.OVER;
             }
-            case OVER -> {
+            default -> {
                 return false;
             }
         }
@@ -224,12 +185,12 @@ final class MilterDialog {
     private void recipient(int which) {
         String recipient = mail.recipients().get(which);
         MilterPacket to = MilterPacket.ofWords('R', "<" + recipient + ">");
-        ask(NO_RCPT, SILENT_RCPT, to, MilterMacros.ofRecipient(recipient, mail));
+        ask(MilterOptions.NO_RCPT, MilterOptions.SILENT_RCPT, to, MilterMacros.ofRecipient(recipient, mail));
     }
 
     private void field(HeaderFields.Field field) {
-        String value = field.value((protocol & LEADING_SPACES) != 0);
-        ask(NO_HEADERS, SILENT_HEADERS, MilterPacket.ofField('L', field.name(), value), null);
+        String value = field.value(options.keepsLeadingSpaces());
+        ask(MilterOptions.NO_HEADERS, MilterOptions.SILENT_HEADERS, MilterPacket.ofField('L', field.name(), value), null);
     }
 
     private boolean body() {
@@ -241,7 +202,7 @@ final class MilterDialog {
             int length = Math.min(waiting.length, CHUNK_OCTETS);
             text.reset();
             text.write(waiting, length, waiting.length - length);
-            ask(0, SILENT_BODY, new MilterPacket('B', Arrays.copyOf(waiting, length)), null);
+            ask(0, MilterOptions.SILENT_BODY, new MilterPacket('B', Arrays.copyOf(waiting, length)), null);
             return true;
         }
         if (ended) {
@@ -251,14 +212,14 @@ final class MilterDialog {
     }
 
     private void ask(int unwanted, int silent, MilterPacket packet, @Nullable MilterPacket macros) {
-        if ((protocol & unwanted) != 0) {
+        if (options.has(unwanted)) {
             return;
         }
         if (macros != null) {
             out.add(macros);
         }
         out.add(packet);
-        asked = (protocol & silent) != 0 ? 0 : packet.code();
+        asked = options.has(silent) ? 0 : packet.code();
     }
 
     private MilterPacket connect() {
@@ -296,11 +257,11 @@ final class MilterDialog {
     }
 
     private void negotiated(MilterPacket packet) {
-        if (packet.code() != 'O' || packet.number(0) < OLDEST_VERSION) {
+        if (packet.code() != 'O' || packet.number(0) < MilterOptions.OLDEST_VERSION) {
             fail("it cannot be agreed with");
             return;
         }
-        protocol = packet.number(2 * Integer.BYTES) & PROTOCOL;
+        options = new MilterOptions(packet.number(2 * Integer.BYTES));
         asked = 0;
     }
 
@@ -329,7 +290,7 @@ final class MilterDialog {
 
     /** Whether it is a change of the message, asked for at its end. */
     private boolean changed(MilterPacket packet) {
-        boolean withSpaces = (protocol & LEADING_SPACES) != 0;
+        boolean withSpaces = options.keepsLeadingSpaces();
         switch (packet.code()) {
             case 'h' -> {
                 List<String> words = packet.words(0, 2);

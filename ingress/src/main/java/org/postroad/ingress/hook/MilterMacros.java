@@ -11,6 +11,7 @@ final class MilterMacros {
 
     private MilterMacros() {}
 
+    /** As with Postfix the daemon's name is the host's: rspamd puts it into Authentication-Results. */
     static MilterPacket ofConnect(AskedMail mail) {
         String address = NetUtil.toAddressString(mail.client().address());
         return of(
@@ -18,7 +19,7 @@ final class MilterMacros {
                 "j",
                 mail.hostname(),
                 "{daemon_name}",
-                mail.client().listener(),
+                mail.hostname(),
                 "v",
                 "Postroad",
                 "_",
