@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.postroad.ingress.hook.Inspection;
 import org.postroad.schemas.Caps;
 import org.postroad.schemas.ContentRef;
 import org.postroad.schemas.Reply;
@@ -50,6 +51,7 @@ final class IncomingContent implements StretchTurns.Gatherer {
     private final int fullChunk;
     private final long directOctets;
     private final @Nullable SubmittedHeader header;
+    private final @Nullable Inspection inspection;
     private @Nullable ContentChanges changes;
     private @Nullable ChunkWriter chunks;
     private byte[] octets;
@@ -61,11 +63,17 @@ final class IncomingContent implements StretchTurns.Gatherer {
     /** Where the content of one event loop is gathered. */
     record Room(OctetBudget budget, SpareBuffers spare, StretchTurns turns) {}
 
-    /** @param changes what the listener changes in it, null for nothing */
+    /**
+     * Content that begins.
+     *
+     * @param changes what the listener changes in it, null for nothing
+     * @param inspection by the listener's hooks, null where it has none
+     */
     IncomingContent(
             IngressConfig config,
             ContentDecoder decoder,
             @Nullable ContentChanges changes,
+            @Nullable Inspection inspection,
             HopCount hops,
             long declaredSize,
             Room room,
@@ -74,6 +82,7 @@ final class IncomingContent implements StretchTurns.Gatherer {
         this.decoder = decoder;
         this.changes = changes;
         this.header = changes == null ? null : changes.header();
+        this.inspection = inspection;
         this.refusesBareLineEnds = changes == null || !changes.normalizeLineEnds();
         this.hops = hops;
         this.budget = room.budget();
@@ -119,10 +128,14 @@ final class IncomingContent implements StretchTurns.Gatherer {
                 count = 0;
                 changes = null;
                 turns.end(this);
+                abandonInspection();
             }
         }
         if (decoder.ended()) {
             grew(changes == null ? count : changes.finish(octets, count));
+            if (inspection != null) {
+                inspection.end();
+            }
             refusal = judge();
         }
     }
@@ -130,7 +143,7 @@ final class IncomingContent implements StretchTurns.Gatherer {
     private void grew(int end) {
         hops.scan(octets, count, end);
         size += end - count;
-        count = end;
+        count = inspection == null ? end : inspection.take(octets, count, end);
     }
 
     /** Octets that can come now. */
@@ -150,7 +163,9 @@ final class IncomingContent implements StretchTurns.Gatherer {
 
     /** Whether there is room for more, so that reading on makes sense. */
     boolean takesMore() {
-        boolean waits = chunks != null && chunks.isBusy() || turns.isAwaitedBy(this);
+        boolean waits = chunks != null && chunks.isBusy()
+                || turns.isAwaitedBy(this)
+                || inspection != null && inspection.isBusy();
         return decoder.wantsMore() && (!waits || refusal != null);
     }
 
@@ -171,13 +186,19 @@ final class IncomingContent implements StretchTurns.Gatherer {
 
     /** Whether all of it is here and small enough to travel inside its envelope. */
     boolean isInline() {
-        return chunks == null && size <= inlineUpTo;
+        return chunks == null && count <= inlineUpTo;
     }
 
     /** What is known of the header section of a submitted message, null of others. */
     @Nullable
     SubmittedHeader header() {
         return header;
+    }
+
+    /** By hooks, null where there are none. */
+    @Nullable
+    Inspection inspection() {
+        return inspection;
     }
 
     ByteBuffer inline() {
@@ -189,12 +210,23 @@ final class IncomingContent implements StretchTurns.Gatherer {
         if (count > 0) {
             writeChunk();
         }
-        release();
+        giveBack();
         chunks().whenSettled(whenStored);
     }
 
-    /** Gives its memory back; what Kafka has not answered for yet is given back when it has. */
+    /** Nobody wants it any more; what Kafka has not answered for yet is given back when it has. */
     void release() {
+        abandonInspection();
+        giveBack();
+    }
+
+    private void abandonInspection() {
+        if (inspection != null) {
+            inspection.abandon();
+        }
+    }
+
+    private void giveBack() {
         turns.end(this);
         budget.give(octets.length);
         spare.give(octets);
@@ -211,6 +243,8 @@ final class IncomingContent implements StretchTurns.Gatherer {
             refusal = Replies.LOOP;
         } else if (chunks != null && chunks.failed()) {
             refusal = Replies.NOT_KEPT;
+        } else if (refusal == null && inspection != null) {
+            refusal = inspection.refusal();
         }
         return refusal;
     }

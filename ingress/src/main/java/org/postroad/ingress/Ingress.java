@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.auth.Credentials;
 import org.postroad.ingress.auth.UnfitFileException;
 import org.postroad.ingress.auth.UsersFile;
+import org.postroad.ingress.hook.Hook;
+import org.postroad.ingress.hook.Hooks;
 import org.postroad.ingress.quota.Quotas;
 import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.KafkaSettings;
@@ -127,6 +129,7 @@ public final class Ingress implements AutoCloseable {
                 credentials,
                 quotas,
                 BrokerDisks.of(kafka, topics),
+                new Hooks(hooks(config), registry),
                 protocolLog,
                 loops.all().size());
         new Thread(controlReader, "postroad-ingress-control").start();
@@ -134,6 +137,12 @@ public final class Ingress implements AutoCloseable {
         ingress.disks.follow();
         ingress.listen(config, () -> quotas.follow(kafka, topics, schemas, producer));
         return ingress;
+    }
+
+    private static Map<String, List<Hook>> hooks(IngressConfig config) {
+        return config.listeners().stream()
+                .collect(Collectors.toMap(IngressConfig.Listener::name, listener -> listener.handling()
+                        .hooks()));
     }
 
     private static ControlReader controlReader(

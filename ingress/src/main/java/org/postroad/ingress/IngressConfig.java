@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.postroad.ingress.hook.Hook;
 import org.postroad.ingress.quota.Quota;
 import org.postroad.schemas.Mailbox;
 
@@ -137,9 +138,18 @@ public record IngressConfig(
         NORMALIZE
     }
 
-    /** What a listener does with mail. */
-    public record Handling(Role role, Trace trace, BareNewlines bareNewlines) {
+    /**
+     * What a listener does with mail.
+     *
+     * @param hooks which are asked about it, in this order
+     */
+    public record Handling(Role role, Trace trace, BareNewlines bareNewlines, List<Hook> hooks) {
         public static final Handling RELAY = new Handling(Role.RELAY, Trace.FULL, BareNewlines.REFUSE);
+
+        /** Without hooks. */
+        public Handling(Role role, Trace trace, BareNewlines bareNewlines) {
+            this(role, trace, bareNewlines, List.of());
+        }
     }
 
     /**

@@ -6,11 +6,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.netty.util.concurrent.EventExecutor;
 import java.nio.ByteBuffer;
 import java.time.Clock;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
+import org.postroad.ingress.IngressConfig.Listener;
+import org.postroad.ingress.hook.Inspection;
+import org.postroad.ingress.hook.LoopHooks;
+import org.postroad.ingress.hook.Verdict;
 import org.postroad.ingress.quota.LoopQuotas;
 import org.postroad.ingress.quota.Refusal;
 import org.postroad.schemas.Caps;
@@ -45,6 +50,7 @@ final class Intake {
     private final DurableLog log;
     private final OctetBudget budget;
     private final LoopQuotas quotas;
+    private final LoopHooks hooks;
     private final Clock clock;
     private final RandomGenerator random;
     private final QueueIds queueIds;
@@ -67,6 +73,7 @@ final class Intake {
             DurableLog log,
             OctetBudget budget,
             LoopQuotas quotas,
+            LoopHooks hooks,
             Clock clock,
             RandomGenerator random) {
         this.config = config;
@@ -75,6 +82,7 @@ final class Intake {
         this.log = log;
         this.budget = budget;
         this.quotas = quotas;
+        this.hooks = hooks;
         this.clock = clock;
         this.random = random;
         this.queueIds = new QueueIds(clock, random);
@@ -128,10 +136,13 @@ final class Intake {
 
     /** @param progress hears when the content may take more after it took no more */
     IncomingContent open(Transaction transaction, ContentDecoder decoder, Progress progress) {
+        Listener listener = transaction.origin().client().listener();
+        ContentChanges changes = ContentChanges.of(listener.handling(), decoder.isDotted());
         return new IncomingContent(
                 config,
                 decoder,
-                ContentChanges.of(transaction.origin().client().listener().handling(), decoder.isDotted()),
+                changes,
+                hooks.areAskedOn(listener.name()) ? inspection(transaction, changes, progress) : null,
                 new HopCount(ownWords),
                 transaction.options().size(),
                 room,
@@ -144,10 +155,31 @@ final class Intake {
         return queueIds.next();
     }
 
+    /** The same of content that goes in; hooks know it from its begin. */
+    String queueIdOf(IncomingContent content) {
+        Inspection inspection = content.inspection();
+        return inspection == null ? queueIds.next() : inspection.queueId();
+    }
+
+    private Inspection inspection(Transaction transaction, @Nullable ContentChanges changes, Progress progress) {
+        String queueId = queueIds.next();
+        String date = dates.text(clock.millis());
+        SubmittedHeader header = changes == null ? null : changes.header();
+        return hooks.begin(
+                MailForHooks.of(transaction, config.hostname(), queueId),
+                () -> header == null ? "" : lacking(header, queueId, date),
+                progress::goOn,
+                progress::fault);
+    }
+
+    private String lacking(SubmittedHeader header, String queueId, String date) {
+        return header.lacking(queueId + "@" + config.hostname(), date);
+    }
+
     /**
      * Keeps a message.
      *
-     * @param queueId of {@link #nextQueueId}
+     * @param queueId of {@link #nextQueueId} or {@link #queueIdOf}
      * @param onFault hears instead of what nobody foresaw
      * @param answer hears exactly once why it is refused, null when Kafka has it
      */
@@ -166,14 +198,36 @@ final class Intake {
             answer.accept(refusal);
         };
         if (content.isInline()) {
-            keep(queueId, transaction, content.header(), new InlineContent(content.inline()), onFault, last);
+            stored(queueId, transaction, content, new InlineContent(content.inline()), onFault, last);
             return;
         }
         content.store(ref -> {
             if (ref == null) {
                 last.accept(NOT_KEPT);
             } else {
-                keep(queueId, transaction, content.header(), ref, onFault, last);
+                stored(queueId, transaction, content, ref, onFault, last);
+            }
+        });
+    }
+
+    /** Asks the hooks, if there are any, about content that is kept. */
+    private void stored(
+            String queueId,
+            Transaction transaction,
+            IncomingContent content,
+            Object where,
+            Consumer<Throwable> onFault,
+            Consumer<@Nullable Refusal> last) {
+        Inspection inspection = content.inspection();
+        if (inspection == null) {
+            keep(queueId, transaction, content.header(), null, where, onFault, last);
+            return;
+        }
+        inspection.conclude(content.size(), verdict -> {
+            if (verdict.refusal() == null) {
+                keep(queueId, transaction, content.header(), verdict, where, onFault, last);
+            } else {
+                last.accept(Refusal.of(verdict.refusal()));
             }
         });
     }
@@ -182,12 +236,13 @@ final class Intake {
             String queueId,
             Transaction transaction,
             @Nullable SubmittedHeader header,
+            @Nullable Verdict verdict,
             Object content,
             Consumer<Throwable> onFault,
             Consumer<@Nullable Refusal> answer) {
         ProducerRecord<byte[], byte[]> inbound;
         try {
-            byte[] envelope = codec.encode(envelope(queueId, transaction, header, content));
+            byte[] envelope = codec.encode(envelope(queueId, transaction, header, verdict, content));
             inbound = new ProducerRecord<>(road.inbound(), queueId.getBytes(US_ASCII), envelope);
         } catch (RuntimeException e) {
             // Thrown on, it would leave a session whose chunks were just acknowledged without an answer for ever.
@@ -210,7 +265,11 @@ final class Intake {
     }
 
     private Envelope envelope(
-            String queueId, Transaction transaction, @Nullable SubmittedHeader header, Object content) {
+            String queueId,
+            Transaction transaction,
+            @Nullable SubmittedHeader header,
+            @Nullable Verdict verdict,
+            Object content) {
         long now = clock.millis();
         IngressConfig.UserTerms terms =
                 config.termsOf(transaction.origin().client().user());
@@ -218,7 +277,9 @@ final class Intake {
         long release = wanted == null ? 0 : wanted.of(now);
         String date = dates.text(now);
         String received = ReceivedLine.of(transaction, config.hostname(), queueId, date);
-        String prepend = header == null ? received : received + header.lacking(queueId + "@" + config.hostname(), date);
+        String lacking = header == null || verdict != null ? "" : lacking(header, queueId, date);
+        ByteBuffer ours = ByteBuffer.wrap((received + lacking).getBytes(UTF_8));
+        Map<String, String> meta = release == 0 ? transaction.meta() : FutureRelease.meta(release);
         return new Envelope(
                 queueId,
                 0,
@@ -231,10 +292,10 @@ final class Intake {
                 transaction.smtpUtf8(),
                 reception(transaction, now),
                 transaction.origin().client().user(),
-                terms.tenant(),
-                terms.trafficClass(),
-                release == 0 ? transaction.meta() : FutureRelease.meta(release),
-                ByteBuffer.wrap(prepend.getBytes(UTF_8)),
+                verdict == null ? terms.tenant() : verdict.tenantOr(terms.tenant()),
+                verdict == null ? terms.trafficClass() : verdict.trafficClassOr(terms.trafficClass()),
+                verdict == null ? meta : verdict.metaWith(meta),
+                verdict == null ? ours : verdict.prependBehind(ours),
                 content,
                 release,
                 Math.max(now, release) + config.lifetime().toMillis(),

@@ -1,6 +1,7 @@
 package org.postroad.ingress;
 
 import io.prometheus.client.Gauge;
+import org.postroad.ingress.hook.Inspection;
 
 /**
  * The octets of content that one event loop holds, from the socket until Kafka has them.
@@ -9,7 +10,7 @@ import io.prometheus.client.Gauge;
  * sessions that each keep a little would still outgrow the heap, so at {@link #MOST_LIMITS} times the limit content is
  * refused for now.
  */
-final class OctetBudget {
+final class OctetBudget implements Inspection.Memory {
     static final int MOST_LIMITS = 3;
 
     /** From here on, sessions that stand still give their memory to others, so that content is seldom refused. */
@@ -53,7 +54,8 @@ final class OctetBudget {
         onPressure = action;
     }
 
-    void take(long octets) {
+    @Override
+    public void take(long octets) {
         held += octets;
         gauge.inc((double) octets);
         if (isPressed()) {
@@ -61,7 +63,8 @@ final class OctetBudget {
         }
     }
 
-    void give(long octets) {
+    @Override
+    public void give(long octets) {
         held -= octets;
         gauge.dec((double) octets);
     }

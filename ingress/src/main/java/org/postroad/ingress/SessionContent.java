@@ -124,7 +124,7 @@ final class SessionContent {
             return;
         }
         Histogram.Timer wait = metrics.startWait();
-        String queueId = intake.nextQueueId();
+        String queueId = intake.queueIdOf(content);
         intake.accept(queueId, transaction, content, progress::fault, refused -> {
             wait.observeDuration();
             answer(transaction, refused == null ? Replies.queued(queueId) : refused.reply());

@@ -8,6 +8,7 @@ import java.util.random.RandomGeneratorFactory;
 import org.apache.kafka.clients.producer.Producer;
 import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.auth.Credentials;
+import org.postroad.ingress.hook.Hooks;
 import org.postroad.ingress.quota.ClaimLog;
 import org.postroad.ingress.quota.Quotas;
 import org.postroad.schemas.Codec;
@@ -29,6 +30,7 @@ record SessionLoops(
         Composing composing,
         Quotas quotas,
         BrokerDisks disks,
+        Hooks hooks,
         ProtocolLog protocolLog,
         int loops) {
     /** Content in memory, all sessions together; some 180 MB/s reach Kafka's disk, so this is a third of a second. */
@@ -49,6 +51,7 @@ record SessionLoops(
             @Nullable Credentials credentials,
             Quotas quotas,
             BrokerDisks disks,
+            Hooks hooks,
             ProtocolLog protocolLog,
             int loops) {
         String content = topics.content().name();
@@ -68,6 +71,7 @@ record SessionLoops(
                 new Composing(),
                 quotas,
                 disks,
+                hooks,
                 protocolLog,
                 loops);
     }
@@ -92,8 +96,16 @@ record SessionLoops(
         budget.onPressure(shedding::relieve);
         DurableLog claimLog = new DurableLog(producer, loop, loop.ticker(), claimsOutage);
         ClaimLog claims = new QuotasLog(claimLog, quotas.topic());
-        Intake intake =
-                new Intake(config, road, codec, log, budget, quotas.on(loop, claims), Clock.systemUTC(), random);
+        Intake intake = new Intake(
+                config,
+                road,
+                codec,
+                log,
+                budget,
+                quotas.on(loop, claims),
+                hooks.on(loop, budget),
+                Clock.systemUTC(),
+                random);
         SessionLoop smtp = new SessionLoop(config, loop, intake, sessions, certificates, credentials, protocolLog);
         int mostHttp = Math.max(1, most / HTTP_PART);
         HttpLoop http = new HttpLoop(config, metrics, certificates, intake, smtp.logins(), composing, mostHttp);

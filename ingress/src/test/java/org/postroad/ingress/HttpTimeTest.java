@@ -27,6 +27,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.postroad.ingress.IngressConfig.Listener;
+import org.postroad.ingress.hook.LoopHooks;
 import org.postroad.ingress.quota.Quotas;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Envelope;
@@ -78,6 +79,7 @@ class HttpTimeTest {
                 budget,
                 Quotas.of(List.of(), user -> null, HttpNode.TOPICS, HttpNode.SCHEMAS, registry)
                         .on(ch.eventLoop(), new QuotasLog(log, "quotas")),
+                LoopHooks.none(ch.eventLoop(), budget),
                 new ManualClock(Instant.parse("2026-03-01T10:20:30Z")),
                 new SplittableRandom(7));
         return new HttpLoop(

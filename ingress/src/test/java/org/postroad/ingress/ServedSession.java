@@ -32,6 +32,7 @@ import org.postroad.ingress.IngressConfig.Auth;
 import org.postroad.ingress.IngressConfig.Handling;
 import org.postroad.ingress.IngressConfig.Tls;
 import org.postroad.ingress.auth.Credentials;
+import org.postroad.ingress.hook.LoopHooks;
 import org.postroad.ingress.quota.Quota;
 import org.postroad.ingress.quota.Quotas;
 import org.postroad.schemas.Codec;
@@ -48,8 +49,8 @@ final class ServedSession implements Transcript.Exchange {
     static final int MAX_SIZE = 2_000_000;
     static final int INLINE_UP_TO = 1_000;
     static final long BUDGET = 1_500_000;
-    private static final KnownSchemas SCHEMAS = new KnownSchemas();
-    private static final Topics TOPICS =
+    static final KnownSchemas SCHEMAS = new KnownSchemas();
+    static final Topics TOPICS =
             new Topics("", Topics.Size.STANDALONE, List.of(Duration.ofMinutes(1)), Duration.ofDays(5));
     private final Intake.Road road =
             new Intake.Road("inbound", "content", new StickyPartition(3, 1), () -> this.diskFull);
@@ -209,6 +210,7 @@ final class ServedSession implements Transcript.Exchange {
                         octets,
                         Quotas.of(quotas, user -> null, TOPICS, SCHEMAS, registry)
                                 .on(ch.eventLoop(), new QuotasLog(log, "quotas")),
+                        LoopHooks.none(ch.eventLoop(), octets),
                         new ManualClock(Instant.parse("2026-03-01T10:20:30Z")),
                         new SplittableRandom(7));
                 new SessionLoop(config, ch.eventLoop(), intake, open, certificates, credentials, protocolLog)
@@ -320,7 +322,7 @@ final class ServedSession implements Transcript.Exchange {
         }
     }
 
-    private static Cluster cluster() {
+    static Cluster cluster() {
         Node node = new Node(0, "127.0.0.1", 9092);
         List<PartitionInfo> partitions = List.of("inbound", "content", "quotas").stream()
                 .flatMap(topic -> IntStream.range(0, 3)

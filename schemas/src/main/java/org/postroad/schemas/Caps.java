@@ -4,7 +4,7 @@ package org.postroad.schemas;
  * The upper bounds that make an oversized record impossible: each writer of a field keeps to its cap, so an
  * encoded {@link Envelope}, {@link Delivery} or {@link Failure} always fits {@link #RECORD_OCTETS}.
  *
- * <p>The sums, at their worst: an accepted envelope is 384 KiB of recipients, 256 KiB of inline content, and 64 KiB
+ * <p>The sums, at their worst: an accepted envelope is 384 KiB of recipients, 256 KiB of inline content, and 128 KiB
  * of everything else. A delivery is 100 recipients of at most 2.6 KiB each, with the same rest. A failure adds a
  * 16 KiB header block. {@code CapsTest} encodes each at its caps.
  */
@@ -48,8 +48,8 @@ public final class Caps {
     /** "name[address]:port" of an exchanger. */
     public static final int EXCHANGER_OCTETS = 320;
 
-    /** Header lines that nodes add. */
-    public static final int PREPEND_OCTETS = 16 * 1024;
+    /** Header lines that nodes add, and a header section that hooks may change: 60 KiB with what they add to it. */
+    public static final int PREPEND_OCTETS = 80 * 1024;
 
     /** All keys and values of meta. */
     public static final int META_OCTETS = 16 * 1024;

@@ -23,6 +23,8 @@ import org.postroad.ingress.IngressConfig.UserTerms;
 import org.postroad.ingress.Network;
 import org.postroad.ingress.SenderPattern;
 import org.postroad.ingress.auth.UsersFile;
+import org.postroad.ingress.hook.Hook;
+import org.postroad.ingress.hook.HookAddress;
 import org.postroad.ingress.quota.Amount;
 import org.postroad.ingress.quota.Quota;
 import org.postroad.ingress.quota.Subject;
@@ -61,6 +63,18 @@ final class IngressKeys {
             Amount::parse,
             Amount::toString,
             "an amount such as 10/s, 100/m, 1000/h or 10000/d");
+
+    private static final ValueForm<HookAddress> HTTP_HOOK = Forms.of(
+            "a URL such as `http://127.0.0.1:8080/mail`",
+            HookAddress::ofHttp,
+            HookAddress::httpText,
+            "a URL such as http://127.0.0.1:8080/mail");
+    private static final ValueForm<HookAddress> MILTER = Forms.of(
+            "`host:port` or `unix:/path`",
+            HookAddress::ofMilter,
+            HookAddress::milterText,
+            "an address and port such as 127.0.0.1:8891, or unix:/run/milter.sock");
+    private static final Duration LONGEST_HOOK = Duration.ofMinutes(5);
 
     private static final List<String> USUAL_LISTENERS = List.of(
             "The usual three, with certificates and a users-file:",
@@ -247,6 +261,11 @@ final class IngressKeys {
                 "refuse",
                 "content with an LF or CR that is no part of a CRLF: `refuse` answers 550; `normalize` makes an LF a CRLF and a CR a space."
                         + " Content ends with CRLF.CRLF and nothing else in both");
+        List<Hook> hooks = listener.key(
+                "hooks",
+                new RowsForm<>(IngressKeys::hook),
+                Default.of("[]", "[{name: opendkim, milter: \"127.0.0.1:8891\", timeout: 10s, on-failure: defer}]"),
+                "programs that are asked about each message after its content and before the 250, in this order");
         return new Listener(
                 name,
                 address,
@@ -256,7 +275,33 @@ final class IngressKeys {
                 relayFrom,
                 Set.copyOf(acceptFor),
                 proxyFrom,
-                new Handling(role, trace, bareNewlines));
+                new Handling(role, trace, bareNewlines, hooks));
+    }
+
+    private static Hook hook(Section one) {
+        String name = one.key("name", LISTENER_NAME, Default.none("opendkim"), "a label of metrics and of the log");
+        Optional<HookAddress> http = one.key(
+                "http",
+                HTTP_HOOK.optional(),
+                Default.derived(() -> "", "none", "\"http://127.0.0.1:8080/mail\""),
+                "where a question in JSON is posted; either this or `milter`");
+        Optional<HookAddress> milter = one.key(
+                "milter",
+                MILTER.optional(),
+                Default.derived(() -> "", "none", "\"127.0.0.1:8891\""),
+                "where a milter listens: OpenDKIM, rspamd, ClamAV");
+        Duration timeout = one.key(
+                "timeout",
+                Forms.DURATION.where(d -> !d.isZero() && d.compareTo(LONGEST_HOOK) <= 0, "above 0 and at most 5m"),
+                "10s",
+                "for each answer of it");
+        Hook.OnFailure onFailure = one.key(
+                "on-failure",
+                Forms.oneOf(Hook.OnFailure.values()),
+                "defer",
+                "without an answer that can be used: `defer`: the client hears 451; `accept`: the message is taken as if the hook were not"
+                        + " there");
+        return new Hook(name, http.orElse(null), milter.orElse(null), timeout, onFailure);
     }
 
     /** Two of an hour would be one count. */

@@ -1,5 +1,6 @@
 package org.postroad.deploy.config;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -10,6 +11,7 @@ import org.postroad.ingress.IngressConfig;
 import org.postroad.ingress.IngressConfig.Auth;
 import org.postroad.ingress.IngressConfig.Listener;
 import org.postroad.ingress.IngressConfig.Tls;
+import org.postroad.ingress.hook.Hook;
 import org.postroad.ingress.quota.Quota;
 import org.postroad.ingress.quota.Subject;
 import org.postroad.router.RouterConfig.ConfiguredRoute;
@@ -33,6 +35,7 @@ final class RulesAcrossKeys {
                 "ingress.listeners", configuration.ingress().listeners(), configuration.ingress());
         rules.listenersHaveWhatTheyNeed(
                 "ingress.http-listeners", configuration.ingress().httpListeners(), configuration.ingress());
+        rules.hooksHaveNamesAndAddressesOfTheirOwn(configuration.ingress().listeners());
         rules.quotasMatchWhatTheyAreFor(configuration.ingress().quotas());
         rules.onlyOneSourceIsUsed(sources);
         rules.aSourceSendsByTheFamilyOfItsAddress(sources);
@@ -70,6 +73,23 @@ final class RulesAcrossKeys {
                         key + "auth",
                         Ascii.lower(listener.auth().name()),
                         "possible without tls, unless auth-in-clear is true");
+            }
+        }
+    }
+
+    private void hooksHaveNamesAndAddressesOfTheirOwn(List<Listener> listeners) {
+        for (int i = 0; i < listeners.size(); i++) {
+            List<Hook> hooks = listeners.get(i).handling().hooks();
+            List<String> names = new ArrayList<>();
+            for (Hook hook : hooks) {
+                String key = "ingress.listeners[" + i + "].hooks[" + names.size() + "].";
+                if (names.contains(hook.name())) {
+                    fault(key + "name", hook.name(), "a name of its own");
+                }
+                if ((hook.http() == null) == (hook.milter() == null)) {
+                    fault(key + "name", hook.name(), "a hook: either http or milter says where it is");
+                }
+                names.add(hook.name());
             }
         }
     }

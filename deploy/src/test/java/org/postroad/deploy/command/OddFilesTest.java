@@ -79,6 +79,9 @@ class OddFilesTest {
             `ingress: {listeners: [&l {name: a, address: "[::1]:1"}, {<<: *l, name: b}]}` | ok
             `ingress: {listeners: [&l {name: a, address: "[::1]:1"}, {<<: *l}]}` | ingress.listeners[1].name: a is not a name of its own
             `ingress: {listeners: [&l {<<: *l, name: a, address: "[::1]:1"}]}` | ok
+            `ingress: {listeners: [{name: a, address: "[::1]:1", hooks: [{name: h, milter: "unix:/run/m"}]}]}` | ok
+            `ingress: {listeners: [{name: a, address: "[::1]:1", hooks: [{name: h}]}]}` | h is not a hook: either http or milter
+            `ingress: {listeners: [{name: a, address: "[::1]:1", hooks: [{name: h, http: "https://a"}]}]}` | is not a URL such as
             deliverer: {port: "25"}                 | ok
             deliverer: {port: 0x19}                 | deliverer.port: 0x19 is not a whole number
             deliverer: {port: 25.0}                 | deliverer.port: 25.0 is not a whole number

@@ -57,14 +57,17 @@ class DocumentedKeysTest {
         assertThat(shown(String.join("\n", defaults))).isEqualTo(shown(""));
     }
 
-    /** Each key of the file with its # deleted is one that is taken, and a fixed default is that of the code. */
+    /**
+     * Each key of the file with its # deleted is one that is taken, and a fixed default is that of the code. A hook that is a milter has
+     * no URL.
+     */
     @Test
     void everyLineOfTheDefaultFileCanBeSet() {
         List<String> set = defaults.stream()
                 .map(line -> line.replaceFirst("^( *)#(?! )", "$1"))
                 .toList();
         String all = shown(String.join("\n", set));
-        assertThat(all).doesNotContain("# default");
+        assertThat(all.replaceFirst(" +http: +# default\n", "")).doesNotContain("# default");
         assertThat(all.lines().count())
                 .isGreaterThanOrEqualTo(KeyTable.of(Configuration.described()).size() - 2);
     }

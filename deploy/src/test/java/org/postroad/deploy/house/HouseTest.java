@@ -34,6 +34,7 @@ class HouseTest {
             Map.entry("ingress/.../KafkaOutage", "every event loop of a node tells of it, and one line is enough"),
             Map.entry(
                     "ingress/.../BrokerDisks", "asked for on one thread, what came of it is read by every event loop"),
+            Map.entry("ingress/.../HookOutage", "every event loop of a node tells of it, and one line is enough"),
             Map.entry("ingress/.../Rates", "a client's sessions are on any event loop"),
             Map.entry("ingress/.../StickyPartition", "all event loops of a node write to one partition"),
             Map.entry("deploy/.../DemoLoad", "the demo's client threads count together"),

@@ -91,6 +91,11 @@ final class Road implements AutoCloseable {
         return node.listeners().get(0);
     }
 
+    /** Where its listeners are, in the order of the configuration. */
+    List<InetSocketAddress> addresses() {
+        return node.listeners();
+    }
+
     KafkaSettings kafka() {
         return node.kafka();
     }
