@@ -1,0 +1,17 @@
+package org.postroad.deploy.observer;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+
+/**
+ * What the observer is told.
+ *
+ * @param address where it listens; on loopback, unless there are tokens
+ * @param tokens of which a request has to bring one; none for none
+ * @param cluster which cluster it observes, as whoever asks writes it: one that means another is not answered
+ */
+public record ObserverConfig(InetSocketAddress address, List<String> tokens, String cluster) {
+    public ObserverConfig {
+        tokens = List.copyOf(tokens);
+    }
+}
