@@ -133,6 +133,12 @@ final class IncomingContent implements StretchTurns.Gatherer {
         count = end;
     }
 
+    /** The Message-ID in its header section, without brackets; null where there is none that fits. */
+    @Nullable
+    String messageId() {
+        return hops.messageId();
+    }
+
     /** Octets that can come now. */
     private int room() {
         int free = octets.length - count;

@@ -15,6 +15,7 @@ import org.postroad.schemas.ContentId;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.FutureRelease;
 import org.postroad.schemas.InlineContent;
+import org.postroad.schemas.MessageId;
 import org.postroad.schemas.Packing;
 import org.postroad.schemas.QueueIds;
 import org.postroad.schemas.Reception;
@@ -118,14 +119,14 @@ final class Intake {
             answer.accept(reply);
         };
         if (content.isInline()) {
-            keep(queueId, transaction, content.header(), new InlineContent(content.inline()), onFault, last);
+            keep(queueId, transaction, content, new InlineContent(content.inline()), onFault, last);
             return;
         }
         content.store(ref -> {
             if (ref == null) {
                 last.accept(Replies.NOT_KEPT);
             } else {
-                keep(queueId, transaction, content.header(), ref, onFault, last);
+                keep(queueId, transaction, content, ref, onFault, last);
             }
         });
     }
@@ -133,13 +134,13 @@ final class Intake {
     private void keep(
             String queueId,
             Transaction transaction,
-            @Nullable SubmittedHeader header,
+            IncomingContent read,
             Object content,
             Consumer<Throwable> onFault,
             Consumer<Reply> answer) {
         ProducerRecord<byte[], byte[]> inbound;
         try {
-            byte[] envelope = codec.encode(envelope(queueId, transaction, header, content));
+            byte[] envelope = codec.encode(envelope(queueId, transaction, read, content));
             inbound = new ProducerRecord<>(road.inbound(), queueId.getBytes(US_ASCII), envelope);
         } catch (RuntimeException e) {
             // Thrown on, it would leave a session whose chunks were just acknowledged without an answer for ever.
@@ -154,14 +155,20 @@ final class Intake {
         log.append(inbound, then, onFault);
     }
 
-    private Envelope envelope(
-            String queueId, Transaction transaction, @Nullable SubmittedHeader header, Object content) {
+    private Envelope envelope(String queueId, Transaction transaction, IncomingContent read, Object content) {
         long now = clock.millis();
         ReleaseTime wanted = transaction.options().release();
         long release = wanted == null ? 0 : wanted.of(now);
         String date = dates.text(now);
         String received = ReceivedLine.of(transaction, config.hostname(), queueId, date);
-        String prepend = header == null ? received : received + header.lacking(queueId + "@" + config.hostname(), date);
+        SubmittedHeader header = read.header();
+        String messageId = read.messageId();
+        String prepend = received;
+        if (header != null) {
+            String ours = queueId + "@" + config.hostname();
+            prepend += header.lacking(ours, date);
+            messageId = header.lacksMessageId() ? ours : messageId;
+        }
         return new Envelope(
                 queueId,
                 0,
@@ -176,7 +183,7 @@ final class Intake {
                 transaction.origin().client().user(),
                 null,
                 null,
-                FutureRelease.meta(release),
+                MessageId.with(FutureRelease.meta(release), messageId),
                 ByteBuffer.wrap(prepend.getBytes(UTF_8)),
                 content,
                 release,

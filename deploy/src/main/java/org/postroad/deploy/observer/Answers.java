@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiPredicate;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deploy.operator.EventSum;
 import org.postroad.deploy.operator.StoredEvent;
@@ -47,28 +48,38 @@ final class Answers {
     /** All destinations to which somebody is under way, the fullest first. */
     Map<String, Object> queue(long nowMillis, int most) {
         index.counts().forget(nowMillis);
-        List<Map.Entry<String, DestinationCount>> busy = index.counts().destinations().entrySet().stream()
+        return queue(index.counts(), nowMillis, most, index::oldest);
+    }
+
+    /**
+     * The same of any counts.
+     *
+     * @param oldest tells of some destinations when their oldest came
+     */
+    static Map<String, Object> queue(
+            QueueCounts counts, long nowMillis, int most, Function<List<String>, Map<String, Long>> oldest) {
+        List<Map.Entry<String, DestinationCount>> busy = counts.destinations().entrySet().stream()
                 .filter(entry -> entry.getValue().all() > 0)
                 .sorted(Comparator.comparingInt(
                                 (Map.Entry<String, DestinationCount> entry) ->
                                         -entry.getValue().all())
                         .thenComparing(Map.Entry::getKey))
                 .toList();
-        Map<String, Object> answer = new LinkedHashMap<>();
-        answer.put("at", text(nowMillis));
-        answer.put("recipients", index.counts().all());
-        answer.put("destinationCount", busy.size());
         List<Map.Entry<String, DestinationCount>> shown =
                 busy.subList(0, Math.min(busy.size(), Math.min(most, MOST)));
-        Map<String, Long> oldest =
-                index.oldest(shown.stream().map(Map.Entry::getKey).toList());
+        Map<String, Long> since =
+                oldest.apply(shown.stream().map(Map.Entry::getKey).toList());
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("at", text(nowMillis));
+        answer.put("recipients", counts.all());
+        answer.put("destinationCount", busy.size());
         answer.put(
                 "destinations",
                 shown.stream()
                         .map(entry -> QueueRow.of(
                                 entry.getKey(),
                                 entry.getValue(),
-                                oldest.getOrDefault(entry.getKey(), 0L),
+                                since.getOrDefault(entry.getKey(), 0L),
                                 nowMillis))
                         .toList());
         return answer;

@@ -2,7 +2,6 @@ package org.postroad.deploy.observer;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -275,7 +274,7 @@ final class Index implements AutoCloseable {
     }
 
     /** When the oldest that is under way to each of these destinations came, in milliseconds since 1970. */
-    Map<String, Long> oldest(Collection<String> destinations) {
+    Map<String, Long> oldest(List<String> destinations) {
         Map<String, Long> oldest = new HashMap<>();
         List<byte[]> prefixes = destinations.stream()
                 .sorted()

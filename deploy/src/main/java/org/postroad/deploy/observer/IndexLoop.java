@@ -144,29 +144,22 @@ final class IndexLoop implements Runnable {
     }
 
     private void readUntilStopped() {
-        Index index = Index.open(parts.directory());
-        try {
-            Set<TopicPartition> partitions = assign(index);
-            if (partitions.isEmpty()) {
-                index.close();
-                index = anew();
-                partitions = assign(index);
-            }
-            turns(index, partitions);
-        } finally {
-            index.close();
+        if (!readFrom(Index.open(parts.directory()))) {
+            LOG.atWarn().log("the index is of events that are no more, and is made anew");
+            Store.delete(parts.directory());
+            readFrom(Index.open(parts.directory()));
         }
     }
 
-    /** The events are not those that the index was made of: there is another topic of that name. */
-    private Index anew() {
-        LOG.atWarn().log("the index is of events that are no more, and is made anew");
-        try {
-            Store.delete(parts.directory());
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
+    /** False when the events are not those that the index was made of: there is another topic of that name. */
+    private boolean readFrom(Index opened) {
+        try (Index index = opened) {
+            Set<TopicPartition> partitions = assign(index);
+            if (!partitions.isEmpty()) {
+                turns(index, partitions);
+            }
+            return !partitions.isEmpty();
         }
-        return Index.open(parts.directory());
     }
 
     /** Begins where the index stopped; empty when it is further than the events. */

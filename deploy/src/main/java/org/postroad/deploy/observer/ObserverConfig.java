@@ -2,6 +2,7 @@ package org.postroad.deploy.observer;
 
 import java.net.InetSocketAddress;
 import java.util.List;
+import org.postroad.schemas.KafkaSettings;
 
 /**
  * What the observer is told.
@@ -13,5 +14,10 @@ import java.util.List;
 public record ObserverConfig(InetSocketAddress address, List<String> tokens, String cluster) {
     public ObserverConfig {
         tokens = List.copyOf(tokens);
+    }
+
+    /** How a cluster is named between commands and observers: as both have it in their configuration. */
+    public static String cluster(KafkaSettings kafka) {
+        return kafka.bootstrapServers() + " " + kafka.topicPrefix();
     }
 }

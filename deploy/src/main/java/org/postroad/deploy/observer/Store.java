@@ -82,7 +82,7 @@ final class Store implements AutoCloseable {
         }
     }
 
-    private static Store openOrMakeAnew(Path directory) throws IOException, RocksDBException {
+    private static Store openOrMakeAnew(Path directory) throws RocksDBException {
         try {
             return new Store(directory).begun();
         } catch (RocksDBException damaged) {
@@ -113,15 +113,15 @@ final class Store implements AutoCloseable {
         }
     }
 
-    static void delete(Path directory) throws IOException {
-        if (!Files.exists(directory)) {
-            return;
-        }
+    /** Deletes one that is closed. */
+    static void delete(Path directory) {
         try (Stream<Path> all = Files.walk(directory)) {
             List<Path> deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
             for (Path path : deepestFirst) {
                 Files.delete(path);
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -39,7 +39,8 @@ class WhyTest {
                 + " | a@x.test was not taken at 2026-11-28T09:30:00Z (1st attempt), because 451 4.4.1 refused;"
                 + " it is due again since 2026-11-28T09:59:50Z and on its way for 10 s.",
         "overflowed | ,'reason':'others are before it','dueAt':'2026-11-28T10:00:30Z'"
-                + " | a@x.test waits untried since 2026-11-28T09:30:00Z: others are before it; it is tried next at 2026-11-28T10:00:30Z, in 30 s.",
+                + " | a@x.test waits untried since 2026-11-28T09:30:00Z: others are before it;"
+                + " it is tried next at 2026-11-28T10:00:30Z, in 30 s.",
         "held | ,'reason':'its content is gone'"
                 + " | a@x.test is held since 2026-11-28T09:30:00Z: its content is gone. 'postroad release' lets it go on.",
         "delivered | ,'code':250,'status':'2.0.0','reply':'ok','exchanger':'mx[1.2.3.4]:25'"
