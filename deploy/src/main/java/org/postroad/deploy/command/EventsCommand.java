@@ -14,7 +14,6 @@ import org.postroad.deploy.observer.EventFilter;
 import org.postroad.deploy.observer.EventTail;
 import org.postroad.deploy.operator.StoredEvent;
 import org.postroad.schemas.KafkaUser;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -78,14 +77,17 @@ final class EventsCommand implements Callable<Integer> {
         if (!follow) {
             String from = Objects.requireNonNull(
                     SelectorOptions.instant(its.commandLine(), "--since", since, Clock.systemUTC()));
-            config.onCluster(KafkaUser.TRACE, cluster -> EventTail.since(
-                    cluster, Instant.parse(from).toEpochMilli(), filter, found -> print(found, printer)));
+            config.onCluster(
+                    KafkaUser.TRACE,
+                    cluster -> EventTail.since(
+                            cluster, Instant.parse(from).toEpochMilli(), filter, found -> print(found, printer)));
             return ExitCode.DONE;
         }
         Configuration configuration = config.load();
         ObserverClient observer = new ObserverClient(configuration, printer);
         if (!observer.follow(ObserverClient.path("/v1/events", words), line -> print(line, printer))) {
-            config.onCluster(KafkaUser.TRACE, cluster -> EventTail.follow(cluster, filter, found -> print(found, printer)));
+            config.onCluster(
+                    KafkaUser.TRACE, cluster -> EventTail.follow(cluster, filter, found -> print(found, printer)));
         }
         return ExitCode.DONE;
     }

@@ -89,7 +89,8 @@ final class LedgerCommand implements Callable<Integer> {
         } else {
             LedgerTable.lines(answer).forEach(printer::line);
         }
-        boolean fine = answer.path("balanced").asBoolean() && answer.path("pastLifetime").isEmpty();
+        boolean fine = answer.path("balanced").asBoolean()
+                && answer.path("pastLifetime").isEmpty();
         return fine || answer.path("gaps").asBoolean() ? ExitCode.DONE : ExitCode.FINDING;
     }
 

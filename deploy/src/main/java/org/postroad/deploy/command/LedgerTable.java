@@ -70,11 +70,13 @@ final class LedgerTable {
                                         ? ", as events were deleted before they were read"
                                         : ""));
         if (answer.path("overdue").asLong() > 0) {
-            lines.add(answer.path("overdue").asText() + " recipients were due an hour ago, and nothing was heard of them");
+            lines.add(answer.path("overdue").asText()
+                    + " recipients were due an hour ago, and nothing was heard of them");
         }
         answer.path("pastLifetime")
-                .forEach(one -> lines.add("past its lifetime: " + one.path("queueId").asText() + " to "
-                        + one.path("recipient").asText()));
+                .forEach(one ->
+                        lines.add("past its lifetime: " + one.path("queueId").asText() + " to "
+                                + one.path("recipient").asText()));
         return lines;
     }
 

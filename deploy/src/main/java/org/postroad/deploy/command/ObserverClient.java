@@ -85,8 +85,7 @@ final class ObserverClient {
             if (connection == null) {
                 return false;
             }
-            try (BufferedReader lines =
-                    new BufferedReader(new InputStreamReader(connection.getInputStream(), UTF_8))) {
+            try (BufferedReader lines = new BufferedReader(new InputStreamReader(connection.getInputStream(), UTF_8))) {
                 for (String next = lines.readLine(); next != null; next = lines.readLine()) {
                     line.accept(next);
                 }
@@ -121,8 +120,8 @@ final class ObserverClient {
                 throw new ConfigurationException(
                         "the observer at " + at + " wants another token than node.admin-tokens-file has first");
             default -> {
-                printer.error("the observer at " + at + " does not answer (" + words(connection)
-                        + "): the topics are read");
+                printer.error(
+                        "the observer at " + at + " does not answer (" + words(connection) + "): the topics are read");
                 return false;
             }
         }

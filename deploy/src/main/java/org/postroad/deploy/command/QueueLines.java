@@ -50,23 +50,27 @@ final class QueueLines {
     }
 
     private static void destination(JsonNode row, List<String> lines) {
-        lines.add(row.path("destination").asText() + ": " + row.path("recipients").asText() + " under way, "
-                + row.path("inFlight").asText() + " in flight, " + row.path("waiting").asText() + " waiting ("
-                + row.path("untried").asText() + " of all untried), " + row.path("held").asText() + " held");
+        lines.add(
+                row.path("destination").asText() + ": " + row.path("recipients").asText() + " under way, "
+                        + row.path("inFlight").asText() + " in flight, "
+                        + row.path("waiting").asText() + " waiting ("
+                        + row.path("untried").asText() + " of all untried), "
+                        + row.path("held").asText() + " held");
         if (row.path("waiting").asInt() > 0) {
             StringBuilder due = new StringBuilder("due within");
-            row.path("dueWithin")
-                    .fields()
-                    .forEachRemaining(each -> due.append("  ")
-                            .append(each.getKey())
-                            .append(' ')
-                            .append(each.getValue().asText()));
+            row.path("dueWithin").fields().forEachRemaining(each -> due.append("  ")
+                    .append(each.getKey())
+                    .append(' ')
+                    .append(each.getValue().asText()));
             lines.add(due.toString());
         }
         if (row.has("oldestAt")) {
             lines.add("oldest since " + seconds(row.path("oldestAt").asText())
-                    + (row.has("nextAt") ? ", next tried at " + seconds(row.path("nextAt").asText()) : "")
-                    + ", delivered in the last minute: " + row.path("deliveredLastMinute").asText());
+                    + (row.has("nextAt")
+                            ? ", next tried at " + seconds(row.path("nextAt").asText())
+                            : "")
+                    + ", delivered in the last minute: "
+                    + row.path("deliveredLastMinute").asText());
         }
         if (row.has("lastReply")) {
             lines.add("last reply " + seconds(row.path("lastReplyAt").asText()) + ": "
@@ -78,11 +82,17 @@ final class QueueLines {
         String due = one.path("dueAt").asText("");
         boolean waits = one.path("state").asText().matches("deferred|untried");
         return one.path("queueId").asText() + "  " + seconds(one.path("since").asText()) + "  "
-                + sender(one.path("sender").asText()) + " -> " + one.path("recipient").asText() + "  "
+                + sender(one.path("sender").asText()) + " -> "
+                + one.path("recipient").asText() + "  "
                 + one.path("state").asText() + (waits ? " until " + seconds(due) : "")
                 + attempts(one.path("attempts").asInt())
-                + (one.has("code") ? ": " + one.path("code").asText() + " " + one.path("status").asText() : "")
-                + (one.has("reply") ? (one.has("code") ? " " : ": ") + one.path("reply").asText() : "");
+                + (one.has("code")
+                        ? ": " + one.path("code").asText() + " "
+                                + one.path("status").asText()
+                        : "")
+                + (one.has("reply")
+                        ? (one.has("code") ? " " : ": ") + one.path("reply").asText()
+                        : "");
     }
 
     private static String sender(String reversePath) {

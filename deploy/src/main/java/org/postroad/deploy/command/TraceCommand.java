@@ -71,15 +71,17 @@ final class TraceCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         CommandSpec its = Objects.requireNonNull(spec);
-        long named = Stream.of(queueId, messageId, recipient).filter(Objects::nonNull).count();
+        long named = Stream.of(queueId, messageId, recipient)
+                .filter(Objects::nonNull)
+                .count();
         if (named != 1 || since != null && queueId != null) {
             throw new CommandLine.ParameterException(
-                    its.commandLine(), "say QUEUE-ID, or --message-id, or --recipient, the last two with --since or without");
+                    its.commandLine(),
+                    "say QUEUE-ID, or --message-id, or --recipient, the last two with --since or without");
         }
         Printer printer = Printer.of(its);
-        List<Told> all = queueId == null
-                ? search(its, printer)
-                : List.of(one(queueId(its, queueId), config.load(), printer));
+        List<Told> all =
+                queueId == null ? search(its, printer) : List.of(one(queueId(its, queueId), config.load(), printer));
         if (json) {
             printer.line(Printer.jsonText(all.stream()
                     .flatMap(told -> told.story().events().stream())
@@ -108,15 +110,16 @@ final class TraceCommand implements Callable<Integer> {
         return answer == null
                 ? new Told(
                         wanted,
-                        config.onCluster(
-                                KafkaUser.TRACE, cluster -> Story.of(wanted, cluster, new KnownSchemas())))
+                        config.onCluster(KafkaUser.TRACE, cluster -> Story.of(wanted, cluster, new KnownSchemas())))
                 : told(answer);
     }
 
     private List<Told> search(CommandSpec its, Printer printer) {
         String from = SelectorOptions.instant(its.commandLine(), "--since", since, Clock.systemUTC());
         Map<String, String> parameters = new HashMap<>();
-        parameters.put(messageId == null ? "recipient" : "message-id", String.valueOf(messageId == null ? recipient : messageId));
+        parameters.put(
+                messageId == null ? "recipient" : "message-id",
+                String.valueOf(messageId == null ? recipient : messageId));
         if (from != null) {
             parameters.put("since", from);
         }
@@ -137,7 +140,9 @@ final class TraceCommand implements Callable<Integer> {
         List<StoredEvent> events = new ArrayList<>();
         message.path("events").forEach(event -> events.add(new StoredEvent(event)));
         List<String> waiting = new ArrayList<>();
-        message.path("underWay").forEach(one -> waiting.add(place(one) + ": " + one.path("recipient").asText()));
+        message.path("underWay")
+                .forEach(one ->
+                        waiting.add(place(one) + ": " + one.path("recipient").asText()));
         return new Told(message.path("queueId").asText(), new Story(events, waiting));
     }
 

@@ -8,11 +8,7 @@ import org.postroad.schemas.Mailbox;
 
 /** What all roles of one machine share. */
 record NodeKeys(
-        String hostname,
-        List<String> ownNames,
-        Mailbox postmaster,
-        InetSocketAddress metricsAddress,
-        AdminKeys admin) {
+        String hostname, List<String> ownNames, Mailbox postmaster, InetSocketAddress metricsAddress, AdminKeys admin) {
 
     static NodeKeys read(Section node, boolean inPod) {
         String hostname = node.key(

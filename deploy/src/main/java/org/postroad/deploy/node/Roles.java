@@ -55,8 +55,7 @@ public final class Roles {
                 configuration.adminAddress(),
                 AdminTokens.in(configuration.adminTokensFile()),
                 ObserverConfig.cluster(kafka));
-        Observer observer =
-                Observer.start(told, directory, kafka, topics, configuration.lifetime(), registry);
+        Observer observer = Observer.start(told, directory, kafka, topics, configuration.lifetime(), registry);
         return new Role("observer", observer::isReady, observer::isLive, observer::fault, List.of(), observer);
     }
 }

@@ -106,15 +106,14 @@ final class AdminServer implements AutoCloseable {
         }
         open.addLast(channel);
         channel.closeFuture().addListener(closed -> open.remove(channel));
-        channel.pipeline().addLast(new HttpServerCodec(LONGEST_LINE, LONGEST_HEADERS, CHUNK), new Conversation(channel));
+        channel.pipeline()
+                .addLast(new HttpServerCodec(LONGEST_LINE, LONGEST_HEADERS, CHUNK), new Conversation(channel));
     }
 
     @Override
     public void close() {
         listening.close().awaitUninterruptibly();
-        group.next()
-                .submit(() -> List.copyOf(open).forEach(Channel::close))
-                .awaitUninterruptibly();
+        group.next().submit(() -> List.copyOf(open).forEach(Channel::close)).awaitUninterruptibly();
         group.next().submit(() -> {}).awaitUninterruptibly();
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     }

@@ -32,8 +32,8 @@ public final class AdminTokens {
             throw new ConfigurationException("node.admin-tokens-file: cannot read " + file + ": " + e.getMessage());
         }
         boolean fit = tokens.stream()
-                .allMatch(token -> token.length() >= LEAST_CHARACTERS
-                        && token.chars().allMatch(c -> c > ' ' && c < 0x7F));
+                .allMatch(token ->
+                        token.length() >= LEAST_CHARACTERS && token.chars().allMatch(c -> c > ' ' && c < 0x7F));
         if (tokens.isEmpty() || !fit) {
             throw new ConfigurationException("node.admin-tokens-file: " + file + " has no token, or one that is not "
                     + LEAST_CHARACTERS + " signs of ASCII at least");

@@ -60,13 +60,11 @@ final class Answers {
             QueueCounts counts, long nowMillis, int most, Function<List<String>, Map<String, Long>> oldest) {
         List<Map.Entry<String, DestinationCount>> busy = counts.destinations().entrySet().stream()
                 .filter(entry -> entry.getValue().all() > 0)
-                .sorted(Comparator.comparingInt(
-                                (Map.Entry<String, DestinationCount> entry) ->
-                                        -entry.getValue().all())
+                .sorted(Comparator.comparingInt((Map.Entry<String, DestinationCount> entry) ->
+                                -entry.getValue().all())
                         .thenComparing(Map.Entry::getKey))
                 .toList();
-        List<Map.Entry<String, DestinationCount>> shown =
-                busy.subList(0, Math.min(busy.size(), Math.min(most, MOST)));
+        List<Map.Entry<String, DestinationCount>> shown = busy.subList(0, Math.min(busy.size(), Math.min(most, MOST)));
         Map<String, Long> since =
                 oldest.apply(shown.stream().map(Map.Entry::getKey).toList());
         Map<String, Object> answer = new LinkedHashMap<>();
@@ -77,10 +75,7 @@ final class Answers {
                 "destinations",
                 shown.stream()
                         .map(entry -> QueueRow.of(
-                                entry.getKey(),
-                                entry.getValue(),
-                                since.getOrDefault(entry.getKey(), 0L),
-                                nowMillis))
+                                entry.getKey(), entry.getValue(), since.getOrDefault(entry.getKey(), 0L), nowMillis))
                         .toList());
         return answer;
     }
@@ -124,8 +119,7 @@ final class Answers {
         void each(BiPredicate<String, Index.Found> reader);
     }
 
-    private static List<Map<String, Object>> list(
-            Place place, @Nullable Selector selector, long nowMillis, int most) {
+    private static List<Map<String, Object>> list(Place place, @Nullable Selector selector, long nowMillis, int most) {
         List<Map<String, Object>> list = new ArrayList<>();
         int limit = Math.min(most, MOST);
         place.each((destination, found) -> {
@@ -182,8 +176,10 @@ final class Answers {
             overdue += count.dueBy(nowMillis - OVERDUE.toMillis()) + count.untoldSince(nowMillis - OVERDUE.toMillis());
         }
         Map<String, Object> answer = new LinkedHashMap<>();
-        long born = put(answer, Event.Kind.ACCEPTED) + put(answer, Event.Kind.GENERATED) + put(answer, Event.Kind.REPLAYED);
-        long ended = put(answer, Event.Kind.DELIVERED) + put(answer, Event.Kind.FAILED) + put(answer, Event.Kind.DROPPED);
+        long born =
+                put(answer, Event.Kind.ACCEPTED) + put(answer, Event.Kind.GENERATED) + put(answer, Event.Kind.REPLAYED);
+        long ended =
+                put(answer, Event.Kind.DELIVERED) + put(answer, Event.Kind.FAILED) + put(answer, Event.Kind.DROPPED);
         answer.put("held", held);
         ended += put(answer, Event.Kind.REJECTED);
         answer.put("inFlight", inFlight + waiting);
@@ -193,13 +189,17 @@ final class Answers {
         answer.put("balanced", missing == 0);
         answer.put("overdue", overdue);
         answer.put("pastLifetime", pastLifetime(nowMillis));
-        answer.put("unreadable", index.sums().values().stream().mapToLong(EventSum::unreadable).sum());
-        answer.put("gaps", index.sums().values().stream().mapToLong(EventSum::gaps).sum() > 0);
+        answer.put(
+                "unreadable",
+                index.sums().values().stream().mapToLong(EventSum::unreadable).sum());
+        answer.put(
+                "gaps", index.sums().values().stream().mapToLong(EventSum::gaps).sum() > 0);
         return answer;
     }
 
     private long put(Map<String, Object> answer, Event.Kind kind) {
-        long number = index.sums().values().stream().mapToLong(sum -> sum.of(kind)).sum();
+        long number =
+                index.sums().values().stream().mapToLong(sum -> sum.of(kind)).sum();
         answer.put(kind.text(), number);
         return number;
     }
@@ -213,8 +213,7 @@ final class Answers {
                 return false;
             }
             LiveRecipient state = found.state();
-            if (state.state() != LiveRecipient.State.HELD
-                    && Math.max(state.bornMillis(), state.dueMillis()) < before) {
+            if (state.state() != LiveRecipient.State.HELD && Math.max(state.bornMillis(), state.dueMillis()) < before) {
                 past.add(QueueRow.of(found, nowMillis));
             }
             return past.size() < SHOWN_OVERDUE;

@@ -48,7 +48,8 @@ public final class EventFilter {
             case "sender" -> same(event.text("sender"), wanted.equals("<>") ? "" : wanted);
             case "user" -> event.text("user").equals(wanted);
             case "queue-id" -> same(event.queueId(), wanted);
-            case "code" -> event.text("code").equals(wanted) || event.text("status").equals(wanted);
+            case "code" ->
+                event.text("code").equals(wanted) || event.text("status").equals(wanted);
             case "event" -> event.kind().equals(wanted);
             default -> true;
         };

@@ -142,8 +142,7 @@ final class Index implements AutoCloseable {
 
     /** One that comes into being now, of which nothing can be written. */
     private Known unread(ReadEvent event, String recipient) {
-        return known.computeIfAbsent(
-                new Who(event.queueId, event.generation, recipient), who -> new Known(who, null));
+        return known.computeIfAbsent(new Who(event.queueId, event.generation, recipient), who -> new Known(who, null));
     }
 
     private Known read(ReadEvent event, String recipient) {
@@ -291,10 +290,7 @@ final class Index implements AutoCloseable {
 
     private static Found found(byte[] liveKey, byte[] value) {
         return new Found(
-                Rows.idOf(liveKey),
-                Rows.generationOf(liveKey),
-                Rows.recipientOf(liveKey),
-                LiveRecipient.decode(value));
+                Rows.idOf(liveKey), Rows.generationOf(liveKey), Rows.recipientOf(liveKey), LiveRecipient.decode(value));
     }
 
     Expiry expiry() {

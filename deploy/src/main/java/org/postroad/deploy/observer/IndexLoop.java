@@ -61,7 +61,8 @@ final class IndexLoop implements Runnable {
     private long expireAtMillis;
 
     /** What it is told: where the index is, which events it reads, how old a message may be when it is over, and how long mail is tried. */
-    record Parts(Path directory, String topic, Duration kept, Duration lifetime, Clock clock, ObserverMetrics metrics) {}
+    record Parts(
+            Path directory, String topic, Duration kept, Duration lifetime, Clock clock, ObserverMetrics metrics) {}
 
     /** Hears events as they are read; it must not wait. */
     interface Follower {

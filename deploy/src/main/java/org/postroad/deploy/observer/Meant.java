@@ -20,7 +20,8 @@ final class Meant {
 
     static boolean is(Selector selector, Index.Found found) {
         LiveRecipient state = found.state();
-        @Nullable LastReply reply =
+        @Nullable
+        LastReply reply =
                 state.code() == 0 ? null : new LastReply(state.code(), state.status(), state.reply(), null, 0L);
         Recipient recipient = new Recipient(found.recipient(), List.of(), null, state.attempt(), 0, reply);
         String domain = found.recipient().substring(found.recipient().lastIndexOf('@') + 1);

@@ -51,7 +51,12 @@ public final class Observer implements AutoCloseable {
         Duration kept = Objects.requireNonNull(topics.events().retention()).plus(lifetime);
         IndexLoop loop = new IndexLoop(
                 new IndexLoop.Parts(
-                        directory, topics.events().name(), kept, lifetime, Clock.systemUTC(), new ObserverMetrics(registry)),
+                        directory,
+                        topics.events().name(),
+                        kept,
+                        lifetime,
+                        Clock.systemUTC(),
+                        new ObserverMetrics(registry)),
                 new KafkaConsumer<>(settings));
         Thread thread = new Thread(loop, "postroad-observer");
         try {

@@ -49,8 +49,8 @@ public final class QueueScan {
         Waiting waiting = new Waiting(cluster, cluster.cut(), schemas);
         waiting.onInbound(envelope -> add(envelope, "", LiveRecipient.State.IN_FLIGHT));
         waiting.onAgain(envelope -> add(envelope, "", LiveRecipient.State.IN_FLIGHT));
-        waiting.onOutbound(delivery ->
-                add(delivery.getEnvelope(), delivery.getDestination(), LiveRecipient.State.IN_FLIGHT));
+        waiting.onOutbound(
+                delivery -> add(delivery.getEnvelope(), delivery.getDestination(), LiveRecipient.State.IN_FLIGHT));
         waiting.onRetry(envelope -> add(envelope, "", LiveRecipient.State.DEFERRED));
         waiting.onHeld(envelope -> add(envelope, "", LiveRecipient.State.HELD));
         waiting.parked((envelope, kept) -> envelope)
@@ -66,8 +66,7 @@ public final class QueueScan {
             LiveRecipient live = live(envelope, recipient, to, state);
             counts.move(null, live);
             oldest.merge(to, live.bornMillis(), Math::min);
-            Index.Found found =
-                    new Index.Found(envelope.getQueueId(), envelope.getGeneration(), address, live);
+            Index.Found found = new Index.Found(envelope.getQueueId(), envelope.getGeneration(), address, live);
             if (isListed(to, found)) {
                 list.add(found);
             }
@@ -81,8 +80,7 @@ public final class QueueScan {
         return selector == null ? destination != null : Meant.is(selector, found);
     }
 
-    private static LiveRecipient live(
-            Envelope envelope, Recipient recipient, String to, LiveRecipient.State state) {
+    private static LiveRecipient live(Envelope envelope, Recipient recipient, String to, LiveRecipient.State state) {
         @Nullable LastReply last = recipient.getLastReply();
         long born = QueueIds.isQueueId(envelope.getQueueId())
                 ? QueueIds.millisOf(envelope.getQueueId())
@@ -114,7 +112,8 @@ public final class QueueScan {
             answer.put("at", Answers.text(nowMillis));
         }
         answer.put(
-                "list", list.stream().map(found -> QueueRow.of(found, nowMillis)).toList());
+                "list",
+                list.stream().map(found -> QueueRow.of(found, nowMillis)).toList());
         return answer;
     }
 }

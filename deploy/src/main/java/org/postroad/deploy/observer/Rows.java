@@ -54,7 +54,10 @@ final class Rows {
     }
 
     static byte[] position(int partition) {
-        return ByteBuffer.allocate(1 + Integer.BYTES).put(POSITION).putInt(partition).array();
+        return ByteBuffer.allocate(1 + Integer.BYTES)
+                .put(POSITION)
+                .putInt(partition)
+                .array();
     }
 
     static int partitionOf(byte[] positionKey) {
@@ -123,18 +126,28 @@ final class Rows {
 
     /** Rows of one kind about one message. */
     static byte[] about(byte kind, String queueId) {
-        return ByteBuffer.allocate(1 + ID).put(kind).put(queueId.getBytes(UTF_8)).array();
+        return ByteBuffer.allocate(1 + ID)
+                .put(kind)
+                .put(queueId.getBytes(UTF_8))
+                .array();
     }
 
     /** Where rows begin that name this; of one recipient in any case of its letters. */
     static byte[] naming(byte kind, String name) {
         byte[] octets = (kind == RECIPIENT ? Ascii.lower(name) : name).getBytes(UTF_8);
-        return ByteBuffer.allocate(octets.length + 2).put(kind).put(octets).put(END).array();
+        return ByteBuffer.allocate(octets.length + 2)
+                .put(kind)
+                .put(octets)
+                .put(END)
+                .array();
     }
 
     static byte[] naming(byte kind, String name, String queueId) {
         byte[] prefix = naming(kind, Caps.cut(name, 2 * Caps.ADDRESS_OCTETS));
-        return ByteBuffer.allocate(prefix.length + ID).put(prefix).put(queueId.getBytes(UTF_8)).array();
+        return ByteBuffer.allocate(prefix.length + ID)
+                .put(prefix)
+                .put(queueId.getBytes(UTF_8))
+                .array();
     }
 
     static byte[] child(String parent, String child) {
@@ -146,7 +159,6 @@ final class Rows {
     }
 
     static boolean startsWith(byte[] key, byte[] prefix) {
-        return key.length >= prefix.length
-                && java.util.Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length);
+        return key.length >= prefix.length && java.util.Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length);
     }
 }

@@ -86,8 +86,7 @@ final class Store implements AutoCloseable {
         try {
             return new Store(directory).begun();
         } catch (RocksDBException damaged) {
-            if (damaged.getStatus() == null
-                    || damaged.getStatus().getCode() != org.rocksdb.Status.Code.Corruption) {
+            if (damaged.getStatus() == null || damaged.getStatus().getCode() != org.rocksdb.Status.Code.Corruption) {
                 throw damaged;
             }
             delete(directory);

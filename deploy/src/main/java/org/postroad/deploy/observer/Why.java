@@ -54,21 +54,30 @@ public final class Why {
     private static String sentence(StoredEvent event, StoredEvent replied, long nowMillis) {
         String at = clock(event.at());
         return switch (event.kind()) {
-            case "accepted", "generated", "replayed" -> event.kind() + " at " + at + " and with the router or a deliverer for "
-                    + since(event.at(), nowMillis) + ": no attempt has ended yet.";
+            case "accepted", "generated", "replayed" ->
+                event.kind() + " at " + at + " and with the router or a deliverer for " + since(event.at(), nowMillis)
+                        + ": no attempt has ended yet.";
             case "deferred" -> waits(event, "was not taken at " + at + attempts(event) + because(replied), nowMillis);
-            case "overflowed" -> waits(event, "waits untried since " + at + ": " + event.text("reason")
-                    + (replied == event ? "" : "; last" + because(replied)), nowMillis);
-            case "held" -> "is held since " + at + reason(event) + (replied == event ? "" : "; last" + because(replied))
-                    + ". 'postroad release' lets it go on.";
-            case "released" -> "was released at " + at + reason(event) + " and is on its way for "
-                    + since(event.at(), nowMillis) + ": no attempt has ended yet.";
+            case "overflowed" ->
+                waits(
+                        event,
+                        "waits untried since " + at + ": " + event.text("reason")
+                                + (replied == event ? "" : "; last" + because(replied)),
+                        nowMillis);
+            case "held" ->
+                "is held since " + at + reason(event) + (replied == event ? "" : "; last" + because(replied))
+                        + ". 'postroad release' lets it go on.";
+            case "released" ->
+                "was released at " + at + reason(event) + " and is on its way for " + since(event.at(), nowMillis)
+                        + ": no attempt has ended yet.";
             case "delivered" -> "has it: delivered at " + at + because(replied) + ".";
-            case "failed" -> "will not get it: given up at " + at + attempts(event) + because(replied)
-                    + "; the sender was told unless it asked not to be, and 'postroad replay' sends it again.";
+            case "failed" ->
+                "will not get it: given up at " + at + attempts(event) + because(replied)
+                        + "; the sender was told unless it asked not to be, and 'postroad replay' sends it again.";
             case "dropped" -> "will not get it: dropped at " + at + reason(event) + ".";
-            case "rejected" -> "will not get it: its record could not be handled at " + at + reason(event)
-                    + "; it lies on the topic rejects.";
+            case "rejected" ->
+                "will not get it: its record could not be handled at " + at + reason(event)
+                        + "; it lies on the topic rejects.";
             default -> event.kind() + " at " + at + reason(event) + ".";
         };
     }

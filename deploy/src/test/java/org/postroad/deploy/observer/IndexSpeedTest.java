@@ -64,7 +64,8 @@ class IndexSpeedTest {
         try (Index index = Index.open(directory)) {
             long opened = System.nanoTime();
             Answers answers = new Answers(index, Duration.ofDays(5));
-            assertThat(answers.queue(IndexedEvents.NOW, 10_000).get("recipients")).isEqualTo((long) MESSAGES / 2);
+            assertThat(answers.queue(IndexedEvents.NOW, 10_000).get("recipients"))
+                    .isEqualTo((long) MESSAGES / 2);
             long queue = System.nanoTime();
             answers.queueOf("d7.test", null, IndexedEvents.NOW, 1_000);
             long list = System.nanoTime();

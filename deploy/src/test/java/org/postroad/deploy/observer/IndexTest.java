@@ -45,7 +45,8 @@ class IndexTest {
                     "d@x.test");
             index.commit();
 
-            Map<?, ?> row = (Map<?, ?>) list(answers(index).queue(NOW, 10), "destinations").get(0);
+            Map<?, ?> row = (Map<?, ?>)
+                    list(answers(index).queue(NOW, 10), "destinations").get(0);
 
             assertThat(row.get("recipients")).isEqualTo(4);
             assertThat(row.get("inFlight")).isEqualTo(1);
@@ -66,8 +67,8 @@ class IndexTest {
             events.accept(index, id, "a@x.test");
             events.defer(index, id, "x.test", NOW + MINUTE, "a@x.test");
             index.commit();
-            Map<?, ?> row =
-                    (Map<?, ?>) list(answers(index).queue(NOW + 3 * MINUTE, 10), "destinations").get(0);
+            Map<?, ?> row = (Map<?, ?>) list(answers(index).queue(NOW + 3 * MINUTE, 10), "destinations")
+                    .get(0);
             assertThat(row.get("inFlight")).isEqualTo(1);
             assertThat(row.get("waiting")).isEqualTo(0);
         }
@@ -109,7 +110,8 @@ class IndexTest {
         try (Index after = Index.open(found)) {
             long offset = after.sum(0).offset();
             assertThat(after.counts().all()).isEqualTo(offset == 0 ? 0 : 1);
-            assertThat(after.sum(0).of(Event.Kind.ACCEPTED)).isEqualTo(after.counts().all());
+            assertThat(after.sum(0).of(Event.Kind.ACCEPTED))
+                    .isEqualTo(after.counts().all());
         }
     }
 
@@ -133,11 +135,14 @@ class IndexTest {
         try (Index index = Index.open(directory)) {
             Map<String, Object> queue = answers(index).queue(NOW, 10);
             assertThat(queue).containsEntry("recipients", 2L).containsEntry("destinationCount", 2);
-            assertThat(list(answers(index).queueOf("google", null, NOW, 10), "list")).hasSize(1);
-            assertThat(list(answers(index).queueOf("x.test", null, NOW, 10), "list")).isEmpty();
+            assertThat(list(answers(index).queueOf("google", null, NOW, 10), "list"))
+                    .hasSize(1);
+            assertThat(list(answers(index).queueOf("x.test", null, NOW, 10), "list"))
+                    .isEmpty();
             events.deliver(index, id, "google", "a@x.test");
             index.commit();
-            assertThat(list(answers(index).queueOf("google", null, NOW, 10), "list")).isEmpty();
+            assertThat(list(answers(index).queueOf("google", null, NOW, 10), "list"))
+                    .isEmpty();
             assertThat(index.counts().all()).isEqualTo(1);
         }
     }
@@ -193,12 +198,7 @@ class IndexTest {
             String bounce = events.id();
             events.accept(index, id, "a@x.test");
             events.put(index, Event.Kind.FAILED, id, event -> event.with("reason", "bounced"), "a@x.test");
-            events.put(
-                    index,
-                    Event.Kind.GENERATED,
-                    bounce,
-                    event -> event.with("parent", id),
-                    "sender@sender.test");
+            events.put(index, Event.Kind.GENERATED, bounce, event -> event.with("parent", id), "sender@sender.test");
             index.commit();
             assertThat(list(answers(index).message(id, NOW), "events")).hasSize(3);
             assertThat(list(answers(index).message(bounce, NOW), "events")).hasSize(1);
@@ -208,9 +208,16 @@ class IndexTest {
     @Test
     void whatOthersWriteToTheTopicIsPassedOver() {
         try (Index index = Index.open(directory)) {
-            for (String json : List.of("", "nothing", "[]", "{}", "{\"event\":7}", "{\"event\":\"accepted\"}",
+            for (String json : List.of(
+                    "",
+                    "nothing",
+                    "[]",
+                    "{}",
+                    "{\"event\":7}",
+                    "{\"event\":\"accepted\"}",
                     "{\"event\":\"accepted\",\"queueId\":\"x\",\"recipients\":[\"a@x.test\",{\"b\":[1]}]}",
-                    "{\"event\":\"flown\",\"queueId\":\"" + events.id() + "\",\"at\":\"never\",\"recipients\":[\"a@x.test\"]}")) {
+                    "{\"event\":\"flown\",\"queueId\":\"" + events.id()
+                            + "\",\"at\":\"never\",\"recipients\":[\"a@x.test\"]}")) {
                 index.apply(events.record(json.getBytes(UTF_8)));
             }
             index.apply(events.record(null));

@@ -97,8 +97,8 @@ class ObserverTest {
     }
 
     private HttpResponse<String> get(Observer observer, String path, String... headers) throws Exception {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + observer.address().getPort() + path));
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + observer.address().getPort() + path));
         if (headers.length > 0) {
             request.headers(headers);
         }
@@ -124,7 +124,8 @@ class ObserverTest {
             for (int i = 0; i < 20; i++) {
                 String id = events.id();
                 write(Event.Kind.ACCEPTED, id, "a@x.test");
-                assertThat(json(observer, "/v1/queue").path("recipients").asInt()).isEqualTo(i + 1);
+                assertThat(json(observer, "/v1/queue").path("recipients").asInt())
+                        .isEqualTo(i + 1);
                 JsonNode message = json(observer, "/v1/messages/" + id);
                 assertThat(message.path("events")).hasSize(1);
                 assertThat(message.path("why").asText()).startsWith("a@x.test accepted at ");
@@ -133,7 +134,8 @@ class ObserverTest {
             assertThat(json(observer, "/v1/queue/X.test?limit=3").path("list")).hasSize(3);
             assertThat(json(observer, "/v1/messages?recipient=A@x.test").path("messages"))
                     .hasSize(20);
-            assertThat(json(observer, "/v1/ledger").path("balanced").asBoolean()).isTrue();
+            assertThat(json(observer, "/v1/ledger").path("balanced").asBoolean())
+                    .isTrue();
         }
     }
 
@@ -158,8 +160,7 @@ class ObserverTest {
         }
         write(Event.Kind.ACCEPTED, events.id(), "a@x.test");
         try (Admin admin = Admin.create(kafka.admin("test"))) {
-            admin.deleteRecords(Map.of(
-                            new TopicPartition(topics.events().name(), 0), RecordsToDelete.beforeOffset(1)))
+            admin.deleteRecords(Map.of(new TopicPartition(topics.events().name(), 0), RecordsToDelete.beforeOffset(1)))
                     .all()
                     .get();
         }
@@ -187,8 +188,8 @@ class ObserverTest {
     void whoeverFollowsHearsWhatFits() throws Exception {
         try (Observer observer = observer()) {
             json(observer, "/v1/queue");
-            HttpRequest request = HttpRequest.newBuilder(URI.create(
-                            "http://127.0.0.1:" + observer.address().getPort() + "/v1/events?domain=x.test"))
+            HttpRequest request = HttpRequest.newBuilder(
+                            URI.create("http://127.0.0.1:" + observer.address().getPort() + "/v1/events?domain=x.test"))
                     .build();
             var answer = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
             String other = events.id();
@@ -220,7 +221,9 @@ class ObserverTest {
                     continue; // no URI at all for this client
                 }
                 HttpResponse<String> answer = get(observer, each.getKey());
-                assertThat(answer.statusCode()).as(each.getKey() + answer.body()).isEqualTo(each.getValue());
+                assertThat(answer.statusCode())
+                        .as(each.getKey() + answer.body())
+                        .isEqualTo(each.getValue());
                 assertThat(answer.body()).startsWith("{\"error\":");
             }
             HttpRequest post = HttpRequest.newBuilder(
@@ -236,7 +239,8 @@ class ObserverTest {
     void whereThereAreTokensARequestBringsOne() throws Exception {
         try (Observer observer = observer("first-token-of-all", "second-token-of-all")) {
             assertThat(get(observer, "/v1/ledger").statusCode()).isEqualTo(401);
-            assertThat(get(observer, "/v1/ledger", "Authorization", "Bearer first").statusCode())
+            assertThat(get(observer, "/v1/ledger", "Authorization", "Bearer first")
+                            .statusCode())
                     .isEqualTo(401);
             assertThat(get(observer, "/v1/ledger", "Authorization", "Basic second-token-of-all")
                             .statusCode())
@@ -250,7 +254,8 @@ class ObserverTest {
     @Test
     void itAnswersNobodyWhoMeansAnotherCluster() throws Exception {
         try (Observer observer = observer()) {
-            assertThat(get(observer, "/v1/ledger", AdminRequests.CLUSTER, "another").statusCode())
+            assertThat(get(observer, "/v1/ledger", AdminRequests.CLUSTER, "another")
+                            .statusCode())
                     .isEqualTo(421);
             assertThat(get(observer, "/v1/ledger", AdminRequests.CLUSTER, "this cluster")
                             .statusCode())

@@ -30,22 +30,25 @@ class WhyTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-        "accepted | | a@x.test accepted at 2026-11-28T09:30:00Z and with the router or a deliverer for 30 min: no attempt has ended yet.",
-        "deferred | ,'attempt':2,'code':451,'status':'4.7.1','reply':'later','exchanger':'mx[1.2.3.4]:25','dueAt':'2026-11-28T10:05:00Z'"
-                + " | a@x.test was not taken at 2026-11-28T09:30:00Z (attempt 2), because mx[1.2.3.4]:25 said 451 4.7.1 later;"
-                + " it is tried next at 2026-11-28T10:05:00Z, in 5 min.",
-        "deferred | ,'attempt':1,'code':451,'status':'4.4.1','reply':'refused','dueAt':'2026-11-28T09:59:50Z'"
-                + " | a@x.test was not taken at 2026-11-28T09:30:00Z (1st attempt), because 451 4.4.1 refused;"
-                + " it is due again since 2026-11-28T09:59:50Z and on its way for 10 s.",
-        "overflowed | ,'reason':'others are before it','dueAt':'2026-11-28T10:00:30Z'"
-                + " | a@x.test waits untried since 2026-11-28T09:30:00Z: others are before it;"
-                + " it is tried next at 2026-11-28T10:00:30Z, in 30 s.",
-        "held | ,'reason':'its content is gone'"
-                + " | a@x.test is held since 2026-11-28T09:30:00Z: its content is gone. 'postroad release' lets it go on.",
-        "delivered | ,'code':250,'status':'2.0.0','reply':'ok','exchanger':'mx[1.2.3.4]:25'"
-                + " | a@x.test has it: delivered at 2026-11-28T09:30:00Z, because mx[1.2.3.4]:25 said 250 2.0.0 ok.",
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "accepted | | a@x.test accepted at 2026-11-28T09:30:00Z and with the router or a deliverer for 30 min: no attempt has ended yet.",
+                "deferred | ,'attempt':2,'code':451,'status':'4.7.1','reply':'later','exchanger':'mx[1.2.3.4]:25','dueAt':'2026-11-28T10:05:00Z'"
+                        + " | a@x.test was not taken at 2026-11-28T09:30:00Z (attempt 2), because mx[1.2.3.4]:25 said 451 4.7.1 later;"
+                        + " it is tried next at 2026-11-28T10:05:00Z, in 5 min.",
+                "deferred | ,'attempt':1,'code':451,'status':'4.4.1','reply':'refused','dueAt':'2026-11-28T09:59:50Z'"
+                        + " | a@x.test was not taken at 2026-11-28T09:30:00Z (1st attempt), because 451 4.4.1 refused;"
+                        + " it is due again since 2026-11-28T09:59:50Z and on its way for 10 s.",
+                "overflowed | ,'reason':'others are before it','dueAt':'2026-11-28T10:00:30Z'"
+                        + " | a@x.test waits untried since 2026-11-28T09:30:00Z: others are before it;"
+                        + " it is tried next at 2026-11-28T10:00:30Z, in 30 s.",
+                "held | ,'reason':'its content is gone'"
+                        + " | a@x.test is held since 2026-11-28T09:30:00Z: its content is gone. 'postroad release' lets it go on.",
+                "delivered | ,'code':250,'status':'2.0.0','reply':'ok','exchanger':'mx[1.2.3.4]:25'"
+                        + " | a@x.test has it: delivered at 2026-11-28T09:30:00Z, because mx[1.2.3.4]:25 said 250 2.0.0 ok.",
+            })
     void oneSentenceSaysIt(String kind, String more, String sentence) {
         String words = more == null ? "" : more;
         assertThat(why(event(kind, "09:30:00", words, "'a@x.test'"))).isEqualTo(sentence);
@@ -55,7 +58,11 @@ class WhyTest {
     void theLastEventOfEachRecipientCounts() {
         String why = why(
                 event("accepted", "09:00:00", "", "'a@x.test','b@x.test'"),
-                event("deferred", "09:10:00", ",'code':451,'status':'4.7.1','reply':'later','dueAt':'2026-11-28T09:20:00Z'", "'a@x.test'"),
+                event(
+                        "deferred",
+                        "09:10:00",
+                        ",'code':451,'status':'4.7.1','reply':'later','dueAt':'2026-11-28T09:20:00Z'",
+                        "'a@x.test'"),
                 event("delivered", "09:11:00", ",'code':250,'status':'2.0.0','reply':'ok'", "'b@x.test'"),
                 event("held", "09:21:00", ",'reason':'an operator wants it'", "'a@x.test'"));
         assertThat(why.lines())

@@ -31,7 +31,8 @@ class ObserverScenarioTest {
                         Configuration.load(file(directory, "observed", ports, ports.get(0), exchanger), Map.of()),
                         directory.resolve("data"))) {
             String observed = directory.resolve("observed").toString();
-            String alone = file(directory, "alone", ports, ports.get(2), exchanger).toString();
+            String alone =
+                    file(directory, "alone", ports, ports.get(2), exchanger).toString();
             String queueId;
             try (SmtpClient client = SmtpClient.connect(node.listeners().get(0))) {
                 queueId = client.send(
@@ -47,7 +48,11 @@ class ObserverScenarioTest {
                 assertThat(said("why", queueId, "--config", config))
                         .contains("450 4.2.1 Mailbox busy; it is tried next at ", "delivered at ");
                 assertThat(said("trace", queueId, "--config", config))
-                        .contains("accepted from sender@home.test", "deferred later@there.test", "now  ", "waiting until");
+                        .contains(
+                                "accepted from sender@home.test",
+                                "deferred later@there.test",
+                                "now  ",
+                                "waiting until");
                 assertThat(said("trace", "--message-id", "<42@home.test>", "--config", config))
                         .contains("accepted from sender@home.test", "deferred later@there.test");
                 assertThat(said("trace", "--recipient", "LATER@there.test", "--since", "1h", "--config", config))
@@ -55,8 +60,7 @@ class ObserverScenarioTest {
                 assertThat(Commands.run("trace", "--recipient", "nobody@there.test", "--config", config)
                                 .code())
                         .isEqualTo(1);
-                assertThat(said("queue", "--config", config))
-                        .contains("there.test", "1 recipients to 1 destinations");
+                assertThat(said("queue", "--config", config)).contains("there.test", "1 recipients to 1 destinations");
                 assertThat(said("queue", "there.test", "--config", config))
                         .contains("1 under way, 0 in flight, 1 waiting", queueId, "later@there.test  deferred until ");
                 assertThat(said("queue", "--list", "--code", "4.2.*", "--config", config))
@@ -69,7 +73,8 @@ class ObserverScenarioTest {
                         .contains("\"event\":\"deferred\"", queueId);
             }
             assertThat(said("ledger", "--now", "--config", observed)).contains("the events balance");
-            assertThat(Commands.run("ledger", "--now", "--config", alone).code()).isEqualTo(3);
+            assertThat(Commands.run("ledger", "--now", "--config", alone).code())
+                    .isEqualTo(3);
             assertThat(said("ledger", "--config", observed)).contains("balanced");
         }
     }
@@ -81,8 +86,7 @@ class ObserverScenarioTest {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
                 ScriptedExchanger exchanger = Road.exchanger(RECEIVER);
                 Node node = Node.standalone(
-                        Configuration.load(
-                                file(directory, "taken", ports, taken.getLocalPort(), exchanger), Map.of()),
+                        Configuration.load(file(directory, "taken", ports, taken.getLocalPort(), exchanger), Map.of()),
                         directory.resolve("data"))) {
             assertThat(node.isReady()).isTrue();
         }
@@ -94,8 +98,7 @@ class ObserverScenarioTest {
         return answer.out();
     }
 
-    private static Path file(
-            Path directory, String name, List<Integer> ports, int admin, ScriptedExchanger exchanger)
+    private static Path file(Path directory, String name, List<Integer> ports, int admin, ScriptedExchanger exchanger)
             throws Exception {
         return Files.writeString(directory.resolve(name), """
                 node: {hostname: seen.test, metrics-address: "127.0.0.1:0", admin-address: "127.0.0.1:%d"}
