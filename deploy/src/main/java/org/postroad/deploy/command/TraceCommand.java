@@ -74,7 +74,7 @@ final class TraceCommand implements Callable<Integer> {
         long named = Stream.of(queueId, messageId, recipient)
                 .filter(Objects::nonNull)
                 .count();
-        if (named != 1 || since != null && queueId != null) {
+        if (named != 1 || (since != null && queueId != null)) {
             throw new CommandLine.ParameterException(
                     its.commandLine(),
                     "say QUEUE-ID, or --message-id, or --recipient, the last two with --since or without");

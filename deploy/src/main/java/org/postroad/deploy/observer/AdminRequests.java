@@ -45,8 +45,8 @@ final class AdminRequests {
 
     /** What a request asks for. */
     sealed interface Asked {
-        /** An object. */
-        record Object(Function<Answers, Map<String, java.lang.Object>> question) implements Asked {}
+        /** One object. */
+        record Question(Function<Answers, Map<String, Object>> question) implements Asked {}
 
         /** Events as they come. */
         record Events(EventFilter filter) implements Asked {}
@@ -148,7 +148,7 @@ final class AdminRequests {
     }
 
     private static Asked ask(Function<Answers, Map<String, Object>> question) {
-        return new Asked.Object(question);
+        return new Asked.Question(question);
     }
 
     private static RefusedRequestException bad(String words) {

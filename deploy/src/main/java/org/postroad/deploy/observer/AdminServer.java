@@ -163,7 +163,7 @@ final class AdminServer implements AutoCloseable {
                     ? follow(channel, events.filter(), head)
                     : requests.loop()
                             .ask(
-                                    ((AdminRequests.Asked.Object) asked).question(),
+                                    ((AdminRequests.Asked.Question) asked).question(),
                                     (answer, failure) -> answered(channel, answer, failure, head));
             if (!taken) {
                 refuse(channel, HttpResponseStatus.SERVICE_UNAVAILABLE, "too much is asked at once", head);

@@ -105,8 +105,7 @@ final class Answers {
         String queueId = selector.words().get("queue-id");
         Place place = index::eachLive;
         if (queueId != null && QueueIds.isQueueId(queueId)) {
-            place = reader -> index.live(queueId).stream()
-                    .allMatch(found -> reader.test(found.state().destination(), found));
+            place = reader -> index.eachOf(queueId, reader);
         } else if (destination != null) {
             place = reader -> index.eachTo(org.postroad.schemas.Ascii.lower(destination), reader);
         }

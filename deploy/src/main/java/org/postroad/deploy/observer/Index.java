@@ -249,9 +249,17 @@ final class Index implements AutoCloseable {
 
     /** Who is under way of a message. */
     List<Found> live(String queueId) {
-        List<Found> found = new ArrayList<>();
-        store.each(Rows.about(Rows.LIVE, queueId), (key, value) -> found.add(found(key, value)));
-        return found;
+        List<Found> all = new ArrayList<>();
+        eachOf(queueId, (destination, found) -> all.add(found));
+        return all;
+    }
+
+    /** The same, until told to stop. */
+    void eachOf(String queueId, BiPredicate<String, Found> reader) {
+        store.each(Rows.about(Rows.LIVE, queueId), (key, value) -> {
+            Found found = found(key, value);
+            return reader.test(found.state().destination(), found);
+        });
     }
 
     /** Who is under way to a destination, the oldest first, until told to stop. */

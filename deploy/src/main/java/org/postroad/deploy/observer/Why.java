@@ -66,7 +66,7 @@ public final class Why {
                         nowMillis);
             case "held" ->
                 "is held since " + at + reason(event) + (replied == event ? "" : "; last" + because(replied))
-                        + ". 'postroad release' lets it go on.";
+                        + ", until an operator releases it.";
             case "released" ->
                 "was released at " + at + reason(event) + " and is on its way for " + since(event.at(), nowMillis)
                         + ": no attempt has ended yet.";

@@ -34,9 +34,11 @@ class WhyTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "accepted | | a@x.test accepted at 2026-11-28T09:30:00Z and with the router or a deliverer for 30 min: no attempt has ended yet.",
-                "deferred | ,'attempt':2,'code':451,'status':'4.7.1','reply':'later','exchanger':'mx[1.2.3.4]:25','dueAt':'2026-11-28T10:05:00Z'"
-                        + " | a@x.test was not taken at 2026-11-28T09:30:00Z (attempt 2), because mx[1.2.3.4]:25 said 451 4.7.1 later;"
+                "accepted | | a@x.test accepted at 2026-11-28T09:30:00Z and with the router or a deliverer"
+                        + " for 30 min: no attempt has ended yet.",
+                "deferred |"
+                        + " ,'attempt':2,'code':451,'status':'4.7.1','reply':'later','exchanger':'mx[1.2.3.4]:25'"
+                        + ",'dueAt':'2026-11-28T10:05:00Z' | a@x.test was not taken at 2026-11-28T09:30:00Z (attempt 2), because mx[1.2.3.4]:25 said 451 4.7.1 later;"
                         + " it is tried next at 2026-11-28T10:05:00Z, in 5 min.",
                 "deferred | ,'attempt':1,'code':451,'status':'4.4.1','reply':'refused','dueAt':'2026-11-28T09:59:50Z'"
                         + " | a@x.test was not taken at 2026-11-28T09:30:00Z (1st attempt), because 451 4.4.1 refused;"
@@ -45,7 +47,7 @@ class WhyTest {
                         + " | a@x.test waits untried since 2026-11-28T09:30:00Z: others are before it;"
                         + " it is tried next at 2026-11-28T10:00:30Z, in 30 s.",
                 "held | ,'reason':'its content is gone'"
-                        + " | a@x.test is held since 2026-11-28T09:30:00Z: its content is gone. 'postroad release' lets it go on.",
+                        + " | a@x.test is held since 2026-11-28T09:30:00Z: its content is gone, until an operator releases it.",
                 "delivered | ,'code':250,'status':'2.0.0','reply':'ok','exchanger':'mx[1.2.3.4]:25'"
                         + " | a@x.test has it: delivered at 2026-11-28T09:30:00Z, because mx[1.2.3.4]:25 said 250 2.0.0 ok.",
             })
@@ -67,8 +69,8 @@ class WhyTest {
                 event("held", "09:21:00", ",'reason':'an operator wants it'", "'a@x.test'"));
         assertThat(why.lines())
                 .containsExactly(
-                        "a@x.test is held since 2026-11-28T09:21:00Z: an operator wants it; last, because 451 4.7.1 later."
-                                + " 'postroad release' lets it go on.",
+                        "a@x.test is held since 2026-11-28T09:21:00Z: an operator wants it; last, because 451 4.7.1 later"
+                                + ", until an operator releases it.",
                         "b@x.test has it: delivered at 2026-11-28T09:11:00Z, because 250 2.0.0 ok.");
     }
 
