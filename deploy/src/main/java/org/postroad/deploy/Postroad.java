@@ -6,7 +6,7 @@ import org.postroad.deploy.command.EarlyStop;
 
 /** Where the process begins. */
 public final class Postroad {
-    private static final Set<String> NODES = Set.of("standalone", "ingress", "router", "deliverer");
+    private static final Set<String> NODES = Set.of("standalone", "ingress", "router", "deliverer", "observer");
 
     private Postroad() {}
 

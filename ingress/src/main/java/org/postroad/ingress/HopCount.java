@@ -2,10 +2,12 @@ package org.postroad.ingress;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Ascii;
 
 /**
  * Counts the {@code Received:} lines of a header section as it arrives: how many servers a message has passed, and how often this one.
+ * In the same pass it finds the Message-ID.
  */
 final class HopCount {
     /** RFC 5321 section 6.3 wants at least 100 before a loop is declared. */
@@ -25,6 +27,11 @@ final class HopCount {
     private int count;
     private int own;
 
+    /** Looked for in the same pass. */
+    private final MessageIdField messageId = new MessageIdField();
+
+    private boolean lineBegins = true;
+
     /** @param ownWords of {@link #ownWords} */
     HopCount(byte[] ownWords) {
         this.ownWords = ownWords;
@@ -38,6 +45,13 @@ final class HopCount {
     void scan(byte[] octets, int from, int to) {
         for (int i = from; i < to && inHeader; i++) {
             byte octet = octets[i];
+            if (lineBegins) {
+                messageId.lineBegins(octet);
+            }
+            lineBegins = octet == '\n';
+            if (messageId.listens()) {
+                messageId.take(octet);
+            }
             if (octet == '\n') {
                 matched = 0;
             } else if (matched == 0 && octet == '\r') {
@@ -96,6 +110,12 @@ final class HopCount {
     /** How many of them this host wrote. */
     int own() {
         return own;
+    }
+
+    /** The Message-ID of the header section, without its brackets; null where it has none that fits. */
+    @Nullable
+    String messageId() {
+        return messageId.text();
     }
 
     boolean isLoop() {

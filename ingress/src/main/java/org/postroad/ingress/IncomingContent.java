@@ -146,6 +146,12 @@ final class IncomingContent implements StretchTurns.Gatherer {
         count = inspection == null ? end : inspection.take(octets, count, end);
     }
 
+    /** The Message-ID in its header section, without brackets; null where there is none that fits. */
+    @Nullable
+    String messageId() {
+        return hops.messageId();
+    }
+
     /** Octets that can come now. */
     private int room() {
         int free = octets.length - count;

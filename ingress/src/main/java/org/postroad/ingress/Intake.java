@@ -24,6 +24,7 @@ import org.postroad.schemas.ContentId;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.FutureRelease;
 import org.postroad.schemas.InlineContent;
+import org.postroad.schemas.MessageId;
 import org.postroad.schemas.Packing;
 import org.postroad.schemas.QueueIds;
 import org.postroad.schemas.Reception;
@@ -173,7 +174,11 @@ final class Intake {
     }
 
     private String lacking(SubmittedHeader header, String queueId, String date) {
-        return header.lacking(queueId + "@" + config.hostname(), date);
+        return header.lacking(ownMessageId(queueId), date);
+    }
+
+    private String ownMessageId(String queueId) {
+        return queueId + "@" + config.hostname();
     }
 
     /**
@@ -220,12 +225,12 @@ final class Intake {
             Consumer<@Nullable Refusal> last) {
         Inspection inspection = content.inspection();
         if (inspection == null) {
-            keep(queueId, transaction, content.header(), null, where, onFault, last);
+            keep(queueId, transaction, content, null, where, onFault, last);
             return;
         }
         inspection.conclude(content.size(), verdict -> {
             if (verdict.refusal() == null) {
-                keep(queueId, transaction, content.header(), verdict, where, onFault, last);
+                keep(queueId, transaction, content, verdict, where, onFault, last);
             } else {
                 last.accept(Refusal.of(verdict.refusal()));
             }
@@ -235,14 +240,14 @@ final class Intake {
     private void keep(
             String queueId,
             Transaction transaction,
-            @Nullable SubmittedHeader header,
+            IncomingContent read,
             @Nullable Verdict verdict,
             Object content,
             Consumer<Throwable> onFault,
             Consumer<@Nullable Refusal> answer) {
         ProducerRecord<byte[], byte[]> inbound;
         try {
-            byte[] envelope = codec.encode(envelope(queueId, transaction, header, verdict, content));
+            byte[] envelope = codec.encode(envelope(queueId, transaction, read, verdict, content));
             inbound = new ProducerRecord<>(road.inbound(), queueId.getBytes(US_ASCII), envelope);
         } catch (RuntimeException e) {
             // Thrown on, it would leave a session whose chunks were just acknowledged without an answer for ever.
@@ -265,11 +270,7 @@ final class Intake {
     }
 
     private Envelope envelope(
-            String queueId,
-            Transaction transaction,
-            @Nullable SubmittedHeader header,
-            @Nullable Verdict verdict,
-            Object content) {
+            String queueId, Transaction transaction, IncomingContent read, @Nullable Verdict verdict, Object content) {
         long now = clock.millis();
         IngressConfig.UserTerms terms =
                 config.termsOf(transaction.origin().client().user());
@@ -277,7 +278,15 @@ final class Intake {
         long release = wanted == null ? 0 : wanted.of(now);
         String date = dates.text(now);
         String received = ReceivedLine.of(transaction, config.hostname(), queueId, date);
-        String lacking = header == null || verdict != null ? "" : lacking(header, queueId, date);
+        SubmittedHeader header = read.header();
+        String messageId = read.messageId();
+        String lacking = "";
+        if (header != null) {
+            lacking = verdict == null
+                    ? lacking(header, queueId, date)
+                    : ""; // hooks have been told of them, and have them
+            messageId = header.lacksMessageId() ? ownMessageId(queueId) : messageId;
+        }
         ByteBuffer ours = ByteBuffer.wrap((received + lacking).getBytes(UTF_8));
         Map<String, String> meta = release == 0 ? transaction.meta() : FutureRelease.meta(release);
         return new Envelope(
@@ -294,7 +303,7 @@ final class Intake {
                 transaction.origin().client().user(),
                 verdict == null ? terms.tenant() : verdict.tenantOr(terms.tenant()),
                 verdict == null ? terms.trafficClass() : verdict.trafficClassOr(terms.trafficClass()),
-                verdict == null ? meta : verdict.metaWith(meta),
+                MessageId.with(verdict == null ? meta : verdict.metaWith(meta), messageId),
                 verdict == null ? ours : verdict.prependBehind(ours),
                 content,
                 release,

@@ -72,13 +72,18 @@ final class SubmittedHeader {
         return release(octets, to);
     }
 
+    /** Whether one is to be added. */
+    boolean lacksMessageId() {
+        return (found & MESSAGE_ID) == 0;
+    }
+
     /**
      * The fields that it lacks, to stand before it. Of content that begins with something else than a field the empty line is missing,
      * too: without it the fields that we add would run into its text.
      */
     String lacking(String messageId, String date) {
         StringBuilder lines = new StringBuilder(128);
-        if ((found & MESSAGE_ID) == 0) {
+        if (lacksMessageId()) {
             lines.append("Message-ID: <").append(messageId).append(">\r\n");
         }
         if ((found & DATE) == 0) {

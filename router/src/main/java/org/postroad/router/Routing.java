@@ -12,6 +12,7 @@ import org.postroad.schemas.Envelope;
 import org.postroad.schemas.Envelopes;
 import org.postroad.schemas.Event;
 import org.postroad.schemas.KnownSchemas;
+import org.postroad.schemas.MessageId;
 import org.postroad.schemas.Reception;
 import org.postroad.schemas.UndecodableException;
 import org.postroad.schemas.UnknownSchemaException;
@@ -115,15 +116,22 @@ final class Routing {
 
     private static Output accepted(Envelope envelope, List<Share> shares) {
         Reception received = envelope.getReceived();
-        byte[] json = Event.of(Event.Kind.ACCEPTED, received.getAt(), envelope, envelope.getRecipients())
+        Event event = Event.of(Event.Kind.ACCEPTED, received.getAt(), envelope, envelope.getRecipients())
                 .with("size", Envelopes.contentOctets(envelope))
                 .with("client", received.getClient())
                 .with("helo", received.getGreeting())
                 .with("protocol", received.getProtocol())
                 .with("listener", received.getListener())
                 .with("node", received.getNode())
-                .with("destinations", domains(shares))
-                .toJson();
+                .with("destinations", domains(shares));
+        String messageId = MessageId.of(envelope);
+        if (messageId != null) {
+            event.with("messageId", messageId);
+        }
+        if (envelope.getUser() != null) {
+            event.with("user", envelope.getUser());
+        }
+        byte[] json = event.toJson();
         return Output.of(Output.Sink.EVENTS, envelope.getQueueId().getBytes(UTF_8), json);
     }
 

@@ -5,6 +5,7 @@ public enum KafkaUser {
     INGRESS("ingress"),
     ROUTER("router"),
     DELIVERER("deliverer"),
+    OBSERVER("observer"),
     TOPICS_CREATE("topics create"),
     TOPICS_CHECK("topics check"),
     TRACE("trace"),

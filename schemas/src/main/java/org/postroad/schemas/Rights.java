@@ -34,6 +34,7 @@ public final class Rights {
             case INGRESS -> rights.ofIngress();
             case ROUTER -> rights.ofRouter();
             case DELIVERER -> rights.ofDeliverer();
+            case OBSERVER -> rights.on(READ, topics.events());
             case TOPICS_CREATE -> rights.ofTopicsCreate();
             case TOPICS_CHECK -> rights.ofCheck();
             case TRACE -> rights.ofReaders();

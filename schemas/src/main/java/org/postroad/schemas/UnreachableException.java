@@ -4,7 +4,7 @@ package org.postroad.schemas;
 public final class UnreachableException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    public UnreachableException(String message, Throwable cause) {
+    public UnreachableException(String message, @org.jspecify.annotations.Nullable Throwable cause) {
         super(message, cause);
     }
 }

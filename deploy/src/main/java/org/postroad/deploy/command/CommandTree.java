@@ -17,6 +17,7 @@ public final class CommandTree {
         COMMANDS.put("ingress", IngressCommand::new);
         COMMANDS.put("router", RouterCommand::new);
         COMMANDS.put("deliverer", DelivererCommand::new);
+        COMMANDS.put("observer", ObserverCommand::new);
         COMMANDS.put("topics", TopicsCommand::new);
         COMMANDS.put("config", ConfigCommand::new);
         COMMANDS.put("users", UsersCommand::new);
@@ -24,6 +25,9 @@ public final class CommandTree {
         COMMANDS.put("sink", SinkCommand::new);
         COMMANDS.put("load", LoadCommand::new);
         COMMANDS.put("trace", TraceCommand::new);
+        COMMANDS.put("queue", QueueCommand::new);
+        COMMANDS.put("why", WhyCommand::new);
+        COMMANDS.put("events", EventsCommand::new);
         COMMANDS.put("ledger", LedgerCommand::new);
         COMMANDS.put("replay", ReplayCommand::new);
         COMMANDS.put("flush", FlushCommand::new);

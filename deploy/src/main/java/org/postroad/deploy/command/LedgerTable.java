@@ -1,5 +1,6 @@
 package org.postroad.deploy.command;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -41,6 +42,41 @@ final class LedgerTable {
         balance.newer()
                 .forEach((kind, recipients) -> row(lines, "  " + kind, recipients, "which only newer nodes know"));
         lines.add(verdict(balance));
+        return lines;
+    }
+
+    /** What an observer answers. */
+    static List<String> lines(JsonNode answer) {
+        List<String> lines = new ArrayList<>();
+        row(lines, "accepted", answer.path("accepted").asLong(), "");
+        row(lines, "+ generated", answer.path("generated").asLong(), "bounces");
+        row(lines, "+ replayed", answer.path("replayed").asLong(), "");
+        row(lines, "= delivered", answer.path("delivered").asLong(), "");
+        row(lines, "+ failed", answer.path("failed").asLong(), "bounced or expired");
+        row(lines, "+ dropped", answer.path("dropped").asLong(), "");
+        row(lines, "+ held", answer.path("held").asLong(), "");
+        row(lines, "+ rejected", answer.path("rejected").asLong(), "");
+        row(
+                lines,
+                "+ in flight",
+                answer.path("inFlight").asLong(),
+                answer.path("waiting").asText() + " of them in retry topics");
+        long missing = answer.path("missing").asLong();
+        lines.add(
+                missing == 0
+                        ? "the events balance"
+                        : "the events do NOT balance: " + Math.abs(missing) + (missing > 0 ? " missing" : " too many")
+                                + (answer.path("gaps").asBoolean()
+                                        ? ", as events were deleted before they were read"
+                                        : ""));
+        if (answer.path("overdue").asLong() > 0) {
+            lines.add(answer.path("overdue").asText()
+                    + " recipients were due an hour ago, and nothing was heard of them");
+        }
+        answer.path("pastLifetime")
+                .forEach(one ->
+                        lines.add("past its lifetime: " + one.path("queueId").asText() + " to "
+                                + one.path("recipient").asText()));
         return lines;
     }
 

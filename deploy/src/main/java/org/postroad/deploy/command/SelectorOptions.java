@@ -5,6 +5,8 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Durations;
 import org.postroad.schemas.policy.Selector;
@@ -43,6 +45,13 @@ final class SelectorOptions {
     @Option(names = "--all", description = "All of it.")
     private boolean all;
 
+    /** Whether any condition was given. */
+    boolean isGiven() {
+        return all
+                || Stream.of(domain, destination, sender, user, queueId, code, reply, since, until)
+                        .anyMatch(Objects::nonNull);
+    }
+
     /** As {@link Selector} wants it, with times that were said as how long ago by the clock. */
     Selector selector(CommandLine line, Clock clock) {
         Map<String, String> words = new HashMap<>();
@@ -69,7 +78,8 @@ final class SelectorOptions {
         }
     }
 
-    private static @Nullable String instant(CommandLine line, String name, @Nullable String text, Clock clock) {
+    /** An instant in ISO form of one, or of how long ago; null of null. */
+    static @Nullable String instant(CommandLine line, String name, @Nullable String text, Clock clock) {
         if (text == null) {
             return null;
         }

@@ -21,6 +21,11 @@ final class StoryLines {
         return lines;
     }
 
+    /** One event of any message. */
+    static String line(StoredEvent event) {
+        return event.at() + "  " + event.queueId() + " " + text(event);
+    }
+
     private static String text(StoredEvent event) {
         String recipients = recipients(event);
         return switch (event.kind()) {

@@ -31,6 +31,7 @@ public final class Configuration {
     private final Section all;
     private final NodeKeys node;
     private final int kafkaPort;
+    private final boolean observesItself;
     private final KafkaSettings kafka;
     private final RetryConfig retry;
     private final IngressConfig ingress;
@@ -40,8 +41,13 @@ public final class Configuration {
     private Configuration(Reading reading) {
         all = reading.root();
         node = NodeKeys.read(all.section("node"), reading.isInPod());
-        kafkaPort = all.section("standalone")
-                .key("kafka-port", Forms.port(0), "29092", "of the embedded broker, on loopback");
+        Section standalone = all.section("standalone");
+        kafkaPort = standalone.key("kafka-port", Forms.port(0), "29092", "of the embedded broker, on loopback");
+        observesItself = standalone.key(
+                "observer",
+                Forms.YES_OR_NO,
+                "true",
+                "whether a standalone runs an observer too; under full load that takes a few percent of its speed");
         kafka = KafkaKeys.read(all.section("kafka"), kafkaPort);
         retry = RetryKeys.read(all.section("retry"));
         ingress = IngressKeys.read(all.section("ingress"), node.hostname(), node.postmaster(), retry.lifetime());
@@ -89,6 +95,31 @@ public final class Configuration {
 
     public int kafkaPort() {
         return kafkaPort;
+    }
+
+    /** Whether a standalone runs an observer. */
+    public boolean observesItself() {
+        return observesItself;
+    }
+
+    /** Where an observer answers. */
+    public InetSocketAddress adminAddress() {
+        return node.admin().address();
+    }
+
+    /** Tokens of which whoever asks an observer brings one; null for none. */
+    public @Nullable Path adminTokensFile() {
+        return node.admin().tokensFile().orElse(null);
+    }
+
+    /** The observer that commands ask. */
+    public InetSocketAddress observer() {
+        return node.admin().observer();
+    }
+
+    /** How long mail is tried. */
+    public Duration lifetime() {
+        return retry.lifetime();
     }
 
     public KafkaSettings kafka() {

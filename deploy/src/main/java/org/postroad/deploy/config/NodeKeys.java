@@ -7,7 +7,8 @@ import org.postroad.deploy.settings.Section;
 import org.postroad.schemas.Mailbox;
 
 /** What all roles of one machine share. */
-record NodeKeys(String hostname, List<String> ownNames, Mailbox postmaster, InetSocketAddress metricsAddress) {
+record NodeKeys(
+        String hostname, List<String> ownNames, Mailbox postmaster, InetSocketAddress metricsAddress, AdminKeys admin) {
 
     static NodeKeys read(Section node, boolean inPod) {
         String hostname = node.key(
@@ -37,11 +38,6 @@ record NodeKeys(String hostname, List<String> ownNames, Mailbox postmaster, Inet
                         "`127.0.0.1:9470`; in a pod of Kubernetes `0.0.0.0:9470`",
                         "0.0.0.0:9470"),
                 "`/metrics`, `/health/live`, `/health/ready`; whoever reaches it may read them");
-        node.key(
-                "admin-address",
-                Forms.ADDRESS_AND_PORT,
-                "127.0.0.1:9471",
-                "read and checked; nothing listens there in this version");
-        return new NodeKeys(hostname, ownNames, postmaster, metricsAddress);
+        return new NodeKeys(hostname, ownNames, postmaster, metricsAddress, AdminKeys.read(node));
     }
 }

@@ -40,7 +40,17 @@ final class RulesAcrossKeys {
         rules.onlyOneSourceIsUsed(sources);
         rules.aSourceSendsByTheFamilyOfItsAddress(sources);
         rules.routesNameAddressesThatTheSourceReaches(configuration.routes(), sources.get(0));
+        rules.whoeverIsAskedFromElsewhereAsksForTokens(configuration);
         reading.check();
+    }
+
+    private void whoeverIsAskedFromElsewhereAsksForTokens(Configuration configuration) {
+        if (!configuration.adminAddress().getAddress().isLoopbackAddress() && configuration.adminTokensFile() == null) {
+            fault(
+                    "node.admin-address",
+                    Addresses.text(configuration.adminAddress()),
+                    "on loopback, as it has to be without node.admin-tokens-file");
+        }
     }
 
     private void listenersHaveNamesOfTheirOwn(IngressConfig ingress) {

@@ -118,7 +118,7 @@ public final class Demo implements AutoCloseable {
                     - {domain: refuse.test, to: ["127.0.0.1:%d"], tls: none}
                     - {domain: "*", to: ["127.0.0.1:%d"], tls: none}
                 retry: {tiers: [1s, 2s, 5s], schedule: [2s, 2s, 5s], lifetime: 1h}
-                standalone: {kafka-port: 0}
+                standalone: {kafka-port: 0, observer: false}
                 """.formatted(
                         exchangers.get(1).port(),
                         exchangers.get(2).port(),

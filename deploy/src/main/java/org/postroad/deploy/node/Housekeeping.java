@@ -58,6 +58,9 @@ final class Housekeeping implements AutoCloseable {
 
     /** One turn; a cluster that does not answer is left alone until the next. */
     void turn(long nowMillis) {
+        if (parts.equals(Set.of(Node.Part.OBSERVER))) {
+            return; // it reads what others keep, and has no right to look further
+        }
         try {
             Cut cut = cluster.laggingCut();
             Map<TopicPartition, Long> due = trim.due(cut, ownMarks(cut));

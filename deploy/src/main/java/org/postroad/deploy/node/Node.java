@@ -66,7 +66,8 @@ public final class Node implements AutoCloseable {
     public enum Part {
         INGRESS(KafkaUser.INGRESS),
         ROUTER(KafkaUser.ROUTER),
-        DELIVERER(KafkaUser.DELIVERER);
+        DELIVERER(KafkaUser.DELIVERER),
+        OBSERVER(KafkaUser.OBSERVER);
 
         private final KafkaUser user;
 
@@ -103,6 +104,10 @@ public final class Node implements AutoCloseable {
     }
 
     private void startRole(Part part, Path data) throws IOException {
+        if (part == Part.OBSERVER) {
+            add(roles().observer(data.resolve("observer")));
+            return;
+        }
         try (TopicAdmin admin = new TopicAdmin(kafka, topics)) {
             goOn();
             admin.require();
@@ -114,6 +119,7 @@ public final class Node implements AutoCloseable {
             case INGRESS -> add(starts.ingress());
             case ROUTER -> add(starts.router(data.resolve("router")));
             case DELIVERER -> add(starts.deliverer(data));
+            case OBSERVER -> throw new IllegalArgumentException("it needs one topic alone");
         }
     }
 
@@ -144,7 +150,22 @@ public final class Node implements AutoCloseable {
             Together.start(() -> roles.router(data.resolve("router")), () -> roles.deliverer(data), roles::ingress)
                     .forEach(node::add);
             node.awaitReady();
+            node.observe(data);
         });
+    }
+
+    /** Mail goes on without it. */
+    private void observe(Path data) {
+        if (!configuration.observesItself()) {
+            return;
+        }
+        try {
+            take(data, Part.OBSERVER);
+            Role observer = roles().observer(data.resolve("observer"));
+            opened.push(observer.running());
+        } catch (IOException | RuntimeException | LinkageError e) {
+            LOG.atWarn().addKeyValue("why", e.getMessage()).log("nobody observes: commands read the topics instead");
+        }
     }
 
     public List<InetSocketAddress> listeners() {

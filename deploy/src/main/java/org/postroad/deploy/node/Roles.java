@@ -7,13 +7,16 @@ import java.util.List;
 import org.postroad.deliverer.Deliverer;
 import org.postroad.deliverer.config.DelivererConfig;
 import org.postroad.deploy.config.Configuration;
+import org.postroad.deploy.observer.AdminTokens;
+import org.postroad.deploy.observer.Observer;
+import org.postroad.deploy.observer.ObserverConfig;
 import org.postroad.ingress.Ingress;
 import org.postroad.router.Router;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.Topics;
 
-/** Starts each role with what it is told; the one place that knows all three. */
+/** Starts each role with what it is told; the one place that knows all. */
 public final class Roles {
     private final Configuration configuration;
     private final KafkaSettings kafka;
@@ -52,5 +55,15 @@ public final class Roles {
         Deliverer deliverer = Deliverer.start(told, kafka, topics, schemas, registry, instance);
         return new Role(
                 "deliverer", deliverer::isReady, deliverer::isLive, deliverer::fault, List.of(), List.of(), deliverer);
+    }
+
+    /** @param directory where its index is kept */
+    public Role observer(Path directory) throws IOException {
+        ObserverConfig told = new ObserverConfig(
+                configuration.adminAddress(),
+                AdminTokens.in(configuration.adminTokensFile()),
+                ObserverConfig.cluster(kafka));
+        Observer observer = Observer.start(told, directory, kafka, topics, configuration.lifetime(), registry);
+        return new Role("observer", observer::isReady, observer::isLive, observer::fault, List.of(), List.of(), observer);
     }
 }

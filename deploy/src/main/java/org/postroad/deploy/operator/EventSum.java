@@ -25,15 +25,15 @@ public final class EventSum {
     private long offset;
 
     /** Everything below this offset is counted. */
-    long offset() {
+    public long offset() {
         return offset;
     }
 
-    void reached(long end) {
+    public void reached(long end) {
         offset = end;
     }
 
-    void add(StoredEvent.Fate fate) {
+    public void add(StoredEvent.Fate fate) {
         Event.Kind kind = fate.knownKind();
         if (kind == null) {
             addNewer(fate);
@@ -56,7 +56,7 @@ public final class EventSum {
     }
 
     /** Recipients of events of kinds that only newer nodes know. */
-    Map<String, Long> newer() {
+    public Map<String, Long> newer() {
         Map<String, Long> newer = new TreeMap<>(numbers);
         newer.keySet().removeIf(name -> name.equals(UNREADABLE) || name.equals(GAPS) || StoredEvent.isKnown(name));
         return newer;
@@ -69,22 +69,22 @@ public final class EventSum {
     }
 
     /** Events that were never counted were deleted; counting goes on from here. */
-    void missed(long next) {
+    public void missed(long next) {
         add(GAPS, 1);
         offset = next;
     }
 
-    long of(Event.Kind kind) {
+    public long of(Event.Kind kind) {
         return numbers.getOrDefault(kind.text(), 0L);
     }
 
     /** Rejected records of which nobody knows the recipients. */
-    long unreadable() {
+    public long unreadable() {
         return numbers.getOrDefault(UNREADABLE, 0L);
     }
 
     /** How often events were deleted before they were counted. */
-    long gaps() {
+    public long gaps() {
         return numbers.getOrDefault(GAPS, 0L);
     }
 
@@ -94,7 +94,7 @@ public final class EventSum {
     }
 
     /** "4711 accepted=20 delivered=19": the offset, and what is not 0. */
-    String text() {
+    public String text() {
         StringBuilder text = new StringBuilder(Long.toString(offset));
         numbers.forEach(
                 (name, number) -> text.append(' ').append(name).append('=').append(number.longValue()));
@@ -102,7 +102,7 @@ public final class EventSum {
     }
 
     /** Reads what {@link #text} wrote; null when it is none. */
-    static @Nullable EventSum parse(String text) {
+    public static @Nullable EventSum parse(String text) {
         String[] words = text.split(" ", -1);
         EventSum sum = new EventSum();
         try {

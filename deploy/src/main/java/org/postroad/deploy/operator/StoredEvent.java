@@ -88,7 +88,7 @@ public record StoredEvent(JsonNode json) {
     }
 
     /** 0, then one more for each replay. */
-    int generation() {
+    public int generation() {
         return json.path("generation").asInt(0);
     }
 
@@ -97,7 +97,7 @@ public record StoredEvent(JsonNode json) {
     }
 
     /** When it happened; the beginning of time where the event does not say. */
-    Instant instant() {
+    public Instant instant() {
         try {
             return Instant.parse(at());
         } catch (DateTimeParseException othersWriteToTheTopicToo) {

@@ -219,6 +219,7 @@ class ConfigurationTest {
             node: {postmaster: nobody} | node.postmaster: nobody is not an address
             node: {postmaster: "a@b.test\\r\\nX-Header: x"} | node.postmaster
             node: {own-names: [mx.test, "a b"]} | node.own-names[1]: a b is not a host name
+            node: {admin-address: "0.0.0.0:9471"} | node.admin-address: 0.0.0.0:9471 is not on loopback
             node: {metrics-address: "999.1.1.1:9470"} | node.metrics-address: 999.1.1.1:9470 is not a numeric address
             kafka: {topic-prefix: "post road"} | kafka.topic-prefix: post road is not up to 150 letters
             standalone: {kafka-port: 99999} | standalone.kafka-port: 99999 is not a port

@@ -62,7 +62,7 @@ class MissingRightsTest {
 
     private static String[] words(KafkaUser user, Path directory) {
         return switch (user) {
-            case INGRESS, ROUTER, DELIVERER ->
+            case INGRESS, ROUTER, DELIVERER, OBSERVER ->
                 new String[] {
                     user.command(), "--data", directory.resolve(user.command()).toString()
                 };

@@ -71,7 +71,7 @@ final class RightsScene {
                         Stream.of(route("doubt.test", dropping)))
                 .collect(Collectors.joining(", "));
         this.settings = """
-                node: {hostname: rights.test, metrics-address: "127.0.0.1:PORT"}
+                node: {hostname: rights.test, metrics-address: "127.0.0.1:PORT", admin-address: "127.0.0.1:0"}
                 ingress: {listeners: [{name: relay, address: "127.0.0.1:%d"}], quotas: [{for: client, mails: [1000000/d]}]}
                 router: {dns-servers: ["127.0.0.1:%d"], routes: [%s]}
                 deliverer: {port: %d, allow-local-exchangers: true, limits: [{destination: "*", idle: 1s}]}

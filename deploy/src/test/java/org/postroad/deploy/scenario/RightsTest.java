@@ -88,6 +88,9 @@ class RightsTest {
                     assertThat(router.stop()).as(router.said()).isZero();
                     scene.submit("again@d1.test", "Subject: it goes on\r\n\r\n");
                     commands(scene, queueId);
+                    try (PostroadProcess observer = scene.start(KafkaUser.OBSERVER, "observer")) {
+                        assertThat(observer.isAlive()).isTrue();
+                    }
 
                     // What is parked is restored where a router has lost its directory.
                     router = scene.start(KafkaUser.ROUTER, "router-anew");

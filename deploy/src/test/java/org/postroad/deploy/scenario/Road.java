@@ -58,7 +58,7 @@ final class Road implements AutoCloseable {
 
     private static String yaml(String ingress, int port) {
         return """
-                node: {hostname: road.test, metrics-address: "127.0.0.1:0"}
+                node: {hostname: road.test, metrics-address: "127.0.0.1:0", admin-address: "127.0.0.1:0"}
                 ingress: %s
                 router: {routes: [{domain: "*", to: ["127.0.0.1:%d"], tls: none}]}
                 retry: {tiers: [1s, 2s], schedule: [1s, 1s, 2s], lifetime: 1h}

@@ -41,19 +41,19 @@ final class StandaloneProcess implements AutoCloseable {
      */
     StandaloneProcess(Path directory, String routes, String delays) throws IOException {
         this.directory = directory;
-        List<Integer> ports = freePorts(3);
+        List<Integer> ports = freePorts(4);
         smtpPort = ports.get(0);
         kafkaPort = ports.get(1);
         metricsPort = ports.get(2);
-        Files.writeString(
-                configFile(), """
-                node: {hostname: postroad.test, metrics-address: "127.0.0.1:%d"}
+        Files.writeString(configFile(), """
+                node: {hostname: postroad.test, metrics-address: "127.0.0.1:%d", admin-address: "127.0.0.1:%d"}
                 kafka: {bootstrap-servers: "127.0.0.1:%d"}
                 ingress: {listeners: [{name: test, address: "127.0.0.1:%d"}]}
                 router: {routes: %s}
                 retry: {tiers: %s, schedule: %s, lifetime: 1h}
                 standalone: {kafka-port: %d}
-                """.formatted(metricsPort, kafkaPort, smtpPort, routes, delays, delays, kafkaPort));
+                """.formatted(
+                        metricsPort, ports.get(3), kafkaPort, smtpPort, routes, delays, delays, kafkaPort));
     }
 
     Path configFile() {

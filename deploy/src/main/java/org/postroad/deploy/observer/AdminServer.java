@@ -1,0 +1,280 @@
+package org.postroad.deploy.observer;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.postroad.deploy.config.Addresses;
+import org.postroad.deploy.operator.StoredEvent;
+
+/**
+ * Speaks HTTP for the observer: one event loop that reads requests and writes answers, and waits for none.
+ *
+ * <p>A connection serves one request; one that did not ask within 10 s is closed, and beyond 64 the oldest gives way. Whoever follows
+ * events and reads too slowly misses some, and is told how many.
+ */
+final class AdminServer implements AutoCloseable {
+    private static final int MOST_CONNECTIONS = 64;
+    private static final int LONGEST_LINE = 8_192;
+    private static final int LONGEST_HEADERS = 16_384;
+    private static final int CHUNK = 8_192;
+    private static final long ASK_WITHIN_SECONDS = 10;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory("postroad-admin", true), NioIoHandler.newFactory());
+    private final AdminRequests requests;
+
+    /** Oldest first; of the loop. */
+    private final Deque<Channel> open = new ArrayDeque<>();
+
+    private final Channel listening;
+
+    private AdminServer(InetSocketAddress address, AdminRequests requests) throws IOException {
+        this.requests = requests;
+        this.listening = listen(address);
+    }
+
+    static AdminServer start(InetSocketAddress address, AdminRequests requests) throws IOException {
+        return new AdminServer(address, requests);
+    }
+
+    InetSocketAddress address() {
+        return (InetSocketAddress) listening.localAddress();
+    }
+
+    private Channel listen(InetSocketAddress address) throws IOException {
+        var bound = new ServerBootstrap()
+                .group(group, group)
+                .channel(NioServerSocketChannel.class)
+                .childHandler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        opened(channel);
+                    }
+                })
+                .bind(address)
+                .awaitUninterruptibly();
+        if (bound.isSuccess()) {
+            return bound.channel();
+        }
+        group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+        if (bound.cause() instanceof BindException taken) {
+            throw new BindException(
+                    "cannot listen on " + Addresses.text(address) + " (node.admin-address): " + taken.getMessage());
+        }
+        throw new IOException(bound.cause());
+    }
+
+    private void opened(Channel channel) {
+        if (open.size() >= MOST_CONNECTIONS) {
+            open.removeFirst().close();
+        }
+        open.addLast(channel);
+        channel.closeFuture().addListener(closed -> open.remove(channel));
+        channel.pipeline()
+                .addLast(new HttpServerCodec(LONGEST_LINE, LONGEST_HEADERS, CHUNK), new Conversation(channel));
+    }
+
+    @Override
+    public void close() {
+        listening.close().awaitUninterruptibly();
+        group.next().submit(() -> List.copyOf(open).forEach(Channel::close)).awaitUninterruptibly();
+        group.next().submit(() -> {}).awaitUninterruptibly();
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+
+    /** One request of one client. */
+    private final class Conversation extends SimpleChannelInboundHandler<HttpRequest> {
+        private boolean asked;
+
+        private Conversation(Channel channel) {
+            channel.eventLoop()
+                    .schedule(
+                            () -> {
+                                if (!asked) {
+                                    channel.close();
+                                }
+                            },
+                            ASK_WITHIN_SECONDS,
+                            TimeUnit.SECONDS);
+        }
+
+        @Override
+        protected void channelRead0(ChannelHandlerContext context, HttpRequest request) {
+            if (asked) {
+                return; // the answer to the first closes the connection
+            }
+            asked = true;
+            boolean head = request.method().equals(HttpMethod.HEAD);
+            if (request.decoderResult().isFailure()) {
+                refuse(context.channel(), HttpResponseStatus.BAD_REQUEST, "bad request", head);
+            } else if (!head && !request.method().equals(HttpMethod.GET)) {
+                refuse(context.channel(), HttpResponseStatus.METHOD_NOT_ALLOWED, "GET and HEAD alone", head);
+            } else {
+                ask(context.channel(), request, head);
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            context.close();
+        }
+    }
+
+    private void ask(Channel channel, HttpRequest request, boolean head) {
+        try {
+            AdminRequests.Asked asked = requests.of(request);
+            boolean taken = asked instanceof AdminRequests.Asked.Events events
+                    ? follow(channel, events.filter(), head)
+                    : requests.loop()
+                            .ask(
+                                    ((AdminRequests.Asked.Question) asked).question(),
+                                    (answer, failure) -> answered(channel, answer, failure, head));
+            if (!taken) {
+                refuse(channel, HttpResponseStatus.SERVICE_UNAVAILABLE, "too much is asked at once", head);
+            }
+        } catch (AdminRequests.RefusedRequestException e) {
+            refuse(channel, e.status(), String.valueOf(e.getMessage()), head);
+        }
+    }
+
+    private static void answered(
+            Channel channel, @Nullable Map<String, Object> answer, @Nullable RuntimeException failure, boolean head) {
+        if (answer == null) {
+            String words = failure == null ? "no answer" : String.valueOf(failure.getMessage());
+            refuse(channel, HttpResponseStatus.SERVICE_UNAVAILABLE, words, head);
+        } else {
+            write(channel, HttpResponseStatus.OK, json(answer), head);
+        }
+    }
+
+    private boolean follow(Channel channel, EventFilter filter, boolean head) {
+        Following following = new Following(channel, filter);
+        return requests.loop()
+                .ask(
+                        answers -> {
+                            boolean room = !head && requests.loop().follow(following);
+                            return new LinkedHashMap<>(Map.of("follows", room));
+                        },
+                        (answer, failure) -> {
+                            if (answer == null) {
+                                answered(channel, null, failure, head);
+                            } else if (head || Boolean.TRUE.equals(answer.get("follows"))) {
+                                begin(channel, head);
+                            } else {
+                                refuse(channel, HttpResponseStatus.SERVICE_UNAVAILABLE, "too many follow", false);
+                            }
+                        });
+    }
+
+    private static void begin(Channel channel, boolean head) {
+        HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+        response.headers()
+                .set(HttpHeaderNames.CONTENT_TYPE, "application/x-ndjson")
+                .set(HttpHeaderNames.CACHE_CONTROL, "no-store")
+                .set(HttpHeaderNames.TRANSFER_ENCODING, "chunked")
+                .set(HttpHeaderNames.CONNECTION, "close");
+        var written = channel.writeAndFlush(response);
+        if (head) {
+            written.addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+
+    /** Hands events on as lines; on the thread of the index. */
+    private static final class Following implements IndexLoop.Follower {
+        private final Channel channel;
+        private final EventFilter filter;
+        private long missed;
+
+        private Following(Channel channel, EventFilter filter) {
+            this.channel = channel;
+            this.filter = filter;
+        }
+
+        @Override
+        public boolean event(ReadEvent read, byte[] json) {
+            StoredEvent event = StoredEvent.parse(json);
+            if (event == null || !filter.fits(event)) {
+                return channel.isActive();
+            }
+            if (!channel.isWritable()) {
+                missed++;
+                return channel.isActive();
+            }
+            if (missed > 0) {
+                line(("{\"missed\":" + missed + "}").getBytes(UTF_8));
+                missed = 0;
+            }
+            line(json);
+            return channel.isActive();
+        }
+
+        private void line(byte[] json) {
+            ByteBuf line = Unpooled.wrappedBuffer(json, new byte[] {'\n'});
+            channel.writeAndFlush(new DefaultHttpContent(line));
+        }
+    }
+
+    private static void refuse(Channel channel, HttpResponseStatus status, String words, boolean head) {
+        write(channel, status, json(Map.of("error", words)), head);
+    }
+
+    private static byte[] json(Map<String, ?> answer) {
+        try {
+            return JSON.writeValueAsBytes(answer);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("what we answer is always JSON", e);
+        }
+    }
+
+    private static void write(Channel channel, HttpResponseStatus status, byte[] json, boolean head) {
+        byte[] octets = java.util.Arrays.copyOf(json, json.length + 1);
+        octets[json.length] = '\n';
+        var response = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1, status, head ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(octets));
+        response.headers()
+                .set(HttpHeaderNames.CONTENT_TYPE, "application/json")
+                .set(HttpHeaderNames.CONTENT_LENGTH, octets.length)
+                .set(HttpHeaderNames.CACHE_CONTROL, "no-store")
+                .set(HttpHeaderNames.CONNECTION, "close");
+        if (status.equals(HttpResponseStatus.UNAUTHORIZED)) {
+            response.headers().set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
+        }
+        channel.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+    }
+}
