@@ -70,7 +70,7 @@ public final class Why {
             case "released" ->
                 "was released at " + at + reason(event) + " and is on its way for " + since(event.at(), nowMillis)
                         + ": no attempt has ended yet.";
-            case "delivered" -> "has it: delivered at " + at + because(replied) + ".";
+            case "delivered" -> "has it: delivered at " + at + said(", ", replied) + ".";
             case "failed" ->
                 "will not get it: given up at " + at + attempts(event) + because(replied)
                         + "; the sender was told unless it asked not to be, and 'postroad replay' sends it again.";
@@ -98,11 +98,15 @@ public final class Why {
     }
 
     private static String because(StoredEvent replied) {
+        return said(", because ", replied);
+    }
+
+    private static String said(String before, StoredEvent replied) {
         if (replied.text("code").isEmpty()) {
             return reason(replied);
         }
         String exchanger = replied.text("exchanger");
-        return (exchanger.isEmpty() ? ", because " : ", because " + exchanger + " said ") + replied.text("code") + " "
+        return before + (exchanger.isEmpty() ? "" : exchanger + " said ") + replied.text("code") + " "
                 + replied.text("status") + " " + replied.text("reply");
     }
 

@@ -49,7 +49,7 @@ class WhyTest {
                 "held | ,'reason':'its content is gone'"
                         + " | a@x.test is held since 2026-11-28T09:30:00Z: its content is gone, until an operator releases it.",
                 "delivered | ,'code':250,'status':'2.0.0','reply':'ok','exchanger':'mx[1.2.3.4]:25'"
-                        + " | a@x.test has it: delivered at 2026-11-28T09:30:00Z, because mx[1.2.3.4]:25 said 250 2.0.0 ok.",
+                        + " | a@x.test has it: delivered at 2026-11-28T09:30:00Z, mx[1.2.3.4]:25 said 250 2.0.0 ok.",
             })
     void oneSentenceSaysIt(String kind, String more, String sentence) {
         String words = more == null ? "" : more;
@@ -71,7 +71,7 @@ class WhyTest {
                 .containsExactly(
                         "a@x.test is held since 2026-11-28T09:21:00Z: an operator wants it; last, because 451 4.7.1 later"
                                 + ", until an operator releases it.",
-                        "b@x.test has it: delivered at 2026-11-28T09:11:00Z, because 250 2.0.0 ok.");
+                        "b@x.test has it: delivered at 2026-11-28T09:11:00Z, 250 2.0.0 ok.");
     }
 
     @Test
