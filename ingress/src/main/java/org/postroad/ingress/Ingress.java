@@ -122,8 +122,8 @@ public final class Ingress implements AutoCloseable {
         IngressMetrics metrics = new IngressMetrics(registry);
         Quotas quotas = Quotas.of(config.quotas(), user -> config.termsOf(user).tenant(), topics, schemas, registry);
         Map<String, List<Hook>> hooks = config.listeners().stream()
-                .collect(Collectors.toMap(
-                        IngressConfig.Listener::name, listener -> listener.handling().hooks()));
+                .collect(Collectors.toMap(IngressConfig.Listener::name, listener -> listener.handling()
+                        .hooks()));
         SessionLoops maker = SessionLoops.of(
                 config,
                 topics,

@@ -22,7 +22,6 @@ final class MailForHooks {
                 tls == null ? null : tls.protocol(),
                 tls == null ? null : tls.cipher(),
                 client.user());
-        return new AskedMail(
-                hostname, queueId, asked, transaction.reversePath(), recipients, transaction.smtpUtf8());
+        return new AskedMail(hostname, queueId, asked, transaction.reversePath(), recipients, transaction.smtpUtf8());
     }
 }

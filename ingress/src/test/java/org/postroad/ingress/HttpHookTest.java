@@ -27,7 +27,8 @@ class HttpHookTest {
 
     @Test
     void aHookIsToldOfTheMailAndMayNameItsClassTenantAndMeta() throws Exception {
-        String answer = "{\"action\": \"accept\", \"class\": \"bulk\", \"tenant\": \"shop\", \"meta\": {\"score\": \"3\"}}";
+        String answer =
+                "{\"action\": \"accept\", \"class\": \"bulk\", \"tenant\": \"shop\", \"meta\": {\"score\": \"3\"}}";
         try (FakeHttpHook hook = FakeHttpHook.answering(answer);
                 HookedNode node = HookedNode.relay(http(hook, LONG, Hook.OnFailure.DEFER))) {
             String reply = node.answerTo(MAIL);
@@ -39,9 +40,7 @@ class HttpHookTest {
             assertThat(kept.getQueueId()).isEqualTo(reply.substring(TAKEN.length()));
             assertThat(node.kept()).isEqualTo(MAIL);
 
-            assertThat(hook.heads.get(0))
-                    .startsWith("POST /mail HTTP/1.1\r\n")
-                    .contains("application/json");
+            assertThat(hook.heads.get(0)).startsWith("POST /mail HTTP/1.1\r\n").contains("application/json");
             JsonNode asked = new ObjectMapper().readTree(hook.questions.get(0));
             assertThat(asked.path("queueId").asText()).isEqualTo(kept.getQueueId());
             assertThat(asked.path("listener").asText()).isEqualTo("front");
@@ -197,8 +196,8 @@ class HttpHookTest {
                 HookedNode.await("it is asked", () -> hook.questions.size() == 1);
             }
             HookedNode.await("memory is given back", () -> node.octetsHeld() == 0);
-            HookedNode.await("the session is gone", () -> node.registry.getSampleValue("postroad_ingress_sessions")
-                    == 0);
+            HookedNode.await(
+                    "the session is gone", () -> node.registry.getSampleValue("postroad_ingress_sessions") == 0);
             assertThat(node.envelopes()).isEmpty();
         }
     }

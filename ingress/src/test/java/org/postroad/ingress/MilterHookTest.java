@@ -89,9 +89,8 @@ class MilterHookTest {
 
     @Test
     void valuesKeepTheirSpacesWhereTheMilterWantsThem() throws Exception {
-        try (FakeMilter milter = new FakeMilter()
-                        .wants(0x100000)
-                        .answer('E', "hX-One|  two spaces|", "hX-None|none|", "a");
+        try (FakeMilter milter =
+                        new FakeMilter().wants(0x100000).answer('E', "hX-One|  two spaces|", "hX-None|none|", "a");
                 HookedNode node = HookedNode.relay(hook(milter, LONG, Hook.OnFailure.DEFER))) {
             assertThat(node.answerTo("A:b\r\nC:   d\r\n\r\n")).startsWith(TAKEN);
             assertThat(milter.heard).contains("LA|b|", "LC|   d|");
@@ -115,7 +114,15 @@ class MilterHookTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"just text\\r\\n", "'\\r\\nafter an empty line\\r\\n'", "A: b\\r\\nno field\\r\\nC: d\\r\\n\\r\\n", "A: b\\r\\n", "''"})
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "just text\\r\\n",
+                "'\\r\\nafter an empty line\\r\\n'",
+                "A: b\\r\\nno field\\r\\nC: d\\r\\n\\r\\n",
+                "A: b\\r\\n",
+                "''"
+            })
     void contentWithoutAHeaderSectionOrWithoutTextStaysAsItIs(String escaped) throws Exception {
         String content = escaped.replace("\\r", "\r").replace("\\n", "\n");
         try (FakeMilter milter = new FakeMilter();
@@ -204,7 +211,8 @@ class MilterHookTest {
         for (int protocol : new int[] {0, SILENT}) {
             try (FakeMilter milter = new FakeMilter().wants(protocol).stopAt('B');
                     HookedNode node = HookedNode.relay(hook(milter, LONG, Hook.OnFailure.DEFER));
-                    Socket client = new Socket(node.address().getAddress(), node.address().getPort())) {
+                    Socket client = new Socket(
+                            node.address().getAddress(), node.address().getPort())) {
                 byte[] begin = ("EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<b@y.example>\r\nDATA\r\n\r\n").getBytes(ISO_8859_1);
                 byte[] text = HookedNode.lines(1_000_000).getBytes(ISO_8859_1);
                 AtomicLong written = new AtomicLong();
@@ -247,7 +255,11 @@ class MilterHookTest {
     @Test
     void aSocketOfTheFileSystemThatIsNotThereIsAFailure() throws Exception {
         Hook hook = new Hook(
-                "m", null, org.postroad.ingress.hook.HookAddress.ofMilter("unix:/nowhere/m.sock"), LONG, Hook.OnFailure.DEFER);
+                "m",
+                null,
+                org.postroad.ingress.hook.HookAddress.ofMilter("unix:/nowhere/m.sock"),
+                LONG,
+                Hook.OnFailure.DEFER);
         try (HookedNode node = HookedNode.relay(hook)) {
             assertThat(node.answerTo(MAIL)).isEqualTo(FAILED);
         }
@@ -256,7 +268,8 @@ class MilterHookTest {
     @Test
     void severalMiltersSeeOneMailAndAllChangeIt() throws Exception {
         try (FakeMilter first = new FakeMilter().answer('E', "hX-First|1|", "c");
-                FakeMilter second = new FakeMilter().answer('E', "hX-Second|2|", "m" + FakeMilter.number(1) + "X-First||", "c");
+                FakeMilter second =
+                        new FakeMilter().answer('E', "hX-Second|2|", "m" + FakeMilter.number(1) + "X-First||", "c");
                 HookedNode node = HookedNode.relay(
                         HookedNode.milter("first", first.port(), LONG, Hook.OnFailure.DEFER),
                         HookedNode.milter("second", second.port(), LONG, Hook.OnFailure.DEFER))) {

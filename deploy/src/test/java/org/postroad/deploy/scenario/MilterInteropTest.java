@@ -63,7 +63,8 @@ class MilterInteropTest {
                 Road road = Road.open(directory, exchanger, ingress)) {
             Road.await(() -> Files.exists(Path.of(verifiersSocket)) && answers(ports.get(0)), answers -> answers);
             String small = "From: alice@home.test\r\nSubject: signed\r\n\r\n..dots and =20\r\n";
-            String large = "From: alice@home.test\r\nSubject:   spaces \r\n\tfolded\r\n\r\n" + "a line of text\r\n".repeat(60_000);
+            String large = "From: alice@home.test\r\nSubject:   spaces \r\n\tfolded\r\n\r\n"
+                    + "a line of text\r\n".repeat(60_000);
             submit(road.addresses().get(0), small);
             submit(road.addresses().get(0), large);
             for (var signed : exchanger.awaitMails(2, Road.PATIENCE)) {
@@ -102,8 +103,7 @@ class MilterInteropTest {
     }
 
     private Path users() throws IOException {
-        String hash = BCrypt.with(BCrypt.Version.VERSION_2Y)
-                .hashToString(4, "secret".toCharArray());
+        String hash = BCrypt.with(BCrypt.Version.VERSION_2Y).hashToString(4, "secret".toCharArray());
         return Files.writeString(directory.resolve("users"), "alice:" + hash + "\n");
     }
 

@@ -12,12 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param recipients likewise
  */
 public record AskedMail(
-        String hostname,
-        String queueId,
-        Client client,
-        String reversePath,
-        List<String> recipients,
-        boolean smtpUtf8) {
+        String hostname, String queueId, Client client, String reversePath, List<String> recipients, boolean smtpUtf8) {
 
     /**
      * Who hands it over.

@@ -9,11 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeout for each of its answers
  */
 public record Hook(
-        String name,
-        @Nullable HookAddress http,
-        @Nullable HookAddress milter,
-        Duration timeout,
-        OnFailure onFailure) {
+        String name, @Nullable HookAddress http, @Nullable HookAddress milter, Duration timeout, OnFailure onFailure) {
 
     /** What becomes of a message when the hook gives no answer that can be used. */
     public enum OnFailure {

@@ -46,15 +46,15 @@ final class HookReply {
                 code = Integer.parseInt(matcher.group(1));
                 status = its;
             }
-            int skipped = its == null ? 0 : Math.min(rest.length(), its.toString().length() + 1);
+            int skipped =
+                    its == null ? 0 : Math.min(rest.length(), its.toString().length() + 1);
             lines.add(Caps.cut(rest.substring(skipped), Caps.REPLY_TEXT_OCTETS));
         }
         if (lines.isEmpty()) {
             throw new IllegalArgumentException("no reply");
         }
-        EnhancedStatus said = status == null || status.category() != code / 100
-                ? EnhancedStatus.of(code / 100, 7, 1)
-                : status;
+        EnhancedStatus said =
+                status == null || status.category() != code / 100 ? EnhancedStatus.of(code / 100, 7, 1) : status;
         return new Reply(code == CLOSING ? TRY_AGAIN : code, said, lines);
     }
 

@@ -15,8 +15,7 @@ import org.postroad.schemas.Caps;
 
 /** Reads what a hook answers by HTTP. */
 final class HttpAnswer {
-    private static final ObjectMapper JSON =
-            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final Pattern LABEL = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
     /** Of meta; the rest is for what nodes put there. */

@@ -222,7 +222,9 @@ public final class Inspection {
         long now = loop.ticker().nanoTime();
         Inquiry.Outcome usable = outcome;
         HeaderFields changed = header;
-        if (outcome.answer() != null && header != null && !outcome.answer().changes().isEmpty()) {
+        if (outcome.answer() != null
+                && header != null
+                && !outcome.answer().changes().isEmpty()) {
             HeaderFields tried = header.copy();
             outcome.answer().changes().forEach(change -> change.accept(tried));
             if (tried.length() > HeldHeader.MOST_OCTETS + ADDED_OCTETS) {

@@ -135,7 +135,11 @@ final class MilterDialog {
             }
             case RCPT -> each(mail.recipients().size(), Step.DATA, this::recipient);
             default -> {
-                ask(MilterOptions.NO_DATA, MilterOptions.SILENT_DATA, MilterPacket.of('T'), MilterMacros.ofQueueId('T', mail));
+                ask(
+                        MilterOptions.NO_DATA,
+                        MilterOptions.SILENT_DATA,
+                        MilterPacket.of('T'),
+                        MilterMacros.ofQueueId('T', mail));
                 step = Step.HEADER;
             }
         }
@@ -152,7 +156,11 @@ final class MilterDialog {
                 each(fields.size(), Step.EOH, i -> field(fields.get(i)));
             }
             case EOH -> {
-                ask(MilterOptions.NO_EOH, MilterOptions.SILENT_EOH, MilterPacket.of('N'), MilterMacros.ofQueueId('N', mail));
+                ask(
+                        MilterOptions.NO_EOH,
+                        MilterOptions.SILENT_EOH,
+                        MilterPacket.of('N'),
+                        MilterMacros.ofQueueId('N', mail));
                 wantsNoText |= options.has(MilterOptions.NO_BODY);
                 step = Step.BODY;
             }
@@ -190,7 +198,11 @@ final class MilterDialog {
 
     private void field(HeaderFields.Field field) {
         String value = field.value(options.keepsLeadingSpaces());
-        ask(MilterOptions.NO_HEADERS, MilterOptions.SILENT_HEADERS, MilterPacket.ofField('L', field.name(), value), null);
+        ask(
+                MilterOptions.NO_HEADERS,
+                MilterOptions.SILENT_HEADERS,
+                MilterPacket.ofField('L', field.name(), value),
+                null);
     }
 
     private boolean body() {

@@ -33,9 +33,7 @@ final class MilterMacros {
     static MilterPacket ofHelo(AskedMail mail) {
         String protocol = mail.client().tlsProtocol();
         String cipher = mail.client().tlsCipher();
-        return protocol == null || cipher == null
-                ? of('H')
-                : of('H', "{tls_version}", protocol, "{cipher}", cipher);
+        return protocol == null || cipher == null ? of('H') : of('H', "{tls_version}", protocol, "{cipher}", cipher);
     }
 
     /** Those of a user make OpenDKIM and rspamd take the mail for ours. */

@@ -55,7 +55,9 @@ record MilterPacket(char code, byte[] octets) {
      */
     int number(int offset) {
         try {
-            return ByteBuffer.wrap(octets).position(Math.min(offset, octets.length)).getInt();
+            return ByteBuffer.wrap(octets)
+                    .position(Math.min(offset, octets.length))
+                    .getInt();
         } catch (BufferUnderflowException e) {
             throw new IllegalArgumentException("a packet " + code + " that is too short", e);
         }

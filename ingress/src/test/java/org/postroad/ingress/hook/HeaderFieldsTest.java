@@ -49,22 +49,26 @@ class HeaderFieldsTest {
 
     /** No milter can end the header section, or begin another field, by a value. */
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "a                | X: a~",
-        "a\\n\\tb         | X: a~\\tb~",
-        "a\\r\\n b        | X: a~ b~",
-        "a\\nEvil: b      | X: a~\\tEvil: b~",
-        "a\\n\\nb         | X: a~\\t~\\tb~",
-        "a\\n             | X: a~",
-        "''               | 'X: ~'"
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "a                | X: a~",
+                "a\\n\\tb         | X: a~\\tb~",
+                "a\\r\\n b        | X: a~ b~",
+                "a\\nEvil: b      | X: a~\\tEvil: b~",
+                "a\\n\\nb         | X: a~\\t~\\tb~",
+                "a\\n             | X: a~",
+                "''               | 'X: ~'"
+            })
     void aValueStaysOneField(String value, String text) {
         String made = HeaderFields.field("X", unescaped(value), false).text();
         assertThat(made).isEqualTo(unescaped(text).replace("~", "\r\n"));
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"''", "a b", "a:b", "\u00e9"})
+    @CsvSource(
+            delimiter = '|',
+            value = {"''", "a b", "a:b", "\u00e9"})
     void whatIsNoNameIsNoField(String name) {
         assertThatThrownBy(() -> HeaderFields.field(name, "v", false)).isInstanceOf(IllegalArgumentException.class);
     }

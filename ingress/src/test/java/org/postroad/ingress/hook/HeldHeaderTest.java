@@ -35,7 +35,9 @@ class HeldHeaderTest {
             taken = taken < cut ? taken : header.take(octets, cut, octets.length);
             String left = new String(octets, taken, octets.length - taken, ISO_8859_1);
             header.finish();
-            assertThat(header.fields()).isEqualTo(fields.isEmpty() ? List.of() : List.of(crlf(fields).split(",")));
+            assertThat(header.fields())
+                    .isEqualTo(
+                            fields.isEmpty() ? List.of() : List.of(crlf(fields).split(",")));
             // A space may yet stand before the colon, so where it is known that there is none, it is taken already.
             String kept = new String(header.tail(), ISO_8859_1) + left;
             assertThat(kept).isEqualTo(crlf(tail + rest));

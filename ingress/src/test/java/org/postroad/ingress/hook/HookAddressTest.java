@@ -21,7 +21,12 @@ class HookAddressTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"127.0.0.1:8891, 127.0.0.1, 8891, ''", "rspamd.mail:1, rspamd.mail, 1, ''", "[::1]:2, ::1, 2, ''", "unix:/run/m, '', 0, /run/m"})
+    @CsvSource({
+        "127.0.0.1:8891, 127.0.0.1, 8891, ''",
+        "rspamd.mail:1, rspamd.mail, 1, ''",
+        "[::1]:2, ::1, 2, ''",
+        "unix:/run/m, '', 0, /run/m"
+    })
     void milters(String text, String host, int port, String path) {
         HookAddress address = HookAddress.ofMilter(text);
         assertThat(address).isEqualTo(new HookAddress(host, port, path));
@@ -30,7 +35,17 @@ class HookAddressTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "https://a/", "http:///", "http://a:0/", "http://a:70000/", "http://u@a/", "http://a/#f", "a:1", "http://a b/"})
+            strings = {
+                "",
+                "https://a/",
+                "http:///",
+                "http://a:0/",
+                "http://a:70000/",
+                "http://u@a/",
+                "http://a/#f",
+                "a:1",
+                "http://a b/"
+            })
     void noUrls(String text) {
         assertThatThrownBy(() -> HookAddress.ofHttp(text)).isInstanceOf(IllegalArgumentException.class);
     }

@@ -7,8 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class HookOutageTest {
     private final HookOutage outage = new HookOutage(
-            "mx",
-            new Hook("h", HookAddress.ofHttp("http://a/"), null, Duration.ofSeconds(1), Hook.OnFailure.DEFER));
+            "mx", new Hook("h", HookAddress.ofHttp("http://a/"), null, Duration.ofSeconds(1), Hook.OnFailure.DEFER));
 
     @Test
     void isToldOnceWhenItBeginsAndOnceWhenNothingHasFailedForAWhile() {
