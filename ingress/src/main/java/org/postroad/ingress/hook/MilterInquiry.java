@@ -219,10 +219,12 @@ final class MilterInquiry extends SimpleChannelInboundHandler<ByteBuf> implement
 
     private void count() {
         int waiting = dialog.waitingOctets();
-        if (waiting != counted) {
+        if (waiting > counted) {
             memory.take(waiting - counted);
-            counted = waiting;
+        } else if (waiting < counted) {
+            memory.give(counted - waiting);
         }
+        counted = waiting;
     }
 
     private void end() {
