@@ -37,7 +37,7 @@ final class IncomingContent implements StretchTurns.Gatherer {
     private static final int TIGHT_OCTETS = 1024;
 
     private final ContentDecoder decoder;
-    private final HopCount hops;
+    private final ReceivedLines received;
     private final boolean refusesBareLineEnds;
     private final OctetBudget budget;
     private final SpareBuffers spare;
@@ -66,7 +66,7 @@ final class IncomingContent implements StretchTurns.Gatherer {
             IngressConfig config,
             ContentDecoder decoder,
             @Nullable ContentChanges changes,
-            HopCount hops,
+            ReceivedLines received,
             long declaredSize,
             Room room,
             Progress progress,
@@ -75,7 +75,7 @@ final class IncomingContent implements StretchTurns.Gatherer {
         this.changes = changes;
         this.header = changes == null ? null : changes.header();
         this.refusesBareLineEnds = changes == null || !changes.normalizeLineEnds();
-        this.hops = hops;
+        this.received = received;
         this.budget = room.budget();
         this.spare = room.spare();
         this.turns = room.turns();
@@ -128,7 +128,7 @@ final class IncomingContent implements StretchTurns.Gatherer {
     }
 
     private void grew(int end) {
-        hops.scan(octets, count, end);
+        received.scan(octets, count, end);
         size += end - count;
         count = end;
     }
@@ -207,7 +207,7 @@ final class IncomingContent implements StretchTurns.Gatherer {
             refusal = Replies.BARE_LINE_END;
         } else if (size > maxSize) {
             refusal = Replies.TOO_LARGE;
-        } else if (hops.isLoop()) {
+        } else if (received.isLoop()) {
             refusal = Replies.LOOP;
         } else if (chunks != null && chunks.failed()) {
             refusal = Replies.NOT_KEPT;

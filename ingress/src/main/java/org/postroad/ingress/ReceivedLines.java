@@ -7,7 +7,7 @@ import org.postroad.schemas.Ascii;
 /**
  * Counts the {@code Received:} lines of a header section as it arrives: how many servers a message has passed, and how often this one.
  */
-final class HopCount {
+final class ReceivedLines {
     /** RFC 5321 section 6.3 wants at least 100 before a loop is declared. */
     static final int LIMIT = 100;
 
@@ -26,7 +26,7 @@ final class HopCount {
     private int own;
 
     /** @param ownWords of {@link #ownWords} */
-    HopCount(byte[] ownWords) {
+    ReceivedLines(byte[] ownWords) {
         this.ownWords = ownWords;
     }
 
