@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Appends records to Kafka and tells, on the event loop, what became of each: exactly once, whatever is thrown anywhere, and within a
  * time, even if the producer's own thread is dead.
  *
- * <p>Confined to its loop; the producer is shared, and its callbacks come on its own thread and hop back.
+ * <p>Confined to its loop; the producer is shared, and its callbacks come on its own thread and are handed back to it.
  */
 final class DurableLog {
     /** Three times what the producer itself needs to give a record up. */

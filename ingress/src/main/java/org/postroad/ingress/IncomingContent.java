@@ -38,7 +38,7 @@ final class IncomingContent implements StretchTurns.Gatherer {
     private static final int TIGHT_OCTETS = 1024;
 
     private final ContentDecoder decoder;
-    private final HopCount hops;
+    private final ReceivedLines received;
     private final boolean refusesBareLineEnds;
     private final OctetBudget budget;
     private final SpareBuffers spare;
@@ -74,7 +74,7 @@ final class IncomingContent implements StretchTurns.Gatherer {
             ContentDecoder decoder,
             @Nullable ContentChanges changes,
             @Nullable Inspection inspection,
-            HopCount hops,
+            ReceivedLines received,
             long declaredSize,
             Room room,
             Progress progress,
@@ -84,7 +84,7 @@ final class IncomingContent implements StretchTurns.Gatherer {
         this.header = changes == null ? null : changes.header();
         this.inspection = inspection;
         this.refusesBareLineEnds = changes == null || !changes.normalizeLineEnds();
-        this.hops = hops;
+        this.received = received;
         this.budget = room.budget();
         this.spare = room.spare();
         this.turns = room.turns();
@@ -141,7 +141,7 @@ final class IncomingContent implements StretchTurns.Gatherer {
     }
 
     private void grew(int end) {
-        hops.scan(octets, count, end);
+        received.scan(octets, count, end);
         size += end - count;
         count = inspection == null ? end : inspection.take(octets, count, end);
     }
@@ -149,7 +149,7 @@ final class IncomingContent implements StretchTurns.Gatherer {
     /** The Message-ID in its header section, without brackets; null where there is none that fits. */
     @Nullable
     String messageId() {
-        return hops.messageId();
+        return received.messageId();
     }
 
     /** Octets that can come now. */
@@ -245,7 +245,7 @@ final class IncomingContent implements StretchTurns.Gatherer {
             refusal = Replies.BARE_LINE_END;
         } else if (size > maxSize) {
             refusal = Replies.TOO_LARGE;
-        } else if (hops.isLoop()) {
+        } else if (received.isLoop()) {
             refusal = Replies.LOOP;
         } else if (chunks != null && chunks.failed()) {
             refusal = Replies.NOT_KEPT;

@@ -89,7 +89,7 @@ final class Intake {
         this.queueIds = new QueueIds(clock, random);
         int stretches = (int) Math.max(2, budget.limit() / STRETCHES_PART / IncomingContent.STRETCH_OCTETS);
         this.room = new IncomingContent.Room(budget, new SpareBuffers(), new StretchTurns(stretches, log.loop()));
-        this.ownWords = HopCount.ownWords(config.hostname());
+        this.ownWords = ReceivedLines.ownWords(config.hostname());
     }
 
     /** Why a new transaction would most likely be begun in vain, or null. */
@@ -144,7 +144,7 @@ final class Intake {
                 decoder,
                 changes,
                 hooks.areAskedOn(listener.name()) ? inspection(transaction, changes, progress) : null,
-                new HopCount(ownWords),
+                new ReceivedLines(ownWords),
                 transaction.options().size(),
                 room,
                 progress,

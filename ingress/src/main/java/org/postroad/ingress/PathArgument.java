@@ -65,8 +65,8 @@ record PathArgument(String address, String parameters, boolean wellFormed) {
         if (colon < 0) {
             return null;
         }
-        for (String hop : address.substring(0, colon).split(",", -1)) {
-            if (!hop.startsWith("@") || !Domain.isWellFormed(hop.substring(1), true)) {
+        for (String host : address.substring(0, colon).split(",", -1)) {
+            if (!host.startsWith("@") || !Domain.isWellFormed(host.substring(1), true)) {
                 return null;
             }
         }

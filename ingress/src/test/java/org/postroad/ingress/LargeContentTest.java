@@ -233,7 +233,6 @@ class LargeContentTest {
         return replies.get(0);
     }
 
-    /** Lines of which some begin with dots. */
     /** Content that cannot be packed. */
     private static byte[] noise(int size, long seed) {
         byte[] noise = new byte[size];
@@ -246,6 +245,7 @@ class LargeContentTest {
         return noise;
     }
 
+    /** Lines of which some begin with dots. */
     private static byte[] content(int size) {
         byte[] content = new byte[size];
         new Random(size).nextBytes(content);

@@ -31,9 +31,9 @@ class MessageIdFieldTest {
     })
     void isWhatStandsInTheBracketsOfTheFirstFieldOfThatName(String text, @Nullable String id) {
         byte[] octets = text.replace("|", "\r\n").getBytes(UTF_8);
-        HopCount atOnce = new HopCount(HopCount.ownWords("mx.test"));
+        ReceivedLines atOnce = new ReceivedLines(ReceivedLines.ownWords("mx.test"));
         atOnce.scan(octets, 0, octets.length);
-        HopCount oneByOne = new HopCount(HopCount.ownWords("mx.test"));
+        ReceivedLines oneByOne = new ReceivedLines(ReceivedLines.ownWords("mx.test"));
         for (int i = 0; i < octets.length; i++) {
             oneByOne.scan(octets, i, i + 1);
         }
@@ -49,7 +49,7 @@ class MessageIdFieldTest {
 
     private static @Nullable String idOf(String id) {
         byte[] octets = ("Message-ID: <" + id + ">\r\n\r\n").getBytes(UTF_8);
-        HopCount hops = new HopCount(HopCount.ownWords("mx.test"));
+        ReceivedLines hops = new ReceivedLines(ReceivedLines.ownWords("mx.test"));
         hops.scan(octets, 0, octets.length);
         return hops.messageId();
     }

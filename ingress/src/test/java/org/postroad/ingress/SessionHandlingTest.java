@@ -153,9 +153,9 @@ class SessionHandlingTest {
 
     @Test
     void comingByThisHostAgainAndAgainIsALoop() {
-        String hops = "Received: from x by mx.example with ESMTP id 1\r\n".repeat(21);
+        String received = "Received: from x by mx.example with ESMTP id 1\r\n".repeat(21);
         ServedSession session = ServedSession.ordinary();
-        assertThat(session.send(BEGIN + "DATA\r\n" + hops + "\r\n.\r\n"))
+        assertThat(session.send(BEGIN + "DATA\r\n" + received + "\r\n.\r\n"))
                 .last()
                 .asString()
                 .startsWith("554 5.4.6");

@@ -244,7 +244,7 @@ class SmtpSessionTest {
 
     @Test
     void refusesALoopingMessageAfterItsEnd() throws IOException {
-        String hops = "C: Received: from a by b; then\n".repeat(101);
+        String received = "C: Received: from a by b; then\n".repeat(101);
         session.play(HELLO + """
                 C: MAIL FROM:<a@x.example>
                 C: RCPT TO:<b@y.example>
@@ -252,7 +252,7 @@ class SmtpSessionTest {
                 S: 250 2.1.0 *
                 S: 250 2.1.5 *
                 S: 354 *
-                """ + hops + """
+                """ + received + """
                 C: .
                 S: 554 5.4.6 *
                 C: NOOP

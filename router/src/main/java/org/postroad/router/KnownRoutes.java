@@ -11,9 +11,9 @@ final class KnownRoutes {
     /** Domains and exchangers together, at up to 300 octets each: 30 MB, whatever strangers' answers are like. */
     static final int ENTRIES = 100_000;
 
-    private record Known(Hop hop, long untilMillis) {
+    private record Known(DomainRoute found, long untilMillis) {
         int size() {
-            return 1 + hop.route().getExchangers().size();
+            return 1 + found.route().getExchangers().size();
         }
     }
 
@@ -21,20 +21,20 @@ final class KnownRoutes {
     private int size;
 
     @Nullable
-    Hop get(String domain, long nowMillis) {
+    DomainRoute get(String domain, long nowMillis) {
         Known entry = byDomain.get(domain);
-        return entry != null && nowMillis < entry.untilMillis() ? entry.hop() : null;
+        return entry != null && nowMillis < entry.untilMillis() ? entry.found() : null;
     }
 
     /** Whether the last lookup failed, however long ago, as far as it is remembered. */
     boolean hasFailed(String domain) {
         Known entry = byDomain.get(domain);
-        RouteKind kind = entry == null ? null : entry.hop().route().getKind();
+        RouteKind kind = entry == null ? null : entry.found().route().getKind();
         return kind == RouteKind.LOOKUP_FAILED || kind == RouteKind.FAULT;
     }
 
-    void put(String domain, Hop hop, long untilMillis) {
-        Known entry = new Known(hop, untilMillis);
+    void put(String domain, DomainRoute found, long untilMillis) {
+        Known entry = new Known(found, untilMillis);
         Known before = byDomain.put(domain, entry);
         size += entry.size() - (before == null ? 0 : before.size());
         Iterator<Known> eldest = byDomain.values().iterator();
@@ -50,12 +50,12 @@ final class KnownRoutes {
         for (Iterator<Map.Entry<String, Known>> all = byDomain.entrySet().iterator(); all.hasNext(); ) {
             Map.Entry<String, Known> one = all.next();
             Known was = one.getValue();
-            Hop hop = plan.again(one.getKey(), was.hop());
-            if (hop == null) {
+            DomainRoute found = plan.again(one.getKey(), was.found());
+            if (found == null) {
                 all.remove();
             } else {
                 boolean lookedUp = plan.withoutDns(one.getKey()) == null;
-                Known revised = new Known(hop, lookedUp ? was.untilMillis() : Long.MAX_VALUE);
+                Known revised = new Known(found, lookedUp ? was.untilMillis() : Long.MAX_VALUE);
                 one.setValue(revised);
                 size += revised.size();
             }

@@ -42,7 +42,7 @@ final class RouteBook {
 
     /** Who waits for routes; called on the same stream thread. */
     interface Waiter {
-        void answered(String domain, Hop hop);
+        void answered(String domain, DomainRoute found);
     }
 
     private record Question(long askedAtMillis, long askedNanos, List<Waiter> waiters) {}
@@ -95,26 +95,26 @@ final class RouteBook {
 
     /** Nobody waits for DNS any more where the operator has named a way. */
     private void settleIfConfigured(String domain) {
-        Hop hop = plan.withoutDns(domain);
-        Question question = hop == null ? null : open.remove(domain);
-        if (hop != null && question != null) {
+        DomainRoute found = plan.withoutDns(domain);
+        Question question = found == null ? null : open.remove(domain);
+        if (found != null && question != null) {
             fresh.remove(domain);
-            settle(domain, question, hop, Long.MAX_VALUE);
+            settle(domain, question, found, Long.MAX_VALUE);
         }
     }
 
     /** The domain's route, or null when it has to be asked for. */
     @Nullable
-    Hop known(String domain, long nowMillis) {
-        Hop entry = known.get(domain, nowMillis);
+    DomainRoute known(String domain, long nowMillis) {
+        DomainRoute entry = known.get(domain, nowMillis);
         if (entry != null) {
             return entry;
         }
-        Hop hop = plan.withoutDns(domain);
-        if (hop != null) {
-            known.put(domain, hop, Long.MAX_VALUE);
+        DomainRoute found = plan.withoutDns(domain);
+        if (found != null) {
+            known.put(domain, found, Long.MAX_VALUE);
         }
-        return hop;
+        return found;
     }
 
     /** Asks for the route of a domain that is new, on behalf of a waiter; false when there is no place for it now. */
@@ -205,20 +205,20 @@ final class RouteBook {
     }
 
     private void settle(String domain, Question question, MxAnswer answer, long nowMillis) {
-        settle(domain, question, hop(domain, answer), nowMillis + lifetimeMillis(answer));
+        settle(domain, question, found(domain, answer), nowMillis + lifetimeMillis(answer));
     }
 
-    private void settle(String domain, Question question, Hop hop, long untilMillis) {
-        known.put(domain, hop, untilMillis);
-        question.waiters().forEach(waiter -> waiter.answered(domain, hop));
+    private void settle(String domain, Question question, DomainRoute found, long untilMillis) {
+        known.put(domain, found, untilMillis);
+        question.waiters().forEach(waiter -> waiter.answered(domain, found));
     }
 
-    private Hop hop(String domain, MxAnswer answer) {
+    private DomainRoute found(String domain, MxAnswer answer) {
         try {
             return plan.answered(domain, answer);
         } catch (RuntimeException fault) {
             LOG.atError().addKeyValue("domain", domain).setCause(fault).log("routing failed in a way nobody foresaw");
-            return Hop.fault(domain, fault.toString());
+            return DomainRoute.fault(domain, fault.toString());
         }
     }
 

@@ -49,43 +49,45 @@ final class RoutePlan {
 
     /** The route that needs no DNS, or null. */
     @Nullable
-    Hop withoutDns(String domain) {
+    DomainRoute withoutDns(String domain) {
         ConfiguredRoute route = rules.routeOf(domain);
         if (route != null) {
-            return Hop.of(destination(domain, route.to()), Routes.configured(route.to()));
+            return DomainRoute.of(destination(domain, route.to()), Routes.configured(route.to()));
         }
         if (domain.isEmpty()) {
-            return Hop.fault("unknown", "recipient without a domain");
+            return DomainRoute.fault("unknown", "recipient without a domain");
         }
-        return Domain.isAddressLiteral(domain) ? Hop.of(domain, literal(domain)) : null;
+        return Domain.isAddressLiteral(domain) ? DomainRoute.of(domain, literal(domain)) : null;
     }
 
     /** What a known route is by this plan, which may not be the one that it was made by; null when DNS has to be asked for it. */
     @Nullable
-    Hop again(String domain, Hop known) {
-        Hop hop = withoutDns(domain);
+    DomainRoute again(String domain, DomainRoute known) {
+        DomainRoute found = withoutDns(domain);
         RouteKind kind = known.route().getKind();
-        if (hop != null || kind == RouteKind.CONFIGURED) {
-            return hop;
+        if (found != null || kind == RouteKind.CONFIGURED) {
+            return found;
         }
-        return kind == RouteKind.MX ? Hop.of(destination(domain, known.route().getExchangers()), known.route()) : known;
+        return kind == RouteKind.MX
+                ? DomainRoute.of(destination(domain, known.route().getExchangers()), known.route())
+                : known;
     }
 
     /** The route by an answer. */
-    Hop answered(String domain, MxAnswer answer) {
+    DomainRoute answered(String domain, MxAnswer answer) {
         return answer.match(
                 hosts -> byHosts(domain, hosts.hosts()),
                 // RFC 5321 section 5.1: the domain is its own exchanger, with preference 0.
                 nameOnly -> byHosts(domain, List.of(new MxHost(domain, 0))),
-                noSuchName -> Hop.nowhere(domain, RouteKind.NO_SUCH_DOMAIN, ""),
+                noSuchName -> DomainRoute.nowhere(domain, RouteKind.NO_SUCH_DOMAIN, ""),
                 unanswered -> unanswered.fault()
-                        ? Hop.fault(domain, unanswered.detail())
-                        : Hop.nowhere(domain, RouteKind.LOOKUP_FAILED, unanswered.detail()));
+                        ? DomainRoute.fault(domain, unanswered.detail())
+                        : DomainRoute.nowhere(domain, RouteKind.LOOKUP_FAILED, unanswered.detail()));
     }
 
-    private Hop byHosts(String domain, List<MxHost> hosts) {
+    private DomainRoute byHosts(String domain, List<MxHost> hosts) {
         if (hosts.stream().allMatch(host -> host.name().isEmpty())) {
-            return Hop.nowhere(domain, RouteKind.NULL_MX, "");
+            return DomainRoute.nowhere(domain, RouteKind.NULL_MX, "");
         }
         List<MxHost> usable = hosts.stream()
                 .filter(RoutePlan::isHostName)
@@ -93,7 +95,8 @@ final class RoutePlan {
                 .toList();
         if (usable.isEmpty()) {
             // Unusable is an error (RFC 5321 section 5.1), but the domain's to mend: it waits out its lifetime.
-            return Hop.nowhere(domain, RouteKind.LOOKUP_FAILED, "no exchanger of " + domain + " has a valid name");
+            return DomainRoute.nowhere(
+                    domain, RouteKind.LOOKUP_FAILED, "no exchanger of " + domain + " has a valid name");
         }
         MxHost own = usable.stream().filter(this::isOwn).findFirst().orElse(null);
         // What is no better than us would send the mail back here (RFC 5321 section 5.1).
@@ -104,8 +107,8 @@ final class RoutePlan {
                 .limit(Caps.EXCHANGERS)
                 .toList();
         return own != null && exchangers.isEmpty()
-                ? Hop.nowhere(domain, RouteKind.LOOP, canonical(own))
-                : Hop.of(destination(domain, exchangers), Routes.mx(exchangers));
+                ? DomainRoute.nowhere(domain, RouteKind.LOOP, canonical(own))
+                : DomainRoute.of(destination(domain, exchangers), Routes.mx(exchangers));
     }
 
     private String destination(String domain, List<Exchanger> exchangers) {

@@ -204,7 +204,7 @@ final class RouteProcessor implements Processor<byte[], byte[], byte[], byte[]> 
     }
 
     /** Null when a newer router parked it, and its schema has to be learned first. */
-    private @Nullable List<Output> released(ParkingLot.Place place, byte[] octets, Hop hop, long now) {
+    private @Nullable List<Output> released(ParkingLot.Place place, byte[] octets, DomainRoute found, long now) {
         Envelope envelope;
         try {
             envelope = reader.read(octets);
@@ -221,7 +221,7 @@ final class RouteProcessor implements Processor<byte[], byte[], byte[], byte[]> 
                     .log("no node has published this parked share's schema; its domain's shares wait for it");
             return null;
         }
-        Output output = routing.delivery(envelope, place.domain(), hop, now);
+        Output output = routing.delivery(envelope, place.domain(), found, now);
         return output.isTooLarge()
                 ? rejected(place, octets, envelope, "its delivery would not fit its topic", now)
                 : List.of(output);

@@ -42,7 +42,11 @@ final class Routing {
      * @param known a domain's route, or null where it has to be looked up
      */
     Outputs route(
-            Envelope envelope, boolean accepted, Source from, Function<String, @Nullable Hop> known, long nowMillis) {
+            Envelope envelope,
+            boolean accepted,
+            Source from,
+            Function<String, @Nullable DomainRoute> known,
+            long nowMillis) {
         try {
             return routed(envelope, accepted, from, known, nowMillis);
         } catch (RuntimeException fault) {
@@ -55,7 +59,11 @@ final class Routing {
     }
 
     private Outputs routed(
-            Envelope envelope, boolean accepted, Source from, Function<String, @Nullable Hop> known, long nowMillis) {
+            Envelope envelope,
+            boolean accepted,
+            Source from,
+            Function<String, @Nullable DomainRoute> known,
+            long nowMillis) {
         List<Share> shares = Split.of(envelope);
         List<Output> records = new ArrayList<>(shares.size() + 1);
         List<Outputs.Parked> parked = new ArrayList<>(0);
@@ -64,9 +72,9 @@ final class Routing {
         }
         for (int i = 0; i < shares.size(); i++) {
             Share share = shares.get(i);
-            Hop hop = hopOf(share.domain(), known);
-            if (hop != null) {
-                records.add(delivery(share.envelope(), share.domain(), hop, nowMillis));
+            DomainRoute found = routeOf(share.domain(), known);
+            if (found != null) {
+                records.add(delivery(share.envelope(), share.domain(), found, nowMillis));
             } else {
                 ParkingLot.Place place = ParkingLot.Place.of(share.domain(), from, i);
                 parked.add(new Outputs.Parked(place, envelopes.encode(share.envelope())));
@@ -76,12 +84,12 @@ final class Routing {
     }
 
     /** A fault of one domain is no other domain's. */
-    private static @Nullable Hop hopOf(String domain, Function<String, @Nullable Hop> known) {
+    private static @Nullable DomainRoute routeOf(String domain, Function<String, @Nullable DomainRoute> known) {
         try {
             return known.apply(domain);
         } catch (RuntimeException fault) {
             LOG.atError().addKeyValue("domain", domain).setCause(fault).log("a route failed in a way nobody foresaw");
-            return Hop.fault(domain, fault.toString());
+            return DomainRoute.fault(domain, fault.toString());
         }
     }
 
@@ -92,14 +100,14 @@ final class Routing {
         if (accepted) {
             records.add(accepted(envelope, List.of()));
         }
-        Hop hop = Hop.fault(NO_DOMAIN, fault.toString());
-        shares.forEach(share -> records.add(delivery(share.envelope(), NO_DOMAIN, hop, nowMillis)));
+        DomainRoute found = DomainRoute.fault(NO_DOMAIN, fault.toString());
+        shares.forEach(share -> records.add(delivery(share.envelope(), NO_DOMAIN, found, nowMillis)));
         return new Outputs(records, List.of());
     }
 
-    Output delivery(Envelope envelope, String domain, Hop hop, long nowMillis) {
-        Delivery delivery = new Delivery(envelope, domain, hop.destination(), 0, hop.route(), nowMillis);
-        return Output.of(Output.Sink.OUTBOUND, hop.key(), deliveries.encode(delivery));
+    Output delivery(Envelope envelope, String domain, DomainRoute found, long nowMillis) {
+        Delivery delivery = new Delivery(envelope, domain, found.destination(), 0, found.route(), nowMillis);
+        return Output.of(Output.Sink.OUTBOUND, found.key(), deliveries.encode(delivery));
     }
 
     /** A delivery that a newer router routed, on its way to the deliverers once more, octet by octet as it is. */

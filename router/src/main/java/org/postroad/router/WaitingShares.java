@@ -30,10 +30,10 @@ final class WaitingShares implements RouteBook.Waiter {
     /** What a parked share becomes once its route is known; null when its schema has to be learned first. */
     interface Release {
         @Nullable
-        List<Output> of(ParkingLot.Place place, byte[] envelope, Hop hop, long nowMillis);
+        List<Output> of(ParkingLot.Place place, byte[] envelope, DomainRoute found, long nowMillis);
     }
 
-    private record Answer(String domain, Hop hop) {}
+    private record Answer(String domain, DomainRoute found) {}
 
     private final ProcessorContext<byte[], byte[]> context;
     private final ParkingLot lot;
@@ -86,8 +86,8 @@ final class WaitingShares implements RouteBook.Waiter {
     }
 
     @Override
-    public void answered(String domain, Hop hop) {
-        answers.add(new Answer(domain, hop));
+    public void answered(String domain, DomainRoute found) {
+        answers.add(new Answer(domain, found));
     }
 
     private void startTicking() {
@@ -127,9 +127,9 @@ final class WaitingShares implements RouteBook.Waiter {
                 sweepAgain = false;
                 return;
             }
-            Hop hop = book.known(domain, nowMillis);
-            if (hop != null) {
-                answered(domain, hop);
+            DomainRoute found = book.known(domain, nowMillis);
+            if (found != null) {
+                answered(domain, found);
             } else if (!book.askAgain(domain, this, nowMillis)) {
                 sweepAgain = true; // others may have a place: what fails again and again must not be in their way
             }
@@ -142,7 +142,7 @@ final class WaitingShares implements RouteBook.Waiter {
         while (room > 0 && !answers.isEmpty()) {
             Answer answer = answers.element();
             room -= lot.take(answer.domain(), room, (place, envelope) -> {
-                List<Output> outputs = release.of(place, envelope, answer.hop(), nowMillis);
+                List<Output> outputs = release.of(place, envelope, answer.found(), nowMillis);
                 if (outputs == null) {
                     lookAgainAtMillis = nowMillis + LOOK_AGAIN.toMillis();
                     return false;

@@ -46,8 +46,8 @@ class RouteBookTest {
 
     @Test
     void oneAnswerReachesEveryoneWhoWaits() {
-        book.ask("a.example", (domain, hop) -> heard.add("first"), 0);
-        book.ask("a.example", (domain, hop) -> heard.add("second"), 0);
+        book.ask("a.example", (domain, found) -> heard.add("first"), 0);
+        book.ask("a.example", (domain, found) -> heard.add("second"), 0);
         assertThat(inFlight()).isEqualTo(1);
         lookups.answer("a.example", new NameOnly(60));
         assertThat(heard).isEmpty();
@@ -60,7 +60,7 @@ class RouteBookTest {
 
     @Test
     void aTaskThatIsGoneHearsNothing() {
-        RouteBook.Waiter gone = (domain, hop) -> heard.add("gone");
+        RouteBook.Waiter gone = (domain, found) -> heard.add("gone");
         book.ask("a.example", gone, 0);
         book.forget(gone);
         lookups.answer("a.example", new NameOnly(60));
@@ -70,7 +70,10 @@ class RouteBookTest {
 
     @Test
     void anAnswerAfterTheTimeLimitChangesNothing() {
-        book.ask("a.example", (domain, hop) -> heard.add(hop.route().getKind().name()), 0);
+        book.ask(
+                "a.example",
+                (domain, found) -> heard.add(found.route().getKind().name()),
+                0);
         book.collect(RouteBook.LOOKUP_LIMIT_MILLIS - 1);
         assertThat(heard).isEmpty();
         book.collect(RouteBook.LOOKUP_LIMIT_MILLIS);
@@ -147,11 +150,11 @@ class RouteBookTest {
         plans.replace(plan(
                 RouteRulesTest.policy(Aspect.ROLL_UP, "big.example destination=big"),
                 RouteRulesTest.policy(Aspect.ROUTE, "b.example to=relay.example")));
-        assertThat(hop(following, "a.example", 1).destination())
+        assertThat(found(following, "a.example", 1).destination())
                 .as("until it follows")
                 .isEqualTo("a.example");
         following.follow();
-        assertThat(hop(following, "a.example", 1).destination()).isEqualTo("big");
+        assertThat(found(following, "a.example", 1).destination()).isEqualTo("big");
         assertThat(kind(following, "b.example", 1)).isEqualTo(RouteKind.CONFIGURED);
         assertThat(kind(following, "b.example", 600_000))
                 .as("for as long as it holds")
@@ -163,7 +166,7 @@ class RouteBookTest {
 
         plans.replace(plan());
         following.follow();
-        assertThat(hop(following, "a.example", 1).destination()).isEqualTo("a.example");
+        assertThat(found(following, "a.example", 1).destination()).isEqualTo("a.example");
         assertThat(following.known("b.example", 1)).as("DNS is asked").isNull();
     }
 
@@ -187,9 +190,9 @@ class RouteBookTest {
         RouteBook following = new RouteBook(plans, lookups, new RouterMetrics(new CollectorRegistry()));
         following.ask(
                 "silent.example",
-                (domain, hop) -> heard.add(hop.route().getKind().name()),
+                (domain, found) -> heard.add(found.route().getKind().name()),
                 0);
-        following.ask("other.example", (domain, hop) -> heard.add("other"), 0);
+        following.ask("other.example", (domain, found) -> heard.add("other"), 0);
         plans.replace(plan(RouteRulesTest.policy(Aspect.ROUTE, "silent.example to=relay.example")));
         following.follow();
         assertThat(heard).containsExactly("CONFIGURED");
@@ -200,10 +203,10 @@ class RouteBookTest {
     }
 
     private static RouteKind kind(RouteBook asked, String domain, long nowMillis) {
-        return hop(asked, domain, nowMillis).route().getKind();
+        return found(asked, domain, nowMillis).route().getKind();
     }
 
-    private static Hop hop(RouteBook asked, String domain, long nowMillis) {
+    private static DomainRoute found(RouteBook asked, String domain, long nowMillis) {
         return Objects.requireNonNull(asked.known(domain, nowMillis));
     }
 
@@ -221,7 +224,7 @@ class RouteBookTest {
     }
 
     private RouteBook.Waiter waiter() {
-        return (domain, hop) -> heard.add(domain);
+        return (domain, found) -> heard.add(domain);
     }
 
     private double inFlight() {

@@ -51,8 +51,8 @@ class RoutePlanTest {
 
     @Test
     void aDomainWithoutMxIsItsOwnExchanger() {
-        Hop hop = plan.answered("some.example", new NameOnly(60));
-        assertThat(hop.route().getExchangers())
+        DomainRoute found = plan.answered("some.example", new NameOnly(60));
+        assertThat(found.route().getExchangers())
                 .containsExactly(new Exchanger("some.example", 0, 0, TlsPolicy.OPPORTUNISTIC));
     }
 
@@ -104,9 +104,9 @@ class RoutePlanTest {
                     [x-what:ever]                | NO_SUCH_DOMAIN
                     """)
     void anAddressLiteralIsItsOwnRoute(String domain, String route) {
-        Hop hop = plan.withoutDns(domain);
-        assertThat(hop).isNotNull();
-        assertThat(text(hop.route())).isEqualTo(route);
+        DomainRoute found = plan.withoutDns(domain);
+        assertThat(found).isNotNull();
+        assertThat(text(found.route())).isEqualTo(route);
     }
 
     @Test
@@ -116,9 +116,9 @@ class RoutePlanTest {
 
     @Test
     void aMissingDomainIsAFaultOfOursAndNoBounce() {
-        Hop hop = plan.withoutDns("");
-        assertThat(hop).isNotNull();
-        assertThat(hop.route().getKind()).isEqualTo(RouteKind.FAULT);
+        DomainRoute found = plan.withoutDns("");
+        assertThat(found).isNotNull();
+        assertThat(found.route().getKind()).isEqualTo(RouteKind.FAULT);
     }
 
     @Test

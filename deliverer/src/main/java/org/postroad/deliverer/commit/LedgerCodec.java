@@ -77,13 +77,17 @@ public final class LedgerCodec {
     private static @Nullable FinishedOffsets read(long mark, ByteBuffer in) {
         long highest = mark + varint(in);
         long count = varint(in);
-        if (count > in.remaining()) {
+        if (highest < mark || count > in.remaining()) {
             return null;
         }
         long[] unfinished = new long[(int) count];
         long previous = mark;
         for (int i = 0; i < unfinished.length; i++) {
-            previous += varint(in);
+            long gap = varint(in);
+            previous += gap;
+            if (previous < mark || previous >= highest || (i > 0 && gap == 0)) {
+                return null;
+            }
             unfinished[i] = previous;
         }
         return new FinishedOffsets(mark, highest, unfinished);

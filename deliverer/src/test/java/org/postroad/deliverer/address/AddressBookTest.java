@@ -27,10 +27,8 @@ import org.postroad.deliverer.send.HeldResolver;
 import org.postroad.schemas.dns.NameServers;
 import org.postroad.testkit.ZoneDns;
 import org.postroad.testkit.ZoneFault;
-import org.xbill.DNS.EDNSOption;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Resolver;
-import org.xbill.DNS.TSIG;
 
 class AddressBookTest {
     private static final String ZONE = """
@@ -216,7 +214,15 @@ class AddressBookTest {
     }
 
     private AddressBook throwing(Throwable bug) {
-        Resolver resolver = new ThrowingResolver(bug);
+        Resolver resolver = new HeldResolver() {
+            @Override
+            public synchronized CompletionStage<Message> sendAsync(Message query, Executor executor) {
+                if (bug instanceof Error error) {
+                    throw error;
+                }
+                throw (RuntimeException) bug;
+            }
+        };
         return book(new AddressLookups(loop, resolver, resolver, AddressFamily.ANY));
     }
 
@@ -294,33 +300,5 @@ class AddressBookTest {
         });
         assertThat(answers.poll(FakeWorld.PATIENCE.toSeconds(), TimeUnit.SECONDS))
                 .isNotNull();
-    }
-
-    private record ThrowingResolver(Throwable bug) implements Resolver {
-        @Override
-        public CompletionStage<Message> sendAsync(Message query, Executor executor) {
-            if (bug instanceof Error error) {
-                throw error;
-            }
-            throw (RuntimeException) bug;
-        }
-
-        @Override
-        public void setPort(int port) {}
-
-        @Override
-        public void setTCP(boolean flag) {}
-
-        @Override
-        public void setIgnoreTruncation(boolean flag) {}
-
-        @Override
-        public void setEDNS(int version, int payloadSize, int flags, List<EDNSOption> options) {}
-
-        @Override
-        public void setTSIGKey(TSIG key) {}
-
-        @Override
-        public void setTimeout(Duration timeout) {}
     }
 }

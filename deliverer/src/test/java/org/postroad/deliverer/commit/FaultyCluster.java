@@ -180,7 +180,7 @@ public final class FaultyCluster {
         }
 
         @Override
-        @SuppressWarnings("removal") // Kafka offers nothing public yet that makes one
+        @SuppressWarnings("removal") // otherwise only a consumer that has joined a group gives one
         public ConsumerGroupMetadata groupMetadata() {
             return new ConsumerGroupMetadata("group", generation, "member", Optional.empty());
         }

@@ -19,7 +19,7 @@ import org.xbill.DNS.Section;
 import org.xbill.DNS.TSIG;
 
 /** A name server that keeps every question until the test says what becomes of it. */
-public final class HeldResolver implements Resolver {
+public class HeldResolver implements Resolver {
     private final Map<Message, CompletableFuture<Message>> held = new LinkedHashMap<>();
 
     @Override

@@ -58,7 +58,7 @@ final class Mails {
                 queueId,
                 0,
                 null,
-                "a@sender.test",
+                queueId + "@sender.test",
                 recipients.stream()
                         .map(address -> new Recipient(address, List.of(), null, 0, 0, null))
                         .toList(),

@@ -107,7 +107,7 @@ final class Scenario {
                 false,
                 List.of(),
                 retry,
-                Duration.ofSeconds(60));
+                SimulatedDeliverer.DRAIN_LIMIT);
     }
 
     /** Messages at once to a destination that has answered none. */

@@ -21,6 +21,7 @@ final class SeenOfNode {
     private final Map<SimulatedExchanger, Integer> inVain = new HashMap<>();
     private @Nullable Long lastCommitBegun;
     private long lastProof = Long.MIN_VALUE / 2;
+    private long disconnectedAt = -1;
     private final Deque<Past> limits = new ArrayDeque<>();
     private int limit;
 
@@ -71,6 +72,21 @@ final class SeenOfNode {
                     + (lastCommitBegun == null ? "never" : Duration.ofNanos(now - lastCommitBegun) + " ago");
         }
         return dots.size() > mostInDoubt ? dots.size() + " since its last commit began" : null;
+    }
+
+    /** Whether mail that is seen to start now may have had the lease when it was; its content may have had to be read first. */
+    boolean mayStart() {
+        long before = world.now() - Duration.ofSeconds(1).toNanos();
+        return lastCommitBegun != null && isProven(before, lastCommitBegun);
+    }
+
+    void disconnected() {
+        disconnectedAt = world.now();
+    }
+
+    /** Whether a connection ended this instant, whose message may be on another now. */
+    boolean hasLostConnection() {
+        return disconnectedAt == world.now();
     }
 
     /** A commit of the last two seconds, or of the last two minutes and word from the group of the last five seconds. */

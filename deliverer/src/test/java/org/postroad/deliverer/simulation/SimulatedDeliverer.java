@@ -49,6 +49,9 @@ import org.postroad.schemas.policy.ControlReader;
 
 /** What {@link org.postroad.deliverer.Deliverer} builds, the same classes, on simulated clients and event loops and without threads. */
 final class SimulatedDeliverer {
+    /** How long mail past its final dot may take to be answered when its partition leaves. */
+    static final Duration DRAIN_LIMIT = Duration.ofSeconds(60);
+
     /** Who runs it, and hears when there is work. */
     interface Runner {
         void started(OpenDelivery delivery);
@@ -168,7 +171,7 @@ final class SimulatedDeliverer {
                 commits,
                 dispatch,
                 lease,
-                new DeliveryPoller.Settings(Duration.ofSeconds(60), 1 << 20),
+                new DeliveryPoller.Settings(DRAIN_LIMIT, 1 << 20),
                 world.clock);
     }
 

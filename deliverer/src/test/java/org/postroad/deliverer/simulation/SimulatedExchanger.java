@@ -33,6 +33,7 @@ final class SimulatedExchanger {
     }
 
     private static final long MILLI = 1_000_000;
+    private static final String MAIL = "MAIL FROM:<";
 
     final InetSocketAddress address;
     private final World world;
@@ -110,6 +111,8 @@ final class SimulatedExchanger {
         private boolean ended;
         private boolean left;
         private boolean silent;
+        private boolean used;
+        private Witness.@Nullable Unanswered unanswered;
         private long repliedAt;
         private @Nullable String destination;
 
@@ -137,6 +140,10 @@ final class SimulatedExchanger {
         public void said(String text) {
             boolean dot = text.startsWith(".\r\n") || text.contains("\r\n.\r\n");
             Witness.@Nullable Dot sent = dot ? witness.dotSent(from) : null;
+            for (int mail = text.indexOf(MAIL); mail >= 0; mail = text.indexOf(MAIL, mail + 1)) {
+                witness.mailBegins(from, text.substring(mail + MAIL.length(), text.indexOf('@', mail)), used);
+                used = true;
+            }
             world.at(world.now() + latency, () -> {
                 if (sent != null) {
                     dots.add(sent);
@@ -153,6 +160,9 @@ final class SimulatedExchanger {
             }
             left = true;
             witness.disconnected(from, SimulatedExchanger.this);
+            if (unanswered != null) {
+                witness.hungUp(unanswered);
+            }
             world.at(world.now() + latency, this::gone);
         }
 
@@ -165,6 +175,7 @@ final class SimulatedExchanger {
         private void end() {
             if (!ended) {
                 gone();
+                answered();
                 channel.hearsTheEnd(latency);
             }
         }
@@ -294,8 +305,17 @@ final class SimulatedExchanger {
             }
         }
 
+        /** The node has heard what became of the message, or never will. */
+        private void answered() {
+            if (unanswered != null) {
+                witness.answered(unanswered);
+                unanswered = null;
+            }
+        }
+
         private void dot(Witness.Dot dot) {
             witness.dotArrived(dot, queueId, recipients);
+            unanswered = witness.unanswered(from, queueId, recipients);
             boolean drops = mood == Mood.DROPS && happens(0.3);
             boolean mute = mood == Mood.MUTE;
             if ((drops || mute) && chance.nextBoolean()) {
@@ -303,12 +323,15 @@ final class SimulatedExchanger {
                 mailEnded();
             } else if (!drops && !mute && happens(mood == Mood.FINE ? 0.02 : 0.1)) {
                 witness.answers(from, recipients.get(0));
-                reply("451 4.3.0 not now");
+                reply("451 4.3.0 not now", this::answered);
                 mailEndsWithReply();
             } else if (!drops && !mute) {
                 Witness.Acceptance acceptance = witness.accepted(from, queueId, recipients);
                 witness.answers(from, recipients.get(0));
-                reply("250 2.0.0 taken", acceptance::told);
+                reply("250 2.0.0 taken", () -> {
+                    answered();
+                    acceptance.told();
+                });
                 mailEndsWithReply();
             }
             silent |= mute; // to skip one reply alone would make the next look like it

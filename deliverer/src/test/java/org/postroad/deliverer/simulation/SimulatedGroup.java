@@ -77,7 +77,7 @@ final class SimulatedGroup {
         return members.containsKey(group.memberId()) && group.generationId() == generation;
     }
 
-    @SuppressWarnings("removal") // Kafka offers nothing public yet that makes one
+    @SuppressWarnings("removal") // otherwise only a consumer that has joined a group gives one
     ConsumerGroupMetadata metadata(String id, int of) {
         return new ConsumerGroupMetadata("group", of, id, java.util.Optional.empty());
     }

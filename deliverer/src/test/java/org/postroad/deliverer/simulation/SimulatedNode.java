@@ -35,6 +35,7 @@ final class SimulatedNode implements World.Actor, SimulatedGroup.Member, Simulat
     private final SplittableRandom chance;
     private final SimulatedDeliverer deliverer;
     private final List<SimulatedChannel.Wire> wires = new ArrayList<>();
+    private final Map<Integer, Long> leavingSince = new HashMap<>();
     private final Consumer<SimulatedNode> ended;
     private boolean alive = true;
     private boolean closing;
@@ -181,6 +182,7 @@ final class SimulatedNode implements World.Actor, SimulatedGroup.Member, Simulat
 
     @Override
     public void leaving(List<TopicPartition> some, int generation, Runnable gone) {
+        some.forEach(one -> leavingSince.put(one.partition(), world.now()));
         deliverer.changes.leaving(some, kafka.deliverers.metadata(id(), generation), gone);
         pollWithin(100);
     }
@@ -208,6 +210,11 @@ final class SimulatedNode implements World.Actor, SimulatedGroup.Member, Simulat
     @Override
     public void limited(Limits limits) {
         seen.limited(limits.of(Scenario.CALM).connections());
+    }
+
+    /** For how many nanoseconds it has been leaving that partition. */
+    long leavesSince(int partition) {
+        return world.now() - leavingSince.getOrDefault(partition, world.now());
     }
 
     /** Whether it has had the time to follow what was said some seconds ago. */

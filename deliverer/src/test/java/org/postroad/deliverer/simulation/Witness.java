@@ -37,6 +37,12 @@ final class Witness {
     /** A final dot that has left a node, and who owned each partition then. */
     record Dot(SimulatedNode by, Map<Integer, String> owners) {}
 
+    /** A message past its final dot, whose sender has not heard yet what became of it. */
+    record Unanswered(SimulatedNode by, int partition, String queueId, long since) {}
+
+    /** As long as anybody may wait for an answer to a dot without hanging up. */
+    private static final Duration PATIENCE = Duration.ofMinutes(9);
+
     /** A copy that may have arrived before is not sent again sooner, by the clocks of whoever put it off and whoever released it. */
     private static final Duration DOUBT = Duration.ofMinutes(30).minus(Scenario.SKEW.multipliedBy(2));
 
@@ -48,6 +54,8 @@ final class Witness {
     private final World world;
     private final Map<String, List<Acceptance>> acceptances = new HashMap<>();
     private final Set<Acceptance> told = new LinkedHashSet<>();
+    private final Set<Unanswered> unanswered = new LinkedHashSet<>();
+    private final Set<String> begun = new HashSet<>();
     private final Map<String, Deque<Long>> asked = new HashMap<>();
     private final Map<String, Long> expiry = new HashMap<>();
     private final Set<String> ended = new HashSet<>();
@@ -86,6 +94,7 @@ final class Witness {
     }
 
     void disconnected(SimulatedNode from, SimulatedExchanger to) {
+        from.seen.disconnected();
         count(from.id() + " connected to " + to.address, -1);
     }
 
@@ -124,6 +133,7 @@ final class Witness {
 
     /** A node gave a partition up because its group asked for it, in peace with Kafka: what it had heard of is written. */
     void givenUp(String member, int partition) {
+        leftUnanswered(member, partition);
         told.removeIf(one -> one.tokens.stream().allMatch(ended::contains) || !one.by.isAlive());
         for (Acceptance one : told) {
             boolean left = one.by.id().equals(member)
@@ -134,6 +144,46 @@ final class Witness {
                 violation(member + " gave up partition " + partition + " before it had written that " + one.tokens
                         + " were delivered");
             }
+        }
+    }
+
+    Unanswered unanswered(SimulatedNode by, String queueId, List<String> recipients) {
+        Unanswered dot = new Unanswered(by, partitionOf(recipients.get(0)), queueId, world.now());
+        unanswered.add(dot);
+        return dot;
+    }
+
+    void answered(Unanswered dot) {
+        unanswered.remove(dot);
+    }
+
+    /** Its sender has, which is no answer unless it has waited for long. */
+    void hungUp(Unanswered dot) {
+        if (world.now() - dot.since >= PATIENCE.toNanos()) {
+            unanswered.remove(dot);
+        }
+    }
+
+    /** A partition may leave without what is past its final dot only when that has had its time. */
+    private void leftUnanswered(String member, int partition) {
+        unanswered.removeIf(dot -> !dot.by.isAlive() || !dot.by.hasOwnedSince(dot.partition, dot.since));
+        for (Unanswered dot : unanswered) {
+            boolean left = dot.by.id().equals(member) && dot.partition == partition && dot.by.client.isWell();
+            if (left && dot.by.leavesSince(partition) < SimulatedDeliverer.DRAIN_LIMIT.toNanos()) {
+                violation(member + " gave up partition " + partition + " after "
+                        + Duration.ofNanos(dot.by.leavesSince(partition)) + " while " + dot.queueId
+                        + " was past its final dot");
+            }
+        }
+    }
+
+    /**
+     * MAIL leaves a node. Of a message that it has sent nothing of so far, on a connection that was there, it is the message's start,
+     * unless it comes from another connection that ended this instant.
+     */
+    void mailBegins(SimulatedNode by, String queueId, boolean connected) {
+        if (begun.add(by.id() + " " + queueId) && connected && !by.seen.hasLostConnection() && !by.seen.mayStart()) {
+            violation(queueId + " was started by " + by.id() + " without the lease");
         }
     }
 

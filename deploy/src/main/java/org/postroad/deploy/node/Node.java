@@ -147,7 +147,7 @@ public final class Node implements AutoCloseable {
             node.startBroker(data.resolve("kafka"));
             node.goOn();
             Roles roles = node.roles();
-            Together.start(() -> roles.router(data.resolve("router")), () -> roles.deliverer(data), roles::ingress)
+            RoleStarts.atOnce(() -> roles.router(data.resolve("router")), () -> roles.deliverer(data), roles::ingress)
                     .forEach(node::add);
             node.awaitReady();
             node.observe(data);

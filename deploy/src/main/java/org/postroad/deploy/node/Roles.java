@@ -64,6 +64,7 @@ public final class Roles {
                 AdminTokens.in(configuration.adminTokensFile()),
                 ObserverConfig.cluster(kafka));
         Observer observer = Observer.start(told, directory, kafka, topics, configuration.lifetime(), registry);
-        return new Role("observer", observer::isReady, observer::isLive, observer::fault, List.of(), List.of(), observer);
+        return new Role(
+                "observer", observer::isReady, observer::isLive, observer::fault, List.of(), List.of(), observer);
     }
 }

@@ -11,9 +11,9 @@ import org.postroad.schemas.Routes;
  *
  * @param key of its records on outbound, encoded once
  */
-record Hop(String destination, byte[] key, Route route) {
-    static Hop of(String destination, Route route) {
-        return new Hop(destination, OutboundKey.of(destination, 0).getBytes(UTF_8), route);
+record DomainRoute(String destination, byte[] key, Route route) {
+    static DomainRoute of(String destination, Route route) {
+        return new DomainRoute(destination, OutboundKey.of(destination, 0).getBytes(UTF_8), route);
     }
 
     /**
@@ -21,12 +21,12 @@ record Hop(String destination, byte[] key, Route route) {
      *
      * @param words of any length; as much of them travels as a record has room for
      */
-    static Hop nowhere(String domain, RouteKind kind, String words) {
+    static DomainRoute nowhere(String domain, RouteKind kind, String words) {
         return of(domain, Routes.nowhere(kind, words));
     }
 
     /** Not an attempt: the deliverer defers it and does not count it. */
-    static Hop fault(String domain, String words) {
+    static DomainRoute fault(String domain, String words) {
         return nowhere(domain, RouteKind.FAULT, words);
     }
 }

@@ -8,8 +8,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class HopCountTest {
-    private static final byte[] OWN_WORDS = HopCount.ownWords("Mx.Example");
+class ReceivedLinesTest {
+    private static final byte[] OWN_WORDS = ReceivedLines.ownWords("Mx.Example");
 
     @ParameterizedTest
     @CsvSource({
@@ -22,19 +22,19 @@ class HopCountTest {
         "'|Received: by mx.example|', 0",
     })
     void countsThoseThatThisHostWrote(String text, int own) {
-        assertThat(scanned(text)).extracting(HopCount::own).containsExactly(own, own);
+        assertThat(scanned(text)).extracting(ReceivedLines::own).containsExactly(own, own);
     }
 
     @Test
     void comingHereAgainAndAgainIsALoopLongBeforeAHundred() {
-        HopCount hops = new HopCount(OWN_WORDS);
+        ReceivedLines received = new ReceivedLines(OWN_WORDS);
         byte[] line = "Received: from x by mx.example with ESMTP\r\n".getBytes(US_ASCII);
         for (int i = 0; i < 20; i++) {
-            hops.scan(line, 0, line.length);
+            received.scan(line, 0, line.length);
         }
-        assertThat(hops.isLoop()).isFalse();
-        hops.scan(line, 0, line.length);
-        assertThat(hops.isLoop()).isTrue();
+        assertThat(received.isLoop()).isFalse();
+        received.scan(line, 0, line.length);
+        assertThat(received.isLoop()).isTrue();
     }
 
     @ParameterizedTest
@@ -46,27 +46,27 @@ class HopCountTest {
         "'', 0",
     })
     void countsReceivedLinesOfTheHeaderSectionHoweverItArrives(String text, int count) {
-        assertThat(scanned(text)).extracting(HopCount::count).containsExactly(count, count);
+        assertThat(scanned(text)).extracting(ReceivedLines::count).containsExactly(count, count);
     }
 
     @Test
     void aHundredIsNoLoopYet() {
-        HopCount hops = new HopCount(OWN_WORDS);
+        ReceivedLines received = new ReceivedLines(OWN_WORDS);
         byte[] line = "Received: x\r\n".getBytes(US_ASCII);
         for (int i = 0; i < 100; i++) {
-            hops.scan(line, 0, line.length);
+            received.scan(line, 0, line.length);
         }
-        assertThat(hops.isLoop()).isFalse();
-        hops.scan(line, 0, line.length);
-        assertThat(hops.isLoop()).isTrue();
+        assertThat(received.isLoop()).isFalse();
+        received.scan(line, 0, line.length);
+        assertThat(received.isLoop()).isTrue();
     }
 
     /** The same header section at once, and octet by octet. */
-    private static List<HopCount> scanned(String text) {
+    private static List<ReceivedLines> scanned(String text) {
         byte[] octets = text.replace("|", "\r\n").getBytes(US_ASCII);
-        HopCount whole = new HopCount(OWN_WORDS);
+        ReceivedLines whole = new ReceivedLines(OWN_WORDS);
         whole.scan(octets, 0, octets.length);
-        HopCount single = new HopCount(OWN_WORDS);
+        ReceivedLines single = new ReceivedLines(OWN_WORDS);
         for (int i = 0; i < octets.length; i++) {
             single.scan(octets, i, i + 1);
         }

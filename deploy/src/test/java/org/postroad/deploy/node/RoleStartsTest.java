@@ -11,13 +11,13 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.postroad.schemas.UnreachableException;
 
-class TogetherTest {
+class RoleStartsTest {
     private final List<String> closed = new CopyOnWriteArrayList<>();
 
     @Test
     void nobodyWaitsForAnotherAndTheOrderIsThatGiven() throws Exception {
         CountDownLatch second = new CountDownLatch(1);
-        List<Role> roles = Together.start(
+        List<Role> roles = RoleStarts.atOnce(
                 () -> {
                     awaitOrFail(second);
                     return role("first");
@@ -32,7 +32,7 @@ class TogetherTest {
 
     @Test
     void whenOneFailsTheOthersAreClosed() {
-        assertThatThrownBy(() -> Together.start(
+        assertThatThrownBy(() -> RoleStarts.atOnce(
                         () -> role("first"),
                         () -> {
                             throw new BindException("taken");
@@ -46,7 +46,7 @@ class TogetherTest {
     @Test
     void anInterruptEndsTheStarts() {
         Thread.currentThread().interrupt();
-        assertThatThrownBy(() -> Together.start(() -> role("first"), () -> {
+        assertThatThrownBy(() -> RoleStarts.atOnce(() -> role("first"), () -> {
                     awaitOrFail(new CountDownLatch(1));
                     return role("never");
                 }))

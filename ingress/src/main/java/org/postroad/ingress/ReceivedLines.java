@@ -9,7 +9,7 @@ import org.postroad.schemas.Ascii;
  * Counts the {@code Received:} lines of a header section as it arrives: how many servers a message has passed, and how often this one.
  * In the same pass it finds the Message-ID.
  */
-final class HopCount {
+final class ReceivedLines {
     /** RFC 5321 section 6.3 wants at least 100 before a loop is declared. */
     static final int LIMIT = 100;
 
@@ -33,7 +33,7 @@ final class HopCount {
     private boolean lineBegins = true;
 
     /** @param ownWords of {@link #ownWords} */
-    HopCount(byte[] ownWords) {
+    ReceivedLines(byte[] ownWords) {
         this.ownWords = ownWords;
     }
 

@@ -14,10 +14,10 @@ import org.slf4j.LoggerFactory;
  * Starts several roles at once, each on a thread that lasts no longer: a start is waiting for answers and loading classes,
  * and no role waits for another.
  */
-final class Together {
-    private static final Logger LOG = LoggerFactory.getLogger(Together.class);
+final class RoleStarts {
+    private static final Logger LOG = LoggerFactory.getLogger(RoleStarts.class);
 
-    private Together() {}
+    private RoleStarts() {}
 
     /** Starts one role. */
     interface Start {
@@ -25,7 +25,7 @@ final class Together {
     }
 
     /** All of them, in the order given; or the failure of the first that failed, with the others closed. */
-    static List<Role> start(Start... starts) throws IOException {
+    static List<Role> atOnce(Start... starts) throws IOException {
         List<FutureTask<Role>> tasks = new ArrayList<>();
         List<Thread> threads = new ArrayList<>();
         for (Start start : starts) {
@@ -42,7 +42,7 @@ final class Together {
             failure = failure == null ? its : failure;
         }
         if (failure != null) {
-            started.forEach(Together::close);
+            started.forEach(RoleStarts::close);
             throw rethrown(failure);
         }
         return started;
