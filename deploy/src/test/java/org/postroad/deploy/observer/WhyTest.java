@@ -38,7 +38,8 @@ class WhyTest {
                         + " for 30 min: no attempt has ended yet.",
                 "deferred |"
                         + " ,'attempt':2,'code':451,'status':'4.7.1','reply':'later','exchanger':'mx[1.2.3.4]:25'"
-                        + ",'dueAt':'2026-11-28T10:05:00Z' | a@x.test was not taken at 2026-11-28T09:30:00Z (attempt 2), because mx[1.2.3.4]:25 said 451 4.7.1 later;"
+                        + ",'dueAt':'2026-11-28T10:05:00Z' | a@x.test was not taken at 2026-11-28T09:30:00Z (attempt 2),"
+                        + " because mx[1.2.3.4]:25 said 451 4.7.1 later;"
                         + " it is tried next at 2026-11-28T10:05:00Z, in 5 min.",
                 "deferred | ,'attempt':1,'code':451,'status':'4.4.1','reply':'refused','dueAt':'2026-11-28T09:59:50Z'"
                         + " | a@x.test was not taken at 2026-11-28T09:30:00Z (1st attempt), because 451 4.4.1 refused;"
