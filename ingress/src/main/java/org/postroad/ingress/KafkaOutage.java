@@ -16,15 +16,21 @@ final class KafkaOutage {
      */
     static final long QUIET_NANOS = 12_000_000_000L;
 
+    private final String what;
     private final AtomicBoolean told = new AtomicBoolean();
     private final AtomicLong failedAt = new AtomicLong();
+
+    /** @param what is sent, in the plural, for the log's line */
+    KafkaOutage(String what) {
+        this.what = what;
+    }
 
     /** @return whether it was the first of an outage, which is told */
     boolean failed(@Nullable Throwable why, long now) {
         failedAt.set(now);
         boolean first = !told.get() && told.compareAndSet(false, true);
         if (first) {
-            LOG.atWarn().addKeyValue("why", String.valueOf(why)).log("Kafka does not keep messages: clients hear 451");
+            LOG.atWarn().addKeyValue("why", String.valueOf(why)).log("Kafka does not keep {}: clients hear 451", what);
         }
         return first;
     }
@@ -33,7 +39,7 @@ final class KafkaOutage {
     boolean kept(long now) {
         boolean over = told.get() && now - failedAt.get() > QUIET_NANOS && told.compareAndSet(true, false);
         if (over) {
-            LOG.atInfo().log("Kafka keeps messages again");
+            LOG.atInfo().log("Kafka keeps {} again", what);
         }
         return over;
     }

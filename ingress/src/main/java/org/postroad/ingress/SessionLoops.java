@@ -23,6 +23,7 @@ record SessionLoops(
         Producer<byte[], byte[]> producer,
         IngressMetrics metrics,
         KafkaOutage outage,
+        KafkaOutage claimsOutage,
         Certificates certificates,
         @Nullable Credentials credentials,
         Composing composing,
@@ -59,7 +60,8 @@ record SessionLoops(
                 new Codec<>(Envelope.class, schemas),
                 producer,
                 metrics,
-                new KafkaOutage(),
+                new KafkaOutage("messages"),
+                new KafkaOutage("claims of quotas"),
                 certificates,
                 credentials,
                 composing,
@@ -78,7 +80,7 @@ record SessionLoops(
         Sessions<SessionHandler> sessions = new Sessions<>(most, metrics.sessions());
         Shedding shedding = new Shedding(sessions, budget, loop);
         budget.onPressure(shedding::relieve);
-        DurableLog claimLog = new DurableLog(producer, loop, loop.ticker(), outage);
+        DurableLog claimLog = new DurableLog(producer, loop, loop.ticker(), claimsOutage);
         ClaimLog claims = new QuotasLog(claimLog, quotas.topic());
         Intake intake =
                 new Intake(config, road, codec, log, budget, quotas.on(loop, claims), Clock.systemUTC(), random);

@@ -22,7 +22,7 @@ class ChunkWriterTest {
     @Test
     void aFaultOfWhoHearsWhereTheContentIsIsToldToItsSession() {
         ChunkWriter writer = new ChunkWriter(
-                new DurableLog(kafka, channel.eventLoop(), channel.eventLoop().ticker(), new KafkaOutage()),
+                new DurableLog(kafka, channel.eventLoop(), channel.eventLoop().ticker(), new KafkaOutage("messages")),
                 new OctetBudget(1 << 20, held),
                 new Packing(),
                 new Intake.Road("inbound", "content", new StickyPartition(1, 0)),

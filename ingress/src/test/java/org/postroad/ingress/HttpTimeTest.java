@@ -69,7 +69,7 @@ class HttpTimeTest {
                 Duration.ofDays(5),
                 List.of(),
                 null);
-        DurableLog log = new DurableLog(kafka, ch.eventLoop(), ch.eventLoop().ticker(), new KafkaOutage());
+        DurableLog log = new DurableLog(kafka, ch.eventLoop(), ch.eventLoop().ticker(), new KafkaOutage("messages"));
         Intake intake = new Intake(
                 config,
                 new Intake.Road("inbound", "content", new StickyPartition(3, 1)),

@@ -114,7 +114,7 @@ class IngressFaultTest {
         KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                 KafkaSettings.local(broker.bootstrapServers()).producer("test"));
         producer.partitionsFor(TOPICS.inbound().name());
-        DurableLog log = new DurableLog(producer, loop, loop.ticker(), new KafkaOutage());
+        DurableLog log = new DurableLog(producer, loop, loop.ticker(), new KafkaOutage("messages"));
         BlockingQueue<String> heard = new LinkedBlockingQueue<>();
         Runnable append = () -> log.append(
                 new ProducerRecord<>(TOPICS.inbound().name(), new byte[1_000]),

@@ -9,7 +9,7 @@ class KafkaOutageTest {
 
     @Test
     void whatFailsAndSucceedsInTurnIsOneOutage() {
-        KafkaOutage outage = new KafkaOutage();
+        KafkaOutage outage = new KafkaOutage("messages");
         assertThat(outage.kept(0)).isFalse();
         assertThat(outage.failed(null, SECOND)).isTrue();
         for (int second = 2; second < 60; second += 2) {

@@ -39,6 +39,7 @@ import org.postroad.schemas.Topics;
 
 /** One quota over several nodes that share a real Kafka: exactly so many messages are kept, whatever becomes of the nodes. */
 @Tag("broker")
+@Tag("long")
 class QuotaNodesTest {
     private static final Topics TOPICS =
             new Topics("postroad.", Topics.Size.STANDALONE, List.of(Duration.ofMinutes(1)), Duration.ofDays(5));

@@ -190,7 +190,7 @@ final class ServedSession implements Transcript.Exchange {
             protected void initChannel(Channel ch) {
                 ((EmbeddedChannel) ch).freezeTime();
                 DurableLog log =
-                        new DurableLog(kafka, ch.eventLoop(), ch.eventLoop().ticker(), new KafkaOutage());
+                        new DurableLog(kafka, ch.eventLoop(), ch.eventLoop().ticker(), new KafkaOutage("messages"));
                 Sessions<SessionHandler> open = new Sessions<>(sessions, metrics.sessions());
                 octets.onPressure(new Shedding(open, octets, ch.eventLoop())::relieve);
                 Intake intake = new Intake(

@@ -19,6 +19,8 @@ import org.postroad.schemas.QuotaClaim;
 import org.postroad.schemas.QuotaCount;
 import org.postroad.schemas.QuotaEntry;
 import org.postroad.schemas.QuotaUse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The claims of one event loop, from their append to the answer that the log gives when it is read back. While one record is on its way
@@ -28,6 +30,8 @@ import org.postroad.schemas.QuotaUse;
  * whose message may or may not be kept stays used, for more than the quota must never go through.
  */
 final class Claims {
+    private static final Logger LOG = LoggerFactory.getLogger(Claims.class);
+
     /** As long as Kafka has for a message (a producer gives a record up after 9.5 s), so that a client waits for less than half a minute. */
     static final long PATIENCE_NANOS = 10_000_000_000L;
 
@@ -99,7 +103,12 @@ final class Claims {
     }
 
     private void append(QuotaEntry entry, Consumer<Boolean> kept) {
-        log.append(codec.encode(entry), kept);
+        try {
+            log.append(codec.encode(entry), kept);
+        } catch (RuntimeException unforeseen) {
+            LOG.atError().setCause(unforeseen).log("unforeseen exception");
+            loop.execute(() -> kept.accept(false));
+        }
     }
 
     private static int octets(QuotaClaim claim) {

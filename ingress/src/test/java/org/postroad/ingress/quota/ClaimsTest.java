@@ -27,6 +27,7 @@ class ClaimsTest {
     private final List<Consumer<Boolean>> acknowledge = new ArrayList<>();
     private final List<String> heard = new ArrayList<>();
     private boolean unwell;
+    private boolean broken;
     private final Claims claims;
 
     ClaimsTest() {
@@ -34,6 +35,9 @@ class ClaimsTest {
         claims = new Claims("n", FIRST, codec, channel.eventLoop(), new ClaimLog() {
             @Override
             public void append(byte[] entry, Consumer<Boolean> kept) {
+                if (broken) {
+                    throw new IllegalStateException("a log that cannot be written to");
+                }
                 sent.add(decode(entry));
                 acknowledge.add(kept);
             }
@@ -111,6 +115,20 @@ class ClaimsTest {
         assertThat(sent).hasSize(1);
         claim("c");
         assertThat(sent).hasSize(2);
+    }
+
+    @Test
+    void anUnforeseenExceptionAnswersTheClaimOnceAndStopsNoOther() {
+        broken = true;
+        claim("a");
+        assertThat(heard).as("never before the claim returns").isEmpty();
+        channel.runPendingTasks();
+        assertThat(heard).containsExactly("a null");
+        broken = false;
+        claim("b");
+        read(0);
+        wait(60);
+        assertThat(heard).containsExactly("a null", "b GRANTED");
     }
 
     @Test
