@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.auth.Credentials;
 import org.postroad.ingress.auth.UnfitFileException;
 import org.postroad.ingress.auth.UsersFile;
+import org.postroad.ingress.idempotency.Requests;
 import org.postroad.ingress.quota.Quotas;
 import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.KafkaSettings;
@@ -64,11 +65,29 @@ public final class Ingress implements AutoCloseable {
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Future<?> refreshing;
     private final @Nullable Credentials credentials;
-    private final Quotas quotas;
-    private final ControlReader controlReader;
+    private final Followed followed;
     private final Composing composing;
     private final List<Channel> listening = new ArrayList<>();
     private final List<Channel> listeningForHttp = new ArrayList<>();
+
+    /** The topics from which it hears of the other nodes. */
+    private record Followed(ControlReader control, Quotas quotas, Requests requests) {
+        boolean isLive() {
+            return quotas.isLive() && requests.isLive();
+        }
+
+        void follow(
+                IngressConfig config,
+                KafkaSettings kafka,
+                Topics topics,
+                KnownSchemas schemas,
+                Producer<byte[], byte[]> producer) {
+            quotas.follow(kafka, topics, schemas, producer);
+            if (!config.httpListeners().isEmpty()) {
+                requests.follow(kafka, topics, schemas);
+            }
+        }
+    }
 
     private Ingress(
             EventLoops loops,
@@ -76,8 +95,7 @@ public final class Ingress implements AutoCloseable {
             IngressMetrics metrics,
             Runnable refresh,
             @Nullable Credentials credentials,
-            Quotas quotas,
-            ControlReader controlReader,
+            Followed followed,
             Composing composing,
             Function<EventLoop, IngressLoop> ingressLoop) {
         this.loops = loops;
@@ -86,8 +104,7 @@ public final class Ingress implements AutoCloseable {
         this.refreshing = GlobalEventExecutor.INSTANCE.scheduleWithFixedDelay(
                 refresh, REFRESH_SECONDS, REFRESH_SECONDS, TimeUnit.SECONDS);
         this.credentials = credentials;
-        this.quotas = quotas;
-        this.controlReader = controlReader;
+        this.followed = followed;
         this.composing = composing;
         this.ingressLoops = loops.all().stream().collect(Collectors.toMap(loop -> loop, ingressLoop));
     }
@@ -123,7 +140,10 @@ public final class Ingress implements AutoCloseable {
         Producer<byte[], byte[]> producer = IngressProducer.open(kafka, topics);
         EventLoops loops = EventLoops.start();
         IngressMetrics metrics = new IngressMetrics(registry);
-        Quotas quotas = Quotas.of(config.quotas(), user -> config.termsOf(user).tenant(), topics, schemas, registry);
+        Followed followed = new Followed(
+                controlReader,
+                Quotas.of(config.quotas(), user -> config.termsOf(user).tenant(), topics, schemas, registry),
+                new Requests(topics, schemas, registry));
         Composing composing = new Composing();
         SessionLoops maker = SessionLoops.of(
                 config,
@@ -134,20 +154,24 @@ public final class Ingress implements AutoCloseable {
                 certificates,
                 credentials,
                 composing,
-                quotas,
+                followed.quotas(),
+                followed.requests(),
                 protocolLog,
                 loops.all().size());
-        Runnable refresh = () -> {
+        new Thread(controlReader, "postroad-ingress-control").start();
+        Runnable refresh = refresh(certificates, credentials);
+        Ingress ingress = new Ingress(loops, producer, metrics, refresh, credentials, followed, composing, maker::on);
+        ingress.listen(config, () -> followed.follow(config, kafka, topics, schemas, producer));
+        return ingress;
+    }
+
+    private static Runnable refresh(Certificates certificates, @Nullable Credentials credentials) {
+        return () -> {
             certificates.refresh();
             if (credentials != null) {
                 credentials.refresh();
             }
         };
-        new Thread(controlReader, "postroad-ingress-control").start();
-        Ingress ingress = new Ingress(
-                loops, producer, metrics, refresh, credentials, quotas, controlReader, composing, maker::on);
-        ingress.listen(config, () -> quotas.follow(kafka, topics, schemas, producer));
-        return ingress;
     }
 
     private static ControlReader controlReader(
@@ -196,20 +220,21 @@ public final class Ingress implements AutoCloseable {
 
     /** Whether its event loops turn, whatever Kafka does. Not to be asked on an event loop. */
     public boolean isLive() {
-        return quotas.isLive() && allAnswer(loop -> true);
+        return followed.isLive() && allAnswer(loop -> true);
     }
 
     /** Stops accepting, answers for messages past their dot, ends the other sessions with 421. */
     @Override
     public void close() {
         refreshing.cancel(false);
-        controlReader.close();
+        followed.control().close();
         listening.forEach(channel -> channel.close().awaitUninterruptibly());
         listeningForHttp.forEach(channel -> channel.close().awaitUninterruptibly());
         ingressLoops.values().forEach(one -> one.loop().submit(one::close).awaitUninterruptibly());
         connections.newCloseFuture().awaitUninterruptibly(FAREWELL.toMillis());
         connections.close().awaitUninterruptibly();
-        quotas.close();
+        followed.quotas().close();
+        followed.requests().close();
         producer.close(FAREWELL);
         if (credentials != null) {
             credentials.close();

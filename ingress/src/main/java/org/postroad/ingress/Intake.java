@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.quota.LoopQuotas;
 import org.postroad.ingress.quota.Refusal;
@@ -22,6 +23,7 @@ import org.postroad.schemas.Packing;
 import org.postroad.schemas.QueueIds;
 import org.postroad.schemas.Reception;
 import org.postroad.schemas.Reply;
+import org.postroad.schemas.TakenOnce;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,7 +55,7 @@ final class Intake {
     private final MailDate dates = new MailDate();
 
     /** Where envelopes and content go. */
-    record Road(String inbound, String content, StickyPartition contentTurn) {}
+    record Road(String inbound, int inboundPartitions, String content, StickyPartition contentTurn) {}
 
     Intake(
             IngressConfig config,
@@ -136,6 +138,11 @@ final class Intake {
         return queueIds.next();
     }
 
+    /** The first of so many that belong together, see {@link QueueIds#plus}. */
+    String nextQueueIds(int count) {
+        return queueIds.next(count);
+    }
+
     /**
      * Keeps a message.
      *
@@ -180,7 +187,7 @@ final class Intake {
         ProducerRecord<byte[], byte[]> inbound;
         try {
             byte[] envelope = codec.encode(envelope(queueId, transaction, header, content));
-            inbound = new ProducerRecord<>(road.inbound(), queueId.getBytes(US_ASCII), envelope);
+            inbound = inbound(queueId.getBytes(US_ASCII), envelope, transaction.mayComeAgain());
         } catch (RuntimeException e) {
             // Thrown on, it would leave a session whose chunks were just acknowledged without an answer for ever.
             LOG.atError()
@@ -199,6 +206,15 @@ final class Intake {
             }
         };
         quotas.claim(transaction.origin().client(), transaction.recipientCount(), claimed, onFault);
+    }
+
+    /** Mail that may be written again goes where it went, whoever writes it; all other where the producer has a batch open. */
+    private ProducerRecord<byte[], byte[]> inbound(byte[] queueId, byte[] envelope, boolean mayComeAgain) {
+        if (!mayComeAgain) {
+            return new ProducerRecord<>(road.inbound(), queueId, envelope);
+        }
+        int partition = Utils.toPositive(Utils.murmur2(queueId)) % road.inboundPartitions();
+        return new ProducerRecord<>(road.inbound(), partition, queueId, envelope, TakenOnce.headers());
     }
 
     private Envelope envelope(

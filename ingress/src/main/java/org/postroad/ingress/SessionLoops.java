@@ -8,6 +8,8 @@ import java.util.random.RandomGeneratorFactory;
 import org.apache.kafka.clients.producer.Producer;
 import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.auth.Credentials;
+import org.postroad.ingress.idempotency.LoopRequests;
+import org.postroad.ingress.idempotency.Requests;
 import org.postroad.ingress.quota.ClaimLog;
 import org.postroad.ingress.quota.Quotas;
 import org.postroad.schemas.Codec;
@@ -24,10 +26,12 @@ record SessionLoops(
         IngressMetrics metrics,
         KafkaOutage outage,
         KafkaOutage claimsOutage,
+        KafkaOutage requestsOutage,
         Certificates certificates,
         @Nullable Credentials credentials,
         Composing composing,
         Quotas quotas,
+        Requests requests,
         ProtocolLog protocolLog,
         int loops) {
     /** Content in memory, all sessions together; some 180 MB/s reach Kafka's disk, so this is a third of a second. */
@@ -48,12 +52,17 @@ record SessionLoops(
             @Nullable Credentials credentials,
             Composing composing,
             Quotas quotas,
+            Requests requests,
             ProtocolLog protocolLog,
             int loops) {
         String content = topics.content().name();
         int partitions = IngressProducer.partitions(producer, content);
         StickyPartition turn = new StickyPartition(partitions, new SecureRandom().nextInt(partitions));
-        Intake.Road road = new Intake.Road(topics.inbound().name(), content, turn);
+        Intake.Road road = new Intake.Road(
+                topics.inbound().name(),
+                IngressProducer.partitions(producer, topics.inbound().name()),
+                content,
+                turn);
         return new SessionLoops(
                 config,
                 road,
@@ -62,10 +71,12 @@ record SessionLoops(
                 metrics,
                 new KafkaOutage("messages"),
                 new KafkaOutage("claims of quotas"),
+                new KafkaOutage("keys of requests"),
                 certificates,
                 credentials,
                 composing,
                 quotas,
+                requests,
                 protocolLog,
                 loops);
     }
@@ -81,12 +92,16 @@ record SessionLoops(
         Shedding shedding = new Shedding(sessions, budget, loop);
         budget.onPressure(shedding::relieve);
         DurableLog claimLog = new DurableLog(producer, loop, loop.ticker(), claimsOutage);
-        ClaimLog claims = new QuotasLog(claimLog, quotas.topic());
+        ClaimLog claims = new ClaimsTopic(claimLog, quotas.topic());
         Intake intake =
                 new Intake(config, road, codec, log, budget, quotas.on(loop, claims), Clock.systemUTC(), random);
         SessionLoop smtp = new SessionLoop(config, loop, intake, sessions, certificates, credentials, protocolLog);
-        int mostHttp = Math.max(1, most / HTTP_PART);
-        HttpLoop http = new HttpLoop(config, metrics, certificates, intake, smtp.logins(), composing, mostHttp);
-        return new IngressLoop(smtp, http);
+        return new IngressLoop(smtp, http(loop, intake, smtp.logins(), Math.max(1, most / HTTP_PART)));
+    }
+
+    private HttpLoop http(EventLoop loop, Intake intake, Logins logins, int mostConnections) {
+        DurableLog log = new DurableLog(producer, loop, loop.ticker(), requestsOutage);
+        LoopRequests its = requests.on(loop, new ClaimsTopic(log, requests.topic()));
+        return new HttpLoop(config, metrics, certificates, intake, logins, composing, its, mostConnections);
     }
 }

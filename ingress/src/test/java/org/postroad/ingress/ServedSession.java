@@ -51,7 +51,7 @@ final class ServedSession implements Transcript.Exchange {
     private static final KnownSchemas SCHEMAS = new KnownSchemas();
     private static final Topics TOPICS =
             new Topics("", Topics.Size.STANDALONE, List.of(Duration.ofMinutes(1)), Duration.ofDays(5));
-    private static final Intake.Road ROAD = new Intake.Road("inbound", "content", new StickyPartition(3, 1));
+    private static final Intake.Road ROAD = new Intake.Road("inbound", 3, "content", new StickyPartition(3, 1));
 
     final MockProducer<byte[], byte[]> kafka;
     final CollectorRegistry registry = new CollectorRegistry();
@@ -200,7 +200,7 @@ final class ServedSession implements Transcript.Exchange {
                         log,
                         octets,
                         Quotas.of(quotas, user -> null, TOPICS, SCHEMAS, registry)
-                                .on(ch.eventLoop(), new QuotasLog(log, "quotas")),
+                                .on(ch.eventLoop(), new ClaimsTopic(log, "quotas")),
                         new ManualClock(Instant.parse("2026-03-01T10:20:30Z")),
                         new SplittableRandom(7));
                 new SessionLoop(config, ch.eventLoop(), intake, open, certificates, credentials, protocolLog)

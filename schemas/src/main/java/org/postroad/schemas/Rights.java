@@ -48,8 +48,8 @@ public final class Rights {
 
     private void ofIngress() {
         ofNode();
-        on(READ, topics.quotas());
-        on(WRITE, topics.inbound(), topics.content(), topics.quotas());
+        on(READ, topics.quotas(), topics.requests());
+        on(WRITE, topics.inbound(), topics.content(), topics.quotas(), topics.requests());
     }
 
     private void ofRouter() {
