@@ -12,7 +12,8 @@ import org.postroad.schemas.PostedRequest;
  * The keys of a day, each with the first request that had it in the order of the log: every reader of the same records comes to the same.
  * The only clock that decides is the log's.
  *
- * <p>Written by the one reader of the log, asked by every event loop, each of which adds what it knows to be kept. Time is an argument, in milliseconds since 1970.
+ * <p>Written by the one reader of the log, asked by every event loop, each of which adds what it knows to be kept. Time is an argument,
+ * in milliseconds since 1970.
  */
 final class KnownRequests {
     static final Duration KNOWN = Duration.ofDays(1);
@@ -55,7 +56,7 @@ final class KnownRequests {
         return kept;
     }
 
-    /** After a day; or it was not the first, for whoever says that mail is kept knew what was, and a reader that began late may not. */
+    /** After a day; or it was not the first: who says that mail is kept knew what was, and a reader that began late may not. */
     private static boolean isOver(Known known, PostedRequest request, long at) {
         boolean isAnother = !known.queueId().equals(request.getQueueId());
         return at - known.at() >= KNOWN.toMillis() || request.getKept() && isAnother;
