@@ -2,6 +2,7 @@ package org.postroad.ingress;
 
 import java.util.List;
 import org.postroad.ingress.http.Answer;
+import org.postroad.ingress.idempotency.Claim;
 import org.postroad.ingress.quota.Refusal;
 import org.postroad.schemas.EnhancedStatus;
 import org.postroad.schemas.Reply;
@@ -10,6 +11,7 @@ import org.postroad.schemas.Reply;
 final class HttpAnswers {
     private static final long SOON_SECONDS = Refusal.SOON_SECONDS;
     private static final long BARRED_SECONDS = 300;
+    private static final long FULL_SECONDS = 600;
 
     /** Of replies that name a rate or a quota. */
     private static final EnhancedStatus OVER_LIMIT = EnhancedStatus.of(4, 7, 1);
@@ -35,6 +37,15 @@ final class HttpAnswers {
     static final Answer NOT_ALLOWED = Answer.problem(403, "you may not send from here", null);
 
     private HttpAnswers() {}
+
+    /** Of a request whose mail is not written for its key's sake. */
+    static Answer of(Claim.Verdict verdict) {
+        return switch (verdict) {
+            case ANOTHER -> Answer.problem(422, "the key was used for another request", "Idempotency-Key");
+            case NO_ROOM -> Answer.later(503, "too many keys are known, try again later", FULL_SECONDS);
+            case WRITE, KEPT, UNANSWERED -> Answer.later(503, "cannot look up the key now", SOON_SECONDS);
+        };
+    }
 
     static Answer tooLarge(long mostOctets) {
         return Answer.problem(413, "larger than " + mostOctets + " octets", null);

@@ -167,7 +167,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Progr
 
     private void admitted(RequestHead begun, Admission who) {
         int its = request;
-        PostedMail mail = new PostedMail(parts, who, this, answer -> {
+        PostedMail mail = new PostedMail(parts, who, begun, this, answer -> {
             if (its == request && stage == Stage.ANSWER) {
                 answer(answer);
             }

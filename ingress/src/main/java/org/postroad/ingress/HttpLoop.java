@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import org.postroad.ingress.IngressConfig.Listener;
 import org.postroad.ingress.IngressConfig.Tls;
 import org.postroad.ingress.http.StrictRequestDecoder;
+import org.postroad.ingress.idempotency.LoopRequests;
 
 /** What one event loop does for those who post mail by HTTP; confined to it. */
 final class HttpLoop {
@@ -17,6 +18,7 @@ final class HttpLoop {
     private final Intake intake;
     private final Logins logins;
     private final Composing composing;
+    private final LoopRequests requests;
     private final Sessions<HttpConnection> connections;
 
     /** @param logins those of SMTP, so that guesses by both count together */
@@ -27,6 +29,7 @@ final class HttpLoop {
             Intake intake,
             Logins logins,
             Composing composing,
+            LoopRequests requests,
             int mostConnections) {
         this.config = config;
         this.metrics = metrics;
@@ -34,6 +37,7 @@ final class HttpLoop {
         this.intake = intake;
         this.logins = logins;
         this.composing = composing;
+        this.requests = requests;
         this.connections = new Sessions<>(mostConnections, metrics.sessions());
     }
 
@@ -52,7 +56,15 @@ final class HttpLoop {
 
     private void serve(Channel channel, Admission client, ListenerMetrics ofListener) {
         HttpParts parts = new HttpParts(
-                config, ofListener, metrics.httpRequests(), certificates, intake, logins, composing, connections);
+                config,
+                ofListener,
+                metrics.httpRequests(),
+                certificates,
+                intake,
+                logins,
+                composing,
+                requests,
+                connections);
         if (client.listener().tls() == Tls.IMPLICIT) {
             channel.pipeline().addLast(certificates.newHandler());
         }

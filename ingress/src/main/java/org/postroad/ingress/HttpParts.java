@@ -1,6 +1,7 @@
 package org.postroad.ingress;
 
 import io.prometheus.client.Counter;
+import org.postroad.ingress.idempotency.LoopRequests;
 
 /** What all connections of one HTTP listener share on one event loop. */
 record HttpParts(
@@ -11,4 +12,5 @@ record HttpParts(
         Intake intake,
         Logins logins,
         Composing composing,
+        LoopRequests keys,
         Sessions<HttpConnection> connections) {}

@@ -43,9 +43,8 @@ final class HttpRequestRules {
         if (head.isCompressed()) {
             return Answer.problem(415, "no encoding is taken", "Content-Encoding");
         }
-        if (head.hasIdempotencyKey()) {
-            // To ignore it would double the mail of a client that counts on it.
-            return Answer.problem(501, "not supported: a repetition would be a second mail", "Idempotency-Key");
+        if (head.hasUnfitKey()) {
+            return Answer.problem(400, "not one key of 1 to 255 characters of ASCII, none a space", "Idempotency-Key");
         }
         long most = head.form() == RequestHead.Form.JSON
                 ? JsonBody.MOST_OCTETS
@@ -93,8 +92,10 @@ final class HttpRequestRules {
     /** What takes the body. */
     static PostedBody body(RequestHead head, PostedMail mail) throws UnfitRequestException {
         long size = head.contentLength();
-        return head.form() == RequestHead.Form.JSON
-                ? new JsonBody(mail, size)
-                : new RawBody(mail, RawEnvelope.of(head), size);
+        if (head.form() == RequestHead.Form.JSON) {
+            return new JsonBody(mail, size);
+        }
+        RawEnvelope envelope = RawEnvelope.of(head);
+        return mail.isKept() ? new RepeatedBody(mail, envelope) : new RawBody(mail, envelope, size);
     }
 }

@@ -33,6 +33,7 @@ import org.postroad.ingress.auth.UnfitFileException;
 import org.postroad.ingress.auth.UsersFile;
 import org.postroad.ingress.hook.Hook;
 import org.postroad.ingress.hook.Hooks;
+import org.postroad.ingress.idempotency.Requests;
 import org.postroad.ingress.quota.Quotas;
 import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.KafkaSettings;
@@ -67,6 +68,7 @@ public final class Ingress implements AutoCloseable {
     private final Future<?> refreshing;
     private final @Nullable Credentials credentials;
     private final Quotas quotas;
+    private final Requests requests;
     private final BrokerDisks disks;
     private final ControlReader controlReader;
     private final Composing composing;
@@ -81,6 +83,7 @@ public final class Ingress implements AutoCloseable {
                 parts::refresh, REFRESH_SECONDS, REFRESH_SECONDS, TimeUnit.SECONDS);
         this.credentials = parts.credentials();
         this.quotas = parts.quotas();
+        this.requests = parts.requests();
         this.disks = parts.disks();
         this.controlReader = controlReader;
         this.composing = parts.composing();
@@ -118,7 +121,6 @@ public final class Ingress implements AutoCloseable {
         Producer<byte[], byte[]> producer = IngressProducer.open(kafka, topics);
         EventLoops loops = EventLoops.start();
         IngressMetrics metrics = new IngressMetrics(registry);
-        Quotas quotas = Quotas.of(config.quotas(), user -> config.termsOf(user).tenant(), topics, schemas, registry);
         SessionLoops parts = SessionLoops.of(
                 config,
                 topics,
@@ -127,7 +129,8 @@ public final class Ingress implements AutoCloseable {
                 metrics,
                 certificates,
                 credentials,
-                quotas,
+                Quotas.of(config.quotas(), user -> config.termsOf(user).tenant(), topics, schemas, registry),
+                new Requests(topics, schemas, registry),
                 BrokerDisks.of(kafka, topics),
                 new Hooks(hooks(config), registry),
                 protocolLog,
@@ -135,8 +138,16 @@ public final class Ingress implements AutoCloseable {
         new Thread(controlReader, "postroad-ingress-control").start();
         Ingress ingress = new Ingress(loops, parts, controlReader);
         ingress.disks.follow();
-        ingress.listen(config, () -> quotas.follow(kafka, topics, schemas, producer));
+        ingress.listen(config, () -> ingress.follow(config, kafka, topics, schemas));
         return ingress;
+    }
+
+    /** Comes to know what is used and which requests there were. */
+    private void follow(IngressConfig config, KafkaSettings kafka, Topics topics, KnownSchemas schemas) {
+        quotas.follow(kafka, topics, schemas, producer);
+        if (!config.httpListeners().isEmpty()) {
+            requests.follow(kafka, topics, schemas);
+        }
     }
 
     private static Map<String, List<Hook>> hooks(IngressConfig config) {
@@ -191,7 +202,7 @@ public final class Ingress implements AutoCloseable {
 
     /** Whether its event loops turn, whatever Kafka does. Not to be asked on an event loop. */
     public boolean isLive() {
-        return quotas.isLive() && allAnswer(loop -> true);
+        return quotas.isLive() && requests.isLive() && allAnswer(loop -> true);
     }
 
     /** Stops accepting, answers for messages past their dot, ends the other sessions with 421. */
@@ -205,6 +216,7 @@ public final class Ingress implements AutoCloseable {
         connections.newCloseFuture().awaitUninterruptibly(FAREWELL.toMillis());
         connections.close().awaitUninterruptibly();
         quotas.close();
+        requests.close();
         disks.close();
         producer.close(FAREWELL);
         if (credentials != null) {

@@ -38,6 +38,7 @@ final class IngressProducer {
             partitions(producer, topics.inbound().name());
             partitions(producer, topics.content().name());
             partitions(producer, topics.quotas().name());
+            partitions(producer, topics.requests().name());
             return producer;
         } catch (RuntimeException e) {
             producer.close(Duration.ZERO);

@@ -11,6 +11,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.IngressConfig.Listener;
 import org.postroad.ingress.hook.Inspection;
@@ -29,6 +30,7 @@ import org.postroad.schemas.Packing;
 import org.postroad.schemas.QueueIds;
 import org.postroad.schemas.Reception;
 import org.postroad.schemas.Reply;
+import org.postroad.schemas.TakenOnce;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,7 +67,12 @@ final class Intake {
      *
      * @param isFull whether a broker has no room for more
      */
-    record Road(String inbound, String content, StickyPartition contentTurn, BooleanSupplier isFull) {}
+    record Road(
+            String inbound,
+            int inboundPartitions,
+            String content,
+            StickyPartition contentTurn,
+            BooleanSupplier isFull) {}
 
     Intake(
             IngressConfig config,
@@ -181,6 +188,11 @@ final class Intake {
         return queueId + "@" + config.hostname();
     }
 
+    /** The first of so many that belong together, see {@link QueueIds#plus}. */
+    String nextQueueIds(int count) {
+        return queueIds.next(count);
+    }
+
     /**
      * Keeps a message.
      *
@@ -248,7 +260,7 @@ final class Intake {
         ProducerRecord<byte[], byte[]> inbound;
         try {
             byte[] envelope = codec.encode(envelope(queueId, transaction, read, verdict, content));
-            inbound = new ProducerRecord<>(road.inbound(), queueId.getBytes(US_ASCII), envelope);
+            inbound = inbound(queueId.getBytes(US_ASCII), envelope, transaction.mayComeAgain());
         } catch (RuntimeException e) {
             // Thrown on, it would leave a session whose chunks were just acknowledged without an answer for ever.
             LOG.atError()
@@ -267,6 +279,15 @@ final class Intake {
             }
         };
         quotas.claim(transaction.origin().client(), transaction.recipientCount(), claimed, onFault);
+    }
+
+    /** Mail that may be written again goes where it went, whoever writes it; all other where the producer has a batch open. */
+    private ProducerRecord<byte[], byte[]> inbound(byte[] queueId, byte[] envelope, boolean mayComeAgain) {
+        if (!mayComeAgain) {
+            return new ProducerRecord<>(road.inbound(), queueId, envelope);
+        }
+        int partition = Utils.toPositive(Utils.murmur2(queueId)) % road.inboundPartitions();
+        return new ProducerRecord<>(road.inbound(), partition, queueId, envelope, TakenOnce.headers());
     }
 
     private Envelope envelope(

@@ -1,6 +1,7 @@
 package org.postroad.ingress;
 
 import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -89,6 +90,7 @@ final class JsonBody implements PostedBody {
                         mail.parts().intake().loop(),
                         () -> {
                             Post post = PostReader.read(text, itsLength);
+                            mail.posted(ByteBuffer.wrap(text, 0, itsLength));
                             return new Planned(post, MailPlan.of(post, most));
                         },
                         new Composing.Made<>() {
@@ -115,7 +117,15 @@ final class JsonBody implements PostedBody {
 
     private void start(Planned planned) {
         octets = NOTHING;
-        new PostedMails(mail, planned.post(), planned.mails(), this::answer, this::fault).goOn();
+        mail.claim(planned.mails().size(), claim -> {
+            PostedMails mails =
+                    new PostedMails(mail, planned.post(), planned.mails(), claim.queueId(), this::answer, this::fault);
+            switch (claim.verdict()) {
+                case WRITE -> mails.write(() -> mail.kept(claim));
+                case KEPT -> answer(mails.kept());
+                case ANOTHER, NO_ROOM, UNANSWERED -> answer(HttpAnswers.of(claim.verdict()));
+            }
+        });
     }
 
     private void answer(Answer answer) {

@@ -1,11 +1,18 @@
 package org.postroad.ingress;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.prometheus.client.Histogram;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.http.Answer;
+import org.postroad.ingress.http.RequestHead;
+import org.postroad.ingress.idempotency.Claim;
+import org.postroad.ingress.idempotency.Fingerprint;
 import org.postroad.ingress.quota.Refusal;
 import org.postroad.schemas.Mailbox;
 
@@ -13,11 +20,19 @@ import org.postroad.schemas.Mailbox;
 final class PostedMail {
     private final HttpParts parts;
     private final Admission client;
+    private final @Nullable Fingerprint key;
+    private final @Nullable MessageDigest digest;
+    private @Nullable Fingerprint content;
     private final Progress progress;
     private final Consumer<Answer> answering;
 
     /** @param answering hears the answer to the whole request, once */
-    PostedMail(HttpParts parts, Admission client, Progress progress, Consumer<Answer> answering) {
+    PostedMail(HttpParts parts, Admission client, RequestHead head, Progress progress, Consumer<Answer> answering) {
+        String itsKey = head.idempotencyKey();
+        String user = client.user() == null ? "" : client.user();
+        this.key = itsKey == null ? null : Fingerprint.ofKey(user, itsKey);
+        this.digest = itsKey == null ? null : Fingerprint.begin();
+        posted(ByteBuffer.wrap(head.target().getBytes(UTF_8)));
         this.parts = parts;
         this.client = client;
         this.progress = progress;
@@ -36,8 +51,44 @@ final class PostedMail {
         return parts.intake().budget();
     }
 
-    String nextQueueId() {
-        return parts.intake().nextQueueId();
+    /** These octets are part of the request: another that has other octets is no repetition of it. */
+    void posted(ByteBuffer octets) {
+        if (digest != null) {
+            digest.update(octets);
+        }
+    }
+
+    /** Whether all that is asked was done for a request with the same key. */
+    boolean isKept() {
+        return key != null && parts.keys().isKept(key);
+    }
+
+    /**
+     * Asks what its mails are called, once all of it was {@link #posted}.
+     *
+     * @param then hears exactly once what becomes of the request
+     */
+    void claim(int mails, Consumer<Claim> then) {
+        String fresh = parts.intake().nextQueueIds(mails);
+        if (key == null || digest == null) {
+            then.accept(Claim.ofNewMail(fresh));
+            return;
+        }
+        content = Fingerprint.of(digest);
+        parts.keys().claim(key, content, fresh, claim -> {
+            try {
+                then.accept(claim);
+            } catch (Throwable bug) {
+                progress.fault(bug);
+            }
+        });
+    }
+
+    /** All mail of the request is kept. */
+    void kept(Claim claim) {
+        if (key != null && content != null) {
+            parts.keys().kept(key, content, claim.queueId());
+        }
     }
 
     /** One without recipients yet; whoever begins it releases it, or hands it over. */
@@ -45,6 +96,9 @@ final class PostedMail {
         Transaction transaction =
                 parts.intake().begin(Origin.http(client), new Command.Mail(reversePath, options, null));
         transaction.note(meta);
+        if (key != null) {
+            transaction.markRepeatable();
+        }
         return transaction;
     }
 

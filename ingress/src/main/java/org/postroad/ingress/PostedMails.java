@@ -12,6 +12,7 @@ import org.postroad.ingress.http.Post;
 import org.postroad.ingress.http.UnfitRequestException;
 import org.postroad.ingress.quota.Refusal;
 import org.postroad.schemas.Body;
+import org.postroad.schemas.QueueIds;
 import org.postroad.schemas.Reply;
 
 /**
@@ -25,6 +26,8 @@ final class PostedMails implements Progress {
     private final PostedMail mail;
     private final Post post;
     private final List<MailPlan.Mail> plan;
+    private final String queueId;
+    private Runnable whenKept = () -> {};
     private final Consumer<Answer> whenOver;
     private final Consumer<Throwable> onFault;
     private final List<Answer.Mail> outcomes = new ArrayList<>();
@@ -39,6 +42,7 @@ final class PostedMails implements Progress {
     private record Composed(int index, String queueId, Transaction transaction, ContentFeed feed) {}
 
     /**
+     * @param queueId of the first mail; the others count up from it
      * @param whenOver hears the answer, once
      * @param onFault hears what nobody foresaw
      */
@@ -46,11 +50,13 @@ final class PostedMails implements Progress {
             PostedMail mail,
             Post post,
             List<MailPlan.Mail> plan,
+            String queueId,
             Consumer<Answer> whenOver,
             Consumer<Throwable> onFault) {
         this.mail = mail;
         this.post = post;
         this.plan = plan;
+        this.queueId = queueId;
         this.whenOver = whenOver;
         this.onFault = onFault;
         for (MailPlan.Mail each : plan) {
@@ -60,6 +66,21 @@ final class PostedMails implements Progress {
 
     private static List<String> recipients(MailPlan.Mail planned) {
         return planned.recipients().stream().map(Object::toString).toList();
+    }
+
+    /** Writes all of them; {@code kept} hears when Kafka has them, before anybody is answered. */
+    void write(Runnable kept) {
+        whenKept = kept;
+        goOn();
+    }
+
+    /** The answer where Kafka has all of them already. */
+    Answer kept() {
+        List<Answer.Mail> all = new ArrayList<>();
+        for (int i = 0; i < plan.size(); i++) {
+            all.add(new Answer.Mail(QueueIds.plus(queueId, i), recipients(plan.get(i))));
+        }
+        return Answer.kept(all);
     }
 
     @Override
@@ -84,6 +105,7 @@ final class PostedMails implements Progress {
 
     private Answer answer() {
         if (refusal == null) {
+            whenKept.run();
             return Answer.kept(outcomes);
         }
         boolean someKept = outcomes.stream().anyMatch(each -> each.queueId() != null);
@@ -101,15 +123,11 @@ final class PostedMails implements Progress {
             return;
         }
         composes = true;
-        String queueId = mail.nextQueueId();
-        Composition made = new Composition(index, queueId, transaction);
+        String its = QueueIds.plus(queueId, index);
+        Composition made = new Composition(index, its, transaction);
         mail.parts()
                 .composing()
-                .run(
-                        mail.parts().intake().loop(),
-                        () -> MimeComposer.compose(post, planned, queueId),
-                        made,
-                        made::failed);
+                .run(mail.parts().intake().loop(), () -> MimeComposer.compose(post, planned, its), made, made::failed);
     }
 
     /** What becomes of a mail that is being composed. */

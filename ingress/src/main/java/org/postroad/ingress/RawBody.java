@@ -7,14 +7,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.http.Answer;
 import org.postroad.ingress.http.RawEnvelope;
+import org.postroad.ingress.idempotency.Claim;
 import org.postroad.ingress.quota.Refusal;
 import org.postroad.schemas.Body;
-import org.postroad.schemas.Recipient;
 
 /** A message that is posted as it is, and streams on as SMTP's content does. Confined to its event loop. */
 final class RawBody implements PostedBody {
     private final PostedMail mail;
     private final Transaction transaction;
+    private final List<String> recipients;
     private final ContentFeed feed;
     private boolean isEmpty = true;
     private byte last;
@@ -29,6 +30,7 @@ final class RawBody implements PostedBody {
         MailOptions options = new MailOptions(declaredSize, Body.SEVEN_BIT, envelope.needsSmtpUtf8(), null, null, null);
         this.transaction = mail.begin(envelope.reversePath(), options, Map.of());
         Refusal refused = mail.name(transaction, envelope.recipients());
+        this.recipients = envelope.recipientAddresses();
         this.feed = mail.open(transaction, mail.progress());
         this.refusal = refused == null ? null : mail.refused(refused, List.of());
     }
@@ -42,6 +44,7 @@ final class RawBody implements PostedBody {
             transaction.hasEightBit();
         }
         isEmpty = false;
+        mail.posted(octets.nioBuffer());
         last = octets.getByte(octets.writerIndex() - 1);
         feed.offer(octets.readRetainedSlice(octets.readableBytes()));
         feed.drain();
@@ -88,17 +91,28 @@ final class RawBody implements PostedBody {
 
     private void handOver() {
         handedOver = true;
-        String queueId = mail.nextQueueId();
-        List<String> recipients =
-                transaction.recipients().stream().map(Recipient::getAddress).toList();
-        mail.hand(
-                queueId,
-                transaction,
-                feed.content(),
-                refused -> mail.answer(
-                        refused == null
-                                ? Answer.kept(List.of(new Answer.Mail(queueId, recipients)))
-                                : mail.refused(refused, List.of())));
+        mail.claim(1, claim -> {
+            if (claim.verdict() == Claim.Verdict.WRITE) {
+                write(claim);
+            } else {
+                feed.release();
+                transaction.release();
+                mail.answer(claim.verdict() == Claim.Verdict.KEPT ? kept(claim) : HttpAnswers.of(claim.verdict()));
+            }
+        });
+    }
+
+    private void write(Claim claim) {
+        mail.hand(claim.queueId(), transaction, feed.content(), refused -> {
+            if (refused == null) {
+                mail.kept(claim);
+            }
+            mail.answer(refused == null ? kept(claim) : mail.refused(refused, List.of()));
+        });
+    }
+
+    private Answer kept(Claim claim) {
+        return Answer.kept(List.of(new Answer.Mail(claim.queueId(), recipients)));
     }
 
     @Override

@@ -9,6 +9,8 @@ import org.apache.kafka.clients.producer.Producer;
 import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.auth.Credentials;
 import org.postroad.ingress.hook.Hooks;
+import org.postroad.ingress.idempotency.LoopRequests;
+import org.postroad.ingress.idempotency.Requests;
 import org.postroad.ingress.quota.ClaimLog;
 import org.postroad.ingress.quota.Quotas;
 import org.postroad.schemas.Codec;
@@ -25,10 +27,12 @@ record SessionLoops(
         IngressMetrics metrics,
         KafkaOutage outage,
         KafkaOutage claimsOutage,
+        KafkaOutage requestsOutage,
         Certificates certificates,
         @Nullable Credentials credentials,
         Composing composing,
         Quotas quotas,
+        Requests requests,
         BrokerDisks disks,
         Hooks hooks,
         ProtocolLog protocolLog,
@@ -50,6 +54,7 @@ record SessionLoops(
             Certificates certificates,
             @Nullable Credentials credentials,
             Quotas quotas,
+            Requests requests,
             BrokerDisks disks,
             Hooks hooks,
             ProtocolLog protocolLog,
@@ -57,7 +62,12 @@ record SessionLoops(
         String content = topics.content().name();
         int partitions = IngressProducer.partitions(producer, content);
         StickyPartition turn = new StickyPartition(partitions, new SecureRandom().nextInt(partitions));
-        Intake.Road road = new Intake.Road(topics.inbound().name(), content, turn, disks::areFull);
+        Intake.Road road = new Intake.Road(
+                topics.inbound().name(),
+                IngressProducer.partitions(producer, topics.inbound().name()),
+                content,
+                turn,
+                disks::areFull);
         return new SessionLoops(
                 config,
                 road,
@@ -66,10 +76,12 @@ record SessionLoops(
                 metrics,
                 new KafkaOutage("messages"),
                 new KafkaOutage("claims of quotas"),
+                new KafkaOutage("keys of requests"),
                 certificates,
                 credentials,
                 new Composing(),
                 quotas,
+                requests,
                 disks,
                 hooks,
                 protocolLog,
@@ -95,7 +107,7 @@ record SessionLoops(
         Shedding shedding = new Shedding(sessions, budget, loop);
         budget.onPressure(shedding::relieve);
         DurableLog claimLog = new DurableLog(producer, loop, loop.ticker(), claimsOutage);
-        ClaimLog claims = new QuotasLog(claimLog, quotas.topic());
+        ClaimLog claims = new ClaimsTopic(claimLog, quotas.topic());
         Intake intake = new Intake(
                 config,
                 road,
@@ -107,8 +119,12 @@ record SessionLoops(
                 Clock.systemUTC(),
                 random);
         SessionLoop smtp = new SessionLoop(config, loop, intake, sessions, certificates, credentials, protocolLog);
-        int mostHttp = Math.max(1, most / HTTP_PART);
-        HttpLoop http = new HttpLoop(config, metrics, certificates, intake, smtp.logins(), composing, mostHttp);
-        return new IngressLoop(smtp, http);
+        return new IngressLoop(smtp, http(loop, intake, smtp.logins(), Math.max(1, most / HTTP_PART)));
+    }
+
+    private HttpLoop http(EventLoop loop, Intake intake, Logins logins, int mostConnections) {
+        DurableLog log = new DurableLog(producer, loop, loop.ticker(), requestsOutage);
+        LoopRequests its = requests.on(loop, new ClaimsTopic(log, requests.topic()));
+        return new HttpLoop(config, metrics, certificates, intake, logins, composing, its, mostConnections);
     }
 }

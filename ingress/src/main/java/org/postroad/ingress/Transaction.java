@@ -34,6 +34,7 @@ final class Transaction {
     private final OctetBudget budget;
     private Map<String, String> meta = Map.of();
     private Body body;
+    private boolean mayComeAgain;
     private int held;
     private int encodedOctets;
 
@@ -90,6 +91,15 @@ final class Transaction {
     /** What its client wants kept with it. */
     void note(Map<String, String> wanted) {
         meta = wanted;
+    }
+
+    /** It may be written again, under the same queue id. */
+    void markRepeatable() {
+        mayComeAgain = true;
+    }
+
+    boolean mayComeAgain() {
+        return mayComeAgain;
     }
 
     /** Its content has octets beyond ASCII. */

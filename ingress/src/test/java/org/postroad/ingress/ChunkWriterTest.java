@@ -25,7 +25,7 @@ class ChunkWriterTest {
                 new DurableLog(kafka, channel.eventLoop(), channel.eventLoop().ticker(), new KafkaOutage("messages")),
                 new OctetBudget(1 << 20, held),
                 new Packing(),
-                new Intake.Road("inbound", "content", new StickyPartition(1, 0), () -> false),
+                new Intake.Road("inbound", 3, "content", new StickyPartition(1, 0), () -> false),
                 new ContentId(new byte[16]),
                 new Progress() {
                     @Override

@@ -91,12 +91,12 @@ final class HookedNode implements AutoCloseable {
         Sessions<SessionHandler> sessions = new Sessions<>(1_000, metrics.sessions());
         Intake intake = new Intake(
                 config,
-                new Intake.Road("inbound", "content", new StickyPartition(3, 1), () -> false),
+                new Intake.Road("inbound", 3, "content", new StickyPartition(3, 1), () -> false),
                 codec,
                 log,
                 budget,
                 Quotas.of(List.of(), user -> null, ServedSession.TOPICS, ServedSession.SCHEMAS, registry)
-                        .on(loop, new QuotasLog(log, "quotas")),
+                        .on(loop, new ClaimsTopic(log, "quotas")),
                 new Hooks(Map.of("front", List.of(hooks)), registry).on(loop, budget),
                 new ManualClock(Instant.parse("2026-03-01T10:20:30Z")),
                 new SplittableRandom(7));

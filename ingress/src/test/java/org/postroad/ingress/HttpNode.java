@@ -177,6 +177,14 @@ final class HttpNode implements AutoCloseable {
         return envelopes;
     }
 
+    /** Where mail of this name is. */
+    Set<Integer> partitionsOf(String queueId) {
+        return records(TOPICS.inbound().name(), TOPICS.inbound().partitions()).stream()
+                .filter(record -> new String(record.key(), UTF_8).equals(queueId))
+                .map(ConsumerRecord::partition)
+                .collect(Collectors.toSet());
+    }
+
     private List<ConsumerRecord<byte[], byte[]>> records(String topic, int count) {
         List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(kafka.consumer("test"))) {

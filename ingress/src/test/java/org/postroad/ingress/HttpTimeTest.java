@@ -28,6 +28,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.postroad.ingress.IngressConfig.Listener;
 import org.postroad.ingress.hook.LoopHooks;
+import org.postroad.ingress.idempotency.LoopRequests;
+import org.postroad.ingress.idempotency.Requests;
 import org.postroad.ingress.quota.Quotas;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.Envelope;
@@ -73,17 +75,26 @@ class HttpTimeTest {
         DurableLog log = new DurableLog(kafka, ch.eventLoop(), ch.eventLoop().ticker(), new KafkaOutage("messages"));
         Intake intake = new Intake(
                 config,
-                new Intake.Road("inbound", "content", new StickyPartition(3, 1), () -> false),
+                new Intake.Road("inbound", 3, "content", new StickyPartition(3, 1), () -> false),
                 new Codec<>(Envelope.class, new KnownSchemas()),
                 log,
                 budget,
                 Quotas.of(List.of(), user -> null, HttpNode.TOPICS, HttpNode.SCHEMAS, registry)
-                        .on(ch.eventLoop(), new QuotasLog(log, "quotas")),
+                        .on(ch.eventLoop(), new ClaimsTopic(log, "quotas")),
                 LoopHooks.none(ch.eventLoop(), budget),
                 new ManualClock(Instant.parse("2026-03-01T10:20:30Z")),
                 new SplittableRandom(7));
+        LoopRequests requests = new Requests(HttpNode.TOPICS, HttpNode.SCHEMAS, registry)
+                .on(ch.eventLoop(), new ClaimsTopic(log, "requests"));
         return new HttpLoop(
-                config, metrics, TestCertificates.none(), intake, new Logins(null, ch.eventLoop()), composing, 10);
+                config,
+                metrics,
+                TestCertificates.none(),
+                intake,
+                new Logins(null, ch.eventLoop()),
+                composing,
+                requests,
+                10);
     }
 
     @AfterEach
@@ -141,6 +152,29 @@ class HttpTimeTest {
     void aKafkaThatNeverAnswersHangsNobody() {
         say(WHOLE);
         assertThat(wait(31)).startsWith("HTTP/1.1 503 ").contains("retry-after: 5\r\n");
+    }
+
+    @Test
+    void aKeyThatNobodyAnswersForIsForLater() {
+        assertThat(say(WHOLE.replace("Content-Length", "Idempotency-Key: k\r\nContent-Length")))
+                .isEmpty();
+        assertThat(kafka.history()).singleElement().satisfies(claim -> assertThat(claim.topic())
+                .isEqualTo("requests"));
+        assertThat(kafka.completeNext()).isTrue();
+        assertThat(wait(9)).as("it is in the log, and was not read back").isEmpty();
+        assertThat(wait(2)).startsWith("HTTP/1.1 503 ").contains("retry-after: 5\r\n");
+        assertThat(kafka.history()).as("no mail without a name").hasSize(1);
+        assertThat(budget.held()).isZero();
+    }
+
+    @Test
+    void aClientThatGoesWhileItsKeyIsAskedForLeavesNothingBehind() {
+        say(WHOLE.replace("Content-Length", "Idempotency-Key: k\r\nContent-Length"));
+        channel.close();
+        assertThat(kafka.errorNext(new org.apache.kafka.common.errors.TimeoutException("gone")))
+                .isTrue();
+        assertThat(heard()).isEmpty();
+        assertThat(budget.held()).isZero();
     }
 
     @Test
@@ -235,7 +269,7 @@ class HttpTimeTest {
 
     private static Cluster cluster() {
         Node node = new Node(0, "127.0.0.1", 9092);
-        List<PartitionInfo> partitions = List.of("inbound", "content").stream()
+        List<PartitionInfo> partitions = List.of("inbound", "content", "requests").stream()
                 .flatMap(topic -> IntStream.range(0, 3)
                         .mapToObj(p -> new PartitionInfo(topic, p, node, new Node[] {node}, new Node[] {node})))
                 .toList();

@@ -156,14 +156,6 @@ class HttpWireTest {
     }
 
     @Test
-    void whoCountsOnAKeyIsNotLeftToBelieveInIt() throws Exception {
-        try (HttpWire wire = HttpWire.connect(node.open())) {
-            wire.say(RAW + "Idempotency-Key: 1|Content-Length: 12||A: b||hi|");
-            assertThat(wire.answer()).startsWith("HTTP/1.1 501 ").contains("\"field\":\"Idempotency-Key\"");
-        }
-    }
-
-    @Test
     void pagesInBrowsersDoNotSendForThoseWhoLookAtThem() throws Exception {
         try (HttpWire wire = HttpWire.connect(node.open())) {
             wire.say(RAW + "Origin: https://evil.example|Content-Length: 12||A: b||hi|");

@@ -53,7 +53,7 @@ final class ServedSession implements Transcript.Exchange {
     static final Topics TOPICS =
             new Topics("", Topics.Size.STANDALONE, List.of(Duration.ofMinutes(1)), Duration.ofDays(5));
     private final Intake.Road road =
-            new Intake.Road("inbound", "content", new StickyPartition(3, 1), () -> this.diskFull);
+            new Intake.Road("inbound", 3, "content", new StickyPartition(3, 1), () -> this.diskFull);
 
     final MockProducer<byte[], byte[]> kafka;
     final CollectorRegistry registry = new CollectorRegistry();
@@ -209,7 +209,7 @@ final class ServedSession implements Transcript.Exchange {
                         log,
                         octets,
                         Quotas.of(quotas, user -> null, TOPICS, SCHEMAS, registry)
-                                .on(ch.eventLoop(), new QuotasLog(log, "quotas")),
+                                .on(ch.eventLoop(), new ClaimsTopic(log, "quotas")),
                         LoopHooks.none(ch.eventLoop(), octets),
                         new ManualClock(Instant.parse("2026-03-01T10:20:30Z")),
                         new SplittableRandom(7));

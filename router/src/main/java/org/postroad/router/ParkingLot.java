@@ -70,7 +70,7 @@ final class ParkingLot {
     ParkingLot(KeyValueStore<Bytes, byte[]> store) {
         this.store = store;
         // Without the keys that belong to no domain: see KeptRecords.
-        try (KeyValueIterator<Bytes, byte[]> restored = store.range(bound("", AFTER_END), null)) {
+        try (KeyValueIterator<Bytes, byte[]> restored = store.range(bound("", AFTER_END), TakenIds.BEHIND_ALL_SHARES)) {
             for (; restored.hasNext(); restored.next()) {
                 count++;
             }
@@ -119,7 +119,8 @@ final class ParkingLot {
     /** The first domain after another that anything waits for, or null; "" is before all. */
     @Nullable
     String domainAfter(String domain) {
-        try (KeyValueIterator<Bytes, byte[]> later = store.range(bound(domain, AFTER_END), null)) {
+        try (KeyValueIterator<Bytes, byte[]> later =
+                store.range(bound(domain, AFTER_END), TakenIds.BEHIND_ALL_SHARES)) {
             return later.hasNext() ? Place.of(later.peekNextKey()).domain() : null;
         }
     }

@@ -16,7 +16,9 @@ import org.postroad.schemas.Caps;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.MailReader;
 import org.postroad.schemas.NewerRecordException;
+import org.postroad.schemas.QueueIds;
 import org.postroad.schemas.Reject;
+import org.postroad.schemas.TakenOnce;
 import org.postroad.schemas.Topics;
 import org.postroad.schemas.UndecodableException;
 import org.postroad.schemas.UnknownSchemaException;
@@ -35,7 +37,11 @@ final class RouteProcessor implements Processor<byte[], byte[], byte[], byte[]> 
 
     /** What the task holds, bound to it by Streams after construction. */
     private record Bound(
-            ProcessorContext<byte[], byte[]> context, RouteBook book, WaitingShares waiting, KeptRecords kept) {}
+            ProcessorContext<byte[], byte[]> context,
+            RouteBook book,
+            WaitingShares waiting,
+            KeptRecords kept,
+            TakenIds taken) {}
 
     private final MailReader mails;
     private final RecordReader<Envelope> reader;
@@ -85,7 +91,7 @@ final class RouteProcessor implements Processor<byte[], byte[], byte[], byte[]> 
                 this::review,
                 outputs -> forward(outputs, context, waiting),
                 metrics.newer());
-        bound = new Bound(context, book, waiting, kept);
+        bound = new Bound(context, book, waiting, kept, new TakenIds(store));
     }
 
     @Override
@@ -97,7 +103,19 @@ final class RouteProcessor implements Processor<byte[], byte[], byte[], byte[]> 
         Source from = Source.of(its.context().recordMetadata().orElseThrow());
         boolean accepted = from.topic().equals(inbound);
         (accepted ? fromInbound : fromAgain).inc();
+        if (accepted && isRepeated(record, its)) {
+            LOG.atInfo().addKeyValue("record", from).log("a request was repeated: its mail is taken once");
+            return;
+        }
         forward(outputsOf(record, from, accepted, its), its.context(), its.waiting());
+    }
+
+    private static boolean isRepeated(Record<byte[], byte[]> record, Bound its) {
+        byte[] key = record.key();
+        return TakenOnce.isWanted(record.headers())
+                && key != null
+                && key.length == QueueIds.CHARACTERS
+                && !its.taken().take(key, its.context().currentSystemTimeMs());
     }
 
     private static void forward(Outputs outputs, ProcessorContext<byte[], byte[]> context, WaitingShares waiting) {

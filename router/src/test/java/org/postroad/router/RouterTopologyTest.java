@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Properties;
 import java.util.Random;
 import org.apache.avro.specific.SpecificRecordBase;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.TestInputTopic;
@@ -45,6 +47,7 @@ import org.postroad.schemas.Recipient;
 import org.postroad.schemas.Reject;
 import org.postroad.schemas.Route;
 import org.postroad.schemas.RouteKind;
+import org.postroad.schemas.TakenOnce;
 import org.postroad.schemas.Topics;
 
 class RouterTopologyTest {
@@ -100,6 +103,34 @@ class RouterTopologyTest {
         assertThat(delivery.getRoute().getKind()).isEqualTo(RouteKind.CONFIGURED);
         assertThat(delivery.getEnvelope()).isEqualTo(Mails.to("a@routed.example"));
         assertThat(lookups.asked()).isEmpty();
+    }
+
+    @Test
+    void mailThatMayComeAgainIsTakenOnce() throws Exception {
+        Envelope mail = Mails.to("a@routed.example", "b@some.example");
+        byte[] key = mail.getQueueId().getBytes(UTF_8);
+        Headers once = new RecordHeaders(TakenOnce.headers());
+        inbound.pipeInput(new TestRecord<>(key, encode(mail), once));
+        inbound.pipeInput(new TestRecord<>(key, encode(mail), once));
+        assertThat(deliveries()).hasSize(1);
+        assertThat(events.getQueueSize()).isEqualTo(1);
+        assertThat(parked()).isEqualTo(1);
+        lookups.answer("some.example", ANSWER);
+        driver.advanceWallClockTime(TICK);
+        assertThat(deliveries()).hasSize(1);
+        inbound.pipeInput(new TestRecord<>(key, encode(mail), once));
+        assertThat(outbound.isEmpty()).isTrue();
+        again.pipeInput(new TestRecord<>(key, encode(mail), once));
+        assertThat(deliveries()).as("what is due again was taken before").isNotEmpty();
+    }
+
+    @Test
+    void whatSaysThatItMayComeAgainAndIsNoIdIsMailAllTheSame() throws Exception {
+        Envelope mail = Mails.to("a@routed.example");
+        for (byte[] key : new byte[][] {null, new byte[0], new byte[27]}) {
+            inbound.pipeInput(new TestRecord<>(key, encode(mail), new RecordHeaders(TakenOnce.headers())));
+        }
+        assertThat(deliveries()).hasSize(3);
     }
 
     @Test

@@ -38,6 +38,9 @@ final class Knowledge {
         if (record instanceof QuotaEntry entry) {
             return isKnown(entry.getRequires());
         }
+        if (record instanceof PostedRequest request) {
+            return isKnown(request.getRequires());
+        }
         return true; // a policy: what is not known of it is ignored
     }
 

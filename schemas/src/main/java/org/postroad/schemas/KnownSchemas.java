@@ -24,8 +24,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KnownSchemas implements SchemaStore {
     /** The records that travel on their own; each has a history under {@code /schemas/history}. */
-    static final List<Schema> ROOTS =
-            List.of(Envelope.SCHEMA$, Delivery.SCHEMA$, Failure.SCHEMA$, Policy.SCHEMA$, QuotaEntry.SCHEMA$);
+    static final List<Schema> ROOTS = List.of(
+            Envelope.SCHEMA$,
+            Delivery.SCHEMA$,
+            Failure.SCHEMA$,
+            Policy.SCHEMA$,
+            QuotaEntry.SCHEMA$,
+            PostedRequest.SCHEMA$);
 
     private final Map<Long, Schema> byFingerprint = new ConcurrentHashMap<>();
     private final Knowledge knowledge;

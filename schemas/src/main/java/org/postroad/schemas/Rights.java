@@ -57,8 +57,8 @@ public final class Rights {
 
     private void ofIngress() {
         ofNode();
-        on(READ, topics.quotas());
-        on(WRITE, topics.inbound(), topics.content(), topics.quotas());
+        on(READ, topics.quotas(), topics.requests());
+        on(WRITE, topics.inbound(), topics.content(), topics.quotas(), topics.requests());
         all.add(Right.ofCluster(DESCRIBE)); // how full the disks are
     }
 

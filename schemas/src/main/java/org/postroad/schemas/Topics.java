@@ -12,6 +12,7 @@ import java.util.List;
 public final class Topics {
     private static final Duration REPORTING = Duration.ofDays(30);
     private static final Duration QUOTAS = Duration.ofDays(2);
+    private static final Duration REQUESTS = Duration.ofDays(2);
 
     private final String prefix;
     private final Size size;
@@ -95,6 +96,11 @@ public final class Topics {
         return new Topic(prefix + "quotas", 1, QUOTAS, false);
     }
 
+    /** Requests by HTTP with a key of their own, in the one order that says which of the same key was first; kept longer than their day. */
+    public Topic requests() {
+        return new Topic(prefix + "requests", 1, REQUESTS, false);
+    }
+
     /** What waits for a lookup, in the router's store "parked" and nowhere else; Streams gives it its name. */
     public Topic parkedChangelog() {
         return new Topic(routerGroup() + "-parked-changelog", size.road, null, true);
@@ -116,7 +122,7 @@ public final class Topics {
     public List<Topic> all() {
         List<Topic> all = new ArrayList<>(List.of(inbound(), again(), content(), outbound()));
         all.addAll(retries());
-        all.addAll(List.of(held(), failed(), events(), control(), rejects(), quotas(), parkedChangelog()));
+        all.addAll(List.of(held(), failed(), events(), control(), rejects(), quotas(), requests(), parkedChangelog()));
         return all;
     }
 

@@ -53,6 +53,30 @@ class QueueIdsTest {
     }
 
     @Test
+    void idsThatBelongTogetherAreNobodyElses() {
+        Clock clock = Clock.fixed(NOON, ZoneOffset.UTC);
+        QueueIds ids = new QueueIds(clock, new Random(1));
+        List<String> made = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            String first = ids.next(1_000);
+            for (int k = 0; k < 1_000; k++) {
+                made.add(QueueIds.plus(first, k));
+            }
+            assertThat(QueueIds.plus(first, 0)).isEqualTo(first);
+            made.add(ids.next());
+        }
+        assertThat(made).isSorted().doesNotHaveDuplicates().allMatch(QueueIds::isQueueId);
+        assertThat(made).allMatch(id -> id.startsWith(QueueIds.beginningAt(NOON.toEpochMilli())));
+    }
+
+    @Test
+    void countingUpCarries() {
+        assertThat(QueueIds.plus("01JD0000000000ZZZZZZZZZZZZ", 1)).isEqualTo("01JD0000000001000000000000");
+        assertThat(QueueIds.plus("01JD000000001FZZZZZZZZZZZZ", 3)).isEqualTo("01JD000000001G000000000002");
+        assertThat(QueueIds.plus("01JD0000000FZZZZZZZZZZZZZZ", 1)).isEqualTo("01JD0000000G00000000000000");
+    }
+
+    @Test
     void otherTextsAreNotQueueIds() {
         assertThat(QueueIds.isQueueId("")).isFalse();
         assertThat(QueueIds.isQueueId("01JD000000000000000000000U")).isFalse();

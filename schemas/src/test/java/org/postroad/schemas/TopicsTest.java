@@ -29,6 +29,7 @@ class TopicsTest {
                         "p.control",
                         "p.rejects",
                         "p.quotas",
+                        "p.requests",
                         "p.router-parked-changelog");
     }
 

@@ -12,7 +12,11 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
@@ -71,6 +75,37 @@ class HttpScenarioTest {
         }
     }
 
+    /** However many write it to Kafka, who could not know of one another. */
+    @Test
+    void aRequestThatIsRepeatedIsOneMail(@TempDir Path directory) throws Exception {
+        try (ScriptedExchanger exchanger = Road.exchanger(Script.accepting());
+                Road road = Road.open(directory, exchanger, INGRESS)) {
+            for (int round = 0; round < 5; round++) {
+                HttpRequest request = HttpRequest.newBuilder(uri(road, "/v1/messages?from=a@home.test&to=b@there.test"))
+                        .header("Content-Type", "message/rfc822")
+                        .header("Idempotency-Key", "round-" + round)
+                        .POST(BodyPublishers.ofString(RAW))
+                        .build();
+                List<CompletableFuture<HttpResponse<String>>> all = new ArrayList<>();
+                for (int i = 0; i < 12; i++) {
+                    all.add(client.sendAsync(request, BodyHandlers.ofString()));
+                }
+                Set<List<String>> ids = new HashSet<>();
+                for (CompletableFuture<HttpResponse<String>> each : all) {
+                    ids.add(queueIds(each.get(Road.PATIENCE.toSeconds(), TimeUnit.SECONDS)));
+                }
+                assertThat(ids).hasSize(1);
+            }
+            Terms terms = road.settledLedger();
+            assertThat(terms.named()).containsEntry("accepted", 5L).containsEntry("delivered", 5L);
+            assertThat(exchanger.awaitMails(5, Road.PATIENCE)).hasSize(5);
+        }
+    }
+
+    private static URI uri(Road road, String path) {
+        return URI.create("http://127.0.0.1:" + road.http().getPort() + path);
+    }
+
     private static void assertArrived(ReceivedMail mail, String prepended, byte[] content) {
         byte[] all = mail.content();
         int trace = all.length - content.length;
@@ -81,13 +116,16 @@ class HttpScenarioTest {
     }
 
     private List<String> post(Road road, String path, String type, String body) throws Exception {
-        URI uri = URI.create("http://127.0.0.1:" + road.http().getPort() + path);
         HttpResponse<String> response = client.send(
-                HttpRequest.newBuilder(uri)
+                HttpRequest.newBuilder(uri(road, path))
                         .header("Content-Type", type)
                         .POST(BodyPublishers.ofString(body))
                         .build(),
                 BodyHandlers.ofString());
+        return queueIds(response);
+    }
+
+    private static List<String> queueIds(HttpResponse<String> response) {
         assertThat(response.statusCode()).as(response.body()).isEqualTo(202);
         List<String> ids = new ArrayList<>();
         Matcher matcher = QUEUE_ID.matcher(response.body());

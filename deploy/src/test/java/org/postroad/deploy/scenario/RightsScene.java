@@ -50,6 +50,7 @@ final class RightsScene {
     final ScriptedExchanger exchanger;
     final Topics topics;
     final InetSocketAddress smtp;
+    private final int httpPort;
     private final Path directory;
     private final String settings;
 
@@ -64,19 +65,23 @@ final class RightsScene {
         this.directory = directory;
         this.cluster = cluster;
         this.exchanger = exchanger;
-        this.smtp = new InetSocketAddress(
-                "127.0.0.1", StandaloneProcess.freePorts(1).get(0));
+        List<Integer> ports = StandaloneProcess.freePorts(2);
+        this.smtp = new InetSocketAddress("127.0.0.1", ports.get(0));
+        this.httpPort = ports.get(1);
         String routes = Stream.concat(
                         IntStream.range(0, DOMAINS).mapToObj(i -> route("d" + i + ".test", exchanger)),
                         Stream.of(route("doubt.test", dropping)))
                 .collect(Collectors.joining(", "));
         this.settings = """
                 node: {hostname: rights.test, metrics-address: "127.0.0.1:PORT", admin-address: "127.0.0.1:0"}
-                ingress: {listeners: [{name: relay, address: "127.0.0.1:%d"}], quotas: [{for: client, mails: [1000000/d]}]}
+                ingress:
+                  listeners: [{name: relay, address: "127.0.0.1:%d"}]
+                  http-listeners: [{name: api, address: "127.0.0.1:%d"}]
+                  quotas: [{for: client, mails: [1000000/d]}]
                 router: {dns-servers: ["127.0.0.1:%d"], routes: [%s]}
                 deliverer: {port: %d, allow-local-exchangers: true, limits: [{destination: "*", idle: 1s}]}
                 retry: {tiers: [1s, 2s], schedule: [1s, 1s, 2s], lifetime: 1h}
-                """.formatted(smtp.getPort(), dns.address().getPort(), routes, exchanger.port());
+                """.formatted(smtp.getPort(), httpPort, dns.address().getPort(), routes, exchanger.port());
         for (KafkaUser user : KafkaUser.values()) {
             config(user, 0);
         }
@@ -99,6 +104,18 @@ final class RightsScene {
     /** Hands in one message and answers its queue id. */
     String submit(String recipient, String content) throws IOException {
         return submit(List.of(recipient), content);
+    }
+
+    /** The same by HTTP, as a request that may be repeated. */
+    void post(String recipient, String key, String content) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + httpPort + "/v1/messages?from=sender@d0.test&to=" + recipient))
+                .header("Content-Type", "message/rfc822")
+                .header("Idempotency-Key", key)
+                .POST(HttpRequest.BodyPublishers.ofString(content))
+                .build();
+        HttpResponse<String> answer = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
     }
 
     /** The same for several recipients. */

@@ -78,6 +78,7 @@ class RightsTest {
                 PostroadProcess deliverer = scene.start(KafkaUser.DELIVERER, "deliverer");
                 try {
                     String queueId = mailOfEveryFate(scene);
+                    scene.post("posted@d0.test", "key", "Subject: by HTTP\r\n\r\n");
                     awaitTrimmed(scene);
 
                     // Mail waits everywhere while the commands look.

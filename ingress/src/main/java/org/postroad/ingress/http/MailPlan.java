@@ -169,6 +169,13 @@ public final class MailPlan {
         }
     }
 
+    /** Each of them once, as it stands first: domains have no case. */
+    static List<Mailbox> distinct(List<Mailbox> recipients) {
+        Map<Mailbox, Mailbox> first = new LinkedHashMap<>();
+        recipients.forEach(recipient -> first.putIfAbsent(same(recipient), recipient));
+        return List.copyOf(first.values());
+    }
+
     private static Mailbox same(Mailbox mailbox) {
         return new Mailbox(mailbox.localPart(), mailbox.canonicalDomain());
     }

@@ -38,6 +38,11 @@ public record RawEnvelope(String reversePath, List<Mailbox> recipients, boolean 
         return new RawEnvelope(sender, recipients, head.isGlobal() || !ascii);
     }
 
+    /** Each recipient once, as it was written first. */
+    public List<String> recipientAddresses() {
+        return MailPlan.distinct(recipients).stream().map(Mailbox::toString).toList();
+    }
+
     private static boolean isAscii(String text) {
         return text.chars().allMatch(c -> c < 0x80);
     }

@@ -14,6 +14,7 @@ import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Ascii;
 
@@ -22,6 +23,8 @@ public final class RequestHead {
     public static final String MESSAGES = "/v1/messages";
     public static final String OPENAPI = "/v1/openapi.json";
 
+    private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
+    private static final Pattern KEY = Pattern.compile("[!-~]{1,255}");
     private static final String GLOBAL = "message/global";
 
     private final HttpRequest request;
@@ -181,9 +184,22 @@ public final class RequestHead {
         return headers.contains(HttpHeaderNames.ORIGIN);
     }
 
-    /** Whether it wants a repetition to be known again. */
-    public boolean hasIdempotencyKey() {
-        return headers.contains("Idempotency-Key");
+    /** What a repetition is to be known again by; null where there is none, or none that can be. */
+    public @Nullable String idempotencyKey() {
+        List<String> all = headers.getAll(IDEMPOTENCY_KEY);
+        return all.size() == 1 && KEY.matcher(all.get(0)).matches() ? all.get(0) : null;
+    }
+
+    /** Whether there is a key that is none: to ignore it would double the mail of a client that counts on it. */
+    public boolean hasUnfitKey() {
+        return headers.contains(IDEMPOTENCY_KEY) && idempotencyKey() == null;
+    }
+
+    /** The path and the query, with what the body is. */
+    public String target() {
+        String uri = request.uri();
+        int query = uri.indexOf('?');
+        return mediaType() + " " + path() + (query < 0 ? "" : uri.substring(query)) + "\n";
     }
 
     /** Values of a parameter of the query, percent-decoded; a plus sign is a plus sign, since addresses have some. */

@@ -12,15 +12,11 @@ import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
-import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.quota.UsedQuotas.Judged;
-import org.postroad.schemas.Codec;
-import org.postroad.schemas.NewerRecordException;
+import org.postroad.schemas.FollowedRecords;
 import org.postroad.schemas.QuotaBalance;
 import org.postroad.schemas.QuotaCount;
 import org.postroad.schemas.QuotaEntry;
-import org.postroad.schemas.UndecodableException;
-import org.postroad.schemas.UnknownSchemaException;
 import org.postroad.schemas.UnreachableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,9 +59,8 @@ final class QuotaReader implements Runnable, AutoCloseable {
 
     private final Consumer<byte[], byte[]> consumer;
     private final TopicPartition partition;
-    private final Codec<QuotaEntry> codec;
+    private final FollowedRecords<QuotaEntry> records;
     private final String node;
-    private final Runnable learn;
     private final BalanceWriter writer;
     private final Listener listener;
     private final LongSupplier nanoTime;
@@ -82,26 +77,23 @@ final class QuotaReader implements Runnable, AutoCloseable {
      * One that has not begun.
      *
      * @param consumer without a group; the reader closes it when it ends
-     * @param learn reads from the control topic what schemas there are
      * @param balanceEvery records after which a balance is due; another for each node, so that one comes before the others
      * @param nanoTime as {@link System#nanoTime}
      */
     QuotaReader(
             Consumer<byte[], byte[]> consumer,
             TopicPartition partition,
-            Codec<QuotaEntry> codec,
+            FollowedRecords<QuotaEntry> records,
             String node,
             long balanceEvery,
-            Runnable learn,
             BalanceWriter writer,
             Listener listener,
             LongSupplier nanoTime) {
         this.consumer = consumer;
         this.partition = partition;
-        this.codec = codec;
+        this.records = records;
         this.node = node;
         this.balanceEvery = balanceEvery;
-        this.learn = learn;
         this.writer = writer;
         this.listener = listener;
         this.nanoTime = nanoTime;
@@ -159,7 +151,7 @@ final class QuotaReader implements Runnable, AutoCloseable {
         while (consumer.position(partition, SHORT_PATIENCE) < end) {
             keepWithin(deadline);
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                QuotaEntry entry = decoded(record);
+                QuotaEntry entry = records.read(record);
                 List<QuotaBalance> whole = entry == null || entry.getBalance() == null
                         ? null
                         : seen.take(entry.getNode(), entry.getBalance());
@@ -212,7 +204,7 @@ final class QuotaReader implements Runnable, AutoCloseable {
     }
 
     private void take(ConsumerRecord<byte[], byte[]> record) {
-        QuotaEntry entry = decoded(record);
+        QuotaEntry entry = records.read(record);
         if (entry == null) {
             return;
         }
@@ -237,43 +229,6 @@ final class QuotaReader implements Runnable, AutoCloseable {
         if (!entry.getReturned().isEmpty()) {
             listener.returned(entry.getReturned());
         }
-    }
-
-    /**
-     * Null for what nobody can read, which every node passes over alike.
-     *
-     * @throws KafkaException if a newer node can: nothing is known of what is left until this one can too
-     */
-    private @Nullable QuotaEntry decoded(ConsumerRecord<byte[], byte[]> record) {
-        try {
-            return codec.decode(record.value());
-        } catch (UnknownSchemaException e) {
-            learn.run();
-            return decodedAsLearned(record);
-        } catch (NewerRecordException e) {
-            throw newer(e);
-        } catch (UndecodableException e) {
-            return unreadable(record, e);
-        }
-    }
-
-    private @Nullable QuotaEntry decodedAsLearned(ConsumerRecord<byte[], byte[]> record) {
-        try {
-            return codec.decode(record.value());
-        } catch (UnknownSchemaException | NewerRecordException e) {
-            throw newer(e);
-        } catch (UndecodableException e) {
-            return unreadable(record, e);
-        }
-    }
-
-    private static KafkaException newer(Exception why) {
-        return new KafkaException("a newer node writes quotas that this one cannot read", why);
-    }
-
-    private static @Nullable QuotaEntry unreadable(ConsumerRecord<byte[], byte[]> record, UndecodableException why) {
-        LOG.atError().addKeyValue("offset", record.offset()).setCause(why).log("an unreadable record of quotas");
-        return null;
     }
 
     /** A large balance is written less often. */

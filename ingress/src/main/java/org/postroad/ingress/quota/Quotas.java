@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.quota.UsedQuotas.Judged;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.ControlTopic;
+import org.postroad.schemas.FollowedRecords;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.QuotaBalance;
@@ -106,10 +107,9 @@ public final class Quotas implements AutoCloseable {
         QuotaReader follower = new QuotaReader(
                 new KafkaConsumer<>(kafka.consumer("postroad-ingress-quotas")),
                 partition,
-                exact,
+                new FollowedRecords<>(exact, control::learn),
                 node,
                 BALANCE_EVERY + new SecureRandom().nextInt(BALANCE_EVERY),
-                control::learn,
                 parts -> parts.forEach(part -> write(producer, partition, exact, part)),
                 new Told(),
                 System::nanoTime);

@@ -129,6 +129,28 @@ class RequestHeadTest {
     }
 
     @Test
+    void anIdempotencyKeyIsOneWord() {
+        String begin = "POST /v1/messages HTTP/1.1|Host: h|";
+        assertThat(head(begin + "Idempotency-Key: \"a-1\"||").idempotencyKey()).isEqualTo("\"a-1\"");
+        assertThat(head(begin + "|").idempotencyKey()).isNull();
+        assertThat(head(begin + "|").hasUnfitKey()).isFalse();
+        assertThat(head(begin + "Idempotency-Key: a|Idempotency-Key: a||").hasUnfitKey())
+                .isTrue();
+        assertThat(head(begin + "Idempotency-Key: a b||").hasUnfitKey()).isTrue();
+        assertThat(head(begin + "Idempotency-Key:||").hasUnfitKey()).isTrue();
+    }
+
+    @Test
+    void whatIsPostedIsTheSameByWayOfAProxy() {
+        String type = " HTTP/1.1|Host: h|Content-Type: message/rfc822";
+        String target = head("POST /v1/messages?from=a" + type + "||").target();
+        assertThat(head("POST http://h.example/v1/messages?from=a" + type + "; x=y||")
+                        .target())
+                .isEqualTo(target);
+        assertThat(head("POST /v1/messages?from=b" + type + "||").target()).isNotEqualTo(target);
+    }
+
+    @Test
     void theQueryNamesTheEnvelope() throws Exception {
         RawEnvelope envelope = RawEnvelope.of(head(
                 "POST /v1/messages?from=a%2Bb@x.example&to=c+d@y.example&to=%22q%20r%22@y.example&to=j%C3%B6rg@y.example"

@@ -25,6 +25,7 @@ import org.postroad.broker.EmbeddedBroker;
 import org.postroad.ingress.quota.UsedQuotas.Judged;
 import org.postroad.ingress.quota.UsedQuotas.Verdict;
 import org.postroad.schemas.Codec;
+import org.postroad.schemas.FollowedRecords;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.QuotaBalance;
@@ -110,10 +111,9 @@ class QuotaReaderTest {
             this.reader = new QuotaReader(
                     new KafkaConsumer<>(kafka.consumer(node)),
                     PARTITION,
-                    codec,
+                    new FollowedRecords<>(codec, () -> {}),
                     node,
                     balanceEvery,
-                    () -> {},
                     this,
                     this,
                     System::nanoTime);

@@ -6,9 +6,9 @@ import org.postroad.ingress.quota.ClaimLog;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One event loop's way to the quotas topic; apart from that of mail, so that an illness of the one is not taken for one of the other. */
-record QuotasLog(DurableLog log, String topic) implements ClaimLog {
-    private static final Logger LOG = LoggerFactory.getLogger(QuotasLog.class);
+/** One event loop's way to a topic of claims; apart from that of mail, so that an illness of the one is not taken for one of the other. */
+record ClaimsTopic(DurableLog log, String topic) implements ClaimLog {
+    private static final Logger LOG = LoggerFactory.getLogger(ClaimsTopic.class);
 
     @Override
     public void append(byte[] entry, Consumer<Boolean> kept) {
