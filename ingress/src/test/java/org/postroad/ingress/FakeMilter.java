@@ -130,8 +130,9 @@ final class FakeMilter implements AutoCloseable {
     }
 
     private List<String> answers(char command) {
-        if (answers.containsKey(command)) {
-            return answers.get(command);
+        List<String> wanted = answers.get(command);
+        if (wanted != null) {
+            return wanted;
         }
         return switch (command) {
             case 'O' -> List.of("O" + number(6) + number(0x1F) + number(protocol));
