@@ -59,10 +59,12 @@ public record StoredEvent(JsonNode json) {
                 String field = parser.currentName();
                 JsonToken token = parser.nextToken();
                 if (field.equals("event")) {
-                    kind = parser.getText();
+                    kind = token.isScalarValue() ? parser.getText() : null;
+                    parser.skipChildren();
                 } else if (field.equals("recipients") && token == JsonToken.START_ARRAY) {
                     while (parser.nextToken() != JsonToken.END_ARRAY) {
                         recipients++;
+                        parser.skipChildren();
                     }
                 } else {
                     parser.skipChildren();
