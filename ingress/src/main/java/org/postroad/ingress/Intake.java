@@ -297,19 +297,6 @@ final class Intake {
                 config.termsOf(transaction.origin().client().user());
         ReleaseTime wanted = transaction.options().release();
         long release = wanted == null ? 0 : wanted.of(now);
-        String date = dates.text(now);
-        String received = ReceivedLine.of(transaction, config.hostname(), queueId, date);
-        SubmittedHeader header = read.header();
-        String messageId = read.messageId();
-        String lacking = "";
-        if (header != null) {
-            lacking = verdict == null
-                    ? lacking(header, queueId, date)
-                    : ""; // hooks have been told of them, and have them
-            messageId = header.lacksMessageId() ? ownMessageId(queueId) : messageId;
-        }
-        ByteBuffer ours = ByteBuffer.wrap((received + lacking).getBytes(UTF_8));
-        Map<String, String> meta = release == 0 ? transaction.meta() : FutureRelease.meta(release);
         return new Envelope(
                 queueId,
                 0,
@@ -324,12 +311,35 @@ final class Intake {
                 transaction.origin().client().user(),
                 verdict == null ? terms.tenant() : verdict.tenantOr(terms.tenant()),
                 verdict == null ? terms.trafficClass() : verdict.trafficClassOr(terms.trafficClass()),
-                MessageId.with(verdict == null ? meta : verdict.metaWith(meta), messageId),
-                verdict == null ? ours : verdict.prependBehind(ours),
+                meta(queueId, transaction, read, verdict, release),
+                prepend(queueId, transaction, read.header(), verdict, now),
                 content,
                 release,
                 Math.max(now, release) + config.lifetime().toMillis(),
                 release == 0 ? null : FutureRelease.required());
+    }
+
+    private Map<String, String> meta(
+            String queueId, Transaction transaction, IncomingContent read, @Nullable Verdict verdict, long release) {
+        Map<String, String> meta = release == 0 ? transaction.meta() : FutureRelease.meta(release);
+        SubmittedHeader header = read.header();
+        boolean isOurs = header != null && header.lacksMessageId();
+        return MessageId.with(
+                verdict == null ? meta : verdict.metaWith(meta), isOurs ? ownMessageId(queueId) : read.messageId());
+    }
+
+    /** What lacks was there for hooks already, whose verdict has it. */
+    private ByteBuffer prepend(
+            String queueId,
+            Transaction transaction,
+            @Nullable SubmittedHeader header,
+            @Nullable Verdict verdict,
+            long now) {
+        String date = dates.text(now);
+        String received = ReceivedLine.of(transaction, config.hostname(), queueId, date);
+        String lacking = header == null || verdict != null ? "" : lacking(header, queueId, date);
+        ByteBuffer ours = ByteBuffer.wrap((received + lacking).getBytes(UTF_8));
+        return verdict == null ? ours : verdict.prependBehind(ours);
     }
 
     private Reception reception(Transaction transaction, long now) {

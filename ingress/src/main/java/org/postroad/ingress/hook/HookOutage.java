@@ -22,7 +22,7 @@ final class HookOutage {
         this.hook = hook;
     }
 
-    /** @return whether it is the first of an outage, which is told */
+    /** Whether it is the first of an outage, which is told */
     boolean failed(String why, long now) {
         failedAt.set(now);
         boolean first = !told.get() && told.compareAndSet(false, true);
@@ -40,7 +40,7 @@ final class HookOutage {
         return hook.onFailure() == Hook.OnFailure.DEFER ? "clients hear 451" : "messages are taken without it";
     }
 
-    /** @return whether an outage ended, which is told */
+    /** Whether an outage ended, which is told */
     boolean answered(long now) {
         boolean over = told.get() && now - failedAt.get() > QUIET_NANOS && told.compareAndSet(true, false);
         if (over) {
