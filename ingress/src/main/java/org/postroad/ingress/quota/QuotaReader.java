@@ -46,7 +46,7 @@ final class QuotaReader implements Runnable, AutoCloseable {
 
     /** What the reader tells, on its own thread. */
     interface Listener {
-        /** Claims of one record of this node's. */
+        /** Claims of one record of this node's, once: of what is read anew nothing is said, and who waits for it has no answer. */
         void judged(List<Judged> own);
 
         /** Anybody gave something back. */
@@ -76,6 +76,8 @@ final class QuotaReader implements Runnable, AutoCloseable {
     private Balances balances = new Balances();
     private long next;
     private long balancedTo;
+    private long answersFrom;
+    private boolean hasPlace;
     private boolean failing;
 
     /**
@@ -113,15 +115,21 @@ final class QuotaReader implements Runnable, AutoCloseable {
      * @throws UnreachableException if that cannot be had
      */
     void begin() {
+        long deadline = nanoTime.getAsLong() + PATIENCE.toNanos();
         try {
-            begin(PATIENCE);
+            findPlace(PATIENCE);
+            while (next < answersFrom) {
+                keepWithin(deadline);
+                turn();
+            }
         } catch (KafkaException e) {
             consumer.close();
             throw new UnreachableException("cannot read " + partition.topic() + ": " + e.getMessage(), e);
         }
     }
 
-    private void begin(Duration patience) {
+    /** Begins with the last balance, whatever was read before. */
+    private void findPlace(Duration patience) {
         long deadline = nanoTime.getAsLong() + patience.toNanos();
         consumer.assign(List.of(partition));
         long first = consumer.beginningOffsets(List.of(partition), patience).getOrDefault(partition, 0L);
@@ -132,11 +140,9 @@ final class QuotaReader implements Runnable, AutoCloseable {
         used.begin(found);
         balancedTo = found.isEmpty() ? first : found.get(0).getUpTo();
         next = Math.max(first, balancedTo); // what is older than the longest window counts no more
+        answersFrom = end;
         consumer.seek(partition, next);
-        while (next < end) {
-            keepWithin(deadline);
-            turn();
-        }
+        hasPlace = true;
     }
 
     /** Looked for from the end on, ever further back; none when there is none. */
@@ -200,6 +206,9 @@ final class QuotaReader implements Runnable, AutoCloseable {
 
     /** Takes what has come; waits for it, at most a tenth of a second. */
     private void turn() {
+        if (!hasPlace) {
+            findPlace(SHORT_PATIENCE);
+        }
         try {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                 take(record);
@@ -207,7 +216,7 @@ final class QuotaReader implements Runnable, AutoCloseable {
             }
         } catch (InvalidOffsetException e) {
             LOG.atWarn().setCause(e).log("the quotas topic is not what it was; it is read anew");
-            begin(SHORT_PATIENCE);
+            hasPlace = false;
         }
     }
 
@@ -224,7 +233,7 @@ final class QuotaReader implements Runnable, AutoCloseable {
                     : Math.max(balancedTo, whole.get(0).getUpTo());
         }
         try {
-            tell(entry, judged);
+            tell(entry, record.offset() < answersFrom ? List.of() : judged);
         } catch (RuntimeException fault) {
             LOG.atError().addKeyValue("offset", record.offset()).setCause(fault).log("unforeseen exception");
         }
