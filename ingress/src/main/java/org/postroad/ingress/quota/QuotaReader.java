@@ -109,8 +109,18 @@ final class QuotaReader implements Runnable, AutoCloseable {
         this.nanoTime = nanoTime;
     }
 
+    /** A newer node wrote what this one cannot read, so nothing is known of what is left. */
+    private static final class NewerWriterException extends KafkaException {
+        private static final long serialVersionUID = 1;
+
+        NewerWriterException(Exception why) {
+            super("a newer node writes quotas that this one cannot read", why);
+        }
+    }
+
     /**
-     * Comes to know all that is used, before the node takes mail; blocks, at most some 20 s.
+     * Comes to know all that is used, before the node takes mail, or all before the first record that only a newer node can read; blocks,
+     * at most some 20 s.
      *
      * @throws UnreachableException if that cannot be had
      */
@@ -122,6 +132,9 @@ final class QuotaReader implements Runnable, AutoCloseable {
                 keepWithin(deadline);
                 turn();
             }
+        } catch (NewerWriterException e) {
+            tellOnce(e);
+            consumer.seek(partition, next);
         } catch (KafkaException e) {
             consumer.close();
             throw new UnreachableException("cannot read " + partition.topic() + ": " + e.getMessage(), e);
@@ -165,7 +178,7 @@ final class QuotaReader implements Runnable, AutoCloseable {
         while (consumer.position(partition, SHORT_PATIENCE) < end) {
             keepWithin(deadline);
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                QuotaEntry entry = decoded(record);
+                QuotaEntry entry = decodedIfKnown(record);
                 List<QuotaBalance> whole = entry == null || entry.getBalance() == null
                         ? null
                         : seen.take(entry.getNode(), entry.getBalance());
@@ -248,10 +261,19 @@ final class QuotaReader implements Runnable, AutoCloseable {
         }
     }
 
+    /** Null for what this node cannot read, whoever else can: a balance before it says the same. */
+    private @Nullable QuotaEntry decodedIfKnown(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            return codec.decode(record.value());
+        } catch (UnknownSchemaException | NewerRecordException | UndecodableException e) {
+            return null;
+        }
+    }
+
     /**
      * Null for what nobody can read, which every node passes over alike.
      *
-     * @throws KafkaException if a newer node can: nothing is known of what is left until this one can too
+     * @throws NewerWriterException if a newer node can
      */
     private @Nullable QuotaEntry decoded(ConsumerRecord<byte[], byte[]> record) {
         try {
@@ -260,7 +282,7 @@ final class QuotaReader implements Runnable, AutoCloseable {
             learn.run();
             return decodedAsLearned(record);
         } catch (NewerRecordException e) {
-            throw newer(e);
+            throw new NewerWriterException(e);
         } catch (UndecodableException e) {
             return unreadable(record, e);
         }
@@ -270,14 +292,10 @@ final class QuotaReader implements Runnable, AutoCloseable {
         try {
             return codec.decode(record.value());
         } catch (UnknownSchemaException | NewerRecordException e) {
-            throw newer(e);
+            throw new NewerWriterException(e);
         } catch (UndecodableException e) {
             return unreadable(record, e);
         }
-    }
-
-    private static KafkaException newer(Exception why) {
-        return new KafkaException("a newer node writes quotas that this one cannot read", why);
     }
 
     private static @Nullable QuotaEntry unreadable(ConsumerRecord<byte[], byte[]> record, UndecodableException why) {
@@ -295,16 +313,20 @@ final class QuotaReader implements Runnable, AutoCloseable {
     }
 
     private void failed(RuntimeException e) {
-        if (!failing) {
-            failing = true;
-            LOG.atWarn().setCause(e).log("quotas cannot be followed: clients who have one hear 451");
-        }
+        tellOnce(e);
         try {
             consumer.seek(partition, next); // what was polled and not taken comes again
             boolean unusedWhenClosed = closing.await(1, TimeUnit.SECONDS);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             close();
+        }
+    }
+
+    private void tellOnce(RuntimeException e) {
+        if (!failing) {
+            failing = true;
+            LOG.atWarn().setCause(e).log("quotas cannot be followed: clients who have one hear 451");
         }
     }
 }

@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -47,7 +48,7 @@ class QuotaReaderTest {
     private static final TopicPartition PARTITION =
             new TopicPartition(TOPICS.quotas().name(), 0);
 
-    private final Codec<QuotaEntry> codec = new Codec<>(QuotaEntry.class, new KnownSchemas());
+    private Codec<QuotaEntry> codec = new Codec<>(QuotaEntry.class, new KnownSchemas());
     private final BlockingQueue<Judged> judged = new LinkedBlockingQueue<>();
     private final BlockingQueue<Long> balanced = new LinkedBlockingQueue<>();
     private EmbeddedBroker broker;
@@ -113,6 +114,30 @@ class QuotaReaderTest {
             claim("first", "user a", 1);
             assertThat(answer()).as("of the second claim").isEqualTo(Verdict.EXHAUSTED);
             assertThat(judged).isEmpty();
+        }
+    }
+
+    @Test
+    void aNodeStartsAlthoughANewerOneWroteWhatItCannotRead() throws Exception {
+        claim("newer", "user a", 2);
+        send(new QuotaEntry("newer", List.of(), List.of(), null, List.of("weeks")));
+        try (Following old = follow("old", 1_000)) {
+            claim("old", "user a", 2);
+        }
+        assertThat(judged).as("nothing is known behind that record").isEmpty();
+        Codec<QuotaEntry> older = codec;
+        codec = new Codec<>(QuotaEntry.class, new KnownSchemas(Set.of("weeks")));
+        try (Following upgraded = follow("upgraded", 2)) {
+            claim("upgraded", "user a", 2);
+            assertThat(answer()).isEqualTo(Verdict.EXHAUSTED);
+            assertThat(balanced.poll(60, TimeUnit.SECONDS)).isNotNull();
+        }
+        codec = older;
+        try (Following old = follow("old again", 1_000)) {
+            claim("old again", "user a", 2);
+            assertThat(answer())
+                    .as("it begins with the balance behind that record")
+                    .isEqualTo(Verdict.EXHAUSTED);
         }
     }
 
