@@ -5,11 +5,17 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongUnaryOperator;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeClusterOptions;
+import org.apache.kafka.clients.admin.DescribeLogDirsOptions;
 import org.apache.kafka.clients.admin.LogDirDescription;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.Node;
 import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.KafkaSettings;
@@ -21,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * Whether the brokers have room for more mail, as KIP-827 tells it. A broker whose disk is full ends, and what it had is out of reach
  * until somebody has made room; so mail is refused while a little is left, which deliveries need to go on.
  *
- * <p>What cannot be asked, for lack of a right or because a broker is away, refuses nothing. Confined to an executor, but for
+ * <p>A broker that does not answer is as it was when it last did; what was never heard, as for lack of a right, refuses nothing. Confined to an executor, but for
  * {@link #areFull}.
  */
 final class BrokerDisks implements AutoCloseable {
@@ -36,13 +42,17 @@ final class BrokerDisks implements AutoCloseable {
     private static final long OCTETS_PER_SECOND = 512L * 1024 * 1024;
 
     private static final long MOST_SECONDS = 30;
+
+    /** A broker that is well answers within it; what the others say waits for one that does not. */
+    private static final int ANSWER_MILLIS = 5_000;
+
     private static final Duration FAREWELL = Duration.ofSeconds(1);
 
     private final Admin admin;
-    private final String topicPrefix;
     private final EventExecutor executor;
-    private final LongUnaryOperator least;
+    private final BrokerRoom brokers;
     private @Nullable Future<?> next;
+    private long room = Long.MAX_VALUE;
     private boolean isKnown = true;
     private boolean isOver;
     private volatile boolean full;
@@ -56,9 +66,8 @@ final class BrokerDisks implements AutoCloseable {
     /** @param least the octets that have to be left of a disk of so many */
     BrokerDisks(Admin admin, String topicPrefix, EventExecutor executor, LongUnaryOperator least) {
         this.admin = admin;
-        this.topicPrefix = topicPrefix;
         this.executor = executor;
-        this.least = least;
+        this.brokers = new BrokerRoom(topicPrefix, least);
     }
 
     static long least(long octets) {
@@ -77,35 +86,67 @@ final class BrokerDisks implements AutoCloseable {
 
     private void ask() {
         if (!isOver) {
-            var unused = admin.describeCluster()
+            var unused = admin.describeCluster(new DescribeClusterOptions().timeoutMs(ANSWER_MILLIS))
                     .nodes()
-                    .toCompletionStage()
-                    .thenCompose(nodes -> admin.describeLogDirs(
-                                    nodes.stream().map(Node::id).toList())
-                            .allDescriptions()
-                            .toCompletionStage())
-                    .whenComplete((disks, failure) -> executor.execute(() -> answered(disks, failure)));
+                    .whenComplete((nodes, failure) -> executor.execute(() -> askEach(nodes, failure)));
         }
     }
 
-    private void answered(@Nullable Map<Integer, Map<String, LogDirDescription>> disks, @Nullable Throwable failure) {
-        long room = Long.MAX_VALUE;
-        if (failure == null && disks != null) {
-            room = disks.values().stream()
-                    .mapToLong(ofOneBroker -> room(ofOneBroker.values(), topicPrefix, least))
-                    .min()
-                    .orElse(Long.MAX_VALUE);
-            isKnown = true;
-        } else if (isKnown) {
-            isKnown = false;
+    private void askEach(@Nullable Collection<Node> nodes, @Nullable Throwable failure) {
+        if (isOver) {
+            return;
+        }
+        if (nodes == null) {
+            tell(failure);
+            askAgain();
+            return;
+        }
+        List<Integer> ids = nodes.stream().map(Node::id).toList();
+        Map<Integer, KafkaFuture<Map<String, LogDirDescription>>> answers = admin.describeLogDirs(
+                        ids, new DescribeLogDirsOptions().timeoutMs(ANSWER_MILLIS))
+                .descriptions();
+        var unused = KafkaFuture.allOf(answers.values().toArray(KafkaFuture<?>[]::new)) // ends when each of them has
+                .whenComplete((all, why) -> executor.execute(() -> answered(ids, answers, why)));
+    }
+
+    private void answered(
+            List<Integer> ids,
+            Map<Integer, KafkaFuture<Map<String, LogDirDescription>>> answers,
+            @Nullable Throwable failure) {
+        if (isOver) {
+            return;
+        }
+        Map<Integer, Collection<LogDirDescription>> heard = new HashMap<>();
+        answers.forEach((id, answer) -> {
+            if (!answer.isCompletedExceptionally()) {
+                heard.put(id, disksOf(answer));
+            }
+        });
+        tell(failure);
+        room = brokers.after(ids, heard);
+        judge(room <= 0);
+        askAgain();
+    }
+
+    private static Collection<LogDirDescription> disksOf(KafkaFuture<Map<String, LogDirDescription>> answer) {
+        try {
+            return answer.getNow(Map.of()).values();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException("it has an answer", e);
+        }
+    }
+
+    private void askAgain() {
+        next = executor.schedule(this::ask, seconds(room), TimeUnit.SECONDS);
+    }
+
+    private void tell(@Nullable Throwable failure) {
+        if (failure != null && isKnown) {
             LOG.atWarn()
                     .addKeyValue("why", String.valueOf(failure))
                     .log("how full the brokers' disks are is not known");
         }
-        judge(room <= 0);
-        if (!isOver) {
-            next = executor.schedule(this::ask, seconds(room), TimeUnit.SECONDS);
-        }
+        isKnown = failure == null;
     }
 
     private void judge(boolean isFull) {
@@ -120,22 +161,6 @@ final class BrokerDisks implements AutoCloseable {
     /** When a disk with so much room can be full at the earliest. */
     static long seconds(long room) {
         return Math.max(1, Math.min(MOST_SECONDS, room / OCTETS_PER_SECOND));
-    }
-
-    /**
-     * The octets that one broker can take before less is left than has to be, on the fullest of its disks that has some of our topics;
-     * negative when less is left already. A broker too old to say how large its disks are has room.
-     */
-    static long room(Collection<LogDirDescription> disks, String topicPrefix, LongUnaryOperator least) {
-        return disks.stream()
-                .filter(disk ->
-                        disk.totalBytes().isPresent() && disk.usableBytes().isPresent())
-                .filter(disk -> disk.replicaInfos().keySet().stream()
-                        .anyMatch(partition -> partition.topic().startsWith(topicPrefix)))
-                .mapToLong(disk -> disk.usableBytes().getAsLong()
-                        - least.applyAsLong(disk.totalBytes().getAsLong()))
-                .min()
-                .orElse(Long.MAX_VALUE);
     }
 
     @Override

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.netty.util.concurrent.DefaultEventExecutor;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -22,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postroad.broker.EmbeddedBroker;
 import org.postroad.schemas.KafkaSettings;
 
@@ -46,15 +50,40 @@ class BrokerDisksTest {
     void theFullestDiskWithATopicOfOursCounts() {
         List<LogDirDescription> disks =
                 List.of(disk("ours.inbound", 50), disk("ours.outbound", 7), disk("theirs", 1), disk("ours.content", 9));
-        assertThat(BrokerDisks.room(disks, "ours.", size -> size / 10)).isEqualTo(7 * MIB - 10 * MIB);
-        assertThat(BrokerDisks.room(disks, "ours.", size -> 0)).isEqualTo(7 * MIB);
-        assertThat(BrokerDisks.room(disks, "others.", size -> 0)).isEqualTo(Long.MAX_VALUE);
+        assertThat(BrokerRoom.room(disks, "ours.", size -> size / 10)).isEqualTo(7 * MIB - 10 * MIB);
+        assertThat(BrokerRoom.room(disks, "ours.", size -> 0)).isEqualTo(7 * MIB);
+        assertThat(BrokerRoom.room(disks, "others.", size -> 0)).isEqualTo(Long.MAX_VALUE);
     }
 
     @Test
     void aBrokerThatDoesNotSayHowLargeItsDisksAreHasRoom() {
         LogDirDescription old = new LogDirDescription(null, replicas("ours.inbound"));
-        assertThat(BrokerDisks.room(List.of(old), "ours.", size -> size)).isEqualTo(Long.MAX_VALUE);
+        assertThat(BrokerRoom.room(List.of(old), "ours.", size -> size)).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void aBrokerThatDoesNotAnswerIsAsItWasAndTheOthersAreHeard() {
+        BrokerRoom room = new BrokerRoom("ours.", size -> 10 * MIB);
+        assertThat(room.after(List.of(1, 2), Map.of(1, saying(7), 2, saying(50))))
+                .isEqualTo(-3 * MIB);
+        assertThat(room.after(List.of(1, 2), Map.of(2, saying(50))))
+                .as("the full one is silent")
+                .isLessThanOrEqualTo(0);
+        assertThat(room.after(List.of(1, 2), Map.of(1, saying(60)))).isPositive();
+        assertThat(room.after(List.of(1, 2), Map.of(1, saying(8))))
+                .as("another is silent")
+                .isEqualTo(-2 * MIB);
+        assertThat(room.after(List.of(2), Map.of())).as("it is gone for good").isPositive();
+    }
+
+    @Test
+    void aDiskAtTheLimitIsNotFullInTurns() {
+        BrokerRoom room = new BrokerRoom("ours.", size -> 8 * MIB);
+        assertThat(room.after(List.of(1), Map.of(1, saying(9)))).isEqualTo(MIB);
+        assertThat(room.after(List.of(1), Map.of(1, saying(8)))).isZero();
+        assertThat(room.after(List.of(1), Map.of(1, saying(9)))).isZero();
+        assertThat(room.after(List.of(1), Map.of(1, saying(10)))).isEqualTo(MIB);
+        assertThat(room.after(List.of(1), Map.of(1, saying(9)))).isEqualTo(MIB);
     }
 
     @Test
@@ -67,9 +96,11 @@ class BrokerDisksTest {
         session.play("C: MAIL FROM:<a@x.example>\nS: 250 *\n");
     }
 
-    @Test
+    @ParameterizedTest(name = "beside one that does not answer: {0}")
+    @ValueSource(booleans = {false, true})
     @Tag("broker")
-    void aRealBrokerTellsWhenItsDiskIsNearlyFullAndWhenItHasRoomAgain(@TempDir Path directory) throws Exception {
+    void aRealBrokerTellsWhenItsDiskIsNearlyFullAndWhenItHasRoomAgain(boolean besides, @TempDir Path directory)
+            throws Exception {
         DefaultEventExecutor executor = new DefaultEventExecutor();
         AtomicLong least = new AtomicLong(Long.MAX_VALUE);
         BlockingQueue<Long> asked = new LinkedBlockingQueue<>();
@@ -79,10 +110,11 @@ class BrokerDisksTest {
             admin.createTopics(List.of(new NewTopic("ours.inbound", 1, (short) 1)))
                     .all()
                     .get();
-            try (BrokerDisks disks = new BrokerDisks(admin, "ours.", executor, size -> {
-                asked.add(size);
-                return least.get();
-            })) {
+            try (BrokerDisks disks =
+                    new BrokerDisks(besides ? askingTheDead(admin) : admin, "ours.", executor, size -> {
+                        asked.add(size);
+                        return least.get();
+                    })) {
                 disks.follow();
                 awaitAnswer(asked, executor);
                 assertThat(disks.areFull()).isTrue();
@@ -95,11 +127,28 @@ class BrokerDisksTest {
         }
     }
 
+    /** Asks a broker of the disks that is not there, too. */
+    private static Admin askingTheDead(Admin admin) {
+        Class<?>[] asked = {Admin.class};
+        return (Admin) Proxy.newProxyInstance(Admin.class.getClassLoader(), asked, (proxy, method, arguments) -> {
+            if (method.getName().equals("describeLogDirs")) {
+                List<Object> brokers = new ArrayList<>((Collection<?>) arguments[0]);
+                brokers.add(99);
+                arguments[0] = brokers;
+            }
+            return method.invoke(admin, arguments);
+        });
+    }
+
     /** The disk's size was heard, and what follows from it was done. */
     private static void awaitAnswer(BlockingQueue<Long> asked, DefaultEventExecutor executor)
             throws InterruptedException {
         assertThat(asked.poll(60, TimeUnit.SECONDS)).as("octets of the disk").isGreaterThan(GIB);
         executor.submit(() -> {}).sync();
+    }
+
+    private static List<LogDirDescription> saying(long usableMebibytes) {
+        return List.of(disk("ours.inbound", usableMebibytes));
     }
 
     private static LogDirDescription disk(String topic, long usableMebibytes) {

@@ -213,7 +213,7 @@ class MilterHookTest {
                     HookedNode node = HookedNode.relay(hook(milter, LONG, Hook.OnFailure.DEFER));
                     Socket client = new Socket(
                             node.address().getAddress(), node.address().getPort())) {
-                byte[] begin = ("EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<b@y.example>\r\nDATA\r\n\r\n").getBytes(ISO_8859_1);
+                byte[] begin = "EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<b@y.example>\r\nDATA\r\n\r\n".getBytes(ISO_8859_1);
                 byte[] text = HookedNode.lines(1_000_000).getBytes(ISO_8859_1);
                 AtomicLong written = new AtomicLong();
                 Thread flood = new Thread(() -> {

@@ -20,10 +20,28 @@ public final class FollowedRecords<T extends SpecificRecordBase> {
         this.learn = learn;
     }
 
+    /** A newer node wrote what this one cannot read. */
+    public static final class NewerWriterException extends KafkaException {
+        private static final long serialVersionUID = 1;
+
+        NewerWriterException(String topic, Exception why) {
+            super("a newer node writes to " + topic + " what this one cannot read", why);
+        }
+    }
+
+    /** Null for what this node cannot read, whoever else can. */
+    public @Nullable T readIfKnown(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            return codec.decode(record.value());
+        } catch (UnknownSchemaException | NewerRecordException | UndecodableException e) {
+            return null;
+        }
+    }
+
     /**
      * Null for what nobody can read, which every node passes over alike.
      *
-     * @throws KafkaException if a newer node can: nothing behind it is known until this one can too
+     * @throws NewerWriterException if a newer node can: nothing behind it is known until this one can too
      */
     public @Nullable T read(ConsumerRecord<byte[], byte[]> record) {
         try {
@@ -48,8 +66,8 @@ public final class FollowedRecords<T extends SpecificRecordBase> {
         }
     }
 
-    private static KafkaException newer(ConsumerRecord<byte[], byte[]> record, Exception why) {
-        return new KafkaException("a newer node writes to " + record.topic() + " what this one cannot read", why);
+    private static NewerWriterException newer(ConsumerRecord<byte[], byte[]> record, Exception why) {
+        return new NewerWriterException(record.topic(), why);
     }
 
     private @Nullable T unreadable(ConsumerRecord<byte[], byte[]> record, UndecodableException why) {

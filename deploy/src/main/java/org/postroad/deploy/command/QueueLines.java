@@ -58,7 +58,7 @@ final class QueueLines {
                         + row.path("held").asText() + " held");
         if (row.path("waiting").asInt() > 0) {
             StringBuilder due = new StringBuilder("due within");
-            row.path("dueWithin").fields().forEachRemaining(each -> due.append("  ")
+            row.path("dueWithin").properties().forEach(each -> due.append("  ")
                     .append(each.getKey())
                     .append(' ')
                     .append(each.getValue().asText()));

@@ -164,7 +164,8 @@ final class IngressKeys {
                 "senders",
                 SENDER.list(),
                 Default.of("[]", "[app@example.org, \"*.shop.example\"]"),
-                "what they may give as sender: addresses, domains, `*.` before one; all others hear 550 5.7.1. `[]`: anything");
+                "what they may give as sender in the envelope: addresses, domains, `*.` before one, and always `<>`;"
+                        + " all others hear 550 5.7.1. `[]`: anything");
         return new UserTerms(names, tenant.orElse(null), trafficClass.orElse(null), senders);
     }
 

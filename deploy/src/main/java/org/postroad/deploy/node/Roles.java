@@ -57,7 +57,11 @@ public final class Roles {
                 "deliverer", deliverer::isReady, deliverer::isLive, deliverer::fault, List.of(), List.of(), deliverer);
     }
 
-    /** @param directory where its index is kept */
+    /**
+     * An observer.
+     *
+     * @param directory where its index is kept
+     */
     public Role observer(Path directory) throws IOException {
         ObserverConfig told = new ObserverConfig(
                 configuration.adminAddress(),

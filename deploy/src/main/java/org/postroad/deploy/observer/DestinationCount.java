@@ -45,7 +45,7 @@ final class DestinationCount {
         }
     }
 
-    private static void add(TreeMap<Long, Integer> minutes, long millis, int number) {
+    private static void add(Map<Long, Integer> minutes, long millis, int number) {
         minutes.merge(millis / MINUTE, number, (a, b) -> a + b == 0 ? null : a + b);
     }
 

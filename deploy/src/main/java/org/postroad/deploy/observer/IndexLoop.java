@@ -66,7 +66,7 @@ final class IndexLoop implements Runnable {
 
     /** Hears events as they are read; it must not wait. */
     interface Follower {
-        /** @return false when it wants no more */
+        /** False when it wants no more. */
         boolean event(ReadEvent event, byte[] json);
     }
 

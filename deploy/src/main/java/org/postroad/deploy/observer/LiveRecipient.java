@@ -39,12 +39,19 @@ record LiveRecipient(
     /** What becomes of it next. */
     enum State {
         /** The router or a deliverer has it. */
-        IN_FLIGHT,
+        IN_FLIGHT(0),
         /** It was tried, and waits. */
-        DEFERRED,
+        DEFERRED(1),
         /** It waits untried, because others were before it. */
-        UNTRIED,
-        HELD
+        UNTRIED(2),
+        HELD(3);
+
+        /** As the index has it. */
+        private final int number;
+
+        State(int number) {
+            this.number = number;
+        }
     }
 
     private static final State[] STATES = State.values();
@@ -98,7 +105,7 @@ record LiveRecipient(
         ByteArrayOutputStream octets = new ByteArrayOutputStream(160);
         try {
             DataOutputStream out = new DataOutputStream(octets);
-            out.writeByte(state.ordinal());
+            out.writeByte(state.number);
             out.writeUTF(destination);
             out.writeUTF(sender);
             out.writeUTF(user);

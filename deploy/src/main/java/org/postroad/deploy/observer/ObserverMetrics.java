@@ -20,8 +20,8 @@ final class ObserverMetrics {
     }
 
     void seen(long behind, long underWay) {
-        lag.set(behind);
-        recipients.set(underWay);
+        lag.set((double) behind);
+        recipients.set((double) underWay);
     }
 
     void read(int number) {

@@ -62,10 +62,10 @@ public final class Why {
                 waits(
                         event,
                         "waits untried since " + at + ": " + event.text("reason")
-                                + (replied == event ? "" : "; last" + because(replied)),
+                                + (replied.equals(event) ? "" : "; last" + because(replied)),
                         nowMillis);
             case "held" ->
-                "is held since " + at + reason(event) + (replied == event ? "" : "; last" + because(replied))
+                "is held since " + at + reason(event) + (replied.equals(event) ? "" : "; last" + because(replied))
                         + ", until an operator releases it.";
             case "released" ->
                 "was released at " + at + reason(event) + " and is on its way for " + since(event.at(), nowMillis)

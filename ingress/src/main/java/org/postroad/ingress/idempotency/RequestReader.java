@@ -46,7 +46,11 @@ final class RequestReader implements Runnable, AutoCloseable {
 
     /** What the reader tells, on its own thread. */
     interface Listener {
-        /** @param first of the same key */
+        /**
+         * A claim was read.
+         *
+         * @param first of the same key
+         */
         void judged(PostedRequest claim, KnownRequests.Known first);
     }
 

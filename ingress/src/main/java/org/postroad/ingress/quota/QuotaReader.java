@@ -42,7 +42,7 @@ final class QuotaReader implements Runnable, AutoCloseable {
 
     /** What the reader tells, on its own thread. */
     interface Listener {
-        /** Claims of one record of this node's. */
+        /** Claims of one record of this node's, once: of what is read anew nothing is said, and who waits for it has no answer. */
         void judged(List<Judged> own);
 
         /** Anybody gave something back. */
@@ -71,6 +71,8 @@ final class QuotaReader implements Runnable, AutoCloseable {
     private Balances balances = new Balances();
     private long next;
     private long balancedTo;
+    private long answersFrom;
+    private boolean hasPlace;
     private boolean failing;
 
     /**
@@ -100,20 +102,30 @@ final class QuotaReader implements Runnable, AutoCloseable {
     }
 
     /**
-     * Comes to know all that is used, before the node takes mail; blocks, at most some 20 s.
+     * Comes to know all that is used, before the node takes mail, or all before the first record that only a newer node can read; blocks,
+     * at most some 20 s.
      *
      * @throws UnreachableException if that cannot be had
      */
     void begin() {
+        long deadline = nanoTime.getAsLong() + PATIENCE.toNanos();
         try {
-            begin(PATIENCE);
+            findPlace(PATIENCE);
+            while (next < answersFrom) {
+                keepWithin(deadline);
+                turn();
+            }
+        } catch (NewerWriterException e) {
+            tellOnce(e);
+            consumer.seek(partition, next);
         } catch (KafkaException e) {
             consumer.close();
             throw new UnreachableException("cannot read " + partition.topic() + ": " + e.getMessage(), e);
         }
     }
 
-    private void begin(Duration patience) {
+    /** Begins with the last balance, whatever was read before. */
+    private void findPlace(Duration patience) {
         long deadline = nanoTime.getAsLong() + patience.toNanos();
         consumer.assign(List.of(partition));
         long first = consumer.beginningOffsets(List.of(partition), patience).getOrDefault(partition, 0L);
@@ -124,11 +136,9 @@ final class QuotaReader implements Runnable, AutoCloseable {
         used.begin(found);
         balancedTo = found.isEmpty() ? first : found.get(0).getUpTo();
         next = Math.max(first, balancedTo); // what is older than the longest window counts no more
+        answersFrom = end;
         consumer.seek(partition, next);
-        while (next < end) {
-            keepWithin(deadline);
-            turn();
-        }
+        hasPlace = true;
     }
 
     /** Looked for from the end on, ever further back; none when there is none. */
@@ -151,7 +161,7 @@ final class QuotaReader implements Runnable, AutoCloseable {
         while (consumer.position(partition, SHORT_PATIENCE) < end) {
             keepWithin(deadline);
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                QuotaEntry entry = records.read(record);
+                QuotaEntry entry = records.readIfKnown(record);
                 List<QuotaBalance> whole = entry == null || entry.getBalance() == null
                         ? null
                         : seen.take(entry.getNode(), entry.getBalance());
@@ -192,6 +202,9 @@ final class QuotaReader implements Runnable, AutoCloseable {
 
     /** Takes what has come; waits for it, at most a tenth of a second. */
     private void turn() {
+        if (!hasPlace) {
+            findPlace(SHORT_PATIENCE);
+        }
         try {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                 take(record);
@@ -199,7 +212,7 @@ final class QuotaReader implements Runnable, AutoCloseable {
             }
         } catch (InvalidOffsetException e) {
             LOG.atWarn().setCause(e).log("the quotas topic is not what it was; it is read anew");
-            begin(SHORT_PATIENCE);
+            hasPlace = false;
         }
     }
 
@@ -216,7 +229,7 @@ final class QuotaReader implements Runnable, AutoCloseable {
                     : Math.max(balancedTo, whole.get(0).getUpTo());
         }
         try {
-            tell(entry, judged);
+            tell(entry, record.offset() < answersFrom ? List.of() : judged);
         } catch (RuntimeException fault) {
             LOG.atError().addKeyValue("offset", record.offset()).setCause(fault).log("unforeseen exception");
         }
@@ -241,16 +254,20 @@ final class QuotaReader implements Runnable, AutoCloseable {
     }
 
     private void failed(RuntimeException e) {
-        if (!failing) {
-            failing = true;
-            LOG.atWarn().setCause(e).log("quotas cannot be followed: clients who have one hear 451");
-        }
+        tellOnce(e);
         try {
             consumer.seek(partition, next); // what was polled and not taken comes again
             boolean unusedWhenClosed = closing.await(1, TimeUnit.SECONDS);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             close();
+        }
+    }
+
+    private void tellOnce(RuntimeException e) {
+        if (!failing) {
+            failing = true;
+            LOG.atWarn().setCause(e).log("quotas cannot be followed: clients who have one hear 451");
         }
     }
 }

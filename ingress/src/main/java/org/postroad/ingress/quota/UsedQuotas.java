@@ -27,6 +27,7 @@ final class UsedQuotas {
     private static final long FORGET_MILLIS = 60_000;
 
     private final Map<String, Count> counts = new HashMap<>();
+    private int strangers; // counts of clients and networks
     private long at;
 
     private static final class Count {
@@ -93,7 +94,7 @@ final class UsedQuotas {
         for (QuotaBalance part : parts) {
             at = part.getAt();
             for (QuotaCount count : part.getCounts()) {
-                counts.put(count.getQuota(), new Count(count.getWindow(), count.getBegan(), count.getUsed()));
+                put(count.getQuota(), new Count(count.getWindow(), count.getBegan(), count.getUsed()));
             }
         }
     }
@@ -105,7 +106,7 @@ final class UsedQuotas {
      */
     List<Judged> apply(QuotaEntry entry, long time) {
         if (time / FORGET_MILLIS != at / FORGET_MILLIS) {
-            counts.values().removeIf(count -> count.isOver(time));
+            forget(time);
         }
         at = time;
         entry.getReturned().forEach(this::giveBack);
@@ -116,21 +117,41 @@ final class UsedQuotas {
         return judged;
     }
 
+    private void forget(long time) {
+        counts.entrySet().removeIf(each -> {
+            boolean isOver = each.getValue().isOver(time);
+            strangers -= isOver && isOfStrangers(each.getKey()) ? 1 : 0;
+            return isOver;
+        });
+    }
+
+    private void put(String quota, Count count) {
+        if (counts.put(quota, count) == null && isOfStrangers(quota)) {
+            strangers++;
+        }
+    }
+
+    private static boolean isOfStrangers(String quota) {
+        return !quota.startsWith("user ") && !quota.startsWith("tenant ");
+    }
+
     private Judged judge(QuotaClaim claim) {
         List<Count> current = new ArrayList<>(claim.getUses().size());
         int fresh = 0;
+        int freshStrangers = 0;
         boolean fits = true;
         for (QuotaUse use : claim.getUses()) {
             Count count = counts.get(use.getQuota());
             if (count == null || count.isOver(at)) {
                 fresh += count == null ? 1 : 0;
+                freshStrangers += count == null && isOfStrangers(use.getQuota()) ? 1 : 0;
                 count = new Count(use.getWindow(), at, 0);
             }
             count.began = Math.min(count.began, at);
             fits &= use.getCount() >= 0 && new Standing(use, count.began, count.used).left() >= use.getCount();
             current.add(count);
         }
-        if (fits && counts.size() + fresh > room(claim)) {
+        if (fits && !hasRoom(fresh, freshStrangers)) {
             return new Judged(claim.getId(), Verdict.NO_ROOM, at, List.of());
         }
         List<Standing> standings = new ArrayList<>(current.size());
@@ -139,18 +160,17 @@ final class UsedQuotas {
             Count count = current.get(i);
             if (fits) {
                 count.used += use.getCount();
-                counts.put(use.getQuota(), count);
+                put(use.getQuota(), count);
             }
             standings.add(new Standing(use, count.began, count.used));
         }
         return new Judged(claim.getId(), fits ? Verdict.GRANTED : Verdict.EXHAUSTED, at, standings);
     }
 
-    private static int room(QuotaClaim claim) {
-        boolean isOfAUser = claim.getUses().stream()
-                .allMatch(use ->
-                        use.getQuota().startsWith("user ") || use.getQuota().startsWith("tenant "));
-        return isOfAUser ? MOST_COUNTS : MOST_COUNTS / 2;
+    /** What is counted already needs none. */
+    private boolean hasRoom(int fresh, int freshStrangers) {
+        return (fresh == 0 || counts.size() + fresh <= MOST_COUNTS)
+                && (freshStrangers == 0 || strangers + freshStrangers <= MOST_COUNTS / 2);
     }
 
     private void giveBack(QuotaCount returned) {

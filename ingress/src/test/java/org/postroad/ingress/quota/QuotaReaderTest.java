@@ -4,15 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -44,7 +49,7 @@ class QuotaReaderTest {
     private static final TopicPartition PARTITION =
             new TopicPartition(TOPICS.quotas().name(), 0);
 
-    private final Codec<QuotaEntry> codec = new Codec<>(QuotaEntry.class, new KnownSchemas());
+    private Codec<QuotaEntry> codec = new Codec<>(QuotaEntry.class, new KnownSchemas());
     private final BlockingQueue<Judged> judged = new LinkedBlockingQueue<>();
     private final BlockingQueue<Long> balanced = new LinkedBlockingQueue<>();
     private EmbeddedBroker broker;
@@ -101,15 +106,82 @@ class QuotaReaderTest {
         }
     }
 
+    @Test
+    void whatIsReadAnewIsNotAnsweredAgain() throws Exception {
+        try (Following reader = follow("first", 1_000)) {
+            claim("first", "user a", 1);
+            assertThat(answer()).isEqualTo(Verdict.GRANTED);
+            reader.lose();
+            claim("first", "user a", 1);
+            assertThat(answer()).as("of the second claim").isEqualTo(Verdict.EXHAUSTED);
+            assertThat(judged).isEmpty();
+        }
+    }
+
+    @Test
+    void aNodeStartsAlthoughANewerOneWroteWhatItCannotRead() throws Exception {
+        claim("newer", "user a", 2);
+        send(new QuotaEntry("newer", List.of(), List.of(), null, List.of("weeks")));
+        try (Following old = follow("old", 1_000)) {
+            claim("old", "user a", 2);
+        }
+        assertThat(judged).as("nothing is known behind that record").isEmpty();
+        Codec<QuotaEntry> older = codec;
+        codec = new Codec<>(QuotaEntry.class, new KnownSchemas(Set.of("weeks")));
+        try (Following upgraded = follow("upgraded", 2)) {
+            claim("upgraded", "user a", 2);
+            assertThat(answer()).isEqualTo(Verdict.EXHAUSTED);
+            assertThat(balanced.poll(60, TimeUnit.SECONDS)).isNotNull();
+        }
+        codec = older;
+        try (Following old = follow("old again", 1_000)) {
+            claim("old again", "user a", 2);
+            assertThat(answer())
+                    .as("it begins with the balance behind that record")
+                    .isEqualTo(Verdict.EXHAUSTED);
+        }
+    }
+
+    /** Kafka's own, of which one poll finds that its place in the topic is gone. */
+    private final class Losing extends KafkaConsumer<byte[], byte[]> {
+        private final CountDownLatch foundAgain = new CountDownLatch(1);
+        private volatile boolean loses;
+        private boolean lost;
+
+        Losing(String client) {
+            super(kafka.consumer(client));
+        }
+
+        @Override
+        public ConsumerRecords<byte[], byte[]> poll(Duration patience) {
+            if (loses && !lost) {
+                lost = true;
+                throw new OffsetOutOfRangeException(Map.of(PARTITION, 0L));
+            }
+            return super.poll(patience);
+        }
+
+        @Override
+        public Map<TopicPartition, Long> endOffsets(Collection<TopicPartition> partitions, Duration patience) {
+            Map<TopicPartition, Long> end = super.endOffsets(partitions, patience);
+            if (lost) {
+                foundAgain.countDown();
+            }
+            return end;
+        }
+    }
+
     private final class Following implements AutoCloseable, QuotaReader.Listener, QuotaReader.BalanceWriter {
         private final String node;
+        private final Losing consumer;
         private final QuotaReader reader;
         private final Thread thread;
 
         Following(String node, long balanceEvery) {
             this.node = node;
+            this.consumer = new Losing(node);
             this.reader = new QuotaReader(
-                    new KafkaConsumer<>(kafka.consumer(node)),
+                    consumer,
                     PARTITION,
                     new FollowedRecords<>(codec, () -> {}),
                     node,
@@ -120,6 +192,12 @@ class QuotaReaderTest {
             reader.begin();
             thread = new Thread(reader);
             thread.start();
+        }
+
+        /** Returns when it looks for the end of the topic anew. */
+        void lose() throws InterruptedException {
+            consumer.loses = true;
+            assertThat(consumer.foundAgain.await(60, TimeUnit.SECONDS)).isTrue();
         }
 
         @Override

@@ -128,6 +128,34 @@ class UsedQuotasTest {
         assertThat(granted(NOON, 1, use("network 0", 5))).isTrue();
         assertThat(granted(NOON, 1, use("user a", 5))).isTrue();
         assertThat(granted(NOON, 1, use("tenant a", 5))).isTrue();
+        assertThat(granted(NOON, 1, use("network 0", 5)))
+                .as("one that is counted already, above half of all")
+                .isTrue();
+        assertThat(granted(NOON + HOUR * 1_000L, 1, use("network new", 5)))
+                .as("when their hour has ended")
+                .isTrue();
+    }
+
+    @Test
+    void usersTakeNoRoomOfNetworks() {
+        for (int i = 0; i < UsedQuotas.MOST_COUNTS / 2; i++) {
+            granted(NOON, 1, use("user " + i, 5));
+        }
+        assertThat(granted(NOON, 1, use("network a", 5), use("client b", 5))).isTrue();
+    }
+
+    @Test
+    void networksOfABalanceTakeTheirRoom() {
+        for (int i = 0; i < UsedQuotas.MOST_COUNTS / 2; i++) {
+            granted(NOON, 1, use("network " + i, 5));
+        }
+        UsedQuotas later = new UsedQuotas();
+        later.begin(Balances.of(used, 7));
+        QuotaClaim fresh = new QuotaClaim(1L, List.of(use("network new", 5)));
+        assertThat(later.apply(new QuotaEntry("n", List.of(fresh), List.of(), null, null), NOON)
+                        .get(0)
+                        .verdict())
+                .isEqualTo(Verdict.NO_ROOM);
     }
 
     @Test
