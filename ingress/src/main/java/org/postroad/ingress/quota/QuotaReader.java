@@ -115,7 +115,7 @@ final class QuotaReader implements Runnable, AutoCloseable {
                 keepWithin(deadline);
                 turn();
             }
-        } catch (NewerWriterException e) {
+        } catch (FollowedRecords.NewerWriterException e) {
             tellOnce(e);
             consumer.seek(partition, next);
         } catch (KafkaException e) {
