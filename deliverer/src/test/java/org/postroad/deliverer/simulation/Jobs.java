@@ -183,6 +183,11 @@ final class Jobs {
         }
     }
 
+    /** Whether any job means what lies there. */
+    boolean means(TopicPartition place, SimulatedLog.Entry entry) {
+        return issued.values().stream().anyMatch(job -> entry.offset < job.end(place) && means(job, entry));
+    }
+
     private boolean means(Job job, SimulatedLog.Entry entry) {
         try {
             Envelope envelope = scenario.mails.envelopes.decode(entry.octets());
