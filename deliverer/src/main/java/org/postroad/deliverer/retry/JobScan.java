@@ -47,7 +47,6 @@ public final class JobScan {
     private static final Duration POLL = Duration.ofMillis(20);
     private static final Duration ENDS_LIMIT = Duration.ofSeconds(1);
     private static final long SAID_EVERY_NANOS = 1_000_000_000L;
-    private static final long NEXT_LESSON_NANOS = 5_000_000_000L;
 
     /** A job that no owner came to for so long is forgotten: what it meant has changed too much. */
     static final Duration EXECUTED_WITHIN = Duration.ofDays(1);
@@ -86,7 +85,6 @@ public final class JobScan {
 
     private long saidNanos;
     private boolean untaught;
-    private long lessonNanos;
 
     /** @param consumer without a group: it reads ahead of the one that waits */
     public JobScan(
@@ -213,9 +211,6 @@ public final class JobScan {
     }
 
     private boolean begin(Collection<WaitingPartition> owned) {
-        if (untaught && ticker.nanoTime() - lessonNanos < NEXT_LESSON_NANOS) {
-            return false;
-        }
         for (Job one : known.values()) {
             if (!pace.isReady(one, ticker.nanoTime())) {
                 continue;
@@ -232,7 +227,7 @@ public final class JobScan {
 
     private boolean begin(Job one, WaitingPartition waiting) {
         JobShares shares = waiting.left().jobs();
-        if (!waiting.mayBeAsked(ticker.nanoTime()) || !shares.begin(one, waiting.mark())) {
+        if (!waiting.mayBeAsked(one.id(), ticker.nanoTime()) || !shares.begin(one, waiting.mark())) {
             return false; // there is room when the mark has passed what others have done
         }
         List<TopicPartition> its = List.of(waiting.partition);
@@ -276,8 +271,9 @@ public final class JobScan {
                 }
             } catch (UnknownSchemaException e) {
                 untaught = true;
-                lessonNanos = ticker.nanoTime();
-                var unusedSinceItIsAskedAgain = lessons.next();
+                if (waiting.standsAtSchema(one.id(), ticker.nanoTime())) {
+                    var unusedSinceItIsAskedAgain = lessons.next();
+                }
                 return record.offset();
             }
         }

@@ -164,6 +164,26 @@ class RetryJobsTest {
     }
 
     @Test
+    void aJobThatStandsAtASchemaStopsNoOther() {
+        NewerNode newer = new NewerNode(Envelope.SCHEMA$);
+        add("b.test", recipient("a@b.test"));
+        add("c.test", recipient("a@c.test"));
+        add("b.test", newer.withSymbol(codec.encode(mail(recipient("new@b.test"))), "body"));
+        add("d.test", recipient("a@d.test"));
+        reader.heard(job(1, Map.of("destination", "b.test"), 3));
+        reader.heard(job(2, Map.of("destination", "c.test"), 2));
+        reader.heard(job(3, Map.of("destination", "d.test"), 4));
+        turns();
+        assertThat(written()).containsExactly("p.again a@b.test", "p.again a@c.test");
+        schemas.add(newer.schema());
+        clock.advance(Duration.ofSeconds(5));
+        turns();
+        assertThat(written())
+                .containsExactly(
+                        "p.again a@b.test", "p.again a@c.test", "p.again new@b.test", "p.again a@d.test");
+    }
+
+    @Test
     void mailOnItsWayToAnotherTierDoesNotSlipThrough() {
         add("b.test", codec.encode(Samples.envelope(Samples.queueId(0), start + 900_000, recipient("a@b.test"))));
         turns();
