@@ -158,6 +158,11 @@ public final class JobScan {
         return from < one.end(waiting.partition) && isYoung(one) && !one.isCancelled();
     }
 
+    private boolean isToBeDone(String id, WaitingPartition waiting) {
+        Job one = known.get(id);
+        return one != null && isToBeDone(one, waiting);
+    }
+
     /** The next part of some job; null when there is nothing to do. */
     EarlyScan.@Nullable Found next(Collection<WaitingPartition> owned) {
         if (scanned == null && !begin(owned)) {
@@ -227,7 +232,7 @@ public final class JobScan {
 
     private boolean begin(Job one, WaitingPartition waiting) {
         JobShares shares = waiting.left().jobs();
-        if (!waiting.mayBeAsked(one.id(), ticker.nanoTime()) || !shares.begin(one, waiting.mark())) {
+        if (!waiting.mayBeAsked(one.id(), ticker.nanoTime()) || !shares.begin(one, waiting.mark(), id -> isToBeDone(id, waiting))) {
             return false; // there is room when the mark has passed what others have done
         }
         List<TopicPartition> its = List.of(waiting.partition);
@@ -319,7 +324,7 @@ public final class JobScan {
             WaitingPartition waiting, ConsumerRecord<byte[], byte[]> head, Envelope envelope)
             throws UnknownSchemaException, UndecodableException {
         for (Job one : known.values()) {
-            if (isToBeDone(one, waiting) && waiting.left().jobs().begin(one, waiting.mark())) {
+            if (isToBeDone(one, waiting)) {
                 List<ProducerRecord<byte[], byte[]>> onward = taken(one, waiting, head, envelope);
                 if (onward != null) {
                     return onward;

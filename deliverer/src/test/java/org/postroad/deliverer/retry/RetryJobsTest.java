@@ -228,6 +228,38 @@ class RetryJobsTest {
         assertThat(written()).containsExactly("p.failed a@b.test");
     }
 
+    /** The last but one that has room is at its beginning when a head leaves, which is asked of all. */
+    @Test
+    void aJobThatHasBegunKeepsItsPlaceHoweverManyWait() {
+        long later = start + 302_000; // than the head
+        add("x.test", recipient("a@x.test"));
+        add("stays.test", codec.encode(Samples.envelope(Samples.queueId(0), later, recipient("a@stays.test"))));
+        add("d50.test", codec.encode(Samples.envelope(Samples.queueId(0), later, recipient("a@d50.test"))));
+        reader.onPartitionsLost(List.of(FIVE));
+        StringBuilder words = new StringBuilder("early1 0");
+        for (int i = 1; i <= JobShares.MOST - 2; i++) {
+            Job done = job(i, Map.of("destination", "d" + i + ".test"), 100);
+            words.append(" :").append(done.id()).append("@100/0/0");
+            reader.heard(done);
+        }
+        consumer.commitSync(Map.of(FIVE, new OffsetAndMetadata(0, words.toString())));
+        reader.onPartitionsAssigned(List.of(FIVE));
+        consumer.seek(FIVE, 0);
+        scan.updateEndOffsets(Map.of(FIVE, 3L));
+        reader.turn();
+        reader.turn();
+        clock.advance(Duration.ofMinutes(5));
+        for (int i = 50; i < 56; i++) {
+            reader.heard(job(i, Map.of("destination", "d" + i + ".test"), 3));
+        }
+        reader.turn(); // the scan has found nothing yet
+        assertThat(written()).containsExactly("p.again a@x.test");
+        turns();
+        clock.advance(Duration.ofMinutes(5));
+        turns();
+        assertThat(written()).containsExactly("p.again a@x.test", "p.again a@d50.test", "p.retry.30s a@stays.test");
+    }
+
     /** One mail waits on for hours, and yet there is room for any number of jobs. */
     @Test
     void anyNumberOfJobsFindRoom() {
