@@ -45,6 +45,7 @@ public final class JobShares {
 
     private final Map<String, Share> shares = new TreeMap<>();
     private final Map<String, Job> jobs = new TreeMap<>();
+    private final List<String> unreadable = new ArrayList<>();
 
     private JobShares() {}
 
@@ -58,7 +59,11 @@ public final class JobShares {
         JobShares found = new JobShares();
         for (String word : EarlyReleases.words(mark, metadata)) {
             Matcher said = FORM.matcher(word);
-            if (said.matches()) {
+            if (!said.matches()) {
+                if (word.startsWith(":")) {
+                    found.unreadable.add(word);
+                }
+            } else {
                 String id = said.group(1);
                 found.shares.put(
                         id,
@@ -80,10 +85,11 @@ public final class JobShares {
         return Map.copyOf(shares);
     }
 
-    /** Jobs without which nobody can tell what has left behind a mark. */
+    /** Jobs without which nobody can tell what has left behind a mark; one that is said in a form of another version as it is said. */
     public List<String> unknown(long mark) {
         List<String> unknown = new ArrayList<>(shares.keySet());
         unknown.removeIf(id -> jobs.containsKey(id) || share(id).below() <= mark);
+        unknown.addAll(unreadable);
         return unknown;
     }
 

@@ -61,6 +61,13 @@ class JobSharesTest {
         assertThat(shares(7, metadata).shares()).isEmpty();
     }
 
+    /** A newer version may say more of a job: what it took is as little known as that of a job without a record. */
+    @Test
+    void whatIsSaidOfAJobInAnotherFormIsNotKnown() {
+        assertThat(shares(7, "early1 7 b.test@9 :000000000001@900/2/4/1").unknown(7))
+                .containsExactly(":000000000001@900/2/4/1");
+    }
+
     @Test
     void whereThereIsNoRoomAJobWaitsUntilTheMarkHasPassedWhatOthersDid() {
         JobShares shares = shares(0, "");
