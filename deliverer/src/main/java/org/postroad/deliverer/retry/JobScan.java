@@ -232,7 +232,8 @@ public final class JobScan {
 
     private boolean begin(Job one, WaitingPartition waiting) {
         JobShares shares = waiting.left().jobs();
-        if (!waiting.mayBeAsked(one.id(), ticker.nanoTime()) || !shares.begin(one, waiting.mark(), id -> isToBeDone(id, waiting))) {
+        if (!waiting.mayBeAsked(one.id(), ticker.nanoTime())
+                || !shares.begin(one, waiting.mark(), id -> isToBeDone(id, waiting))) {
             return false; // there is room when the mark has passed what others have done
         }
         List<TopicPartition> its = List.of(waiting.partition);

@@ -179,8 +179,7 @@ class RetryJobsTest {
         clock.advance(Duration.ofSeconds(5));
         turns();
         assertThat(written())
-                .containsExactly(
-                        "p.again a@b.test", "p.again a@c.test", "p.again new@b.test", "p.again a@d.test");
+                .containsExactly("p.again a@b.test", "p.again a@c.test", "p.again new@b.test", "p.again a@d.test");
     }
 
     @Test
