@@ -77,11 +77,13 @@ public final class EarlyScan {
         return scanned != null || !unheard.isEmpty();
     }
 
-    /** A partition's committed mark is known. */
+    /** A partition's committed mark is known. Held mail does not wait for its destination, but for an operator. */
     void prepared(WaitingPartition waiting) {
-        recent.values().stream()
-                .filter(notice -> notice.isRecent(clock.millis()))
-                .forEach(waiting.left().early()::recovered);
+        if (!waiting.isHeld()) {
+            recent.values().stream()
+                    .filter(notice -> notice.isRecent(clock.millis()))
+                    .forEach(waiting.left().early()::recovered);
+        }
     }
 
     void left(Collection<TopicPartition> partitions) {
@@ -141,7 +143,7 @@ public final class EarlyScan {
             if (recent.size() < EarlyReleases.RECOVERED || recent.containsKey(notice.destination())) {
                 recent.put(notice.destination(), notice);
                 for (WaitingPartition waiting : owned) {
-                    if (waiting.isPrepared()) {
+                    if (waiting.isPrepared() && !waiting.isHeld()) {
                         waiting.left().early().recovered(notice);
                     }
                 }

@@ -21,9 +21,13 @@ import org.postroad.schemas.Topics;
 import org.postroad.schemas.UndecodableException;
 import org.postroad.schemas.UnknownSchemaException;
 import org.postroad.schemas.policy.Job;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What a job makes of a record that it takes: where its mail goes on, and what the world is told. */
 final class JobRecords {
+    private static final Logger LOG = LoggerFactory.getLogger(JobRecords.class);
+
     private final Topics topics;
     private final Hops hops;
     private final MailReader mails;
@@ -48,11 +52,28 @@ final class JobRecords {
 
     /**
      * The record leaves its place whole. Whoever of it is not meant waits on, behind the end of the job, and so does a record that only a
-     * newer node may take apart or write anew: it goes there octet by octet as it is.
+     * newer node may take apart or write anew: it goes there octet by octet as it is. So does one with which something goes wrong that
+     * nobody foresaw: it cannot stay below what its job has come to.
      *
      * @param meant those of its recipients that the job means, at least one
      */
     Taken of(Job job, ConsumerRecord<byte[], byte[]> record, Envelope envelope, List<Recipient> meant, long nowMillis)
+            throws UnknownSchemaException, UndecodableException {
+        try {
+            return disposed(job, record, envelope, meant, nowMillis);
+        } catch (RuntimeException unforeseen) {
+            LOG.atError()
+                    .addKeyValue("job", job.id())
+                    .addKeyValue("partition", record.topic() + "-" + record.partition())
+                    .addKeyValue("offset", record.offset())
+                    .setCause(unforeseen)
+                    .log("a job cannot do what it wants with a message, which waits on");
+            return new Taken(List.of(stays(record, record.value(), envelope, nowMillis)), 0);
+        }
+    }
+
+    private Taken disposed(
+            Job job, ConsumerRecord<byte[], byte[]> record, Envelope envelope, List<Recipient> meant, long nowMillis)
             throws UnknownSchemaException, UndecodableException {
         List<Recipient> others = others(envelope, meant);
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();

@@ -47,7 +47,6 @@ public final class JobScan {
     private static final Duration POLL = Duration.ofMillis(20);
     private static final Duration ENDS_LIMIT = Duration.ofSeconds(1);
     private static final long SAID_EVERY_NANOS = 1_000_000_000L;
-    private static final long NEXT_LESSON_NANOS = 5_000_000_000L;
 
     /** A job that no owner came to for so long is forgotten: what it meant has changed too much. */
     static final Duration EXECUTED_WITHIN = Duration.ofDays(1);
@@ -86,7 +85,6 @@ public final class JobScan {
 
     private long saidNanos;
     private boolean untaught;
-    private long lessonNanos;
 
     /** @param consumer without a group: it reads ahead of the one that waits */
     public JobScan(
@@ -160,6 +158,11 @@ public final class JobScan {
         return from < one.end(waiting.partition) && isYoung(one) && !one.isCancelled();
     }
 
+    private boolean isToBeDone(String id, WaitingPartition waiting) {
+        Job one = known.get(id);
+        return one != null && isToBeDone(one, waiting);
+    }
+
     /** The next part of some job; null when there is nothing to do. */
     EarlyScan.@Nullable Found next(Collection<WaitingPartition> owned) {
         if (scanned == null && !begin(owned)) {
@@ -213,9 +216,6 @@ public final class JobScan {
     }
 
     private boolean begin(Collection<WaitingPartition> owned) {
-        if (untaught && ticker.nanoTime() - lessonNanos < NEXT_LESSON_NANOS) {
-            return false;
-        }
         for (Job one : known.values()) {
             if (!pace.isReady(one, ticker.nanoTime())) {
                 continue;
@@ -232,7 +232,8 @@ public final class JobScan {
 
     private boolean begin(Job one, WaitingPartition waiting) {
         JobShares shares = waiting.left().jobs();
-        if (!waiting.mayBeAsked(ticker.nanoTime()) || !shares.begin(one, waiting.mark())) {
+        if (!waiting.mayBeAsked(one.id(), ticker.nanoTime())
+                || !shares.begin(one, waiting.mark(), id -> isToBeDone(id, waiting))) {
             return false; // there is room when the mark has passed what others have done
         }
         List<TopicPartition> its = List.of(waiting.partition);
@@ -276,8 +277,9 @@ public final class JobScan {
                 }
             } catch (UnknownSchemaException e) {
                 untaught = true;
-                lessonNanos = ticker.nanoTime();
-                var unusedSinceItIsAskedAgain = lessons.next();
+                if (waiting.standsAtSchema(one.id(), ticker.nanoTime())) {
+                    var unusedSinceItIsAskedAgain = lessons.next();
+                }
                 return record.offset();
             }
         }
@@ -323,7 +325,7 @@ public final class JobScan {
             WaitingPartition waiting, ConsumerRecord<byte[], byte[]> head, Envelope envelope)
             throws UnknownSchemaException, UndecodableException {
         for (Job one : known.values()) {
-            if (isToBeDone(one, waiting) && waiting.left().jobs().begin(one, waiting.mark())) {
+            if (isToBeDone(one, waiting)) {
                 List<ProducerRecord<byte[], byte[]>> onward = taken(one, waiting, head, envelope);
                 if (onward != null) {
                     return onward;

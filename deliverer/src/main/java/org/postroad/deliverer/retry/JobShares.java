@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,7 @@ public final class JobShares {
 
     private final Map<String, Share> shares = new TreeMap<>();
     private final Map<String, Job> jobs = new TreeMap<>();
+    private final List<String> unreadable = new ArrayList<>();
 
     private JobShares() {}
 
@@ -57,7 +59,11 @@ public final class JobShares {
         JobShares found = new JobShares();
         for (String word : EarlyReleases.words(mark, metadata)) {
             Matcher said = FORM.matcher(word);
-            if (said.matches()) {
+            if (!said.matches()) {
+                if (word.startsWith(":")) {
+                    found.unreadable.add(word);
+                }
+            } else {
                 String id = said.group(1);
                 found.shares.put(
                         id,
@@ -79,10 +85,11 @@ public final class JobShares {
         return Map.copyOf(shares);
     }
 
-    /** Jobs without which nobody can tell what has left behind a mark. */
+    /** Jobs without which nobody can tell what has left behind a mark; one that is said in a form of another version as it is said. */
     public List<String> unknown(long mark) {
         List<String> unknown = new ArrayList<>(shares.keySet());
         unknown.removeIf(id -> jobs.containsKey(id) || share(id).below() <= mark);
+        unknown.addAll(unreadable);
         return unknown;
     }
 
@@ -103,14 +110,16 @@ public final class JobShares {
     }
 
     /**
-     * Makes room for a job, by forgetting what the oldest have done that the mark has passed.
+     * Gives a job a share. Where it would be the last, room is made first by forgetting the oldest that the mark has passed.
      *
-     * @return whether there is any
+     * @param toBeDone whether a job, by its id, has something to do here yet: what it has come to is needed
+     * @return whether there is any room
      */
-    boolean begin(Job job, long mark) {
-        if (!shares.containsKey(job.id()) && isFull()) {
+    boolean begin(Job job, long mark, Predicate<String> toBeDone) {
+        boolean isIn = shares.containsKey(job.id());
+        if (shares.size() >= (isIn ? MOST : MOST - 1)) {
             shares.entrySet().stream()
-                    .filter(share -> share.getValue().below() <= mark)
+                    .filter(share -> share.getValue().below() <= mark && !toBeDone.test(share.getKey()))
                     .map(Map.Entry::getKey)
                     .limit(MOST / 2)
                     .toList()
@@ -119,9 +128,13 @@ public final class JobShares {
         if (!shares.containsKey(job.id()) && isFull()) {
             return false;
         }
-        shares.putIfAbsent(job.id(), Share.NONE);
-        jobs.put(job.id(), job);
+        put(job, share(job.id()));
         return true;
+    }
+
+    private void put(Job job, Share share) {
+        shares.put(job.id(), share);
+        jobs.put(job.id(), job);
     }
 
     private void forget(String id) {
@@ -133,17 +146,18 @@ public final class JobShares {
         return shares.size() >= MOST;
     }
 
-    /** It has taken one message; not counted for one that had no room yet. */
+    /** It has taken one message; not counted for one that had no room yet: the last is for one that then moves what stays. */
     void took(Job job, int recipients) {
-        shares.computeIfPresent(
-                job.id(),
-                (id, before) -> new Share(before.below(), before.messages() + 1, before.recipients() + recipients));
+        if (shares.containsKey(job.id()) || shares.size() < MOST - 1) {
+            Share before = share(job.id());
+            put(job, new Share(before.below(), before.messages() + 1, before.recipients() + recipients));
+        }
     }
 
     /** All that it means below an offset has left. */
     void reached(Job job, long offset) {
         Share before = share(job.id());
-        shares.put(job.id(), new Share(Math.max(offset, before.below()), before.messages(), before.recipients()));
+        put(job, new Share(Math.max(offset, before.below()), before.messages(), before.recipients()));
     }
 
     /** For the metadata, each with a space before it. */

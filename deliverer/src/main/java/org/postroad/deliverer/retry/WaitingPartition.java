@@ -3,8 +3,10 @@ package org.postroad.deliverer.retry;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -44,6 +46,8 @@ final class WaitingPartition {
     private boolean toBePassed;
     private boolean isSilent;
     private long silentUntilNanos;
+    private final Set<String> untaught = new HashSet<>();
+    private long untaughtUntilNanos;
     private boolean toBeSaid;
     private @Nullable AlreadyLeft left;
 
@@ -194,9 +198,21 @@ final class WaitingPartition {
         return is;
     }
 
-    boolean mayBeAsked(long nowNanos) {
+    /** A job stands at a record whose schema is not known; whether it is the first here for some seconds, so that it is to be learned. */
+    boolean standsAtSchema(String job, long nowNanos) {
+        boolean isFirst = untaught.isEmpty();
+        untaughtUntilNanos = isFirst ? nowNanos + NEXT_LESSON_NANOS : untaughtUntilNanos;
+        untaught.add(job);
+        return isFirst;
+    }
+
+    /** Whether a job may go on here, or is to leave the reader's time to others. */
+    boolean mayBeAsked(String job, long nowNanos) {
         isSilent &= nowNanos - silentUntilNanos < 0;
-        return !isSilent;
+        if (nowNanos - untaughtUntilNanos >= 0) {
+            untaught.clear();
+        }
+        return !isSilent && !untaught.contains(job);
     }
 
     /** All before it has left. */

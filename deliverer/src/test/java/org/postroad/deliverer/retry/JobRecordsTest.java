@@ -138,6 +138,17 @@ class JobRecordsTest {
         assertThat(taken.records().get(0).value()).isEqualTo(octets);
     }
 
+    @Test
+    void whatCannotBeDoneForAReasonThatNobodyForesawWaitsOnAsItIs() throws Exception {
+        Envelope mail = mail(Samples.recipient("a@b.test"));
+        byte[] octets = codec.encode(mail);
+        ConsumerRecord<byte[], byte[]> noKey = new ConsumerRecord<>("p.held", 0, 7, null, octets);
+        JobRecords.Taken taken = records.of(job(Job.Action.BOUNCE, ""), noKey, mail, mail.getRecipients(), NOW);
+        assertThat(taken.recipients()).isZero();
+        assertThat(topicsOf(taken.records())).containsExactly("p.held");
+        assertThat(taken.records().get(0).value()).isEqualTo(octets);
+    }
+
     /** @param reply of those that are meant; null for all */
     private List<ProducerRecord<byte[], byte[]>> give(
             Job.Action action, String reason, String topic, Envelope mail, @Nullable String reply) throws Exception {

@@ -22,7 +22,7 @@ class JobSharesTest {
     void whatHasLeftIsToldByTheSelectorAndAnOffset() {
         JobShares shares = shares(0, "");
         Job job = job(1, "b.test");
-        assertThat(shares.begin(job, 0)).isTrue();
+        assertThat(begin(shares, job, 0)).isTrue();
         shares.took(job, 3);
         shares.took(job, 1);
         shares.reached(job, 900);
@@ -61,21 +61,40 @@ class JobSharesTest {
         assertThat(shares(7, metadata).shares()).isEmpty();
     }
 
+    /** A newer version may say more of a job: what it took is as little known as that of a job without a record. */
+    @Test
+    void whatIsSaidOfAJobInAnotherFormIsNotKnown() {
+        assertThat(shares(7, "early1 7 b.test@9 :000000000001@900/2/4/1").unknown(7))
+                .containsExactly(":000000000001@900/2/4/1");
+    }
+
     @Test
     void whereThereIsNoRoomAJobWaitsUntilTheMarkHasPassedWhatOthersDid() {
         JobShares shares = shares(0, "");
         for (int i = 0; i < JobShares.MOST; i++) {
             Job job = job(i, "d" + i);
-            assertThat(shares.begin(job, 0)).isTrue();
+            assertThat(begin(shares, job, 0)).isTrue();
             shares.took(job, 1);
             shares.reached(job, Long.MAX_VALUE / 10 - i);
         }
         assertThat(shares.words()).hasSizeLessThanOrEqualTo(JobShares.ROOM);
-        assertThat(shares.begin(job(JobShares.MOST, "more"), 0)).isFalse();
-        assertThat(shares.begin(job(0, "d0"), 0)).as("goes on").isTrue();
-        assertThat(shares.begin(job(JobShares.MOST, "more"), Long.MAX_VALUE / 10 - JobShares.MOST + 1))
+        assertThat(begin(shares, job(JobShares.MOST, "more"), 0)).isFalse();
+        assertThat(begin(shares, job(0, "d0"), 0)).as("goes on").isTrue();
+        assertThat(begin(shares, job(JobShares.MOST, "more"), Long.MAX_VALUE / 10 - JobShares.MOST + 1))
                 .isTrue();
         assertThat(shares.shares()).hasSize(JobShares.MOST);
+    }
+
+    @Test
+    void whatIsToBeDoneYetIsNotForgottenAndTheLastRoomIsTakenWhenNothingElseGoes() {
+        JobShares shares = shares(0, "");
+        for (int i = 0; i < JobShares.MOST - 1; i++) {
+            begin(shares, job(i, "d" + i), 0);
+        }
+        assertThat(shares.begin(job(30, "d30"), 0, id -> !id.endsWith("03"))).isTrue();
+        assertThat(shares.shares()).hasSize(JobShares.MOST - 1).doesNotContainKey("000000000003");
+        assertThat(shares.begin(job(31, "d31"), 0, id -> true)).as("the last").isTrue();
+        assertThat(shares.begin(job(32, "d32"), 0, id -> true)).isFalse();
     }
 
     /** Destinations that recovered beside jobs, both at their fullest: Kafka takes 4,096 characters. */
@@ -92,13 +111,18 @@ class JobSharesTest {
             }
         }
         for (int i = 0; i < JobShares.MOST; i++) {
-            left.jobs().begin(job(i, "d" + i), 1);
+            begin(left.jobs(), job(i, "d" + i), 1);
             left.jobs().reached(job(i, "d" + i), Long.MAX_VALUE / 10);
         }
         String metadata = left.metadata(1);
         assertThat(metadata).hasSizeBetween(3_000, 4_096);
         AlreadyLeft again = AlreadyLeft.of(1, metadata, known::get);
         assertThat(again.metadata(1)).isEqualTo(metadata);
+    }
+
+    /** Others have nothing to do any more. */
+    private static boolean begin(JobShares shares, Job job, long mark) {
+        return shares.begin(job, mark, id -> false);
     }
 
     private JobShares shares(long mark, String metadata) {

@@ -1,78 +1,21 @@
 package org.postroad.deliverer.retry;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.prometheus.client.Counter;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.regex.Pattern;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.clients.producer.MockProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.common.record.TimestampType;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.postroad.deliverer.Samples;
-import org.postroad.deliverer.config.RetryConfig;
-import org.postroad.schemas.Codec;
 import org.postroad.schemas.Envelope;
-import org.postroad.schemas.Failure;
 import org.postroad.schemas.FutureRelease;
-import org.postroad.schemas.KnownSchemas;
-import org.postroad.schemas.Recipient;
-import org.postroad.schemas.Topics;
 import org.postroad.schemas.policy.Job;
 import org.postroad.schemas.policy.Selector;
-import org.postroad.testkit.ManualClock;
 import org.postroad.testkit.NewerNode;
 
 /** Jobs over one partition of waiting mail, turn by turn, on Kafka's mock clients, with time standing still. */
-class RetryJobsTest {
-    private static final TopicPartition FIVE = new TopicPartition("p.retry.5m", 0);
-
-    private final ManualClock clock = new ManualClock();
-    private final KnownSchemas schemas = new KnownSchemas();
-    private final Codec<Envelope> codec = new Codec<>(Envelope.class, schemas);
-    private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("none");
-    private final MockConsumer<byte[], byte[]> scan = new MockConsumer<>("none");
-    private final MockProducer<byte[], byte[]> producer =
-            new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
-    private final Topics topics =
-            new Topics("p.", Topics.Size.STANDALONE, RetryConfig.DEFAULT.tiers(), RetryConfig.DEFAULT.lifetime());
-    private final RetryReader reader = RetryReaders.over(
-            consumer,
-            new MockConsumer<>("none"),
-            scan,
-            limit -> producer,
-            topics,
-            schemas,
-            Counter.build("released", "test").create(),
-            clock,
-            clock);
-    private final long start = clock.millis();
-    private final List<ConsumerRecord<byte[], byte[]>> log = new ArrayList<>();
-    private int moved;
-
-    @BeforeEach
-    void subscribe() {
-        consumer.updateBeginningOffsets(Map.of(FIVE, 0L));
-        scan.updateBeginningOffsets(Map.of(FIVE, 0L));
-        consumer.subscribe(Pattern.compile("p\\.retry\\..*"), reader);
-        consumer.rebalance(List.of(FIVE));
-        consumer.seek(FIVE, 0);
-        consumer.commitSync(Map.of(FIVE, new OffsetAndMetadata(0)));
-        reader.turn();
-    }
-
+class RetryJobsTest extends RetryJobsBench {
     @Test
     void whatIsMeantLeavesOnceAndWhatCameLaterWaits() {
         add("b.test", recipient("a@b.test"));
@@ -208,35 +151,6 @@ class RetryJobsTest {
         assertThat(written()).containsExactly("p.failed a@b.test");
     }
 
-    /** One mail waits on for hours, and yet there is room for any number of jobs. */
-    @Test
-    void anyNumberOfJobsFindRoom() {
-        int many = 3 * JobShares.MOST;
-        consumer.setMaxPollRecords(1); // the reader is at the head, and not where the mark goes
-        add(
-                "stays.test",
-                codec.encode(Samples.envelope(Samples.queueId(0), start + 7_200_000, recipient("a@stays.test"))));
-        for (int i = 0; i < many; i++) {
-            add("d" + i + ".test", recipient("a@d" + i + ".test"));
-        }
-        for (int i = 0; i < many; i++) {
-            readMoved();
-            reader.heard(job(i, Map.of("destination", "d" + i + ".test"), log.size()));
-            turns();
-        }
-        List<String> freed =
-                written().stream().filter(one -> one.startsWith("p.again")).toList();
-        assertThat(freed).hasSize(many).doesNotHaveDuplicates();
-        assertThat(told()).hasSize(many);
-        assertThat(written()).contains("p.retry.1h a@stays.test").hasSizeLessThan(many * 3);
-        int before = written().size();
-        clock.advance(Duration.ofMinutes(4));
-        turns();
-        assertThat(written())
-                .as("what is behind the mark is not looked at again")
-                .hasSize(before);
-    }
-
     @Test
     void aJobThatIsTakenBackIsNotBegun() {
         add("b.test", recipient("a@b.test"));
@@ -282,116 +196,5 @@ class RetryJobsTest {
                 start + 60_000 - JobScan.EXECUTED_WITHIN.toMillis()));
         turns();
         assertThat(written()).isEmpty();
-    }
-
-    /** What was written to this tier is there for the next job. */
-    private void readMoved() {
-        List<ProducerRecord<byte[], byte[]>> again = producer.history().stream()
-                .filter(record -> record.topic().equals(FIVE.topic()))
-                .toList();
-        for (ProducerRecord<byte[], byte[]> record : again.subList(moved, again.size())) {
-            add(new String(record.key(), UTF_8), record.value());
-        }
-        moved = again.size();
-    }
-
-    /** The scan's consumer has what is in the log whenever it is assigned. What the mark has passed is deleted, as soon as it may be. */
-    private void turns() {
-        for (int i = 0; i < 12; i++) {
-            consumer.updateBeginningOffsets(Map.of(FIVE, committed().offset()));
-            scan.updateEndOffsets(Map.of(FIVE, (long) log.size()));
-            scan.schedulePollTask(() -> {
-                long from = scan.assignment().isEmpty() ? log.size() : scan.position(FIVE);
-                log.stream().filter(record -> record.offset() >= from).forEach(scan::addRecord);
-            });
-            reader.turn();
-        }
-    }
-
-    private Job job(int number, Map<String, String> words, long end) {
-        return new Job(
-                String.format("%012d", number), Job.Action.FLUSH, Selector.of(words), Map.of(FIVE, end), "", "", start);
-    }
-
-    private Envelope mail(Recipient... recipients) {
-        return Samples.envelope(Samples.queueId(0), start + 300_000, recipients);
-    }
-
-    private void add(String destination, Recipient... recipients) {
-        add(destination, codec.encode(mail(recipients)));
-    }
-
-    private void add(String destination, byte[] value) {
-        ConsumerRecord<byte[], byte[]> record = new ConsumerRecord<>(
-                FIVE.topic(),
-                FIVE.partition(),
-                log.size(),
-                start,
-                TimestampType.LOG_APPEND_TIME,
-                -1,
-                value.length,
-                destination.getBytes(UTF_8),
-                value,
-                new RecordHeaders(),
-                Optional.empty());
-        log.add(record);
-        consumer.addRecord(record);
-    }
-
-    private static Recipient recipient(String address) {
-        return Samples.recipient(address);
-    }
-
-    private static Recipient tried(String address, String reply) {
-        return new Recipient(address, List.of(), null, 1, 0, Samples.reply(450, "4.2.0", reply));
-    }
-
-    /** Topic and recipient of every envelope written. */
-    private List<String> written() {
-        return producer.history().stream()
-                .filter(record -> !record.topic().equals("p.events"))
-                .map(this::text)
-                .toList();
-    }
-
-    private String text(ProducerRecord<byte[], byte[]> record) {
-        try {
-            if (record.topic().equals("p.failed")) {
-                Envelope failed = new Codec<>(Failure.class, schemas)
-                        .decode(record.value())
-                        .getEnvelope();
-                return record.topic() + " " + failed.getRecipients().get(0).getAddress();
-            }
-            return record.topic() + " "
-                    + codec.decodeWhatIsKnown(record.value())
-                            .getRecipients()
-                            .get(0)
-                            .getAddress();
-        } catch (Exception e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private List<String> told() {
-        Pattern form =
-                Pattern.compile("\"event\":\"([a-z]+)\".*\"recipients\":\\[\"([^\"]*)\"\\].*\"job\":\"([0-9A-Z]+)\"");
-        List<String> told = new ArrayList<>();
-        for (ProducerRecord<byte[], byte[]> record : producer.history()) {
-            var said = form.matcher(new String(record.value(), UTF_8));
-            if (record.topic().equals("p.events") && said.find()) {
-                told.add(said.group(1) + " " + said.group(3) + " " + said.group(2));
-            }
-        }
-        return told;
-    }
-
-    private OffsetAndMetadata committed() {
-        OffsetAndMetadata last = new OffsetAndMetadata(0);
-        for (Map<String, Map<TopicPartition, OffsetAndMetadata>> groups : producer.consumerGroupOffsetsHistory()) {
-            for (Map<TopicPartition, OffsetAndMetadata> offsets : groups.values()) {
-                last = offsets.getOrDefault(FIVE, last);
-            }
-        }
-        return last;
     }
 }

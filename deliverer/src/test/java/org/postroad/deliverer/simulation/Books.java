@@ -59,12 +59,19 @@ final class Books {
     /** A transaction takes effect. */
     void commit(Map<TopicPartition, OffsetAndMetadata> offsets, List<ProducerRecord<byte[], byte[]>> records) {
         List<String> consumed = new ArrayList<>();
-        offsets.forEach((place, offset) -> consumed.addAll(finish(place, offset)));
+        List<String> freed = new ArrayList<>();
+        offsets.forEach((place, offset) -> consumed.addAll(finish(place, offset, freed)));
         List<String> produced = new ArrayList<>();
         for (ProducerRecord<byte[], byte[]> record : records) {
             SimulatedLog.Entry entry = log.append(record);
             produced.addAll(entry.tokens);
+            if (record.topic().equals(topics.held().name())) {
+                entry.tokens.forEach(freed::remove);
+            }
             look(record.topic(), entry);
+        }
+        if (!freed.isEmpty()) {
+            witness.violation(freed + " was held and has left, although no job means it");
         }
         records.stream()
                 .map(record -> log.placeOf(record.topic(), record.key()))
@@ -85,7 +92,8 @@ final class Books {
         }
     }
 
-    private List<String> finish(TopicPartition place, OffsetAndMetadata offset) {
+    /** @param freed what nobody wants of held mail: it may change its place only */
+    private List<String> finish(TopicPartition place, OffsetAndMetadata offset, List<String> freed) {
         SimulatedLog.Partition partition = log.partition(place);
         Predicate<SimulatedLog.Entry> says = says(place, offset);
         List<String> finished = new ArrayList<>();
@@ -97,6 +105,10 @@ final class Books {
             } else if (now && !entry.finished) {
                 entry.finished = true;
                 finished.addAll(entry.tokens);
+                if (place.topic().equals(topics.held().name())
+                        && !Objects.requireNonNull(jobs).means(place, entry)) {
+                    freed.addAll(entry.tokens);
+                }
             }
         }
         if (offset.offset() < partition.committed.offset() || offset.offset() > partition.end) {

@@ -60,7 +60,9 @@ final class Jobs {
     }
 
     void begin() {
-        for (int i = areIn ? 1 + chance.nextInt(6) : 0; i > 0; i--) {
+        int many = 1 + chance.nextInt(6);
+        many = chance.nextInt(4) == 0 ? many * 6 : many; // more than have room at a time
+        for (int i = areIn ? many : 0; i > 0; i--) {
             world.at(chance.nextLong(scenario.trouble.toNanos()), this::issue);
         }
     }
@@ -181,6 +183,11 @@ final class Jobs {
                 }
             }
         }
+    }
+
+    /** Whether any job means what lies there. */
+    boolean means(TopicPartition place, SimulatedLog.Entry entry) {
+        return issued.values().stream().anyMatch(job -> entry.offset < job.end(place) && means(job, entry));
     }
 
     private boolean means(Job job, SimulatedLog.Entry entry) {
