@@ -27,6 +27,12 @@ final class Composing implements AutoCloseable {
             MOST_WAITING,
             RejectedExecutionHandlers.reject());
 
+    private final JsonMemory memory;
+
+    Composing(JsonMemory memory) {
+        this.memory = memory;
+    }
+
     /** Something to be made. */
     interface Work<T> {
         T make() throws UnfitRequestException;
@@ -40,6 +46,11 @@ final class Composing implements AutoCloseable {
 
         /** There is too much to do. */
         void busy();
+    }
+
+    /** Of what is read and composed. */
+    JsonMemory memory() {
+        return memory;
     }
 
     /** @param onFault hears what nobody foresaw, instead */

@@ -191,7 +191,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Progr
         }
         body = wanted;
         stage = Stage.BODY;
-        patience.awaitBody(now());
+        patience.awaitBody(now(), begun.leastRate());
         if (begun.awaitsContinue()) {
             answering.goAhead();
         }
@@ -381,7 +381,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Progr
         if (!channel.isActive() || stage == Stage.OVER) {
             return;
         }
-        boolean slow = parts.intake().budget().isPressed() && patience.isSlow(now());
+        boolean slow = body != null && body.isPressed() && patience.isSlow(now());
         if (patience.left(now()) > 0 && !slow) {
             lookAgain();
         } else if (stage == Stage.BODY) {

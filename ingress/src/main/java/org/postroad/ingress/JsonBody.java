@@ -22,12 +22,13 @@ final class JsonBody implements PostedBody {
     /** However much is announced: memory is given to what comes. */
     private static final int FIRST_OCTETS = 4 * 1024;
 
-    /** What is held for one octet of the request: itself, what was read of it, and what is composed. */
+    /** What is held for one octet of the request: itself, twice while it grows, and what is read of it. */
     private static final int HELD_PER_OCTET = 3;
 
     private static final byte[] NOTHING = {};
 
     private final PostedMail mail;
+    private final JsonMemory memory;
     private byte[] octets;
     private int length;
     private long held;
@@ -38,19 +39,18 @@ final class JsonBody implements PostedBody {
     /** @param declaredSize octets of the body, or -1 */
     JsonBody(PostedMail mail, long declaredSize) {
         this.mail = mail;
+        this.memory = mail.parts().composing().memory();
         this.octets = NOTHING;
         hold((int) Math.min(FIRST_OCTETS, declaredSize < 0 ? FIRST_OCTETS : declaredSize));
     }
 
     private void hold(int size) {
         long more = (long) (size - octets.length) * HELD_PER_OCTET;
-        // One is taken however large it is, as long as nobody else holds anything: it would never be taken else.
-        if (mail.budget().isExhausted(more) && mail.budget().held() > held) {
-            refusal = HttpAnswers.NO_ROOM;
-        } else {
-            mail.budget().take(more);
+        if (memory.take(more)) {
             held += more;
             octets = Arrays.copyOf(octets, size);
+        } else {
+            refusal = HttpAnswers.NO_ROOM;
         }
     }
 
@@ -71,6 +71,11 @@ final class JsonBody implements PostedBody {
     @Override
     public boolean takesMore() {
         return true;
+    }
+
+    @Override
+    public boolean isPressed() {
+        return memory.isPressed();
     }
 
     @Override
@@ -136,7 +141,7 @@ final class JsonBody implements PostedBody {
     }
 
     private void giveBack() {
-        mail.budget().give(held);
+        memory.give(held);
         held = 0;
         octets = NOTHING;
     }

@@ -56,6 +56,11 @@ final class RawBody implements PostedBody {
     }
 
     @Override
+    public boolean isPressed() {
+        return mail.budget().isPressed();
+    }
+
+    @Override
     public @Nullable Answer refusal() {
         if (refusal == null && feed.content().refusal() != null) {
             refusal = mail.refused(Refusal.of(feed.content().refusal()), List.of());

@@ -43,6 +43,9 @@ class HttpTimeTest {
             "POST /v1/messages?from=a@x.example&to=b@y.example HTTP/1.1\r\nHost: h\r\nContent-Type: message/rfc822\r\n";
     private static final String WHOLE = HEAD + "Content-Length: 12\r\n\r\nA: b\r\n\r\nhi\r\n";
     private static final long BUDGET = 100_000;
+    private static final long MEMORY = 1_000_000;
+    private static final String JSON =
+            "POST /v1/messages HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: ";
     private static final Listener LISTENER =
             Listener.relay("api", new InetSocketAddress(0), List.of(Network.parse("192.0.2.0/24")));
 
@@ -51,7 +54,8 @@ class HttpTimeTest {
     private final CollectorRegistry registry = new CollectorRegistry();
     private final IngressMetrics metrics = new IngressMetrics(registry);
     private final OctetBudget budget = new OctetBudget(BUDGET, metrics.octetsInFlight());
-    private final Composing composing = new Composing();
+    private final JsonMemory memory = new JsonMemory(MEMORY, metrics.jsonOctets());
+    private final Composing composing = new Composing(memory);
     private final List<HttpLoop> loops = new ArrayList<>();
     private final EmbeddedChannel channel = new Connected(new ChannelInitializer<Channel>() {
         @Override
@@ -102,6 +106,7 @@ class HttpTimeTest {
         channel.finishAndReleaseAll();
         composing.close();
         assertThat(budget.held()).isZero();
+        assertThat(memory.held()).isZero();
     }
 
     private String say(String octets) {
@@ -218,6 +223,41 @@ class HttpTimeTest {
         budget.take(3 * BUDGET);
         assertThat(say(WHOLE)).startsWith("HTTP/1.1 503 ").contains("retry-after: 5\r\n");
         budget.give(3 * BUDGET);
+    }
+
+    /** Half a request in JSON may be larger than all memory for content; it has memory of its own. */
+    @Test
+    void jsonTakesNoMemoryOfOtherMail() {
+        assertThat(say(JSON + "400000\r\n\r\n" + " ".repeat(250_000))).isEmpty();
+        assertThat(budget.held()).isZero();
+        assertThat(memory.held()).isBetween(750_000L, MEMORY);
+    }
+
+    @Test
+    void whereMemoryForJsonIsShortItIsForLater() {
+        assertThat(memory.take(MEMORY - 50_000)).isTrue();
+        assertThat(say(JSON + "400000\r\n\r\n" + " ".repeat(50_000)))
+                .startsWith("HTTP/1.1 503 ")
+                .contains("retry-after: 5\r\n");
+        memory.give(MEMORY - 50_000);
+    }
+
+    @Test
+    void slowJsonGivesItsMemoryToOthers() {
+        say(JSON + "400000\r\n\r\n  ");
+        assertThat(memory.take(MEMORY - 50_000)).isTrue();
+        assertThat(wait(12)).startsWith("HTTP/1.1 503 ");
+        memory.give(MEMORY - 50_000);
+    }
+
+    @Test
+    void jsonThatDripsIsTooSlow() {
+        say(JSON + "400000\r\n\r\n  ");
+        for (int i = 0; i < 50; i++) {
+            assertThat(say(" ".repeat(600))).isEmpty();
+            wait(1);
+        }
+        assertThat(wait(20)).startsWith("HTTP/1.1 408 ");
     }
 
     @Test

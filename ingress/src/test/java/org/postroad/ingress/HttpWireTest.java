@@ -187,7 +187,7 @@ class HttpWireTest {
             }
         }
         long begunAt = System.nanoTime();
-        while (node.octetsInFlight() > 0) {
+        while (node.octetsInFlight() + node.jsonOctets() > 0) {
             assertThat(System.nanoTime() - begunAt).isLessThan(60_000_000_000L);
             assertThat(new CountDownLatch(1).await(50, TimeUnit.MILLISECONDS)).isFalse();
         }

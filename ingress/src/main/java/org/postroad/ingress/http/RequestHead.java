@@ -135,6 +135,11 @@ public final class RequestHead {
         };
     }
 
+    /** How fast a body has to come at least, in octets a second. */
+    public int leastRate() {
+        return form() == Form.JSON ? RequestPatience.GATHERED_RATE : RequestPatience.STREAMED_RATE;
+    }
+
     /** Whether it says of a message that its header section has characters beyond ASCII (RFC 6532 section 3.7). */
     boolean isGlobal() {
         return mediaType().equals(GLOBAL);
