@@ -96,7 +96,7 @@ final class JsonBody implements PostedBody {
                         () -> {
                             Post post = PostReader.read(text, itsLength);
                             mail.posted(ByteBuffer.wrap(text, 0, itsLength));
-                            return new Planned(post, MailPlan.of(post, most));
+                            return new Planned(post, fitting(MailPlan.of(post, most)));
                         },
                         new Composing.Made<>() {
                             @Override
@@ -117,11 +117,22 @@ final class JsonBody implements PostedBody {
                         this::fault);
     }
 
+    /** A mail that no memory would ever be free for must not be tried again and again. */
+    private List<MailPlan.Mail> fitting(List<MailPlan.Mail> mails) throws UnfitRequestException {
+        for (MailPlan.Mail each : mails) {
+            if (PostedMails.heldFor(each) > memory.mostOfOneMail()) {
+                throw new UnfitRequestException(413, null, "one of its mails is too large to be composed");
+            }
+        }
+        return mails;
+    }
+
     /** What is to be sent. */
     private record Planned(Post post, List<MailPlan.Mail> mails) {}
 
     private void start(Planned planned) {
         octets = NOTHING;
+        give(held / HELD_PER_OCTET); // what was read of it stays
         mail.claim(planned.mails().size(), claim -> {
             PostedMails mails =
                     new PostedMails(mail, planned.post(), planned.mails(), claim.queueId(), this::answer, this::fault);
@@ -141,9 +152,13 @@ final class JsonBody implements PostedBody {
     }
 
     private void giveBack() {
-        memory.give(held);
-        held = 0;
+        give(held);
         octets = NOTHING;
+    }
+
+    private void give(long some) {
+        memory.give(some);
+        held -= some;
     }
 
     private void fault(Throwable bug) {

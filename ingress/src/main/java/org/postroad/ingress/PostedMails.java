@@ -23,7 +23,11 @@ import org.postroad.schemas.Reply;
 final class PostedMails implements Progress {
     private static final int MOST_UNANSWERED = 32;
 
+    /** What is held for one octet of a mail while it is composed: itself, and once more as it grows. */
+    private static final int HELD_PER_OCTET = 2;
+
     private final PostedMail mail;
+    private final JsonMemory memory;
     private final Post post;
     private final List<MailPlan.Mail> plan;
     private final String queueId;
@@ -34,6 +38,7 @@ final class PostedMails implements Progress {
     private int begun;
     private int unanswered;
     private boolean composes;
+    private long held;
     private @Nullable Composed composed;
     private @Nullable Refusal refusal;
     private boolean over;
@@ -54,6 +59,7 @@ final class PostedMails implements Progress {
             Consumer<Answer> whenOver,
             Consumer<Throwable> onFault) {
         this.mail = mail;
+        this.memory = mail.parts().composing().memory();
         this.post = post;
         this.plan = plan;
         this.queueId = queueId;
@@ -114,10 +120,16 @@ final class PostedMails implements Progress {
 
     private void compose(int index) {
         MailPlan.Mail planned = plan.get(index);
+        if (!hold(planned)) {
+            refusal = Refusal.of(Replies.NO_ROOM);
+            goOn();
+            return;
+        }
         MailOptions options = new MailOptions(-1, Body.SEVEN_BIT, planned.needsSmtpUtf8(post), null, null, null);
         Transaction transaction = mail.begin(post.addressing().reversePath(), options, post.meta());
         refusal = mail.name(transaction, planned.recipients());
         if (refusal != null) {
+            giveBack();
             transaction.release();
             goOn();
             return;
@@ -128,6 +140,26 @@ final class PostedMails implements Progress {
         mail.parts()
                 .composing()
                 .run(mail.parts().intake().loop(), () -> MimeComposer.compose(post, planned, its), made, made::failed);
+    }
+
+    /** Memory for one mail, until it is in the memory for content; there is no more than one such mail at a time. */
+    private boolean hold(MailPlan.Mail planned) {
+        long octets = heldFor(planned);
+        if (!memory.take(octets)) {
+            return false;
+        }
+        held = octets;
+        return true;
+    }
+
+    /** What it takes to compose this, in octets. */
+    static long heldFor(MailPlan.Mail planned) {
+        return planned.octets() * HELD_PER_OCTET;
+    }
+
+    private void giveBack() {
+        memory.give(held);
+        held = 0;
     }
 
     /** What becomes of a mail that is being composed. */
@@ -156,12 +188,14 @@ final class PostedMails implements Progress {
         @Override
         public void busy() {
             composes = false;
+            giveBack();
             transaction.release();
             refusal = Refusal.of(Replies.NO_ROOM);
             goOn();
         }
 
         void failed(Throwable bug) {
+            giveBack();
             transaction.release();
             onFault.accept(bug);
         }
@@ -181,10 +215,12 @@ final class PostedMails implements Progress {
             composed = null;
             refusal = Refusal.of(refused);
             its.feed().release();
+            giveBack();
             its.transaction().release();
         } else if (its.feed().isComplete()) {
             composed = null;
             unanswered++;
+            giveBack();
             mail.hand(its.queueId(), its.transaction(), its.feed().content(), refusedLater -> {
                 unanswered--;
                 if (refusedLater == null) {

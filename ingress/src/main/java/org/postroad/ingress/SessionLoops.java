@@ -79,7 +79,7 @@ record SessionLoops(
                 new KafkaOutage("keys of requests"),
                 certificates,
                 credentials,
-                new Composing(JsonMemory.ofThisProcess(metrics.jsonOctets())),
+                Composing.of(JsonMemory.ofThisProcess(metrics.jsonOctets())),
                 quotas,
                 requests,
                 disks,

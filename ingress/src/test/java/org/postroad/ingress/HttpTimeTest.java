@@ -8,6 +8,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.prometheus.client.CollectorRegistry;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.Cluster;
@@ -55,7 +57,7 @@ class HttpTimeTest {
     private final IngressMetrics metrics = new IngressMetrics(registry);
     private final OctetBudget budget = new OctetBudget(BUDGET, metrics.octetsInFlight());
     private final JsonMemory memory = new JsonMemory(MEMORY, metrics.jsonOctets());
-    private final Composing composing = new Composing(memory);
+    private final Composing composing = new Composing(memory, ImmediateEventExecutor.INSTANCE);
     private final List<HttpLoop> loops = new ArrayList<>();
     private final EmbeddedChannel channel = new Connected(new ChannelInitializer<Channel>() {
         @Override
@@ -248,6 +250,49 @@ class HttpTimeTest {
         assertThat(memory.take(MEMORY - 50_000)).isTrue();
         assertThat(wait(12)).startsWith("HTTP/1.1 503 ");
         memory.give(MEMORY - 50_000);
+    }
+
+    /** A request of so many mails with this text. */
+    private static String mails(int count, String text) {
+        String to = IntStream.range(0, count)
+                .mapToObj(i -> "\"r" + i + "@y.example\"")
+                .collect(Collectors.joining(","));
+        String body = "{\"from\":\"a@x.example\",\"to\":[" + to + "],\"text\":\"" + text
+                + "\",\"substitutions\":{\"r0@y.example\":{}}}";
+        return JSON + body.length() + "\r\n\r\n" + body;
+    }
+
+    private void keepAll() {
+        for (boolean kept = true; kept; ) {
+            kept = kafka.completeNext();
+            channel.runPendingTasks();
+        }
+    }
+
+    @Test
+    void allMailsOfARequestAreComposedAndKept() {
+        assertThat(say(mails(40, "x".repeat(10_000)))).isEmpty();
+        keepAll();
+        String answer = heard();
+        assertThat(answer).startsWith("HTTP/1.1 202 ");
+        assertThat(HttpNode.queueIds(answer)).hasSize(40);
+        assertThat(memory.held()).isZero();
+    }
+
+    @Test
+    void whatIsComposedHasToFitBesideTheRequests() {
+        assertThat(memory.take(600_000)).isTrue();
+        assertThat(say(mails(2, "x".repeat(100_000))))
+                .startsWith("HTTP/1.1 503 ")
+                .contains("retry-after: 5\r\n");
+        assertThat(memory.held()).isEqualTo(600_000);
+        memory.give(600_000);
+        assertThat(kafka.history()).isEmpty();
+    }
+
+    @Test
+    void whatCouldNeverBeComposedIsNotForLater() {
+        assertThat(say(mails(1, "x".repeat(200_000)))).startsWith("HTTP/1.1 413 ");
     }
 
     @Test
