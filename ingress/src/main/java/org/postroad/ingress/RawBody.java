@@ -108,7 +108,7 @@ final class RawBody implements PostedBody {
     }
 
     private void write(Claim claim) {
-        mail.hand(claim.queueId(), transaction, feed.content(), refused -> {
+        mail.hand(claim.queueId(), transaction, feed.content(), mail.progress()::fault, refused -> {
             if (refused == null) {
                 mail.kept(claim);
             }

@@ -55,6 +55,7 @@ class HttpTimeTest {
             new MockProducer<>(cluster(), false, null, new ByteArraySerializer(), new ByteArraySerializer());
     private final CollectorRegistry registry = new CollectorRegistry();
     private final IngressMetrics metrics = new IngressMetrics(registry);
+    private Disks disks = Disks.FREE;
     private final OctetBudget budget = new OctetBudget(BUDGET, metrics.octetsInFlight());
     private final JsonMemory memory = new JsonMemory(MEMORY, metrics.jsonOctets());
     private final Composing composing = new Composing(memory, ImmediateEventExecutor.INSTANCE);
@@ -67,6 +68,18 @@ class HttpTimeTest {
             loops.get(0).serve(ch, LISTENER, metrics.listener("api"));
         }
     });
+
+    private enum Disks {
+        FREE,
+        BROKEN
+    }
+
+    private static boolean isFull(Disks disks) {
+        if (disks == Disks.BROKEN) {
+            throw new IllegalStateException("nobody foresaw this");
+        }
+        return false;
+    }
 
     private HttpLoop loop(Channel ch) {
         IngressConfig config = new IngressConfig(
@@ -81,7 +94,7 @@ class HttpTimeTest {
         DurableLog log = new DurableLog(kafka, ch.eventLoop(), ch.eventLoop().ticker(), new KafkaOutage("messages"));
         Intake intake = new Intake(
                 config,
-                new Intake.Road("inbound", 3, "content", new StickyPartition(3, 1), () -> false),
+                new Intake.Road("inbound", 3, "content", new StickyPartition(3, 1), () -> isFull(disks)),
                 new Codec<>(Envelope.class, new KnownSchemas()),
                 log,
                 budget,
@@ -293,6 +306,15 @@ class HttpTimeTest {
     @Test
     void whatCouldNeverBeComposedIsNotForLater() {
         assertThat(say(mails(1, "x".repeat(200_000)))).startsWith("HTTP/1.1 413 ");
+    }
+
+    @Test
+    void whatNobodyForesawLeavesNothingOfARequestBehind() {
+        say(mails(40, "x"));
+        disks = Disks.BROKEN;
+        keepAll();
+        assertThat(heard()).startsWith("HTTP/1.1 503 ");
+        assertThat(kafka.history()).as("no mail is begun after it").hasSize(32);
     }
 
     @Test
