@@ -118,6 +118,9 @@ final class PostedMails implements Progress {
             write(composed);
         }
         boolean idle = composed == null && !composes;
+        if (refusal == null && begun < plan.size() && mail.parts().isClosing().getAsBoolean()) {
+            refusal = Refusal.of(Replies.CLOSING);
+        }
         if (idle && refusal == null && begun < plan.size() && unanswered < MOST_UNANSWERED) {
             compose(begun++);
         } else if (idle && unanswered == 0 && (refusal != null || begun == plan.size())) {

@@ -347,6 +347,17 @@ class HttpTimeTest {
     }
 
     @Test
+    void aNodeThatClosesBeginsNoMoreMailsOfARequest() {
+        say(mails(40, "x"));
+        loops.get(0).close();
+        keepAll();
+        String answer = heard();
+        assertThat(answer).startsWith("HTTP/1.1 503 ").contains("connection: close\r\n", "\"queueId\":null");
+        assertThat(HttpNode.queueIds(answer)).hasSize(32);
+        assertThat(kafka.history()).hasSize(32);
+    }
+
+    @Test
     void aNodeThatClosesTakesNoMore() {
         say(HEAD + "Content-Length: 1000\r\n\r\nA: ");
         loops.get(0).close();
