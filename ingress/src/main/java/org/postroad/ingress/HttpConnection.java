@@ -378,7 +378,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Progr
     }
 
     private void onLook() {
-        if (!channel.isActive() || stage == Stage.OVER) {
+        if (!channel.isActive()) {
             return;
         }
         boolean slow = body != null && body.isPressed() && patience.isSlow(now());

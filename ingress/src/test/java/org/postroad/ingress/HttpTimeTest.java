@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.prometheus.client.CollectorRegistry;
 import java.net.InetSocketAddress;
@@ -333,6 +337,21 @@ class HttpTimeTest {
         budget.take(3 * BUDGET - 10_000);
         assertThat(wait(12)).startsWith("HTTP/1.1 503 ");
         budget.give(3 * BUDGET - 10_000);
+    }
+
+    @Test
+    void aLastAnswerThatNobodyReadsIsNotWaitedForForEver() {
+        channel.pipeline().addFirst(new ChannelOutboundHandlerAdapter() {
+            @Override
+            public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+                ReferenceCountUtil.release(message); // the client's window is full
+            }
+        });
+        say("PUT / HTTP/2.0\r\n\r\n");
+        wait(58);
+        assertThat(channel.isOpen()).isTrue();
+        wait(10);
+        assertThat(channel.isOpen()).isFalse();
     }
 
     @Test
