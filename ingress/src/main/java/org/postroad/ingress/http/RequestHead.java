@@ -25,6 +25,7 @@ public final class RequestHead {
 
     private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
     private static final Pattern KEY = Pattern.compile("[!-~]{1,255}");
+    private static final Pattern HOST = Pattern.compile("[!-~]*");
     private static final String GLOBAL = "message/global";
 
     private final HttpRequest request;
@@ -71,7 +72,9 @@ public final class RequestHead {
         if (lengths.size() > 1 || lengths.size() == 1 && !lengths.get(0).matches("[0-9]{1,18}")) {
             return Answer.problem(400, "the length of the body is in doubt", "Content-Length");
         }
-        return isHttp11() && headers.getAll(HttpHeaderNames.HOST).size() != 1
+        List<String> hosts = headers.getAll(HttpHeaderNames.HOST);
+        boolean spaced = !hosts.stream().allMatch(host -> HOST.matcher(host).matches());
+        return spaced || isHttp11() && hosts.size() != 1
                 ? Answer.problem(400, "one Host is needed", "Host")
                 : null;
     }
