@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -95,6 +96,19 @@ class PostReaderTest {
                         .get(0)
                         .recipients())
                 .hasSize(1);
+    }
+
+    @Test
+    void whatIsNoJsonIsItsClientsFault() {
+        byte[] noCharacters = {0, 0, (byte) 0xFE, (byte) 0xFF, 0x7F, 0, 0, 0};
+        byte[] longName = ("{\"" + "n".repeat(2_000) + "\": 1}").getBytes(UTF_8);
+        byte[] noUtf8 = {'{', '"', 't', 'e', 'x', 't', '"', ':', '"', (byte) 0xFF, '"', '}'};
+        for (byte[] octets : List.of(noCharacters, longName, noUtf8)) {
+            assertThatThrownBy(() -> PostReader.read(octets, octets.length))
+                    .isInstanceOfSatisfying(
+                            UnfitRequestException.class,
+                            refused -> assertThat(refused.answer().status()).isEqualTo(400));
+        }
     }
 
     @Test
