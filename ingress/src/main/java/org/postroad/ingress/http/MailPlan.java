@@ -90,8 +90,7 @@ public final class MailPlan {
                     addressing.cc().isEmpty() ? "bcc" : "cc",
                     "with substitutions each recipient in to gets a mail of its own");
         }
-        Map<Mailbox, Map<String, String>> values = new LinkedHashMap<>();
-        post.substitutions().forEach((recipient, its) -> values.put(same(recipient), its));
+        Map<Mailbox, Map<String, String>> values = post.substitutions();
         for (Mailbox named : values.keySet()) {
             if (!recipients.containsKey(named)) {
                 throw new UnfitRequestException(422, "substitutions." + named, "no recipient in to");
@@ -206,7 +205,8 @@ public final class MailPlan {
         return List.copyOf(first.values());
     }
 
-    private static Mailbox same(Mailbox mailbox) {
+    /** What mailboxes that differ in the case of their domain have in common. */
+    static Mailbox same(Mailbox mailbox) {
         return new Mailbox(mailbox.localPart(), mailbox.canonicalDomain());
     }
 }

@@ -23,6 +23,12 @@ public final class PostReader {
     private static final int MOST_FILES = 100;
     private static final int MOST_HEADERS = 100;
 
+    /** For one recipient. */
+    private static final int MOST_VALUES = 100;
+
+    /** As long as names in double braces may be. */
+    private static final int LONGEST_NAME = 64;
+
     /** Of a subject, a name or a header, in characters. */
     private static final int LONGEST_LINE = 4_096;
 
@@ -210,9 +216,20 @@ public final class PostReader {
         if (recipient == null) {
             throw new UnfitRequestException(400, path, "not a mail address");
         }
+        if (substitutions.size() == Caps.RECIPIENTS) {
+            throw new UnfitRequestException(400, "substitutions", "more than " + Caps.RECIPIENTS + " recipients");
+        }
         Map<String, String> values = new HashMap<>();
-        json.object(path, (key, itsPath) -> values.put(key, json.text(itsPath)));
-        if (substitutions.put(recipient, values) != null) {
+        json.object(path, (key, itsPath) -> {
+            if (key.length() > LONGEST_NAME) {
+                throw new UnfitRequestException(400, path, "a name of more than " + LONGEST_NAME + " characters");
+            }
+            if (values.size() == MOST_VALUES) {
+                throw new UnfitRequestException(400, path, "more than " + MOST_VALUES + " values");
+            }
+            values.put(key, json.text(itsPath));
+        });
+        if (substitutions.put(MailPlan.same(recipient), values) != null) {
             throw new UnfitRequestException(400, path, "given twice");
         }
     }

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.postroad.schemas.Caps;
 
 /** What is refused of a JSON request, by field. */
 class PostReaderTest {
@@ -56,6 +59,7 @@ class PostReaderTest {
                 "400 | meta.n                 | {*, 'meta': {'n': 1}}",
                 "400 | tekst                  | {*, 'tekst': ''}",
                 "400 | substitutions.b        | {*, 'text': '', 'substitutions': {'b': {}}}",
+                "400 | substitutions.b@Y.example | {*, 'text': '', 'substitutions': {'b@y.example': {}, 'b@Y.example': {}}}",
                 "422 | cc                     | {*, 'cc': 'c@y.example', 'text': '', 'substitutions': {'b@y.example': {}}}",
                 "422 | substitutions.c@y.example | {*, 'text': '', 'substitutions': {'c@y.example': {}}}",
                 "422 | substitutions.b@y.example.n | {*, 'text': '{{n}}', 'substitutions': {'b@y.example': {}}}",
@@ -88,6 +92,25 @@ class PostReaderTest {
                 .isInstanceOfSatisfying(
                         UnfitRequestException.class,
                         refused -> assertThat(refused.answer().status()).isEqualTo(413));
+    }
+
+    @Test
+    void substitutionsAreBounded() throws Exception {
+        String values = IntStream.range(0, 100).mapToObj(i -> "'n" + i + "': ''").collect(Collectors.joining(","));
+        String json = "{'from': 'a@x.example', 'to': 'b@y.example', 'text': '', 'substitutions': {'b@y.example': {*}}}";
+        assertThat(Posts.plan(json.replace("*", values))).hasSize(1);
+        String recipients = IntStream.rangeClosed(0, Caps.RECIPIENTS)
+                .mapToObj(i -> "'r" + i + "@y.example': {}")
+                .collect(Collectors.joining(","));
+        for (String tooMuch : List.of(
+                json.replace("*", values + ", 'one': ''"),
+                json.replace("*", "'" + "n".repeat(65) + "': ''"),
+                json.replace("'b@y.example': {*}", recipients))) {
+            assertThatThrownBy(() -> Posts.read(tooMuch))
+                    .isInstanceOfSatisfying(
+                            UnfitRequestException.class,
+                            refused -> assertThat(refused.answer().status()).isEqualTo(400));
+        }
     }
 
     @Test
