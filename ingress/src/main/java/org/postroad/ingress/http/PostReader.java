@@ -57,6 +57,21 @@ public final class PostReader {
             "received",
             "return-path");
 
+    /** Those whose words mean something, and nothing as encoded words (RFC 2047 section 5), as all that begin with these. */
+    private static final Set<String> STRUCTURED = Set.of(
+            "message-id",
+            "in-reply-to",
+            "references",
+            "sender",
+            "auto-submitted",
+            "errors-to",
+            "return-receipt-to",
+            "disposition-notification-to",
+            "dkim-signature",
+            "authentication-results");
+
+    private static final List<String> STRUCTURED_BEGINS = List.of("list-", "resent-", "arc-");
+
     /** In meta: what nodes write there themselves. */
     private static final Set<String> RESERVED_META = Set.of("rerouted", "released");
 
@@ -189,6 +204,10 @@ public final class PostReader {
         String value = json.line(path, LONGEST_LINE);
         if (lower.equals("message-id") && !MESSAGE_ID.matcher(value).matches()) {
             throw new UnfitRequestException(400, path, "not a message id such as <42@example.org>");
+        }
+        boolean structured = STRUCTURED.contains(lower) || STRUCTURED_BEGINS.stream().anyMatch(lower::startsWith);
+        if (structured && !HeaderField.isSentAsItIs(name, value)) {
+            throw new UnfitRequestException(400, path, "not of words in ASCII that fit lines of 998 characters");
         }
         boolean again = headers.keySet().stream().anyMatch(other -> Ascii.equalsIgnoringCase(other, name));
         if (again || headers.size() == MOST_HEADERS) {

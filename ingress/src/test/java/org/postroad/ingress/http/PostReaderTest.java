@@ -47,6 +47,8 @@ class PostReaderTest {
                 "400 | headers.bcc            | {*, 'headers': {'bcc': 'e@e.example'}}",
                 "400 | headers.Content-Type   | {*, 'headers': {'Content-Type': 'a'}}",
                 "400 | headers.x-a            | {*, 'headers': {'X-A': '1', 'x-a': '2'}}",
+                "400 | headers.Sender         | {*, 'headers': {'Sender': 'J\u00f6rg <j@x.example>'}}",
+                "400 | headers.List-Id        | {*, 'headers': {'List-Id': '\u00fc <a.x.example>'}}",
                 "400 | headers.message-id     | {*, 'headers': {'message-id': 'x'}}",
                 "400 | attachments[0].name    | {*, 'attachments': [{'content': ''}]}",
                 "400 | attachments[0].name    | {*, 'attachments': [{'name': 'a\\r\\nX: y'}]}",
@@ -92,6 +94,15 @@ class PostReaderTest {
                 .isInstanceOfSatisfying(
                         UnfitRequestException.class,
                         refused -> assertThat(refused.answer().status()).isEqualTo(413));
+    }
+
+    @Test
+    void anIdThatNoLineHoldsIsRefused() {
+        String json = "{'from': 'a@x.example', 'to': 'b@y.example', 'text': '', 'headers': {'Message-ID': '<*@x.example>'}}";
+        assertThatThrownBy(() -> Posts.read(json.replace("*@x", "m".repeat(800) + "@" + "x".repeat(240))))
+                .isInstanceOfSatisfying(
+                        UnfitRequestException.class,
+                        refused -> assertThat(refused.answer().status()).isEqualTo(400));
     }
 
     @Test
