@@ -159,7 +159,11 @@ final class PostedMails implements Progress {
         Composition made = new Composition(index, itsId, its);
         mail.parts()
                 .composing()
-                .run(mail.parts().intake().loop(), () -> MimeComposer.compose(post, planned, itsId), made, made::failed);
+                .run(
+                        mail.parts().intake().loop(),
+                        () -> MimeComposer.compose(post, planned, itsId),
+                        made,
+                        made::failed);
     }
 
     /** Memory for one mail, until it is in the memory for content; there is no more than one such mail at a time. */

@@ -62,9 +62,7 @@ final class JsonFields {
         } catch (JsonProcessingException e) {
             // Without the excerpt that comes with it: it may hold what is nobody else's.
             throw new UnfitRequestException(
-                    400,
-                    null,
-                    "not JSON" + where(e.getLocation()) + ": " + firstLine(e.getOriginalMessage()));
+                    400, null, "not JSON" + where(e.getLocation()) + ": " + firstLine(e.getOriginalMessage()));
         } catch (CharConversionException e) {
             throw new UnfitRequestException(400, null, "not JSON: octets that are no characters");
         } catch (IOException e) {

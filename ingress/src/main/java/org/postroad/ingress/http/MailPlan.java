@@ -176,7 +176,9 @@ public final class MailPlan {
         for (Map.Entry<String, String> field : post.headers().entrySet()) {
             octets += FIELD_OCTETS + field.getKey().length() + inField(field.getValue());
         }
-        return octets + named(List.of(post.addressing().from())) + (long) FIELD_OCTETS * post.attachments().size();
+        return octets
+                + named(List.of(post.addressing().from()))
+                + (long) FIELD_OCTETS * post.attachments().size();
     }
 
     private static long named(Collection<NamedAddress> addresses) {

@@ -205,7 +205,8 @@ public final class PostReader {
         if (lower.equals("message-id") && !MESSAGE_ID.matcher(value).matches()) {
             throw new UnfitRequestException(400, path, "not a message id such as <42@example.org>");
         }
-        boolean structured = STRUCTURED.contains(lower) || STRUCTURED_BEGINS.stream().anyMatch(lower::startsWith);
+        boolean structured =
+                STRUCTURED.contains(lower) || STRUCTURED_BEGINS.stream().anyMatch(lower::startsWith);
         if (structured && !HeaderField.isSentAsItIs(name, value)) {
             throw new UnfitRequestException(400, path, "not of words in ASCII that fit lines of 998 characters");
         }

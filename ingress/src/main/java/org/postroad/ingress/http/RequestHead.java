@@ -74,9 +74,7 @@ public final class RequestHead {
         }
         List<String> hosts = headers.getAll(HttpHeaderNames.HOST);
         boolean spaced = !hosts.stream().allMatch(host -> HOST.matcher(host).matches());
-        return spaced || isHttp11() && hosts.size() != 1
-                ? Answer.problem(400, "one Host is needed", "Host")
-                : null;
+        return spaced || isHttp11() && hosts.size() != 1 ? Answer.problem(400, "one Host is needed", "Host") : null;
     }
 
     private boolean isHttp11() {

@@ -85,7 +85,9 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
 
     /** Skips empty lines (RFC 9112 section 2.2); whether there is more. */
     private boolean beginsRequest(ByteBuf in) {
-        while (in.readableBytes() > 1 && in.getByte(in.readerIndex()) == '\r' && in.getByte(in.readerIndex() + 1) == '\n') {
+        while (in.readableBytes() > 1
+                && in.getByte(in.readerIndex()) == '\r'
+                && in.getByte(in.readerIndex() + 1) == '\n') {
             in.skipBytes(2);
         }
         if (!in.isReadable() || in.readableBytes() == 1 && in.getByte(in.readerIndex()) == '\r') {

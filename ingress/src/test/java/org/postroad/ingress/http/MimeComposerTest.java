@@ -144,9 +144,11 @@ class MimeComposerTest {
         assertThat(parsed(Posts.onlyMail(HEAD + "'subject': 'a" + spaces + "X', 'text': 'x'}"))
                         .getSubject())
                 .isEqualTo("a" + spaces + "X");
-        Message mail =
-                parsed(Posts.onlyMail(HEAD + "'attachments': [{'name': '" + file + "', 'content': 'aGk='}]}"));
-        assertThat(mail.getHeader().getField("Content-Disposition").getBody().replaceAll("; filename\\*[0-9]\\*=|\\s", ""))
+        Message mail = parsed(Posts.onlyMail(HEAD + "'attachments': [{'name': '" + file + "', 'content': 'aGk='}]}"));
+        assertThat(mail.getHeader()
+                        .getField("Content-Disposition")
+                        .getBody()
+                        .replaceAll("; filename\\*[0-9]\\*=|\\s", ""))
                 .endsWith("UTF-8''" + "%E6%97%A5".repeat(255));
     }
 

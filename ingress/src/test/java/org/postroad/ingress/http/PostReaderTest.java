@@ -98,7 +98,8 @@ class PostReaderTest {
 
     @Test
     void anIdThatNoLineHoldsIsRefused() {
-        String json = "{'from': 'a@x.example', 'to': 'b@y.example', 'text': '', 'headers': {'Message-ID': '<*@x.example>'}}";
+        String json =
+                "{'from': 'a@x.example', 'to': 'b@y.example', 'text': '', 'headers': {'Message-ID': '<*@x.example>'}}";
         assertThatThrownBy(() -> Posts.read(json.replace("*@x", "m".repeat(800) + "@" + "x".repeat(240))))
                 .isInstanceOfSatisfying(
                         UnfitRequestException.class,
@@ -107,7 +108,8 @@ class PostReaderTest {
 
     @Test
     void substitutionsAreBounded() throws Exception {
-        String values = IntStream.range(0, 100).mapToObj(i -> "'n" + i + "': ''").collect(Collectors.joining(","));
+        String values =
+                IntStream.range(0, 100).mapToObj(i -> "'n" + i + "': ''").collect(Collectors.joining(","));
         String json = "{'from': 'a@x.example', 'to': 'b@y.example', 'text': '', 'substitutions': {'b@y.example': {*}}}";
         assertThat(Posts.plan(json.replace("*", values))).hasSize(1);
         String recipients = IntStream.rangeClosed(0, Caps.RECIPIENTS)
