@@ -21,11 +21,23 @@ final class Composing implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Composing.class);
     private static final int MOST_WAITING = 1_024;
 
-    private final EventExecutorGroup threads = new DefaultEventExecutorGroup(
-            Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
-            new DefaultThreadFactory("postroad-composing", true),
-            MOST_WAITING,
-            RejectedExecutionHandlers.reject());
+    private final JsonMemory memory;
+    private final EventExecutorGroup threads;
+
+    Composing(JsonMemory memory, EventExecutorGroup threads) {
+        this.memory = memory;
+        this.threads = threads;
+    }
+
+    static Composing of(JsonMemory memory) {
+        return new Composing(
+                memory,
+                new DefaultEventExecutorGroup(
+                        Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
+                        new DefaultThreadFactory("postroad-composing", true),
+                        MOST_WAITING,
+                        RejectedExecutionHandlers.reject()));
+    }
 
     /** Something to be made. */
     interface Work<T> {
@@ -40,6 +52,11 @@ final class Composing implements AutoCloseable {
 
         /** There is too much to do. */
         void busy();
+    }
+
+    /** Of what is read and composed. */
+    JsonMemory memory() {
+        return memory;
     }
 
     /** @param onFault hears what nobody foresaw, instead */

@@ -48,7 +48,11 @@ final class HttpAnswers {
     }
 
     static Answer tooLarge(long mostOctets) {
-        return Answer.problem(413, "larger than " + mostOctets + " octets", null);
+        return Answer.problem(413, tooLargeFor(mostOctets), null);
+    }
+
+    private static String tooLargeFor(long mostOctets) {
+        return "larger than " + mostOctets + " octets";
     }
 
     /**
@@ -59,16 +63,16 @@ final class HttpAnswers {
     static Answer of(Refusal refusal, IngressConfig config, List<Answer.Mail> mails) {
         Reply reply = refusal.reply();
         if (reply.equals(Replies.TOO_LARGE)) {
-            return tooLarge(config.maxMessageSize());
+            return Answer.problem(413, tooLargeFor(config.maxMessageSize()), null, 0, mails);
         }
         if (reply.equals(Replies.SENDER_NOT_YOURS)) {
-            return Answer.problem(403, "this user may not send as that address", "from");
+            return Answer.problem(403, "this user may not send as that address", "from", 0, mails);
         }
         if (reply.equals(Replies.LOOP)) {
-            return Answer.problem(422, "it has passed too many servers: a loop", null);
+            return Answer.problem(422, "it has passed too many servers: a loop", null, 0, mails);
         }
         if (reply.equals(Replies.TOO_MANY_RECIPIENTS)) {
-            return Answer.problem(400, "more recipients than fit one message", "to");
+            return Answer.problem(400, "more recipients than fit one message", "to", 0, mails);
         }
         boolean overLimit = OVER_LIMIT.equals(reply.status());
         if (overLimit && refusal.retrySeconds() == 0) {

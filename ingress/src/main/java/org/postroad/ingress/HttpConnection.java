@@ -191,7 +191,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Progr
         }
         body = wanted;
         stage = Stage.BODY;
-        patience.awaitBody(now());
+        patience.awaitBody(now(), begun.leastRate());
         if (begun.awaitsContinue()) {
             answering.goAhead();
         }
@@ -378,10 +378,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Progr
     }
 
     private void onLook() {
-        if (!channel.isActive() || stage == Stage.OVER) {
+        if (!channel.isActive()) {
             return;
         }
-        boolean slow = parts.intake().budget().isPressed() && patience.isSlow(now());
+        boolean slow = body != null && body.isPressed() && patience.isSlow(now());
         if (patience.left(now()) > 0 && !slow) {
             lookAgain();
         } else if (stage == Stage.BODY) {

@@ -20,6 +20,7 @@ final class HttpLoop {
     private final Composing composing;
     private final LoopRequests requests;
     private final Sessions<HttpConnection> connections;
+    private boolean closes;
 
     /** @param logins those of SMTP, so that guesses by both count together */
     HttpLoop(
@@ -64,7 +65,8 @@ final class HttpLoop {
                 logins,
                 composing,
                 requests,
-                connections);
+                connections,
+                () -> closes);
         if (client.listener().tls() == Tls.IMPLICIT) {
             channel.pipeline().addLast(certificates.newHandler());
         }
@@ -77,6 +79,7 @@ final class HttpLoop {
     /** Ends every connection, those that wait for Kafka after their answer. */
     void close() {
         assert intake.loop().inEventLoop();
+        closes = true;
         connections.open().forEach(HttpConnection::shutDown);
     }
 }

@@ -1,6 +1,7 @@
 package org.postroad.ingress;
 
 import io.prometheus.client.Counter;
+import java.util.function.BooleanSupplier;
 import org.postroad.ingress.idempotency.LoopRequests;
 
 /** What all connections of one HTTP listener share on one event loop. */
@@ -13,4 +14,5 @@ record HttpParts(
         Logins logins,
         Composing composing,
         LoopRequests keys,
-        Sessions<HttpConnection> connections) {}
+        Sessions<HttpConnection> connections,
+        BooleanSupplier isClosing) {}

@@ -16,6 +16,7 @@ final class IngressMetrics {
     private final Counter httpRequests;
     private final Gauge sessions;
     private final Gauge octetsInFlight;
+    private final Gauge jsonOctets;
 
     IngressMetrics(CollectorRegistry registry) {
         messages = Counter.build("postroad_ingress_messages_total", "Messages answered for, by reply code.")
@@ -45,6 +46,8 @@ final class IngressMetrics {
         octetsInFlight = Gauge.build(
                         "postroad_ingress_octets_in_flight", "Octets of content held until Kafka has them.")
                 .register(registry);
+        jsonOctets = Gauge.build("postroad_ingress_json_octets", "Octets held for mail that is described in JSON.")
+                .register(registry);
     }
 
     ListenerMetrics listener(String name) {
@@ -61,5 +64,9 @@ final class IngressMetrics {
 
     Gauge octetsInFlight() {
         return octetsInFlight;
+    }
+
+    Gauge jsonOctets() {
+        return jsonOctets;
     }
 }

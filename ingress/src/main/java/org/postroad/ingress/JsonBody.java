@@ -22,12 +22,13 @@ final class JsonBody implements PostedBody {
     /** However much is announced: memory is given to what comes. */
     private static final int FIRST_OCTETS = 4 * 1024;
 
-    /** What is held for one octet of the request: itself, what was read of it, and what is composed. */
+    /** What is held for one octet of the request: itself, twice while it grows, and what is read of it. */
     private static final int HELD_PER_OCTET = 3;
 
     private static final byte[] NOTHING = {};
 
     private final PostedMail mail;
+    private final JsonMemory memory;
     private byte[] octets;
     private int length;
     private long held;
@@ -38,19 +39,18 @@ final class JsonBody implements PostedBody {
     /** @param declaredSize octets of the body, or -1 */
     JsonBody(PostedMail mail, long declaredSize) {
         this.mail = mail;
+        this.memory = mail.parts().composing().memory();
         this.octets = NOTHING;
         hold((int) Math.min(FIRST_OCTETS, declaredSize < 0 ? FIRST_OCTETS : declaredSize));
     }
 
     private void hold(int size) {
         long more = (long) (size - octets.length) * HELD_PER_OCTET;
-        // One is taken however large it is, as long as nobody else holds anything: it would never be taken else.
-        if (mail.budget().isExhausted(more) && mail.budget().held() > held) {
-            refusal = HttpAnswers.NO_ROOM;
-        } else {
-            mail.budget().take(more);
+        if (memory.take(more)) {
             held += more;
             octets = Arrays.copyOf(octets, size);
+        } else {
+            refusal = HttpAnswers.NO_ROOM;
         }
     }
 
@@ -74,6 +74,11 @@ final class JsonBody implements PostedBody {
     }
 
     @Override
+    public boolean isPressed() {
+        return memory.isPressed();
+    }
+
+    @Override
     public @Nullable Answer refusal() {
         return refusal;
     }
@@ -91,7 +96,7 @@ final class JsonBody implements PostedBody {
                         () -> {
                             Post post = PostReader.read(text, itsLength);
                             mail.posted(ByteBuffer.wrap(text, 0, itsLength));
-                            return new Planned(post, MailPlan.of(post, most));
+                            return new Planned(post, fitting(MailPlan.of(post, most)));
                         },
                         new Composing.Made<>() {
                             @Override
@@ -112,11 +117,22 @@ final class JsonBody implements PostedBody {
                         this::fault);
     }
 
+    /** A mail that no memory would ever be free for must not be tried again and again. */
+    private List<MailPlan.Mail> fitting(List<MailPlan.Mail> mails) throws UnfitRequestException {
+        for (MailPlan.Mail each : mails) {
+            if (PostedMails.heldFor(each) > memory.mostOfOneMail()) {
+                throw new UnfitRequestException(413, null, "one of its mails is too large to be composed");
+            }
+        }
+        return mails;
+    }
+
     /** What is to be sent. */
     private record Planned(Post post, List<MailPlan.Mail> mails) {}
 
     private void start(Planned planned) {
         octets = NOTHING;
+        give(held / HELD_PER_OCTET); // what was read of it stays
         mail.claim(planned.mails().size(), claim -> {
             PostedMails mails =
                     new PostedMails(mail, planned.post(), planned.mails(), claim.queueId(), this::answer, this::fault);
@@ -136,9 +152,13 @@ final class JsonBody implements PostedBody {
     }
 
     private void giveBack() {
-        mail.budget().give(held);
-        held = 0;
+        give(held);
         octets = NOTHING;
+    }
+
+    private void give(long some) {
+        memory.give(some);
+        held -= some;
     }
 
     private void fault(Throwable bug) {

@@ -12,6 +12,9 @@ interface PostedBody {
     /** Whether more may come now; when that changes, {@link Progress} says so. */
     boolean takesMore();
 
+    /** Whether others need the memory that it takes. */
+    boolean isPressed();
+
     /** Why no more of it need come, null while there is no reason. */
     @Nullable
     Answer refusal();

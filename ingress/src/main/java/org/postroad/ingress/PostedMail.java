@@ -134,11 +134,26 @@ final class PostedMail {
         return new ContentFeed(parts.intake(), transaction, whenRoom);
     }
 
-    /** Keeps a message whose content is complete; {@code then} hears exactly once why not, or null. */
-    void hand(String queueId, Transaction transaction, IncomingContent content, Consumer<@Nullable Refusal> then) {
+    /**
+     * Keeps a message whose content is complete; nothing of it is held after either has heard.
+     *
+     * @param onFault hears instead of what nobody foresaw
+     * @param then hears exactly once why it is not kept, or null
+     */
+    void hand(
+            String queueId,
+            Transaction transaction,
+            IncomingContent content,
+            Consumer<Throwable> onFault,
+            Consumer<@Nullable Refusal> then) {
         parts.metrics().received(content.seen());
         Histogram.Timer wait = parts.metrics().startWait();
-        parts.intake().accept(queueId, transaction, content, progress::fault, refusal -> {
+        Consumer<Throwable> failed = bug -> {
+            content.release();
+            transaction.release();
+            onFault.accept(bug);
+        };
+        parts.intake().accept(queueId, transaction, content, failed, refusal -> {
             wait.observeDuration();
             transaction.release();
             if (refusal == null) {

@@ -23,7 +23,11 @@ import org.postroad.schemas.Reply;
 final class PostedMails implements Progress {
     private static final int MOST_UNANSWERED = 32;
 
+    /** What is held for one octet of a mail while it is composed: itself, and once more as it grows. */
+    private static final int HELD_PER_OCTET = 2;
+
     private final PostedMail mail;
+    private final JsonMemory memory;
     private final Post post;
     private final List<MailPlan.Mail> plan;
     private final String queueId;
@@ -34,12 +38,14 @@ final class PostedMails implements Progress {
     private int begun;
     private int unanswered;
     private boolean composes;
+    private long held;
+    private @Nullable Transaction transaction;
     private @Nullable Composed composed;
     private @Nullable Refusal refusal;
     private boolean over;
 
     /** The mail that is on its way into Kafka's producer. */
-    private record Composed(int index, String queueId, Transaction transaction, ContentFeed feed) {}
+    private record Composed(int index, String queueId, ContentFeed feed) {}
 
     /**
      * @param queueId of the first mail; the others count up from it
@@ -54,6 +60,7 @@ final class PostedMails implements Progress {
             Consumer<Answer> whenOver,
             Consumer<Throwable> onFault) {
         this.mail = mail;
+        this.memory = mail.parts().composing().memory();
         this.post = post;
         this.plan = plan;
         this.queueId = queueId;
@@ -83,21 +90,40 @@ final class PostedMails implements Progress {
         return Answer.kept(all);
     }
 
+    /** Nothing more is begun, and nobody hears an answer. */
     @Override
     public void fault(Throwable bug) {
+        over = true;
+        if (!composes) {
+            drop();
+        }
         onFault.accept(bug);
     }
 
     /** There may be room for what waits. */
     @Override
     public void goOn() {
+        try {
+            proceed();
+        } catch (Throwable bug) {
+            fault(bug);
+        }
+    }
+
+    private void proceed() {
+        if (over) {
+            return;
+        }
         if (composed != null) {
             write(composed);
         }
         boolean idle = composed == null && !composes;
+        if (refusal == null && begun < plan.size() && mail.parts().isClosing().getAsBoolean()) {
+            refusal = Refusal.of(Replies.CLOSING);
+        }
         if (idle && refusal == null && begun < plan.size() && unanswered < MOST_UNANSWERED) {
             compose(begun++);
-        } else if (idle && unanswered == 0 && !over && (refusal != null || begun == plan.size())) {
+        } else if (idle && unanswered == 0 && (refusal != null || begun == plan.size())) {
             over = true;
             whenOver.accept(answer());
         }
@@ -114,38 +140,87 @@ final class PostedMails implements Progress {
 
     private void compose(int index) {
         MailPlan.Mail planned = plan.get(index);
+        if (!hold(planned)) {
+            refusal = Refusal.of(Replies.NO_ROOM);
+            goOn();
+            return;
+        }
         MailOptions options = new MailOptions(-1, Body.SEVEN_BIT, planned.needsSmtpUtf8(post), null, null, null);
-        Transaction transaction = mail.begin(post.addressing().reversePath(), options, post.meta());
-        refusal = mail.name(transaction, planned.recipients());
+        Transaction its = mail.begin(post.addressing().reversePath(), options, post.meta());
+        transaction = its;
+        refusal = mail.name(its, planned.recipients());
         if (refusal != null) {
-            transaction.release();
+            drop();
             goOn();
             return;
         }
         composes = true;
-        String its = QueueIds.plus(queueId, index);
-        Composition made = new Composition(index, its, transaction);
+        String itsId = QueueIds.plus(queueId, index);
+        Composition made = new Composition(index, itsId, its);
         mail.parts()
                 .composing()
-                .run(mail.parts().intake().loop(), () -> MimeComposer.compose(post, planned, its), made, made::failed);
+                .run(
+                        mail.parts().intake().loop(),
+                        () -> MimeComposer.compose(post, planned, itsId),
+                        made,
+                        made::failed);
+    }
+
+    /** Memory for one mail, until it is in the memory for content; there is no more than one such mail at a time. */
+    private boolean hold(MailPlan.Mail planned) {
+        long octets = heldFor(planned);
+        if (!memory.take(octets)) {
+            return false;
+        }
+        held = octets;
+        return true;
+    }
+
+    /** What it takes to compose this, in octets. */
+    static long heldFor(MailPlan.Mail planned) {
+        return planned.octets() * HELD_PER_OCTET;
+    }
+
+    private void giveBack() {
+        memory.give(held);
+        held = 0;
+    }
+
+    /** Gives up the mail that is not handed over yet, if there is one. */
+    private void drop() {
+        Composed its = composed;
+        Transaction begunOne = transaction;
+        composed = null;
+        transaction = null;
+        if (its != null) {
+            its.feed().release();
+        }
+        if (begunOne != null) {
+            begunOne.release();
+        }
+        giveBack();
     }
 
     /** What becomes of a mail that is being composed. */
     private final class Composition implements Composing.Made<byte[]> {
         private final int index;
         private final String queueId;
-        private final Transaction transaction;
+        private final Transaction itsTransaction;
 
-        Composition(int index, String queueId, Transaction transaction) {
+        Composition(int index, String queueId, Transaction itsTransaction) {
             this.index = index;
             this.queueId = queueId;
-            this.transaction = transaction;
+            this.itsTransaction = itsTransaction;
         }
 
         @Override
         public void made(byte[] content) {
             composes = false;
-            begin(new Composed(index, queueId, transaction, mail.open(transaction, PostedMails.this)), content);
+            if (over) {
+                drop();
+            } else {
+                begin(new Composed(index, queueId, mail.open(itsTransaction, PostedMails.this)), content);
+            }
         }
 
         @Override
@@ -156,14 +231,14 @@ final class PostedMails implements Progress {
         @Override
         public void busy() {
             composes = false;
-            transaction.release();
+            drop();
             refusal = Refusal.of(Replies.NO_ROOM);
             goOn();
         }
 
         void failed(Throwable bug) {
-            transaction.release();
-            onFault.accept(bug);
+            composes = false;
+            fault(bug);
         }
     }
 
@@ -178,14 +253,15 @@ final class PostedMails implements Progress {
         its.feed().drain();
         Reply refused = its.feed().content().refusal();
         if (refused != null) {
-            composed = null;
+            drop();
             refusal = Refusal.of(refused);
-            its.feed().release();
-            its.transaction().release();
-        } else if (its.feed().isComplete()) {
+        } else if (its.feed().isComplete() && transaction != null) {
+            Transaction whole = transaction;
             composed = null;
+            transaction = null;
             unanswered++;
-            mail.hand(its.queueId(), its.transaction(), its.feed().content(), refusedLater -> {
+            giveBack();
+            mail.hand(its.queueId(), whole, its.feed().content(), this::fault, refusedLater -> {
                 unanswered--;
                 if (refusedLater == null) {
                     outcomes.set(its.index(), new Answer.Mail(its.queueId(), recipients(plan.get(its.index()))));

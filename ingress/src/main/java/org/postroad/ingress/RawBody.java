@@ -56,6 +56,11 @@ final class RawBody implements PostedBody {
     }
 
     @Override
+    public boolean isPressed() {
+        return mail.budget().isPressed();
+    }
+
+    @Override
     public @Nullable Answer refusal() {
         if (refusal == null && feed.content().refusal() != null) {
             refusal = mail.refused(Refusal.of(feed.content().refusal()), List.of());
@@ -103,7 +108,7 @@ final class RawBody implements PostedBody {
     }
 
     private void write(Claim claim) {
-        mail.hand(claim.queueId(), transaction, feed.content(), refused -> {
+        mail.hand(claim.queueId(), transaction, feed.content(), mail.progress()::fault, refused -> {
             if (refused == null) {
                 mail.kept(claim);
             }

@@ -31,6 +31,11 @@ final class RepeatedBody implements PostedBody {
     }
 
     @Override
+    public boolean isPressed() {
+        return false;
+    }
+
+    @Override
     public @Nullable Answer refusal() {
         return null;
     }

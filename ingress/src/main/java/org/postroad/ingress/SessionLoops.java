@@ -79,7 +79,7 @@ record SessionLoops(
                 new KafkaOutage("keys of requests"),
                 certificates,
                 credentials,
-                new Composing(),
+                Composing.of(JsonMemory.ofThisProcess(metrics.jsonOctets())),
                 quotas,
                 requests,
                 disks,

@@ -148,6 +148,10 @@ final class HttpNode implements AutoCloseable {
         return metrics.getSampleValue("postroad_ingress_octets_in_flight");
     }
 
+    double jsonOctets() {
+        return metrics.getSampleValue("postroad_ingress_json_octets");
+    }
+
     static List<String> queueIds(String answer) {
         Matcher matcher = QUEUE_ID.matcher(answer);
         List<String> ids = new ArrayList<>();

@@ -21,6 +21,9 @@ class HouseTest {
 
     /** Everything else keeps its state on one thread. */
     private static final Map<String, String> SHARED_STATE = Map.ofEntries(
+            Map.entry(
+                    "ingress/.../JsonMemory",
+                    "requests in JSON share one memory, or the largest would fit no loop of many"),
             Map.entry("deliverer/.../Lease", "written by the poller, read by every event loop for each final dot"),
             Map.entry("deliverer/.../AddressLimits", "an exchanger is to see one limit, whichever loops connect to it"),
             Map.entry("deliverer/.../AddressFamilies", "a host's way out is the same for all its event loops"),

@@ -2,6 +2,7 @@ package org.postroad.ingress.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.apache.james.mime4j.MimeException;
@@ -16,6 +17,9 @@ import org.apache.james.mime4j.util.MimeUtil;
 final class HeaderField {
     /** RFC 5322 section 2.1.1. */
     private static final int LONGEST_LINE = 998;
+
+    /** Of a parameter's value, so that its name fits the line too. */
+    private static final int LONGEST_PIECE = 900;
 
     private HeaderField() {}
 
@@ -41,9 +45,13 @@ final class HeaderField {
         return EncoderUtil.encodeEncodedWord(text, EncoderUtil.Usage.TEXT_TOKEN, Math.min(used, 40));
     }
 
-    private static boolean isSentAsItIs(String name, String text) {
+    /** Whether it is ASCII, and of words that fold into lines which are neither too long nor blank (RFC 5322 section 3.2.2). */
+    static boolean isSentAsItIs(String name, String text) {
         boolean ascii = text.chars().allMatch(c -> c < 0x7F);
-        return ascii && MimeUtil.fold(name + ": " + text, 0).lines().allMatch(line -> line.length() <= LONGEST_LINE);
+        return ascii
+                && MimeUtil.fold(name + ": " + text, 0)
+                        .lines()
+                        .allMatch(line -> line.length() <= LONGEST_LINE && !line.isBlank());
     }
 
     static void addAddresses(Entity entity, String name, List<NamedAddress> addresses) {
@@ -62,8 +70,9 @@ final class HeaderField {
     }
 
     private static String displayName(String name) {
-        boolean tooLong = name.length() > LONGEST_LINE / 2;
-        return tooLong
+        // Spaces in a row might become a line of their own.
+        boolean unfit = name.length() > LONGEST_LINE / 2 || name.contains("  ");
+        return unfit
                 ? EncoderUtil.encodeEncodedWord(name, EncoderUtil.Usage.WORD_ENTITY)
                 : EncoderUtil.encodeAddressDisplayName(name);
     }
@@ -71,14 +80,40 @@ final class HeaderField {
     /** As a parameter: in ASCII for everybody, and in full for those who know RFC 2231. */
     static String fileName(String name) {
         StringBuilder plain = new StringBuilder();
-        name.codePoints().forEach(c -> plain.append(c < 0x7F && c != '"' && c != '\\' ? (char) c : '_'));
+        name.codePoints().forEach(c -> {
+            boolean again = c == ' ' && !plain.isEmpty() && plain.charAt(plain.length() - 1) == ' ';
+            plain.append(c < 0x7F && c != '"' && c != '\\' && !again ? (char) c : '_');
+        });
         String parameter = "; filename=\"" + plain + "\"";
-        return plain.toString().equals(name) ? parameter : parameter + "; filename*=UTF-8''" + percentEncoded(name);
+        return plain.toString().equals(name) ? parameter : parameter + inFull(name);
     }
 
-    private static String percentEncoded(String name) {
+    /** In one piece where a line holds it, since not everybody puts pieces together (RFC 2231 section 3). */
+    private static String inFull(String name) {
+        List<String> pieces = new ArrayList<>();
+        StringBuilder piece = new StringBuilder("UTF-8''");
+        for (int c : name.codePoints().toArray()) {
+            String encoded = percentEncoded(Character.toString(c));
+            if (piece.length() + encoded.length() > LONGEST_PIECE) {
+                pieces.add(piece.toString());
+                piece.setLength(0);
+            }
+            piece.append(encoded);
+        }
+        pieces.add(piece.toString());
+        if (pieces.size() == 1) {
+            return "; filename*=" + piece;
+        }
+        StringBuilder all = new StringBuilder();
+        for (int i = 0; i < pieces.size(); i++) {
+            all.append("; filename*").append(i).append("*=").append(pieces.get(i));
+        }
+        return all.toString();
+    }
+
+    private static String percentEncoded(String text) {
         StringBuilder encoded = new StringBuilder();
-        for (byte octet : name.getBytes(UTF_8)) {
+        for (byte octet : text.getBytes(UTF_8)) {
             char c = (char) (octet & 0xFF);
             boolean attributeChar =
                     c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || "-._~".indexOf(c) >= 0;

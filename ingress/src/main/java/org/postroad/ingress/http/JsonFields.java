@@ -2,11 +2,14 @@ package org.postroad.ingress.http;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamReadException;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -17,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class JsonFields {
     private static final JsonFactory FACTORY = new JsonFactoryBuilder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            // Names are the client's, and not to be kept for ever: those of substitutions are anything.
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(8)
                     .maxNameLength(1_024)
@@ -53,16 +59,19 @@ final class JsonFields {
             if (json.nextToken() != null) {
                 throw new UnfitRequestException(400, null, "something follows the JSON object");
             }
-        } catch (StreamReadException e) {
+        } catch (JsonProcessingException e) {
             // Without the excerpt that comes with it: it may hold what is nobody else's.
             throw new UnfitRequestException(
-                    400,
-                    null,
-                    "not JSON, at line " + e.getLocation().getLineNr() + ", column "
-                            + e.getLocation().getColumnNr() + ": " + firstLine(e.getOriginalMessage()));
+                    400, null, "not JSON" + where(e.getLocation()) + ": " + firstLine(e.getOriginalMessage()));
+        } catch (CharConversionException e) {
+            throw new UnfitRequestException(400, null, "not JSON: octets that are no characters");
         } catch (IOException e) {
             throw new UncheckedIOException("octets in memory cannot be read", e);
         }
+    }
+
+    private static String where(@Nullable JsonLocation location) {
+        return location == null ? "" : ", at line " + location.getLineNr() + ", column " + location.getColumnNr();
     }
 
     private static String firstLine(@Nullable String message) {

@@ -3,6 +3,7 @@ package org.postroad.ingress.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,6 +21,9 @@ public final class MailPlan {
     /** Of one character of a value in HTML: a quotation mark becomes six. */
     private static final int MOST_ESCAPED = 6;
 
+    /** Of a header field, beside its value. */
+    private static final int FIELD_OCTETS = 64;
+
     private MailPlan() {}
 
     /**
@@ -27,11 +31,13 @@ public final class MailPlan {
      *
      * @param shownTo the only one in its {@code To:}; null where that names all
      * @param values what its placeholders stand for; null where there are none, so that braces are braces
+     * @param octets of its content, about, and rather too many
      */
     public record Mail(
             List<Mailbox> recipients,
             @Nullable NamedAddress shownTo,
-            @Nullable Map<String, String> values) {
+            @Nullable Map<String, String> values,
+            long octets) {
 
         /** Whether an address in it, or of its envelope, has no form in ASCII (RFC 6531). */
         public boolean needsSmtpUtf8(Post post) {
@@ -70,7 +76,7 @@ public final class MailPlan {
             within(each, mostOctets);
             List<Mailbox> all =
                     recipients.values().stream().map(NamedAddress::mailbox).toList();
-            return List.of(new Mail(all, null, null));
+            return List.of(new Mail(all, null, null, each + named(recipients.values())));
         }
         return personal(post, recipients, each, mostOctets);
     }
@@ -84,8 +90,7 @@ public final class MailPlan {
                     addressing.cc().isEmpty() ? "bcc" : "cc",
                     "with substitutions each recipient in to gets a mail of its own");
         }
-        Map<Mailbox, Map<String, String>> values = new LinkedHashMap<>();
-        post.substitutions().forEach((recipient, its) -> values.put(same(recipient), its));
+        Map<Mailbox, Map<String, String>> values = post.substitutions();
         for (Mailbox named : values.keySet()) {
             if (!recipients.containsKey(named)) {
                 throw new UnfitRequestException(422, "substitutions." + named, "no recipient in to");
@@ -101,9 +106,11 @@ public final class MailPlan {
         for (Map.Entry<Mailbox, NamedAddress> recipient : recipients.entrySet()) {
             Map<String, String> its = values.getOrDefault(recipient.getKey(), Map.of());
             check(recipient.getKey(), its, inSubject, all);
-            octets += each + most(post, its);
+            NamedAddress shownTo = recipient.getValue();
+            long itsOctets = each + most(post, its) + named(List.of(shownTo));
+            octets += itsOctets;
             within(octets, mostOctets);
-            mails.add(new Mail(List.of(recipient.getValue().mailbox()), recipient.getValue(), its));
+            mails.add(new Mail(List.of(shownTo.mailbox()), shownTo, its, itsOctets));
         }
         return mails;
     }
@@ -160,7 +167,31 @@ public final class MailPlan {
         for (Post.Attachment attachment : post.attachments()) {
             octets += attachment.content().length;
         }
-        return octets + octets * 2 / 5;
+        return octets + octets * 2 / 5 + header(post);
+    }
+
+    /** What its header section takes, but for those it goes to; encoded words make some two octets of one. */
+    private static long header(Post post) {
+        long octets = inField(post.texts().subject()) + named(post.addressing().replyTo());
+        for (Map.Entry<String, String> field : post.headers().entrySet()) {
+            octets += FIELD_OCTETS + field.getKey().length() + inField(field.getValue());
+        }
+        return octets
+                + named(List.of(post.addressing().from()))
+                + (long) FIELD_OCTETS * post.attachments().size();
+    }
+
+    private static long named(Collection<NamedAddress> addresses) {
+        long octets = 0;
+        for (NamedAddress each : addresses) {
+            String name = each.name();
+            octets += FIELD_OCTETS + 2L * each.mailbox().toString().length() + (name == null ? 0 : inField(name));
+        }
+        return octets;
+    }
+
+    private static long inField(String text) {
+        return 2L * text.getBytes(UTF_8).length;
     }
 
     private static void within(long octets, long most) throws UnfitRequestException {
@@ -176,7 +207,8 @@ public final class MailPlan {
         return List.copyOf(first.values());
     }
 
-    private static Mailbox same(Mailbox mailbox) {
+    /** What mailboxes that differ in the case of their domain have in common. */
+    static Mailbox same(Mailbox mailbox) {
         return new Mailbox(mailbox.localPart(), mailbox.canonicalDomain());
     }
 }

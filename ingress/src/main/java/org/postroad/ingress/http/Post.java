@@ -11,7 +11,7 @@ import org.postroad.schemas.Mailbox;
  *
  * @param headers in the order given; no value holds a control character
  * @param meta goes with the envelope, not with the content
- * @param substitutions by recipient, what its placeholders stand for; empty where the mail is one for all
+ * @param substitutions by recipient, its domain in lower case, what its placeholders stand for; empty where the mail is one for all
  */
 public record Post(
         Addressing addressing,

@@ -23,6 +23,12 @@ public final class PostReader {
     private static final int MOST_FILES = 100;
     private static final int MOST_HEADERS = 100;
 
+    /** For one recipient. */
+    private static final int MOST_VALUES = 100;
+
+    /** As long as names in double braces may be. */
+    private static final int LONGEST_NAME = 64;
+
     /** Of a subject, a name or a header, in characters. */
     private static final int LONGEST_LINE = 4_096;
 
@@ -50,6 +56,21 @@ public final class PostReader {
             "mime-version",
             "received",
             "return-path");
+
+    /** Those whose words mean something, and nothing as encoded words (RFC 2047 section 5), as all that begin with these. */
+    private static final Set<String> STRUCTURED = Set.of(
+            "message-id",
+            "in-reply-to",
+            "references",
+            "sender",
+            "auto-submitted",
+            "errors-to",
+            "return-receipt-to",
+            "disposition-notification-to",
+            "dkim-signature",
+            "authentication-results");
+
+    private static final List<String> STRUCTURED_BEGINS = List.of("list-", "resent-", "arc-");
 
     /** In meta: what nodes write there themselves. */
     private static final Set<String> RESERVED_META = Set.of("rerouted", "released");
@@ -184,6 +205,11 @@ public final class PostReader {
         if (lower.equals("message-id") && !MESSAGE_ID.matcher(value).matches()) {
             throw new UnfitRequestException(400, path, "not a message id such as <42@example.org>");
         }
+        boolean structured =
+                STRUCTURED.contains(lower) || STRUCTURED_BEGINS.stream().anyMatch(lower::startsWith);
+        if (structured && !HeaderField.isSentAsItIs(name, value)) {
+            throw new UnfitRequestException(400, path, "not of words in ASCII that fit lines of 998 characters");
+        }
         boolean again = headers.keySet().stream().anyMatch(other -> Ascii.equalsIgnoringCase(other, name));
         if (again || headers.size() == MOST_HEADERS) {
             throw new UnfitRequestException(400, path, again ? "given twice" : "more than " + MOST_HEADERS);
@@ -210,9 +236,20 @@ public final class PostReader {
         if (recipient == null) {
             throw new UnfitRequestException(400, path, "not a mail address");
         }
+        if (substitutions.size() == Caps.RECIPIENTS) {
+            throw new UnfitRequestException(400, "substitutions", "more than " + Caps.RECIPIENTS + " recipients");
+        }
         Map<String, String> values = new HashMap<>();
-        json.object(path, (key, itsPath) -> values.put(key, json.text(itsPath)));
-        if (substitutions.put(recipient, values) != null) {
+        json.object(path, (key, itsPath) -> {
+            if (key.length() > LONGEST_NAME) {
+                throw new UnfitRequestException(400, path, "a name of more than " + LONGEST_NAME + " characters");
+            }
+            if (values.size() == MOST_VALUES) {
+                throw new UnfitRequestException(400, path, "more than " + MOST_VALUES + " values");
+            }
+            values.put(key, json.text(itsPath));
+        });
+        if (substitutions.put(MailPlan.same(recipient), values) != null) {
             throw new UnfitRequestException(400, path, "given twice");
         }
     }

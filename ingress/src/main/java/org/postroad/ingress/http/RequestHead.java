@@ -25,6 +25,7 @@ public final class RequestHead {
 
     private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
     private static final Pattern KEY = Pattern.compile("[!-~]{1,255}");
+    private static final Pattern HOST = Pattern.compile("[!-~]*");
     private static final String GLOBAL = "message/global";
 
     private final HttpRequest request;
@@ -71,9 +72,9 @@ public final class RequestHead {
         if (lengths.size() > 1 || lengths.size() == 1 && !lengths.get(0).matches("[0-9]{1,18}")) {
             return Answer.problem(400, "the length of the body is in doubt", "Content-Length");
         }
-        return isHttp11() && headers.getAll(HttpHeaderNames.HOST).size() != 1
-                ? Answer.problem(400, "one Host is needed", "Host")
-                : null;
+        List<String> hosts = headers.getAll(HttpHeaderNames.HOST);
+        boolean spaced = !hosts.stream().allMatch(host -> HOST.matcher(host).matches());
+        return spaced || isHttp11() && hosts.size() != 1 ? Answer.problem(400, "one Host is needed", "Host") : null;
     }
 
     private boolean isHttp11() {
@@ -133,6 +134,11 @@ public final class RequestHead {
             case "application/json" -> Form.JSON;
             default -> null;
         };
+    }
+
+    /** How fast a body has to come at least, in octets a second. */
+    public int leastRate() {
+        return form() == Form.JSON ? RequestPatience.GATHERED_RATE : RequestPatience.STREAMED_RATE;
     }
 
     /** Whether it says of a message that its header section has characters beyond ASCII (RFC 6532 section 3.7). */

@@ -7,8 +7,11 @@ package org.postroad.ingress.http;
 public final class RequestPatience {
     static final long SILENCE_NANOS = 60_000_000_000L;
 
-    /** 500 octets earn another second, as of SMTP's content. */
-    static final long NANOS_PER_OCTET = 1_000_000_000L / 500;
+    /** So many octets earn another second, as of SMTP's content. */
+    static final int STREAMED_RATE = 500;
+
+    /** The same of a body that is held whole until its end. */
+    static final int GATHERED_RATE = 8 * 1024;
 
     /** Where memory is short. */
     private static final long SLOW_SILENCE_NANOS = 5_000_000_000L;
@@ -18,6 +21,7 @@ public final class RequestPatience {
     private long deadline;
     private long bodyDeadline = Long.MAX_VALUE;
     private long bodyBeganAt;
+    private long nanosPerOctet;
     private long lastAt;
     private long seen;
     private boolean inBody;
@@ -35,8 +39,9 @@ public final class RequestPatience {
         waiting = false;
     }
 
-    /** Its body may come. */
-    public void awaitBody(long now) {
+    /** Its body may come, by no less than so many octets a second. */
+    public void awaitBody(long now, int leastRate) {
+        nanosPerOctet = 1_000_000_000L / leastRate;
         deadline = now + SILENCE_NANOS;
         bodyDeadline = deadline;
         bodyBeganAt = now;
@@ -49,7 +54,7 @@ public final class RequestPatience {
     /** So much of it has come. */
     public void came(long now, long octets) {
         deadline = now + SILENCE_NANOS;
-        bodyDeadline += octets * NANOS_PER_OCTET;
+        bodyDeadline += octets * nanosPerOctet;
         seen += octets;
         lastAt = now;
     }

@@ -127,6 +127,32 @@ class MimeComposerTest {
     }
 
     @Test
+    void noLineOfAHeaderIsBlankOrTooLong() throws Exception {
+        String spaces = " ".repeat(200);
+        String file = "\u65e5".repeat(255);
+        for (String json : List.of(
+                HEAD + "'subject': 'a" + spaces + "X', 'text': 'x'}",
+                HEAD + "'subject': 'a" + spaces + "', 'text': 'x'}",
+                HEAD + "'headers': {'X-A': 'a" + spaces + "X'}, 'text': 'x'}",
+                "{'from': {'name': 'a" + spaces + "X', 'address': 'a@x.example'}, 'to': 'b@y.example', 'text': 'x'}",
+                HEAD + "'attachments': [{'name': 'a" + spaces + "X', 'content': 'aGk='}]}",
+                HEAD + "'attachments': [{'name': '" + file + "', 'content': 'aGk='}]}")) {
+            String mail = Posts.onlyMail(json);
+            String header = mail.substring(0, mail.indexOf("\r\n\r\n"));
+            assertThat(header.lines()).allMatch(line -> !line.isBlank() && line.length() <= 998);
+        }
+        assertThat(parsed(Posts.onlyMail(HEAD + "'subject': 'a" + spaces + "X', 'text': 'x'}"))
+                        .getSubject())
+                .isEqualTo("a" + spaces + "X");
+        Message mail = parsed(Posts.onlyMail(HEAD + "'attachments': [{'name': '" + file + "', 'content': 'aGk='}]}"));
+        assertThat(mail.getHeader()
+                        .getField("Content-Disposition")
+                        .getBody()
+                        .replaceAll("; filename\\*[0-9]\\*=|\\s", ""))
+                .endsWith("UTF-8''" + "%E6%97%A5".repeat(255));
+    }
+
+    @Test
     void aThousandRecipientsFold() throws Exception {
         StringBuilder to = new StringBuilder("'r0@y.example'");
         for (int i = 1; i < 1_000; i++) {

@@ -4,10 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.postroad.schemas.Caps;
 
 /** What is refused of a JSON request, by field. */
 class PostReaderTest {
@@ -43,6 +47,8 @@ class PostReaderTest {
                 "400 | headers.bcc            | {*, 'headers': {'bcc': 'e@e.example'}}",
                 "400 | headers.Content-Type   | {*, 'headers': {'Content-Type': 'a'}}",
                 "400 | headers.x-a            | {*, 'headers': {'X-A': '1', 'x-a': '2'}}",
+                "400 | headers.Sender         | {*, 'headers': {'Sender': 'J\u00f6rg <j@x.example>'}}",
+                "400 | headers.List-Id        | {*, 'headers': {'List-Id': '\u00fc <a.x.example>'}}",
                 "400 | headers.message-id     | {*, 'headers': {'message-id': 'x'}}",
                 "400 | attachments[0].name    | {*, 'attachments': [{'content': ''}]}",
                 "400 | attachments[0].name    | {*, 'attachments': [{'name': 'a\\r\\nX: y'}]}",
@@ -55,6 +61,7 @@ class PostReaderTest {
                 "400 | meta.n                 | {*, 'meta': {'n': 1}}",
                 "400 | tekst                  | {*, 'tekst': ''}",
                 "400 | substitutions.b        | {*, 'text': '', 'substitutions': {'b': {}}}",
+                "400 | substitutions.b@Y.example | {*, 'text': '', 'substitutions': {'b@y.example': {}, 'b@Y.example': {}}}",
                 "422 | cc                     | {*, 'cc': 'c@y.example', 'text': '', 'substitutions': {'b@y.example': {}}}",
                 "422 | substitutions.c@y.example | {*, 'text': '', 'substitutions': {'c@y.example': {}}}",
                 "422 | substitutions.b@y.example.n | {*, 'text': '{{n}}', 'substitutions': {'b@y.example': {}}}",
@@ -90,11 +97,54 @@ class PostReaderTest {
     }
 
     @Test
+    void anIdThatNoLineHoldsIsRefused() {
+        String json =
+                "{'from': 'a@x.example', 'to': 'b@y.example', 'text': '', 'headers': {'Message-ID': '<*@x.example>'}}";
+        assertThatThrownBy(() -> Posts.read(json.replace("*@x", "m".repeat(800) + "@" + "x".repeat(240))))
+                .isInstanceOfSatisfying(
+                        UnfitRequestException.class,
+                        refused -> assertThat(refused.answer().status()).isEqualTo(400));
+    }
+
+    @Test
+    void substitutionsAreBounded() throws Exception {
+        String values =
+                IntStream.range(0, 100).mapToObj(i -> "'n" + i + "': ''").collect(Collectors.joining(","));
+        String json = "{'from': 'a@x.example', 'to': 'b@y.example', 'text': '', 'substitutions': {'b@y.example': {*}}}";
+        assertThat(Posts.plan(json.replace("*", values))).hasSize(1);
+        String recipients = IntStream.rangeClosed(0, Caps.RECIPIENTS)
+                .mapToObj(i -> "'r" + i + "@y.example': {}")
+                .collect(Collectors.joining(","));
+        for (String tooMuch : List.of(
+                json.replace("*", values + ", 'one': ''"),
+                json.replace("*", "'" + "n".repeat(65) + "': ''"),
+                json.replace("'b@y.example': {*}", recipients))) {
+            assertThatThrownBy(() -> Posts.read(tooMuch))
+                    .isInstanceOfSatisfying(
+                            UnfitRequestException.class,
+                            refused -> assertThat(refused.answer().status()).isEqualTo(400));
+        }
+    }
+
+    @Test
     void oneRecipientTwiceIsOne() throws Exception {
         assertThat(Posts.plan("{'from': 'a@x.example', 'to': ['b@y.example', 'B <b@Y.EXAMPLE>'], 'text': ''}")
                         .get(0)
                         .recipients())
                 .hasSize(1);
+    }
+
+    @Test
+    void whatIsNoJsonIsItsClientsFault() {
+        byte[] noCharacters = {0, 0, (byte) 0xFE, (byte) 0xFF, 0x7F, 0, 0, 0};
+        byte[] longName = ("{\"" + "n".repeat(2_000) + "\": 1}").getBytes(UTF_8);
+        byte[] noUtf8 = {'{', '"', 't', 'e', 'x', 't', '"', ':', '"', (byte) 0xFF, '"', '}'};
+        for (byte[] octets : List.of(noCharacters, longName, noUtf8)) {
+            assertThatThrownBy(() -> PostReader.read(octets, octets.length))
+                    .isInstanceOfSatisfying(
+                            UnfitRequestException.class,
+                            refused -> assertThat(refused.answer().status()).isEqualTo(400));
+        }
     }
 
     @Test

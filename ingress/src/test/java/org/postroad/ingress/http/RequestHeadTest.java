@@ -60,12 +60,25 @@ class RequestHeadTest {
                 "POST / HTTP/1.1|Host: h|X: a\rb||",
                 "POST / HTTP/2.0|Host: h||",
                 "GET /||",
+                "\nPOST / HTTP/1.1|Host: h||",
+                "|\nPOST / HTTP/1.1|Host: h||",
+                " POST / HTTP/1.1|Host: h||",
+                "POST / HTTP/1.1|Host: h|X: a| b||",
+                "POST / HTTP/1.1|Host: h|X: a|\tb||",
+                "POST / HTTP/1.1|Host: h i||",
+                "POST / HTTP/1.1|Host: h\ti||",
                 "\0\0\0|||"
             })
     void aLengthInDoubtIsRefused(String octets) {
         Answer answer = head(octets).framingFault();
         assertThat(answer).isNotNull();
         assertThat(answer.status()).isIn(400, 505);
+    }
+
+    /** RFC 9112 section 2.2. */
+    @Test
+    void anEmptyLineBeforeARequestIsNone() {
+        assertThat(head("||GET / HTTP/1.1|Host: h||").framingFault()).isNull();
     }
 
     @Test

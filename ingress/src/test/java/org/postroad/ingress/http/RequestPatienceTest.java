@@ -19,12 +19,12 @@ class RequestPatienceTest {
 
     @Test
     void aBodyHasToComeAtALeastRate() {
-        patience.awaitBody(0);
+        patience.awaitBody(0, RequestPatience.STREAMED_RATE);
         for (int second = 1; second <= 100; second++) {
             patience.came(second * SECOND, 100);
         }
         assertThat(patience.left(100 * SECOND)).isZero();
-        patience.awaitBody(0);
+        patience.awaitBody(0, RequestPatience.STREAMED_RATE);
         for (int second = 1; second <= 100; second++) {
             patience.came(second * SECOND, 500);
         }
@@ -33,8 +33,22 @@ class RequestPatienceTest {
     }
 
     @Test
+    void whatIsHeldWholeHasToComeFaster() {
+        patience.awaitBody(0, RequestPatience.GATHERED_RATE);
+        for (int second = 1; second <= 64; second++) {
+            patience.came(second * SECOND, 500);
+        }
+        assertThat(patience.left(64 * SECOND)).isZero();
+        patience.awaitBody(0, RequestPatience.GATHERED_RATE);
+        for (int second = 1; second <= 100; second++) {
+            patience.came(second * SECOND, 8 * 1024);
+        }
+        assertThat(patience.left(100 * SECOND)).isBetween(59 * SECOND, 60 * SECOND);
+    }
+
+    @Test
     void whileItWaitsForUsTheClockStands() {
-        patience.awaitBody(0);
+        patience.awaitBody(0, RequestPatience.STREAMED_RATE);
         patience.waiting(10 * SECOND, true);
         assertThat(patience.left(500 * SECOND)).isEqualTo(60 * SECOND);
         assertThat(patience.isSlow(500 * SECOND)).isFalse();
@@ -44,11 +58,11 @@ class RequestPatienceTest {
 
     @Test
     void silenceAndDropsAreSlow() {
-        patience.awaitBody(0);
+        patience.awaitBody(0, RequestPatience.STREAMED_RATE);
         patience.came(0, 1_000_000);
         assertThat(patience.isSlow(4 * SECOND)).isFalse();
         assertThat(patience.isSlow(6 * SECOND)).isTrue();
-        patience.awaitBody(0);
+        patience.awaitBody(0, RequestPatience.STREAMED_RATE);
         patience.came(6 * SECOND, 1_000);
         assertThat(patience.isSlow(6 * SECOND)).isTrue();
         patience.awaitHead(0);
