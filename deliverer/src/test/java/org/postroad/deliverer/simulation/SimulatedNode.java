@@ -39,6 +39,7 @@ final class SimulatedNode implements World.Actor, SimulatedGroup.Member, Simulat
     private final Consumer<SimulatedNode> ended;
     private boolean alive = true;
     private boolean closing;
+    private long closingSince = Long.MAX_VALUE;
     private long frozenUntil = NEVER;
     private long pollAt;
     private long retryAt;
@@ -169,6 +170,7 @@ final class SimulatedNode implements World.Actor, SimulatedGroup.Member, Simulat
     /** It is told to end, and does when it has given everything up. */
     void close() {
         closing = true;
+        closingSince = world.now();
         deliverer.retryReader.close();
         deliverer.poller.close();
         pollAt = world.now();
@@ -212,9 +214,9 @@ final class SimulatedNode implements World.Actor, SimulatedGroup.Member, Simulat
         seen.limited(limits.of(Scenario.CALM).connections());
     }
 
-    /** For how many nanoseconds it has been leaving that partition. */
+    /** For how many nanoseconds it has been leaving that partition, which a node that ends does of its own accord. */
     long leavesSince(int partition) {
-        return world.now() - leavingSince.getOrDefault(partition, world.now());
+        return world.now() - Math.min(closingSince, leavingSince.getOrDefault(partition, world.now()));
     }
 
     /** Whether it has had the time to follow what was said some seconds ago. */
