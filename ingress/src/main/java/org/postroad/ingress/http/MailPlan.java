@@ -18,7 +18,7 @@ import org.postroad.schemas.Mailbox;
  * could go wrong with the last of them is found before the first is sent.
  */
 public final class MailPlan {
-    /** Of one character of a value, in HTML: {@code &quot;}. */
+    /** Of one character of a value in HTML: a quotation mark becomes six. */
     private static final int MOST_ESCAPED = 6;
 
     /** Of a header field, beside its value. */
