@@ -173,7 +173,8 @@ class HttpPostTest {
                         + Base64.getEncoder().encodeToString(file) + "'}]}");
         Envelope envelope = kept(response);
         assertThat(envelope.getReversePath()).isEqualTo("bounce@x.example");
-        assertThat(envelope.getMeta()).isEqualTo(Map.of("order", "7"));
+        assertThat(envelope.getMeta())
+                .isEqualTo(Map.of("order", "7", "message-id", envelope.getQueueId() + "@mx.example"));
         assertThat(envelope.getRecipients()).hasSize(2);
         assertThat(((ContentRef) envelope.getContent()).getSize()).isGreaterThan(2_600_000);
         assertThat(response.body()).contains("\"recipients\":[\"b@y.example\",\"secret@y.example\"]");
