@@ -22,9 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Codec<T extends SpecificRecordBase> {
     static {
-        System.setProperty("org.apache.avro.limits.bytes.maxLength", Integer.toString(Caps.BATCH_OCTETS));
-        System.setProperty("org.apache.avro.limits.string.maxLength", Integer.toString(Caps.BATCH_OCTETS));
-        System.setProperty("org.apache.avro.limits.collectionItems.maxLength", "100000");
+        AvroLimits.set();
     }
 
     private static final int HEADER_OCTETS = 10;

@@ -23,6 +23,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for all threads: readers look up while {@link ControlTopic} adds.
  */
 public final class KnownSchemas implements SchemaStore {
+    static {
+        AvroLimits.set(); // before the records' classes, which use Avro
+    }
+
     /** The records that travel on their own; each has a history under {@code /schemas/history}. */
     static final List<Schema> ROOTS = List.of(
             Envelope.SCHEMA$,
