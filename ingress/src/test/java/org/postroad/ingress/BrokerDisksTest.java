@@ -99,6 +99,7 @@ class BrokerDisksTest {
     @ParameterizedTest(name = "beside one that does not answer: {0}")
     @ValueSource(booleans = {false, true})
     @Tag("broker")
+    @Tag("long")
     void aRealBrokerTellsWhenItsDiskIsNearlyFullAndWhenItHasRoomAgain(boolean besides, @TempDir Path directory)
             throws Exception {
         DefaultEventExecutor executor = new DefaultEventExecutor();

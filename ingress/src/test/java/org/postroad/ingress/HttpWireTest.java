@@ -25,6 +25,7 @@ import org.postroad.schemas.KafkaSettings;
 
 /** Requests as octets: pipelined, split, half sent, in doubt, too large, and what of them is in Kafka. */
 @Tag("broker")
+@Tag("long")
 class HttpWireTest {
     private static final String RAW =
             "POST /v1/messages?from=a@x.example&to=b@y.example HTTP/1.1|Host: h|Content-Type: message/rfc822|";
