@@ -59,18 +59,9 @@ record SessionLoops(
             Hooks hooks,
             ProtocolLog protocolLog,
             int loops) {
-        String content = topics.content().name();
-        int partitions = IngressProducer.partitions(producer, content);
-        StickyPartition turn = new StickyPartition(partitions, new SecureRandom().nextInt(partitions));
-        Intake.Road road = new Intake.Road(
-                topics.inbound().name(),
-                IngressProducer.partitions(producer, topics.inbound().name()),
-                content,
-                turn,
-                disks::areFull);
         return new SessionLoops(
                 config,
-                road,
+                road(topics, producer, disks),
                 new Codec<>(Envelope.class, schemas),
                 producer,
                 metrics,
@@ -86,6 +77,14 @@ record SessionLoops(
                 hooks,
                 protocolLog,
                 loops);
+    }
+
+    private static Intake.Road road(Topics topics, Producer<byte[], byte[]> producer, BrokerDisks disks) {
+        String inbound = topics.inbound().name();
+        String content = topics.content().name();
+        int partitions = IngressProducer.partitions(producer, content);
+        StickyPartition turn = new StickyPartition(partitions, new SecureRandom().nextInt(partitions));
+        return new Intake.Road(inbound, IngressProducer.partitions(producer, inbound), content, turn, disks::areFull);
     }
 
     /** Reads files again that have changed. */

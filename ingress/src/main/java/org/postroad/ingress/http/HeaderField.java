@@ -12,6 +12,7 @@ import org.apache.james.mime4j.dom.Entity;
 import org.apache.james.mime4j.field.LenientFieldParser;
 import org.apache.james.mime4j.util.ContentUtil;
 import org.apache.james.mime4j.util.MimeUtil;
+import org.postroad.schemas.Ascii;
 
 /** Fields of a header section as they stand in it: folded, and in ASCII but for addresses that have no other form (RFC 6532). */
 final class HeaderField {
@@ -51,7 +52,8 @@ final class HeaderField {
         return ascii
                 && MimeUtil.fold(name + ": " + text, 0)
                         .lines()
-                        .allMatch(line -> line.length() <= LONGEST_LINE && !line.isBlank());
+                        .allMatch(line -> line.length() <= LONGEST_LINE
+                                && !Ascii.strip(line).isEmpty());
     }
 
     static void addAddresses(Entity entity, String name, List<NamedAddress> addresses) {
