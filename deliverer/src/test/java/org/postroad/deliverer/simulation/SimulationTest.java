@@ -22,7 +22,7 @@ class SimulationTest {
     private static final int SEEDS = 200;
 
     /** So many take a few minutes. */
-    private static final int MANY_SEEDS = Integer.getInteger("postroad.seeds", 5_000);
+    private static final int MANY_SEEDS = Integer.getInteger("postroad.seeds", 1_500);
 
     @BeforeAll
     static void beQuiet() {
