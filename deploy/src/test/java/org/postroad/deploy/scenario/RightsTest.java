@@ -88,7 +88,8 @@ class RightsTest {
                     Road.await(() -> scene.end(scene.topics.outbound()), end -> end > before);
                     assertThat(router.stop()).as(router.said()).isZero();
                     scene.submit("again@d1.test", "Subject: it goes on\r\n\r\n");
-                    commands(scene, queueId);
+                    RightsCommands commands = new RightsCommands(scene);
+                    commands.whileMailWaits(queueId);
                     try (PostroadProcess observer = scene.start(KafkaUser.OBSERVER, "observer")) {
                         assertThat(observer.isAlive()).isTrue();
                     }
@@ -96,8 +97,7 @@ class RightsTest {
                     // What is parked is restored where a router has lost its directory.
                     router = scene.start(KafkaUser.ROUTER, "router-anew");
                     deliverer = scene.start(KafkaUser.DELIVERER, "deliverer");
-                    assertThat(scene.succeed(KafkaUser.FLUSH, "flush", "--domain", "none.test"))
-                            .contains("flushed 0 recipients");
+                    commands.jobs();
                     scene.releaseMany();
                     awaitEnded(scene, dead.keySet());
                     Road.await(
@@ -219,44 +219,6 @@ class RightsTest {
                         scene.topics.inbound().name(), scene.topics.outbound().name())));
     }
 
-    private static void commands(RightsScene scene, String queueId) throws Exception {
-        assertThat(scene.succeed(KafkaUser.REPLAY_DRY_RUN, "replay", "--from", "failed", "--all", "--dry-run"))
-                .contains("would replay 1 recipients");
-        assertThat(scene.succeed(KafkaUser.REPLAY, "replay", "--from", "failed", "--all"))
-                .contains("replayed 1 recipients");
-        assertThat(scene.succeed(KafkaUser.FLUSH_DRY_RUN, "flush", "--all", "--dry-run"))
-                .contains("would flush");
-        assertThat(scene.succeed(KafkaUser.FLUSH, "flush", "--domain", "none.test", "--limit", "5"))
-                .contains("flushed 0 recipients");
-        assertThat(scene.succeed(KafkaUser.RELEASE_DRY_RUN, "release", "--all", "--dry-run"))
-                .contains("would release");
-        assertThat(scene.succeed(KafkaUser.RELEASE, "release", "--domain", "none.test", "--limit", "5"))
-                .contains("released 0 recipients");
-        assertThat(scene.succeed(KafkaUser.BOUNCE_DRY_RUN, "bounce", "--all", "--dry-run"))
-                .contains("would bounce");
-        assertThat(scene.succeed(KafkaUser.BOUNCE, "bounce", "--domain", "none.test", "--limit", "5"))
-                .contains("bounced 0 recipients");
-        assertThat(scene.succeed(KafkaUser.REPLAY_WAITING_DRY_RUN, "replay", "--from", "retry", "--all", "--dry-run"))
-                .contains("would replay");
-        assertThat(scene.succeed(
-                        KafkaUser.REPLAY_WAITING, "replay", "--from", "held", "--domain", "none.test", "--limit", "5"))
-                .contains("replayed 0 recipients");
-        assertThat(scene.succeed(KafkaUser.DROP_DRY_RUN, "drop", "--all", "--dry-run"))
-                .contains("would drop");
-        assertThat(scene.succeed(KafkaUser.DROP, "drop", "--domain", "none.test", "--limit", "5"))
-                .contains("dropped 0 recipients");
-        assertThat(scene.succeed(KafkaUser.JOBS, "jobs")).isNotEmpty();
-        assertThat(scene.succeed(KafkaUser.POLICY_SET, "policy", "set", "limit:d0.test", "connections=3"))
-                .contains("limit:d0.test");
-        assertThat(scene.succeed(KafkaUser.POLICY_LIST, "policy", "list")).contains("limit:d0.test");
-        assertThat(scene.succeed(KafkaUser.POLICY_UNSET, "policy", "unset", "limit:d0.test"))
-                .contains("taken back");
-        assertThat(scene.succeed(KafkaUser.POLICY_LIST, "config", "show")).contains("# taken back  limit:d0.test");
-        assertThat(scene.succeed(KafkaUser.LEDGER, "ledger")).contains("balanced");
-        assertThat(scene.succeed(KafkaUser.TRACE, "trace", queueId))
-                .contains("delivered to now@d0.test", "due, not routed yet: never@d0.test");
-    }
-
     private static void awaitTrimmed(RightsScene scene) throws Exception {
         for (Topic topic : List.of(
                 scene.topics.inbound(),
@@ -284,22 +246,11 @@ class RightsTest {
                 .toList();
     }
 
-    /** They need what {@code flush} and {@code release} need, which issue theirs here. */
-    private static final Set<KafkaUser> ISSUE_NO_JOB_HERE = Set.of(
-            KafkaUser.BOUNCE,
-            KafkaUser.DROP,
-            KafkaUser.REPLAY_WAITING,
-            KafkaUser.REPLAY_WAITING_DRY_RUN,
-            KafkaUser.JOB_CANCEL);
-
     /** Rights without which all would have gone the same way. */
     private static List<String> unused(RightsScene scene) {
         List<String> unused = new ArrayList<>();
         for (KafkaUser user : KafkaUser.values()) {
             List<Right> all = Rights.of(user, scene.topics);
-            if (ISSUE_NO_JOB_HERE.contains(user)) {
-                continue;
-            }
             for (Right right : all) {
                 boolean used = RecordingAuthorizer.allowed().stream()
                         .filter(asked -> asked.user().equals(SecuredCluster.name(user)))
