@@ -37,6 +37,7 @@ public final class CommandTree {
         COMMANDS.put("jobs", JobsCommand::new);
         COMMANDS.put("job", OneJobCommand::new);
         COMMANDS.put("policy", PolicyCommand::new);
+        COMMANDS.put("completion", CompletionCommand::new);
     }
 
     private CommandTree() {}

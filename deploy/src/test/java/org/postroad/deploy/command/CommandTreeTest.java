@@ -118,7 +118,8 @@ class CommandTreeTest {
                 "policy",
                 "policy list",
                 "policy set",
-                "policy unset"
+                "policy unset",
+                "completion"
             })
     void everyHelpEndsInAnExample(String command) {
         Commands.Answer answer = Commands.run((command + " --help").split(" "));
@@ -154,7 +155,8 @@ class CommandTreeTest {
                         "drop",
                         "jobs",
                         "job",
-                        "policy");
+                        "policy",
+                        "completion");
     }
 
     @Test
