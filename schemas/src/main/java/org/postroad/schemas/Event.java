@@ -112,6 +112,10 @@ public final class Event {
 
     public Event reply(LastReply reply) {
         with("code", reply.getCode()).with("status", reply.getStatus()).with("reply", reply.getText());
+        String meaning = ReplyClass.of(reply);
+        if (meaning != null) {
+            with("class", meaning);
+        }
         return reply.getExchanger() == null ? this : with("exchanger", reply.getExchanger());
     }
 

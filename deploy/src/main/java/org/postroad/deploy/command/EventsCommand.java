@@ -62,6 +62,9 @@ final class EventsCommand implements Callable<Integer> {
     @Option(names = "--queue-id", description = "Of one message.")
     private @Nullable String queueId;
 
+    @Option(names = "--class", description = "What the reply means, such as mailbox-full.")
+    private @Nullable String replyClass;
+
     @Option(names = "--code", description = "The reply's code or status.")
     private @Nullable String code;
 
@@ -100,6 +103,7 @@ final class EventsCommand implements Callable<Integer> {
         put(words, "sender", sender);
         put(words, "queue-id", queueId);
         put(words, "code", code);
+        put(words, "class", replyClass);
         return words;
     }
 

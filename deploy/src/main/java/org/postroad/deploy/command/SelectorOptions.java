@@ -33,6 +33,9 @@ final class SelectorOptions {
     @Option(names = "--code", description = "The last reply's code or status; * for any number: 550, 4.7.*")
     private @Nullable String code;
 
+    @Option(names = "--class", description = "What the last reply means, such as mailbox-full.")
+    private @Nullable String replyClass;
+
     @Option(names = "--reply", paramLabel = "REGEX", description = "Found anywhere in the last reply.")
     private @Nullable String reply;
 
@@ -48,7 +51,7 @@ final class SelectorOptions {
     /** Whether any condition was given. */
     boolean isGiven() {
         return all
-                || Stream.of(domain, destination, sender, user, queueId, code, reply, since, until)
+                || Stream.of(domain, destination, sender, user, queueId, code, replyClass, reply, since, until)
                         .anyMatch(Objects::nonNull);
     }
 
@@ -61,6 +64,7 @@ final class SelectorOptions {
         add(words, "user", user);
         add(words, "queue-id", queueId);
         add(words, "code", code);
+        add(words, "class", replyClass);
         add(words, "reply", reply);
         add(words, "since", instant(line, "--since", since, clock));
         add(words, "until", instant(line, "--until", until, clock));

@@ -10,7 +10,7 @@ import org.postroad.schemas.Domain;
 /** Which events somebody wants to hear of: those that fit every condition, each a word as a selector has it. */
 public final class EventFilter {
     private static final Set<String> NAMES =
-            Set.of("domain", "destination", "sender", "user", "queue-id", "code", "event", "all");
+            Set.of("domain", "destination", "sender", "user", "queue-id", "code", "class", "event", "all");
 
     private final Map<String, String> words;
 
@@ -50,6 +50,7 @@ public final class EventFilter {
             case "queue-id" -> same(event.queueId(), wanted);
             case "code" ->
                 event.text("code").equals(wanted) || event.text("status").equals(wanted);
+            case "class" -> event.text("class").equals(wanted);
             case "event" -> event.kind().equals(wanted);
             default -> true;
         };

@@ -14,6 +14,7 @@ import org.postroad.schemas.Envelope;
 import org.postroad.schemas.Failure;
 import org.postroad.schemas.LastReply;
 import org.postroad.schemas.Recipient;
+import org.postroad.schemas.ReplyClass;
 
 /**
  * Which mail an operator means: what fits every condition given. It is said in words by name, the same on a command line, where each has
@@ -27,14 +28,15 @@ import org.postroad.schemas.Recipient;
  * <tr><td>{@code user}</td><td>who submitted it</td></tr>
  * <tr><td>{@code queue-id}</td><td>one message</td></tr>
  * <tr><td>{@code code}</td><td>of the last reply: its code or status, {@code *} for any number: 550, 4.7.*</td></tr>
+ * <tr><td>{@code class}</td><td>what the last reply means, one of {@link ReplyClass}</td></tr>
  * <tr><td>{@code reply}</td><td>a regular expression ({@link TextPatternParser}), found anywhere in the last reply's text</td></tr>
  * <tr><td>{@code since}, {@code until}</td><td>an instant such as 2026-01-31T12:00:00Z; the second is not included</td></tr>
  * <tr><td>{@code all}</td><td>{@code true} alone, so that a forgotten condition never means everything</td></tr>
  * </table>
  */
 public final class Selector {
-    private static final Set<String> NAMES =
-            Set.of("domain", "destination", "sender", "user", "queue-id", "code", "reply", "since", "until", "all");
+    private static final Set<String> NAMES = Set.of(
+            "domain", "destination", "sender", "user", "queue-id", "code", "class", "reply", "since", "until", "all");
 
     private final Map<String, String> words;
     private final @Nullable String domain;
@@ -43,6 +45,7 @@ public final class Selector {
     private final @Nullable String user;
     private final @Nullable String queueId;
     private final @Nullable Pattern code;
+    private final @Nullable String replyClass;
     private final @Nullable TextPattern reply;
     private final long sinceMillis;
     private final long untilMillis;
@@ -56,6 +59,7 @@ public final class Selector {
         this.user = words.get("user");
         this.queueId = words.get("queue-id");
         this.code = code(words.get("code"));
+        this.replyClass = replyClass(words.get("class"));
         this.reply = regex(words.get("reply"));
         this.sinceMillis = instant("since", words.get("since"), Long.MIN_VALUE);
         this.untilMillis = instant("until", words.get("until"), Long.MAX_VALUE);
@@ -102,6 +106,14 @@ public final class Selector {
         return Pattern.compile(text.replace(".", "\\.").replace("*", "[0-9]+"));
     }
 
+    private static @Nullable String replyClass(@Nullable String text) {
+        if (text != null && !ReplyClass.all().contains(text)) {
+            throw new IllegalArgumentException(
+                    "--class " + text + " is none of " + String.join(", ", ReplyClass.all()));
+        }
+        return text;
+    }
+
     private static @Nullable TextPattern regex(@Nullable String text) {
         try {
             return text == null ? null : TextPattern.of(text);
@@ -140,9 +152,11 @@ public final class Selector {
     public boolean fits(Recipient recipient) {
         LastReply last = recipient.getLastReply();
         if (last == null) {
-            return code == null && reply == null;
+            return code == null && replyClass == null && reply == null;
         }
-        return (code == null || hasCode(last, code)) && (reply == null || reply.isFoundIn(last.getText()));
+        return (code == null || hasCode(last, code))
+                && (replyClass == null || replyClass.equals(ReplyClass.of(last)))
+                && (reply == null || reply.isFoundIn(last.getText()));
     }
 
     /** Whom of mail is meant; none where the mail is not. */
