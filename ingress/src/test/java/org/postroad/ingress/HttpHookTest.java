@@ -66,6 +66,7 @@ class HttpHookTest {
             {"action": "allow"}                                      | 451 4.7.1 Cannot check the message now, try again later | failed
             {"action": "accept", "class": "a b"}                     | 451 4.7.1 Cannot check the message now, try again later | failed
             {"action": "accept", "meta": {"a": 1}}                   | 451 4.7.1 Cannot check the message now, try again later | failed
+            {"action": "accept", "meta": {"rerouted": "1"}}          | 451 4.7.1 Cannot check the message now, try again later | failed
             {"action": "accept"} {}                                  | 451 4.7.1 Cannot check the message now, try again later | failed
             []                                                       | 451 4.7.1 Cannot check the message now, try again later | failed
             {"action":                                               | 451 4.7.1 Cannot check the message now, try again later | failed

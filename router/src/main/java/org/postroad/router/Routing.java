@@ -12,7 +12,6 @@ import org.postroad.schemas.Envelope;
 import org.postroad.schemas.Envelopes;
 import org.postroad.schemas.Event;
 import org.postroad.schemas.KnownSchemas;
-import org.postroad.schemas.MessageId;
 import org.postroad.schemas.Reception;
 import org.postroad.schemas.UndecodableException;
 import org.postroad.schemas.UnknownSchemaException;
@@ -132,10 +131,6 @@ final class Routing {
                 .with("listener", received.getListener())
                 .with("node", received.getNode())
                 .with("destinations", domains(shares));
-        String messageId = MessageId.of(envelope);
-        if (messageId != null) {
-            event.with("messageId", messageId);
-        }
         if (envelope.getUser() != null) {
             event.with("user", envelope.getUser());
         }

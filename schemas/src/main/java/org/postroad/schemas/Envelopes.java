@@ -8,9 +8,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Envelopes made from envelopes; what does not change is shared, never copied. */
 public final class Envelopes {
-    /** In meta: how often in a row a deliverer sent the message back to be routed afresh at once. */
-    private static final String REROUTED = "rerouted";
-
     private Envelopes() {}
 
     /** The same message for some of its recipients. */
@@ -40,14 +37,14 @@ public final class Envelopes {
     /** Some recipients' mail, to be routed afresh at once; {@link #reroutes} is one more. */
     public static Envelope rerouted(Envelope envelope, List<Recipient> recipients) {
         Map<String, String> meta = new HashMap<>(envelope.getMeta());
-        meta.put(REROUTED, Integer.toString(reroutes(envelope) + 1));
+        meta.put(Meta.REROUTED, Integer.toString(reroutes(envelope) + 1));
         return copy(
                 envelope, envelope.getGeneration(), envelope.getParent(), recipients, meta, 0, envelope.getExpiry());
     }
 
     /** How often in a row the message was sent back to be routed afresh at once; 0 after any wait. */
     public static int reroutes(Envelope envelope) {
-        String count = envelope.getMeta().get(REROUTED);
+        String count = envelope.getMeta().get(Meta.REROUTED);
         try {
             return count == null ? 0 : Integer.parseInt(count);
         } catch (NumberFormatException foreign) {
@@ -56,11 +53,11 @@ public final class Envelopes {
     }
 
     private static Map<String, String> neverRerouted(Map<String, String> meta) {
-        if (!meta.containsKey(REROUTED)) {
+        if (!meta.containsKey(Meta.REROUTED)) {
             return meta;
         }
         Map<String, String> others = new HashMap<>(meta);
-        others.remove(REROUTED);
+        others.remove(Meta.REROUTED);
         return others;
     }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What happened to some recipients of one message, as a JSON object on the events topic; the fields are described by
@@ -62,6 +63,11 @@ public final class Event {
         }
         event.with("sender", envelope.getReversePath());
         event.recipients(recipients);
+        String messageId = MessageId.of(envelope);
+        if (messageId != null) {
+            event.with("messageId", messageId);
+        }
+        event.meta(Meta.given(envelope));
         return event;
     }
 
@@ -117,6 +123,21 @@ public final class Event {
             with("class", meaning);
         }
         return reply.getExchanger() == null ? this : with("exchanger", reply.getExchanger());
+    }
+
+    private void meta(Map<String, String> meta) {
+        if (meta.isEmpty()) {
+            return;
+        }
+        try {
+            json.writeObjectFieldStart("meta");
+            for (Map.Entry<String, String> word : meta.entrySet()) {
+                json.writeStringField(word.getKey(), word.getValue());
+            }
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void recipients(List<Recipient> recipients) {

@@ -17,20 +17,17 @@ public final class FutureRelease {
     /** As long as content outlives its mail's lifetime and the time for which dead letters can be replayed. */
     public static final Duration LONGEST = Duration.ofDays(7);
 
-    /** In meta: the sender's time, which {@code notBefore} no longer says once the mail was tried. */
-    private static final String RELEASED = "released";
-
     private FutureRelease() {}
 
     /** What the envelope of mail for later keeps; empty for mail that may be sent at once, whose time is 0. */
     public static Map<String, String> meta(long releaseMillis) {
-        return releaseMillis == 0 ? Map.of() : Map.of(RELEASED, Long.toString(releaseMillis));
+        return releaseMillis == 0 ? Map.of() : Map.of(Meta.RELEASED, Long.toString(releaseMillis));
     }
 
     /** Since when it may be sent, in milliseconds since 1970: the age of mail counts from then, as its lifetime does. */
     public static long sinceMillis(Envelope envelope) {
         long accepted = envelope.getReceived().getAt();
-        String released = envelope.getMeta().get(RELEASED);
+        String released = envelope.getMeta().get(Meta.RELEASED);
         try {
             return released == null ? accepted : Math.max(accepted, Long.parseLong(released));
         } catch (NumberFormatException foreign) {

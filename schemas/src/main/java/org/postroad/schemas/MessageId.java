@@ -9,8 +9,6 @@ public final class MessageId {
     /** Longer ones are not kept. */
     public static final int OCTETS = 255;
 
-    private static final String NAME = "message-id";
-
     private MessageId() {}
 
     /** What is kept with a message beside what is kept of it already. */
@@ -19,15 +17,15 @@ public final class MessageId {
             return meta;
         }
         if (meta.isEmpty()) {
-            return Map.of(NAME, messageId);
+            return Map.of(Meta.MESSAGE_ID, messageId);
         }
         Map<String, String> more = new HashMap<>(meta);
-        more.put(NAME, messageId);
+        more.put(Meta.MESSAGE_ID, messageId);
         return more;
     }
 
     /** Null where it had none that fits, or an older node took it. */
     public static @Nullable String of(Envelope envelope) {
-        return envelope.getMeta().get(NAME);
+        return envelope.getMeta().get(Meta.MESSAGE_ID);
     }
 }

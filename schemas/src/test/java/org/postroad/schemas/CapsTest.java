@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,18 @@ class CapsTest {
                 Samples.octets(Caps.HEADER_BLOCK_OCTETS),
                 Samples.largestRequirements());
         assertThat(failures.encode(failure)).hasSizeLessThan(Caps.RECORD_OCTETS);
+    }
+
+    /** Of octets that JSON writes as six each. */
+    @Test
+    void anEventWithMetaAtItsCapFitsARecord() {
+        Envelope envelope = Samples.largest(acceptedAtTheCap());
+        envelope.put("meta", Map.of("k", "\u0001".repeat(Caps.META_OCTETS - 1)));
+        List<String> domains =
+                envelope.getRecipients().stream().map(Recipient::getAddress).toList();
+        Event event = Event.of(Event.Kind.ACCEPTED, 0, envelope, envelope.getRecipients())
+                .with("destinations", domains);
+        assertThat(event.toJson()).hasSizeLessThan(Caps.RECORD_OCTETS);
     }
 
     @Test

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -27,7 +28,19 @@ class EventTest {
         assertThat(event.path("recipients").get(0).asText()).isEqualTo("b@b.test");
         assertThat(event.path("parent").asText()).isEqualTo("01JD0000000000000000000001");
         assertThat(event.path("reply").asText()).isEqualTo("later \"friend\"\u0001");
+        assertThat(event.path("class").asText()).isEqualTo("system-trouble");
+        assertThat(event.has("meta")).isFalse();
         assertThat(event.path("dueAt").asText()).isEqualTo("1970-01-01T00:01:00Z");
+    }
+
+    @Test
+    void saysWhatItsSenderKnowsItBy() throws Exception {
+        Envelope envelope = Samples.envelope();
+        envelope.put("meta", Map.of("message-id", "1@a.test", "order", "7", "rerouted", "2", "released", "3"));
+        JsonNode event = JSON.readTree(Event.of(Event.Kind.DELIVERED, 0, envelope, envelope.getRecipients())
+                .toJson());
+        assertThat(event.path("messageId").asText()).isEqualTo("1@a.test");
+        assertThat(event.path("meta")).isEqualTo(JSON.createObjectNode().put("order", "7"));
     }
 
     @Test

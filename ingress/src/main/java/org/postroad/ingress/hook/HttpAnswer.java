@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Caps;
+import org.postroad.schemas.Meta;
 
 /** Reads what a hook answers by HTTP. */
 final class HttpAnswer {
@@ -20,9 +21,6 @@ final class HttpAnswer {
 
     /** Of meta; the rest is for what nodes put there. */
     private static final int META_OCTETS = Caps.META_OCTETS / 2;
-
-    /** Says of mail for later when it was to be sent. */
-    private static final String OURS = "released";
 
     private HttpAnswer() {}
 
@@ -89,7 +87,7 @@ final class HttpAnswer {
         for (Map.Entry<String, JsonNode> entry : object.properties()) {
             String key = entry.getKey();
             String value = text(object, key);
-            if (value == null || key.equals(OURS) || !LABEL.matcher(key).matches()) {
+            if (value == null || Meta.isOurs(key) || !LABEL.matcher(key).matches()) {
                 throw new IllegalArgumentException("meta has a key or a value that cannot be kept");
             }
             octets += key.length() + value.getBytes(StandardCharsets.UTF_8).length;

@@ -17,6 +17,7 @@ import org.postroad.ingress.http.Post.Texts;
 import org.postroad.schemas.Ascii;
 import org.postroad.schemas.Caps;
 import org.postroad.schemas.Mailbox;
+import org.postroad.schemas.Meta;
 
 /** Reads a JSON request; one is read by one reader, once. */
 public final class PostReader {
@@ -71,9 +72,6 @@ public final class PostReader {
             "authentication-results");
 
     private static final List<String> STRUCTURED_BEGINS = List.of("list-", "resent-", "arc-");
-
-    /** In meta: what nodes write there themselves. */
-    private static final Set<String> RESERVED_META = Set.of("rerouted", "released");
 
     private @Nullable NamedAddress from;
     private @Nullable String sender;
@@ -218,7 +216,7 @@ public final class PostReader {
     }
 
     private void meta(String name, String path) throws IOException, UnfitRequestException {
-        if (name.isEmpty() || RESERVED_META.contains(name)) {
+        if (name.isEmpty() || Meta.isOurs(name)) {
             throw new UnfitRequestException(400, path, "not a key that may be used");
         }
         meta.put(name, json.line(path, META_OCTETS));

@@ -57,6 +57,7 @@ class PostReaderTest {
                 "400 | attachments[0].type    | {*, 'attachments': [{'type': 'a/b; c=d'}]}",
                 "400 | attachments[0].contentId | {*, 'attachments': [{'contentId': 'a>b'}]}",
                 "400 | meta.rerouted          | {*, 'meta': {'rerouted': '1'}}",
+                "400 | meta.message-id        | {*, 'meta': {'message-id': '1'}}",
                 "400 | meta.released          | {*, 'meta': {'released': '1'}}",
                 "400 | meta.n                 | {*, 'meta': {'n': 1}}",
                 "400 | tekst                  | {*, 'tekst': ''}",
