@@ -26,6 +26,7 @@ public final class CommandTree {
         COMMANDS.put("load", LoadCommand::new);
         COMMANDS.put("trace", TraceCommand::new);
         COMMANDS.put("queue", QueueCommand::new);
+        COMMANDS.put("top", TopCommand::new);
         COMMANDS.put("why", WhyCommand::new);
         COMMANDS.put("events", EventsCommand::new);
         COMMANDS.put("ledger", LedgerCommand::new);

@@ -3,6 +3,7 @@ package org.postroad.deploy.command;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -50,6 +51,17 @@ public final class Printer {
     public void error(String text) {
         err.println(text);
         err.flush();
+    }
+
+    /** Lines in place of what a terminal shows; elsewhere behind what was printed before. */
+    void screen(List<String> lines) {
+        if (terminal) {
+            out.print("\u001b[H\u001b[2J");
+        }
+        lines.forEach(this::line);
+        if (!terminal) {
+            line("");
+        }
     }
 
     /** One line that the next progress overwrites; nothing where nobody watches. */

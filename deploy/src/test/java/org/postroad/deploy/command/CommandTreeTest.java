@@ -47,6 +47,9 @@ class CommandTreeTest {
             flush --all --limit 0                       | --limit 0
             release                                     | say which mail, or --all
             flush --domain a.b --all                    | exclude each other
+            top --every 10ms                            | --every 100ms or more
+            top --every fast                            | --every 100ms or more
+            top --count 0                               | --count 1 or more
             bounce                                      | say which mail, or --all
             drop                                        | say which mail, or --all
             job                                         | ID
@@ -104,6 +107,7 @@ class CommandTreeTest {
                 "load",
                 "observer",
                 "queue",
+                "top",
                 "why",
                 "events",
                 "trace",
@@ -144,6 +148,7 @@ class CommandTreeTest {
                         "load",
                         "observer",
                         "queue",
+                        "top",
                         "why",
                         "events",
                         "trace",

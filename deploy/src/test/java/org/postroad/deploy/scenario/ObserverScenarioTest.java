@@ -69,12 +69,17 @@ class ObserverScenarioTest {
                         .contains("nobody is meant");
                 assertThat(said("queue", "--json", "--config", config))
                         .contains("\"recipients\":1", "\"waiting\":1", "\"inFlight\":0");
+                assertThat(said("queue", "--list", "--class", "system-trouble", "--config", config))
+                        .contains(queueId);
                 assertThat(said("events", "--event", "deferred", "--json", "--config", config))
                         .contains("\"event\":\"deferred\"", queueId);
             }
+            assertThat(said("top", "--count", "2", "--every", "100ms", "--config", observed))
+                    .contains("accepted 2 (0.0/s)", "waiting 1", "there.test", "450 4.2.1 Mailbox busy");
             assertThat(said("ledger", "--now", "--config", observed)).contains("the events balance");
             assertThat(Commands.run("ledger", "--now", "--config", alone).code())
                     .isEqualTo(3);
+            assertThat(Commands.run("top", "--config", alone).code()).isEqualTo(3);
             assertThat(said("ledger", "--config", observed)).contains("balanced");
         }
     }
