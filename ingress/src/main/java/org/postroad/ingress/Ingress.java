@@ -12,8 +12,10 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.prometheus.client.CollectorRegistry;
+import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -243,10 +245,37 @@ public final class Ingress implements AutoCloseable {
         }
     }
 
-    private Channel listen(IngressConfig.Listener listener, ChannelInitializer<Channel> serving) throws BindException {
+    /**
+     * Looks whether all listeners can be had now, before anything is started for them.
+     *
+     * @throws BindException naming the first that cannot
+     */
+    public static void requireFreeAddresses(IngressConfig config) throws BindException {
+        List<IngressConfig.Listener> all = new ArrayList<>(config.listeners());
+        all.addAll(config.httpListeners());
+        for (IngressConfig.Listener listener : all) {
+            try (ServerSocket socket = new ServerSocket()) {
+                socket.setReuseAddress(true);
+                socket.bind(resolved(listener.address()));
+            } catch (IOException taken) {
+                throw inUse(listener, taken);
+            }
+        }
+    }
+
+    private static BindException inUse(IngressConfig.Listener listener, Throwable cause) {
         InetSocketAddress wanted = listener.address();
-        InetSocketAddress address =
-                wanted.isUnresolved() ? new InetSocketAddress(wanted.getHostString(), wanted.getPort()) : wanted;
+        BindException inUse = new BindException("cannot listen on " + wanted.getHostString() + ":" + wanted.getPort()
+                + " (listener " + listener.name() + "): " + cause.getMessage());
+        inUse.initCause(cause);
+        return inUse;
+    }
+
+    private static InetSocketAddress resolved(InetSocketAddress wanted) {
+        return wanted.isUnresolved() ? new InetSocketAddress(wanted.getHostString(), wanted.getPort()) : wanted;
+    }
+
+    private Channel listen(IngressConfig.Listener listener, ChannelInitializer<Channel> serving) throws BindException {
         ChannelFuture bound = new ServerBootstrap()
                 .group(loops.group())
                 .channel(loops.serverChannel())
@@ -259,14 +288,10 @@ public final class Ingress implements AutoCloseable {
                         ChannelOption.WRITE_BUFFER_WATER_MARK,
                         new WriteBufferWaterMark(REPLIES_LOW_OCTETS, REPLIES_HIGH_OCTETS))
                 .childHandler(serving)
-                .bind(address)
+                .bind(resolved(listener.address()))
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            BindException inUse = new BindException("cannot listen on " + wanted.getHostString() + ":"
-                    + wanted.getPort() + " (listener " + listener.name() + "): "
-                    + bound.cause().getMessage());
-            inUse.initCause(bound.cause());
-            throw inUse;
+            throw inUse(listener, bound.cause());
         }
         LOG.atInfo()
                 .addKeyValue("listener", listener.name())

@@ -18,6 +18,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.postroad.broker.EmbeddedBroker;
 import org.postroad.deploy.config.Configuration;
+import org.postroad.ingress.Ingress;
 import org.postroad.schemas.Ascii;
 import org.postroad.schemas.KafkaSettings;
 import org.postroad.schemas.KafkaUser;
@@ -90,7 +91,9 @@ public final class Node implements AutoCloseable {
             throws IOException {
         Node node = new Node(configuration, Topics.Size.CLUSTER, Set.of(part), stopping);
         return node.started(() -> {
-            if (part != Part.INGRESS) {
+            if (part == Part.INGRESS) {
+                Ingress.requireFreeAddresses(configuration.ingress());
+            } else {
                 node.take(data, part);
             }
             node.goOn();
@@ -141,6 +144,7 @@ public final class Node implements AutoCloseable {
     public static Node standalone(Configuration configuration, Path data, BooleanSupplier stopping) throws IOException {
         Node node = new Node(configuration, Topics.Size.STANDALONE, Set.of(Part.values()), stopping);
         return node.started(() -> {
+            Ingress.requireFreeAddresses(configuration.ingress());
             node.take(data, Part.ROUTER);
             node.take(data, Part.DELIVERER);
             node.goOn();
