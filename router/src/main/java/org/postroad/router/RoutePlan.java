@@ -30,6 +30,7 @@ final class RoutePlan {
 
     private final RouteRules rules;
     private final Set<String> ownNames = new HashSet<>();
+    private final Set<InetAddress> ownAddresses = new HashSet<>();
 
     /** As the file has it. */
     RoutePlan(RouterConfig config) {
@@ -39,7 +40,13 @@ final class RoutePlan {
     RoutePlan(RouterConfig config, Policies policies, IgnoredPolicies ignored) {
         rules = new RouteRules(config.routes(), config.rollUps(), policies, ignored);
         ownNames.add(Domain.canonical(config.hostname()));
-        config.ownNames().forEach(name -> ownNames.add(Domain.canonical(name)));
+        for (String name : config.ownNames()) {
+            ownNames.add(Domain.canonical(name));
+            byte[] octets = octets(name);
+            if (octets != null) {
+                ownAddresses.add(address(octets));
+            }
+        }
     }
 
     /** Whether all mail goes the same way by both. */
@@ -121,24 +128,31 @@ final class RoutePlan {
     /** {@code [192.0.2.1]} and {@code [IPv6:2001:db8::1]}; RFC 5321 section 4.1.3. */
     private Route literal(String domain) {
         String text = domain.substring(1, domain.length() - 1);
-        byte[] octets = text.startsWith(IPV6_TAG)
-                ? Address.toByteArray(text.substring(IPV6_TAG.length()), Address.IPv6)
-                : Address.toByteArray(text, Address.IPv4);
+        String named = text.startsWith(IPV6_TAG) ? text.substring(IPV6_TAG.length()) : text;
+        byte[] octets = Address.toByteArray(named, text.startsWith(IPV6_TAG) ? Address.IPv6 : Address.IPv4);
         if (octets == null) {
             return Routes.nowhere(RouteKind.NO_SUCH_DOMAIN, "");
         }
-        String address = text.startsWith(IPV6_TAG) ? text.substring(IPV6_TAG.length()) : text;
-        return isThisHost(octets) || ownNames.contains(address)
-                ? Routes.nowhere(RouteKind.LOOP, address)
+        return isThisHost(address(octets))
+                ? Routes.nowhere(RouteKind.LOOP, named)
                 // Not a configured host: a stranger names it, so it may not be anywhere.
-                : Routes.mx(List.of(new Exchanger(address, 0, 0, TlsPolicy.OPPORTUNISTIC)));
+                : Routes.mx(List.of(new Exchanger(named, 0, 0, TlsPolicy.OPPORTUNISTIC)));
     }
 
     /** Loopback written by a stranger means us, and must not become a way to reach what listens there. */
-    private static boolean isThisHost(byte[] octets) {
+    private boolean isThisHost(InetAddress address) {
+        return address.isLoopbackAddress() || address.isAnyLocalAddress() || ownAddresses.contains(address);
+    }
+
+    private static byte @Nullable [] octets(String address) {
+        byte[] octets = Address.toByteArray(address, Address.IPv4);
+        return octets == null ? Address.toByteArray(address, Address.IPv6) : octets;
+    }
+
+    /** However it is spelled: also one of IPv4 within IPv6 (RFC 4291 section 2.5.5.2). */
+    private static InetAddress address(byte[] octets) {
         try {
-            InetAddress address = InetAddress.getByAddress(octets);
-            return address.isLoopbackAddress() || address.isAnyLocalAddress();
+            return InetAddress.getByAddress(octets);
         } catch (UnknownHostException e) {
             throw new IllegalArgumentException("an address of " + octets.length + " octets", e);
         }

@@ -19,6 +19,9 @@ public final class Observer implements AutoCloseable {
     private static final int PARTITION_OCTETS = 4 << 20;
     private static final int FETCH_OCTETS = 16 << 20;
 
+    /** Who asks waits for it: a broker answers the question for the end only after the fetch before it. */
+    private static final int FETCH_WAIT_MILLIS = 50;
+
     private final IndexLoop loop;
     private final Thread thread;
     private final AdminServer server;
@@ -48,6 +51,7 @@ public final class Observer implements AutoCloseable {
         settings.put("max.poll.records", POLL_RECORDS);
         settings.put("max.partition.fetch.bytes", PARTITION_OCTETS);
         settings.put("fetch.max.bytes", FETCH_OCTETS);
+        settings.put("fetch.max.wait.ms", FETCH_WAIT_MILLIS);
         Duration kept = Objects.requireNonNull(topics.events().retention()).plus(lifetime);
         IndexLoop loop = new IndexLoop(
                 new IndexLoop.Parts(

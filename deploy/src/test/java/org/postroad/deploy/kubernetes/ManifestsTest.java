@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -25,6 +26,8 @@ import org.postroad.schemas.Topics;
 /** What one manifest says of another, or of our code, is so. */
 class ManifestsTest {
     private static final Set<String> NODES = Set.of("postroad-ingress", "postroad-router", "postroad-deliverer");
+
+    private static final String OBSERVER = "postroad-observer";
 
     /** What a process may take to end beside its drain. */
     private static final long END_SECONDS = 30;
@@ -149,20 +152,52 @@ class ManifestsTest {
             Configuration configuration = configuration(overlay, pod);
             assertThat(configuration.kafka().properties()).containsEntry("ssl.keystore.password", "secret");
             assertThat(configuration.oddHostname()).isNull();
-            if (NODES.contains(pod.owner().name())) {
+            if (NODES.contains(pod.owner().name()) || pod.owner().name().equals(OBSERVER)) {
                 Map<String, Integer> ports = new TreeMap<>(pod.ports());
                 assertThat(configuration.metricsAddress().getAddress().isAnyLocalAddress())
                         .isTrue();
                 assertThat(ports.remove("metrics"))
                         .isEqualTo(configuration.metricsAddress().getPort());
-                List<Integer> listening = configuration.ingress().listeners().stream()
-                        .map(listener -> listener.address().getPort())
-                        .toList();
                 assertThat(ports.values())
-                        .containsExactlyInAnyOrderElementsOf(
-                                pod.owner().name().equals("postroad-ingress") ? listening : List.of());
+                        .containsExactlyInAnyOrderElementsOf(listening(pod.owner().name(), configuration));
             }
         }
+    }
+
+    private static List<Integer> listening(String role, Configuration configuration) {
+        return switch (role) {
+            case "postroad-ingress" -> configuration.ingress().listeners().stream()
+                    .map(listener -> listener.address().getPort())
+                    .toList();
+            // On loopback nobody reaches it by a port of the pod.
+            case OBSERVER -> configuration.adminAddress().getAddress().isAnyLocalAddress()
+                    ? List.of(configuration.adminAddress().getPort())
+                    : List.of();
+            default -> List.of();
+        };
+    }
+
+    /** Whoever it does not know hears nothing from it, and development needs no Secret of its user's. */
+    @Test
+    void anObserverThatIsReachedHasTokens() throws IOException {
+        for (Pod pod : pods("production")) {
+            if (pod.owner().name().equals(OBSERVER)) {
+                Configuration configuration = configuration("production", pod);
+                Path tokens = Objects.requireNonNull(configuration.adminTokensFile());
+                assertThat(configuration.adminAddress().getAddress().isAnyLocalAddress())
+                        .isTrue();
+                assertThat(texts(pod.container().list("volumeMounts"), "mountPath"))
+                        .contains(tokens.getParent().toString());
+                assertThat(pod.spec().list("volumes").stream().map(each -> each.text("secret.secretName")))
+                        .contains("postroad-admin");
+            }
+        }
+        assertThat(pods("development"))
+                .filteredOn(pod -> pod.owner().name().equals(OBSERVER))
+                .singleElement()
+                .satisfies(pod -> assertThat(
+                                configuration("development", pod).adminAddress().getAddress().isLoopbackAddress())
+                        .isTrue());
     }
 
     /** A file that settings name comes from a volume, and that from a ConfigMap or a Secret. */

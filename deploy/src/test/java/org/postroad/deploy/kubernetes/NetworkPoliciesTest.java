@@ -25,6 +25,7 @@ class NetworkPoliciesTest {
         wanted.put("postroad-ingress", Set.of("< anyone smtp, submission, submissions", scraped, KAFKA, NAMES));
         wanted.put("postroad-router", Set.of(scraped, KAFKA, NAMES));
         wanted.put("postroad-deliverer", Set.of(scraped, KAFKA, NAMES, "> 0.0.0.0/0 25", "> ::/0 25"));
+        wanted.put("postroad-observer", Set.of("< postroad.org/asks=observer admin", scraped, KAFKA, NAMES));
         addCommands(wanted);
         assertThat(arrows("production")).isEqualTo(wanted);
     }
@@ -39,6 +40,7 @@ class NetworkPoliciesTest {
                 Set.of(KAFKA, NAMES, "> 0.0.0.0/0 25", "> ::/0 25", "> app.kubernetes.io/name=postroad-sink 2526"));
         wanted.put("postroad-load", Set.of(NAMES, "> app.kubernetes.io/name=postroad-ingress 2525"));
         wanted.put("postroad-sink", Set.of(NAMES, "< app.kubernetes.io/name=postroad-deliverer smtp"));
+        wanted.put("postroad-observer", Set.of(KAFKA, NAMES));
         addCommands(wanted);
         assertThat(arrows("development")).isEqualTo(wanted);
     }

@@ -74,6 +74,7 @@ class ProductionSettingsTest {
             }
             try (Node router = node(Node.Part.ROUTER, broker, exchanger);
                     Node deliverer = node(Node.Part.DELIVERER, broker, exchanger);
+                    Node observer = node(Node.Part.OBSERVER, broker, exchanger);
                     Node ingress = node(Node.Part.INGRESS, broker, exchanger);
                     SmtpClient client = SmtpClient.connect(ingress.listeners().get(0))) {
                 client.send("sender@elsewhere.test", List.of("reader@example.org"), "Subject: x\r\n\r\nHello\r\n");
@@ -81,7 +82,7 @@ class ProductionSettingsTest {
                 assertThat(balanced(
                                 settings("postroad-ledger", broker, exchanger).kafka(), topics(broker, exchanger)))
                         .satisfies(terms -> assertThat(terms.delivered()).isEqualTo(1));
-                assertThat(List.of(router, deliverer, ingress)).allMatch(node -> node.dead() == null);
+                assertThat(List.of(router, deliverer, observer, ingress)).allMatch(node -> node.dead() == null);
             }
         }
     }
@@ -143,6 +144,7 @@ class ProductionSettingsTest {
                 "POSTROAD_KAFKA_PROPERTIES__SSL_KEYSTORE_LOCATION_", directory + "/" + user + "/user.p12",
                 "POSTROAD_KAFKA_PROPERTIES__SSL_KEYSTORE_PASSWORD_", KafkaCertificates.PASSWORD,
                 "POSTROAD_NODE_METRICS_ADDRESS", "127.0.0.1:0",
+                "POSTROAD_NODE_ADMIN_ADDRESS", "127.0.0.1:0",
                 "POSTROAD_INGRESS_CERTIFICATES_0__CERTIFICATE", directory + "/tls.crt",
                 "POSTROAD_INGRESS_CERTIFICATES_0__PRIVATE_KEY", directory + "/tls.key",
                 "POSTROAD_INGRESS_USERS_FILE", directory + "/users",

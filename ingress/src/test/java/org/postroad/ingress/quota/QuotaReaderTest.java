@@ -21,7 +21,9 @@ import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -44,23 +46,34 @@ import org.postroad.schemas.Topics;
 /** Readers of a real topic: what one has balanced another begins with. */
 @Tag("broker")
 class QuotaReaderTest {
-    private static final Topics TOPICS =
-            new Topics("postroad.", Topics.Size.STANDALONE, List.of(Duration.ofMinutes(1)), Duration.ofDays(5));
-    private static final TopicPartition PARTITION =
-            new TopicPartition(TOPICS.quotas().name(), 0);
+    private static EmbeddedBroker broker;
+    private static int tests;
 
     private Codec<QuotaEntry> codec = new Codec<>(QuotaEntry.class, new KnownSchemas());
     private final BlockingQueue<Judged> judged = new LinkedBlockingQueue<>();
     private final BlockingQueue<Long> balanced = new LinkedBlockingQueue<>();
-    private EmbeddedBroker broker;
     private KafkaSettings kafka;
+    private TopicPartition partition;
     private KafkaProducer<byte[], byte[]> producer;
 
-    @BeforeEach
-    void start(@TempDir Path directory) throws Exception {
+    @BeforeAll
+    static void startBroker(@TempDir Path directory) throws Exception {
         broker = EmbeddedBroker.start(directory, 0);
-        kafka = KafkaSettings.local(broker.bootstrapServers());
-        try (TopicAdmin admin = new TopicAdmin(kafka, TOPICS)) {
+    }
+
+    @AfterAll
+    static void stopBroker() {
+        broker.close();
+    }
+
+    @BeforeEach
+    void start() {
+        String prefix = "test" + ++tests + ".";
+        Topics topics =
+                new Topics(prefix, Topics.Size.STANDALONE, List.of(Duration.ofMinutes(1)), Duration.ofDays(5));
+        kafka = new KafkaSettings(broker.bootstrapServers(), prefix, Map.of(), false);
+        partition = new TopicPartition(topics.quotas().name(), 0);
+        try (TopicAdmin admin = new TopicAdmin(kafka, topics)) {
             admin.create();
         }
         producer = new KafkaProducer<>(kafka.producer("test"));
@@ -69,7 +82,6 @@ class QuotaReaderTest {
     @AfterEach
     void stop() {
         producer.close(Duration.ZERO);
-        broker.close();
     }
 
     @Test
@@ -99,8 +111,8 @@ class QuotaReaderTest {
     @Test
     void whatNobodyCanReadIsPassedOver() throws Exception {
         try (Following reader = follow("first", 1_000)) {
-            producer.send(new ProducerRecord<>(PARTITION.topic(), 0, null, new byte[] {1, 2, 3}));
-            producer.send(new ProducerRecord<>(PARTITION.topic(), 0, null, null));
+            producer.send(new ProducerRecord<>(partition.topic(), 0, null, new byte[] {1, 2, 3}));
+            producer.send(new ProducerRecord<>(partition.topic(), 0, null, null));
             claim("first", "user a", 1);
             assertThat(answer()).isEqualTo(Verdict.GRANTED);
         }
@@ -156,7 +168,7 @@ class QuotaReaderTest {
         public ConsumerRecords<byte[], byte[]> poll(Duration patience) {
             if (loses && !lost) {
                 lost = true;
-                throw new OffsetOutOfRangeException(Map.of(PARTITION, 0L));
+                throw new OffsetOutOfRangeException(Map.of(partition, 0L));
             }
             return super.poll(patience);
         }
@@ -182,7 +194,7 @@ class QuotaReaderTest {
             this.consumer = new Losing(node);
             this.reader = new QuotaReader(
                     consumer,
-                    PARTITION,
+                    partition,
                     new FollowedRecords<>(codec, () -> {}),
                     node,
                     balanceEvery,
@@ -235,7 +247,7 @@ class QuotaReaderTest {
 
     private void send(QuotaEntry entry) {
         try {
-            producer.send(new ProducerRecord<>(PARTITION.topic(), 0, null, codec.encode(entry)))
+            producer.send(new ProducerRecord<>(partition.topic(), 0, null, codec.encode(entry)))
                     .get();
         } catch (Exception e) {
             throw new AssertionError(e);
@@ -249,7 +261,7 @@ class QuotaReaderTest {
 
     private void deleteBefore(long offset) throws Exception {
         try (Admin admin = Admin.create(kafka.admin("test"))) {
-            admin.deleteRecords(Map.of(PARTITION, RecordsToDelete.beforeOffset(offset)))
+            admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(offset)))
                     .all()
                     .get();
         }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,8 @@ public record Job(
     public static final String ASPECT = "job";
 
     private static final Pattern ID = Pattern.compile("[0-9A-Z]{12}");
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,19}");
+    private static final Pattern END_FORM = Pattern.compile("([0-9]{1,9})=([0-9]{1,19})");
     private static final String ACTION = "action";
     private static final String MAIL = "mail.";
     private static final String END = "end.";
@@ -135,20 +138,26 @@ public record Job(
                 record.getReason(),
                 record.getBy(),
                 record.getAt(),
-                Long.parseLong(record.getSettings().getOrDefault(RATE, "0")),
+                rate(record.getSettings().getOrDefault(RATE, "0")),
                 record.getSettings().containsKey(CANCELLED));
     }
 
     /** "0=4711 1=12": partitions with their ends. */
     private static void readEnds(String topic, String text, Map<TopicPartition, Long> ends) {
         for (String one : text.split(" ", -1)) {
-            int equals = one.indexOf('=');
-            if (equals < 1) {
+            Matcher end = END_FORM.matcher(one);
+            if (!end.matches()) {
                 throw new IllegalArgumentException("an end of " + topic + " that is none: " + one);
             }
-            TopicPartition partition = new TopicPartition(topic, Integer.parseInt(one.substring(0, equals)));
-            ends.put(partition, Long.parseLong(one.substring(equals + 1)));
+            ends.put(new TopicPartition(topic, Integer.parseInt(end.group(1))), Long.parseLong(end.group(2)));
         }
+    }
+
+    private static long rate(String text) {
+        if (!NUMBER.matcher(text).matches()) {
+            throw new IllegalArgumentException("a rate that is none: " + text);
+        }
+        return Long.parseLong(text);
     }
 
     /** The same for what lies before other ends. */

@@ -13,11 +13,7 @@ import org.postroad.schemas.Policy;
 class PolicyWordsFuzzTest {
     @FuzzTest(maxDuration = "2m")
     void whatIsUnderstoodSaysTheSameWrittenAgain(byte[] octets) {
-        Map<String, String> words = new TreeMap<>();
-        for (String line : new String(octets, UTF_8).split("\n", -1)) {
-            int equals = line.indexOf('=');
-            words.put(equals < 0 ? line : line.substring(0, equals), line.substring(equals + 1));
-        }
+        Map<String, String> words = words(octets);
         try {
             Selector selector = Selector.of(words);
             assertThat(Selector.of(selector.words())).isEqualTo(selector);
@@ -27,6 +23,15 @@ class PolicyWordsFuzzTest {
         for (Aspect aspect : Aspect.values()) {
             settings(aspect, new Policy(aspect.word(), "subject", words, "why", "who", 0L));
         }
+    }
+
+    static Map<String, String> words(byte[] octets) {
+        Map<String, String> words = new TreeMap<>();
+        for (String line : new String(octets, UTF_8).split("\n", -1)) {
+            int equals = line.indexOf('=');
+            words.put(equals < 0 ? line : line.substring(0, equals), line.substring(equals + 1));
+        }
+        return words;
     }
 
     private static void settings(Aspect aspect, Policy record) {
