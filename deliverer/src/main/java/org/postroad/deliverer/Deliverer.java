@@ -43,6 +43,7 @@ import org.postroad.deliverer.retry.DueHeads;
 import org.postroad.deliverer.retry.EarlyScan;
 import org.postroad.deliverer.retry.JobScan;
 import org.postroad.deliverer.retry.RecoveryChannel;
+import org.postroad.deliverer.retry.RetryMetrics;
 import org.postroad.deliverer.retry.RetryReader;
 import org.postroad.deliverer.send.Destinations;
 import org.postroad.schemas.AbandonedTransactions;
@@ -213,11 +214,11 @@ public final class Deliverer implements AutoCloseable {
                 new KafkaConsumer<>(ClientSettings.retryScan(kafka, "postroad-retry-ahead-" + instance));
         Consumer<byte[], byte[]> forJobs =
                 new KafkaConsumer<>(ClientSettings.retryScan(kafka, "postroad-retry-jobs-" + instance));
-        Counter released = Counter.build("postroad_retry_released_total", "Waiting mail released to be routed again")
-                .register(metrics);
+        RetryMetrics retryMetrics = RetryMetrics.of(metrics);
+        Counter released = retryMetrics.released();
         MailReader mails = new MailReader(schemas);
-        EarlyScan early = new EarlyScan(ahead, topics, mails, released, clock);
-        JobScan jobs = new JobScan(forJobs, topics, schemas, new SchemaLessons(control), released, clock, ticker);
+        JobScan jobs = new JobScan(forJobs, topics, schemas, new SchemaLessons(control), retryMetrics, clock, ticker);
+        EarlyScan early = new EarlyScan(ahead, topics, mails, jobs, released, clock);
         this.retryReader = new RetryReader(
                 waiting,
                 producers(kafka, retryClient, topics.transactionalId("retry-" + instance)),

@@ -50,6 +50,7 @@ public final class EarlyScan {
     private final Topics topics;
     private final Hops hops;
     private final MailReader mails;
+    private final JobScan jobs;
     private final Counter released;
     private final Clock clock;
     private final Queue<RecoveryNotice> unheard = new ConcurrentLinkedQueue<>();
@@ -57,13 +58,23 @@ public final class EarlyScan {
     private @Nullable WaitingPartition scanned;
     private long end;
 
-    /** @param consumer without a group: it reads ahead of the one that waits */
+    /**
+     * @param consumer without a group: it reads ahead of the one that waits
+     * @param jobs are asked first, as at a head: mail that changes its place would slip from a partition that a job has not looked at into
+     *     one that it has
+     */
     public EarlyScan(
-            Consumer<byte[], byte[]> consumer, Topics topics, MailReader mails, Counter released, Clock clock) {
+            Consumer<byte[], byte[]> consumer,
+            Topics topics,
+            MailReader mails,
+            JobScan jobs,
+            Counter released,
+            Clock clock) {
         this.consumer = consumer;
         this.topics = topics;
         this.hops = new Hops(topics.tiers());
         this.mails = mails;
+        this.jobs = jobs;
         this.released = released;
         this.clock = clock;
     }
@@ -192,7 +203,9 @@ public final class EarlyScan {
             if (waiting.left().has(record, mails)) {
                 return; // a job has it
             }
-            rows.add(new OutcomeBatch.Row(record.offset(), List.of(onward(record))));
+            Envelope envelope = mails.decodeWhatIsKnown(record.value());
+            List<ProducerRecord<byte[], byte[]>> taken = jobs.take(waiting, record, envelope);
+            rows.add(new OutcomeBatch.Row(record.offset(), taken == null ? List.of(onward(record, envelope)) : taken));
             early.released(destination, record.offset());
         } catch (UndecodableException | UnknownSchemaException e) {
             early.refused(destination); // the reader at the head deals with it
@@ -200,9 +213,7 @@ public final class EarlyScan {
     }
 
     /** To be routed again; mail that keeps its time only changes its place. */
-    private ProducerRecord<byte[], byte[]> onward(ConsumerRecord<byte[], byte[]> record)
-            throws UndecodableException, UnknownSchemaException {
-        Envelope envelope = mails.decodeWhatIsKnown(record.value());
+    private ProducerRecord<byte[], byte[]> onward(ConsumerRecord<byte[], byte[]> record, Envelope envelope) {
         long now = clock.millis();
         if (keepsItsTime(envelope) && envelope.getNotBefore() > now) {
             String tier = topics.retry(hops.next(now, envelope.getNotBefore())).name();

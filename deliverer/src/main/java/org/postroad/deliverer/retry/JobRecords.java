@@ -4,7 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -46,61 +48,82 @@ final class JobRecords {
      * What becomes of a record that waits.
      *
      * @param records what is written in its stead
-     * @param recipients of whom the job has disposed; 0 when the record only changes its place
+     * @param recipients of how many each job has disposed; of none when the record only changes its place
      */
-    record Taken(List<ProducerRecord<byte[], byte[]>> records, int recipients) {}
+    record Taken(List<ProducerRecord<byte[], byte[]>> records, Map<Job, Integer> recipients) {}
 
     /**
-     * The record leaves its place whole. Whoever of it is not meant waits on, behind the end of the job, and so does a record that only a
-     * newer node may take apart or write anew: it goes there octet by octet as it is. So does one with which something goes wrong that
-     * nobody foresaw: it cannot stay below what its job has come to.
+     * The record leaves its place whole. Whoever of it no job claims waits on, behind the ends of the jobs that there are, and so does a
+     * record that only a newer node may take apart or write anew: it goes there octet by octet as it is. So does one with which something
+     * goes wrong that nobody foresaw: it cannot stay below what its job has come to.
      *
-     * @param meant those of its recipients that the job means, at least one
+     * @param claims which job has which of its recipients: at least one job, each of them at least one, nobody two
      */
-    Taken of(Job job, ConsumerRecord<byte[], byte[]> record, Envelope envelope, List<Recipient> meant, long nowMillis)
+    Taken of(Map<Job, List<Recipient>> claims, ConsumerRecord<byte[], byte[]> record, Envelope envelope, long nowMillis)
             throws UnknownSchemaException, UndecodableException {
-        try {
-            return disposed(job, record, envelope, meant, nowMillis);
-        } catch (RuntimeException unforeseen) {
-            LOG.atError()
-                    .addKeyValue("job", job.id())
-                    .addKeyValue("partition", record.topic() + "-" + record.partition())
-                    .addKeyValue("offset", record.offset())
-                    .setCause(unforeseen)
-                    .log("a job cannot do what it wants with a message, which waits on");
-            return new Taken(List.of(stays(record, record.value(), envelope, nowMillis)), 0);
+        List<ProducerRecord<byte[], byte[]>> onward = new ArrayList<>();
+        List<ProducerRecord<byte[], byte[]>> events = new ArrayList<>();
+        Map<Job, Integer> disposed = new LinkedHashMap<>();
+        Set<Recipient> gone = new HashSet<>();
+        for (Map.Entry<Job, List<Recipient>> claim : claims.entrySet()) {
+            Job job = claim.getKey();
+            List<Recipient> meant = claim.getValue();
+            try {
+                ProducerRecord<byte[], byte[]> goes = onward(job, record, envelope, meant, nowMillis);
+                events.add(event(job, record, envelope, meant, nowMillis));
+                onward.add(goes);
+                disposed.put(job, meant.size());
+                gone.addAll(meant);
+            } catch (NewerRecordException e) {
+                LOG.atDebug().addKeyValue("job", job.id()).log("a record waits on for a newer node");
+            } catch (RuntimeException unforeseen) {
+                LOG.atError()
+                        .addKeyValue("job", job.id())
+                        .addKeyValue("partition", record.topic() + "-" + record.partition())
+                        .addKeyValue("offset", record.offset())
+                        .setCause(unforeseen)
+                        .log("a job cannot do what it wants with a message, which waits on");
+            }
         }
+        List<Recipient> left = envelope.getRecipients().stream()
+                .filter(recipient -> !gone.contains(recipient))
+                .toList();
+        if (!left.isEmpty()) {
+            onward.add(stays(record, gone.isEmpty() ? record.value() : of(record, left), envelope, nowMillis));
+        }
+        onward.addAll(events);
+        return new Taken(onward, disposed);
     }
 
-    private Taken disposed(
-            Job job, ConsumerRecord<byte[], byte[]> record, Envelope envelope, List<Recipient> meant, long nowMillis)
+    /** The same record for some of its recipients. */
+    private byte[] of(ConsumerRecord<byte[], byte[]> record, List<Recipient> recipients)
             throws UnknownSchemaException, UndecodableException {
-        List<Recipient> others = others(envelope, meant);
-        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         try {
-            if (job.action() == Job.Action.FLUSH && others.isEmpty()) {
-                records.add(again(record, record.value()));
-            } else {
-                Envelope whole = mails.decode(record.value());
-                records.add(onward(job, record, whole, meant, nowMillis));
-                if (!others.isEmpty()) {
-                    byte[] left = envelopes.encode(Envelopes.withRecipients(whole, others));
-                    records.add(stays(record, left, whole, nowMillis));
-                }
-            }
+            return envelopes.encode(Envelopes.withRecipients(mails.decode(record.value()), recipients));
         } catch (NewerRecordException e) {
-            if (job.action() != Job.Action.RELEASE || !others.isEmpty()) {
-                return new Taken(List.of(stays(record, record.value(), envelope, nowMillis)), 0);
-            }
-            records.add(again(record, record.value()));
+            throw new IllegalStateException("was taken apart a moment ago", e);
         }
-        byte[] key = envelope.getQueueId().getBytes(UTF_8);
-        Event event = event(job, record, envelope, meant, nowMillis);
-        records.add(new ProducerRecord<>(topics.events().name(), key, event.toJson()));
-        return new Taken(records, meant.size());
     }
 
+    /** What only a newer node may write anew goes on as it is where all of it is meant. */
     private ProducerRecord<byte[], byte[]> onward(
+            Job job, ConsumerRecord<byte[], byte[]> record, Envelope envelope, List<Recipient> meant, long nowMillis)
+            throws UnknownSchemaException, UndecodableException, NewerRecordException {
+        boolean whole = meant.size() == envelope.getRecipients().size();
+        if (whole && job.action() == Job.Action.FLUSH) {
+            return again(record, record.value());
+        }
+        try {
+            return anew(job, record, mails.decode(record.value()), meant, nowMillis);
+        } catch (NewerRecordException e) {
+            if (whole && job.action() == Job.Action.RELEASE) {
+                return again(record, record.value());
+            }
+            throw e;
+        }
+    }
+
+    private ProducerRecord<byte[], byte[]> anew(
             Job job, ConsumerRecord<byte[], byte[]> record, Envelope whole, List<Recipient> meant, long nowMillis) {
         long expiry = nowMillis + topics.lifetime().toMillis();
         return switch (job.action()) {
@@ -111,16 +134,21 @@ final class JobRecords {
         };
     }
 
-    private Event event(
+    private ProducerRecord<byte[], byte[]> event(
             Job job, ConsumerRecord<byte[], byte[]> record, Envelope envelope, List<Recipient> meant, long nowMillis) {
-        return switch (job.action()) {
-            case BOUNCE, DROP -> givenUp.event(job, record, envelope, meant, nowMillis);
-            default ->
-                Event.of(Event.Kind.RELEASED, nowMillis, envelope, meant)
-                        .with("destination", new String(record.key(), UTF_8))
-                        .with("job", job.id())
-                        .with("reason", job.action().word() + (job.reason().isEmpty() ? "" : ": " + job.reason()));
-        };
+        Event event =
+                switch (job.action()) {
+                    case BOUNCE, DROP -> givenUp.event(job, record, envelope, meant, nowMillis);
+                    default ->
+                        Event.of(Event.Kind.RELEASED, nowMillis, envelope, meant)
+                                .with("destination", new String(record.key(), UTF_8))
+                                .with("job", job.id())
+                                .with(
+                                        "reason",
+                                        job.action().word() + (job.reason().isEmpty() ? "" : ": " + job.reason()));
+                };
+        byte[] key = envelope.getQueueId().getBytes(UTF_8);
+        return new ProducerRecord<>(topics.events().name(), key, event.toJson());
     }
 
     /** A record that no job means, when it has to make room: it waits on, held or on its way to its time, and when that has come it leaves. */
@@ -131,16 +159,6 @@ final class JobRecords {
         } catch (UndecodableException e) {
             return new ProducerRecord<>(record.topic(), record.key(), record.value()); // to be rejected at its head
         }
-    }
-
-    private static List<Recipient> others(Envelope envelope, List<Recipient> meant) {
-        if (meant.size() == envelope.getRecipients().size()) {
-            return List.of();
-        }
-        Set<Recipient> taken = new HashSet<>(meant);
-        return envelope.getRecipients().stream()
-                .filter(recipient -> !taken.contains(recipient))
-                .toList();
     }
 
     private ProducerRecord<byte[], byte[]> again(ConsumerRecord<byte[], byte[]> record, byte[] value) {

@@ -8,9 +8,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -48,9 +51,6 @@ public final class JobScan {
     private static final Duration ENDS_LIMIT = Duration.ofSeconds(1);
     private static final long SAID_EVERY_NANOS = 1_000_000_000L;
 
-    /** A job that no owner came to for so long is forgotten: what it meant has changed too much. */
-    static final Duration EXECUTED_WITHIN = Duration.ofDays(1);
-
     /** @param job null when it is gone */
     private record Said(String id, @Nullable Job job) {}
 
@@ -62,6 +62,7 @@ public final class JobScan {
     private final JobRecords records;
     private final SchemaLessons lessons;
     private final Counter released;
+    final StoppedPartitions stopped;
     private final Clock clock;
     private final Ticker ticker;
     private final Queue<Said> unheard = new ConcurrentLinkedQueue<>();
@@ -92,14 +93,15 @@ public final class JobScan {
             Topics topics,
             KnownSchemas schemas,
             SchemaLessons lessons,
-            Counter released,
+            RetryMetrics metrics,
             Clock clock,
             Ticker ticker) {
         this.consumer = consumer;
         this.mails = new MailReader(schemas);
         this.records = new JobRecords(topics, schemas, mails);
         this.lessons = lessons;
-        this.released = released;
+        this.released = metrics.released();
+        this.stopped = new StoppedPartitions(metrics.stopped());
         this.clock = clock;
         this.ticker = ticker;
     }
@@ -148,7 +150,7 @@ public final class JobScan {
     }
 
     private boolean isYoung(Job one) {
-        return clock.millis() - one.atMillis() < EXECUTED_WITHIN.toMillis();
+        return !one.isExpired(clock.millis());
     }
 
     /** Whether a job has something to do in a partition yet. */
@@ -273,7 +275,7 @@ public final class JobScan {
                 boolean waits =
                         record.offset() >= waiting.mark() && !waiting.left().has(record, mails);
                 if (waits && !isTaken(one, waiting, record, rows)) {
-                    stays(one, waiting, record, rows);
+                    stays(waiting, record, rows);
                 }
             } catch (UnknownSchemaException e) {
                 untaught = true;
@@ -286,17 +288,9 @@ public final class JobScan {
         return consumer.position(waiting.partition);
     }
 
-    private void stays(
-            Job one, WaitingPartition waiting, ConsumerRecord<byte[], byte[]> record, List<OutcomeBatch.Row> rows)
+    private void stays(WaitingPartition waiting, ConsumerRecord<byte[], byte[]> record, List<OutcomeBatch.Row> rows)
             throws UnknownSchemaException {
         if (moving) {
-            for (Job other : known.values()) {
-                if (!other.id().equals(one.id())
-                        && isToBeDone(other, waiting)
-                        && isTaken(other, waiting, record, rows)) {
-                    return; // it would not find it behind its end
-                }
-            }
             rows.add(new OutcomeBatch.Row(record.offset(), List.of(records.moved(record, clock.millis()))));
         } else if (waiting.isHeld() && goneTo >= 0) {
             waiting.passedTo(record.offset());
@@ -308,8 +302,9 @@ public final class JobScan {
             Job one, WaitingPartition waiting, ConsumerRecord<byte[], byte[]> record, List<OutcomeBatch.Row> rows)
             throws UnknownSchemaException {
         try {
+            Envelope envelope = mails.decodeWhatIsKnown(record.value());
             List<ProducerRecord<byte[], byte[]>> onward =
-                    taken(one, waiting, record, mails.decodeWhatIsKnown(record.value()));
+                    moving || isMeant(one, waiting, record, envelope) ? taken(one, waiting, record, envelope) : null;
             if (onward != null) {
                 rows.add(new OutcomeBatch.Row(record.offset(), onward));
             }
@@ -319,39 +314,69 @@ public final class JobScan {
         }
     }
 
-    /** What a head that goes on to wait elsewhere becomes, if a job means it; else null. */
+    /** What a record becomes that leaves its place whatever jobs there are, if any means it; else null. */
     @Nullable
     List<ProducerRecord<byte[], byte[]>> take(
-            WaitingPartition waiting, ConsumerRecord<byte[], byte[]> head, Envelope envelope)
+            WaitingPartition waiting, ConsumerRecord<byte[], byte[]> record, Envelope envelope)
             throws UnknownSchemaException, UndecodableException {
-        for (Job one : known.values()) {
-            if (isToBeDone(one, waiting)) {
-                List<ProducerRecord<byte[], byte[]>> onward = taken(one, waiting, head, envelope);
-                if (onward != null) {
-                    return onward;
-                }
-            }
-        }
-        return null;
+        return taken(null, waiting, record, envelope);
     }
 
+    /**
+     * The record leaves its place whole, so all jobs that have not come to it are asked whom of it they mean: they would not find it behind
+     * their ends.
+     *
+     * @param first is asked before the others, which come in the order of their issue
+     */
     private @Nullable List<ProducerRecord<byte[], byte[]>> taken(
-            Job one, WaitingPartition waiting, ConsumerRecord<byte[], byte[]> record, Envelope envelope)
+            @Nullable Job first, WaitingPartition waiting, ConsumerRecord<byte[], byte[]> record, Envelope envelope)
             throws UnknownSchemaException, UndecodableException {
-        if (record.key() == null) {
+        Map<Job, List<Recipient>> claims = new LinkedHashMap<>();
+        Set<Recipient> unclaimed = new HashSet<>(envelope.getRecipients());
+        if (first != null) {
+            claim(first, waiting, record, envelope, claims, unclaimed);
+        }
+        for (Job one : known.values()) {
+            if (!unclaimed.isEmpty() && !claims.containsKey(one) && isToBeDone(one, waiting)) {
+                claim(one, waiting, record, envelope, claims, unclaimed);
+            }
+        }
+        if (claims.isEmpty()) {
             return null;
         }
-        List<Recipient> meant = record.offset() < one.end(waiting.partition)
+        JobRecords.Taken taken = records.of(claims, record, envelope, clock.millis());
+        taken.recipients().forEach((one, recipients) -> {
+            waiting.left().jobs().took(one, recipients);
+            released.inc();
+        });
+        return taken.records();
+    }
+
+    private static void claim(
+            Job one,
+            WaitingPartition waiting,
+            ConsumerRecord<byte[], byte[]> record,
+            Envelope envelope,
+            Map<Job, List<Recipient>> claims,
+            Set<Recipient> unclaimed) {
+        List<Recipient> its = meant(one, waiting, record, envelope).stream()
+                .filter(unclaimed::contains)
+                .toList();
+        if (!its.isEmpty()) {
+            claims.put(one, its);
+            its.forEach(unclaimed::remove);
+        }
+    }
+
+    private static boolean isMeant(
+            Job one, WaitingPartition waiting, ConsumerRecord<byte[], byte[]> record, Envelope envelope) {
+        return !meant(one, waiting, record, envelope).isEmpty();
+    }
+
+    private static List<Recipient> meant(
+            Job one, WaitingPartition waiting, ConsumerRecord<byte[], byte[]> record, Envelope envelope) {
+        return record.key() != null && record.offset() < one.end(waiting.partition)
                 ? one.meant(envelope, new String(record.key(), UTF_8), record.timestamp())
                 : List.of();
-        if (meant.isEmpty()) {
-            return null;
-        }
-        JobRecords.Taken taken = records.of(one, record, envelope, meant, clock.millis());
-        if (taken.recipients() > 0) {
-            waiting.left().jobs().took(one, taken.recipients());
-            released.inc();
-        }
-        return taken.records();
     }
 }

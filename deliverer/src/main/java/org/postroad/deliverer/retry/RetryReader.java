@@ -4,6 +4,7 @@ import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,7 +64,7 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
     private final Ticker ticker;
     private final Map<TopicPartition, WaitingPartition> owned = new LinkedHashMap<>();
     private final CountDownLatch closing = new CountDownLatch(1);
-    private final Set<TopicPartition> said = new HashSet<>();
+    private boolean unanswered;
     private long lastAssignment;
     private long assignedNanos;
 
@@ -200,35 +201,38 @@ public final class RetryReader implements Runnable, ConsumerRebalanceListener {
                 .filter(waiting -> !waiting.isPrepared())
                 .map(waiting -> waiting.partition)
                 .collect(Collectors.toSet());
-        if (fresh.isEmpty()) {
-            return;
-        }
+        Map<String, List<String>> unknown = new HashMap<>();
         try {
-            Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(fresh, COMMITTED_LIMIT);
+            Map<TopicPartition, OffsetAndMetadata> committed =
+                    fresh.isEmpty() ? Map.of() : consumer.committed(fresh, COMMITTED_LIMIT);
             for (TopicPartition partition : fresh) {
                 WaitingPartition waiting = Objects.requireNonNull(owned.get(partition));
                 OffsetAndMetadata found = committed.get(partition);
                 if (found != null || waiting.isUnclaimed()) {
-                    prepare(waiting, found == null ? new OffsetAndMetadata(0) : found);
+                    prepare(waiting, found == null ? new OffsetAndMetadata(0) : found, unknown);
                 }
             }
+            unanswered = false;
         } catch (TimeoutException e) {
-            LOG.atWarn().addKeyValue("partitions", fresh).setCause(e).log("committed offsets are not known yet");
+            if (!unanswered) {
+                LOG.atWarn().addKeyValue("partitions", fresh).setCause(e).log("committed offsets are not known yet");
+            }
+            unanswered = true;
+            return;
+        }
+        if (unknown.isEmpty() || ticker.nanoTime() - assignedNanos >= JOBS_UNHEARD_NANOS) {
+            boolean unusedSinceItSaysSo = jobs.stopped.are(unknown);
         }
     }
 
-    private void prepare(WaitingPartition waiting, OffsetAndMetadata committed) {
+    private void prepare(WaitingPartition waiting, OffsetAndMetadata committed, Map<String, List<String>> unknownJobs) {
         AlreadyLeft left = AlreadyLeft.of(committed.offset(), committed.metadata(), jobs::known);
         List<String> unknown = left.unknownJobs(committed.offset());
         if (unknown.isEmpty()) {
             waiting.prepare(committed.offset(), left);
             early.prepared(waiting);
-        } else if (ticker.nanoTime() - assignedNanos >= JOBS_UNHEARD_NANOS && said.add(waiting.partition)) {
-            LOG.atError()
-                    .addKeyValue("partition", waiting.partition)
-                    .addKeyValue("jobs", unknown)
-                    .log(
-                            "nothing leaves before it is known what these jobs have taken: they are not on the control topic");
+        } else {
+            unknownJobs.put(waiting.partition.toString(), unknown);
         }
     }
 

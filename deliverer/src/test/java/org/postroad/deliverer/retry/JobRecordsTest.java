@@ -115,12 +115,14 @@ class JobRecordsTest {
         Envelope mail = mail(tried("full@b.test", "mailbox full"), Samples.recipient("new@b.test"));
         byte[] octets = newer.withSymbol(codec.encode(mail), "body");
         List<Recipient> one = mail.getRecipients().subList(0, 1);
-        JobRecords.Taken some = records.of(job(Job.Action.FLUSH, ""), record("p.retry.5m", octets), mail, one, NOW);
-        assertThat(some.recipients()).isZero();
+        JobRecords.Taken some =
+                records.of(Map.of(job(Job.Action.FLUSH, ""), one), record("p.retry.5m", octets), mail, NOW);
+        assertThat(some.recipients()).isEmpty();
         assertThat(topicsOf(some.records())).containsExactly("p.retry.5m");
         assertThat(some.records().get(0).value()).isEqualTo(octets);
         List<Recipient> both = mail.getRecipients();
-        JobRecords.Taken all = records.of(job(Job.Action.FLUSH, ""), record("p.retry.5m", octets), mail, both, NOW);
+        JobRecords.Taken all =
+                records.of(Map.of(job(Job.Action.FLUSH, ""), both), record("p.retry.5m", octets), mail, NOW);
         assertThat(topicsOf(all.records())).containsExactly("p.again", "p.events");
         assertThat(all.records().get(0).value()).isEqualTo(octets);
     }
@@ -131,9 +133,9 @@ class JobRecordsTest {
         schemas.add(newer.schema());
         Envelope mail = mail(Samples.recipient("a@b.test"));
         byte[] octets = newer.withSymbol(codec.encode(mail), "body");
-        JobRecords.Taken taken =
-                records.of(job(Job.Action.BOUNCE, ""), record("p.held", octets), mail, mail.getRecipients(), NOW);
-        assertThat(taken.recipients()).isZero();
+        JobRecords.Taken taken = records.of(
+                Map.of(job(Job.Action.BOUNCE, ""), mail.getRecipients()), record("p.held", octets), mail, NOW);
+        assertThat(taken.recipients()).isEmpty();
         assertThat(topicsOf(taken.records())).containsExactly("p.held");
         assertThat(taken.records().get(0).value()).isEqualTo(octets);
     }
@@ -143,8 +145,8 @@ class JobRecordsTest {
         Envelope mail = mail(Samples.recipient("a@b.test"));
         byte[] octets = codec.encode(mail);
         ConsumerRecord<byte[], byte[]> noKey = new ConsumerRecord<>("p.held", 0, 7, null, octets);
-        JobRecords.Taken taken = records.of(job(Job.Action.BOUNCE, ""), noKey, mail, mail.getRecipients(), NOW);
-        assertThat(taken.recipients()).isZero();
+        JobRecords.Taken taken = records.of(Map.of(job(Job.Action.BOUNCE, ""), mail.getRecipients()), noKey, mail, NOW);
+        assertThat(taken.recipients()).isEmpty();
         assertThat(topicsOf(taken.records())).containsExactly("p.held");
         assertThat(taken.records().get(0).value()).isEqualTo(octets);
     }
@@ -156,8 +158,9 @@ class JobRecordsTest {
         meant.removeIf(recipient -> reply != null
                 && (recipient.getLastReply() == null
                         || !recipient.getLastReply().getText().contains(reply)));
-        JobRecords.Taken taken = records.of(job(action, reason), record(topic, codec.encode(mail)), mail, meant, NOW);
-        assertThat(taken.recipients()).isEqualTo(meant.size());
+        Job job = job(action, reason);
+        JobRecords.Taken taken = records.of(Map.of(job, meant), record(topic, codec.encode(mail)), mail, NOW);
+        assertThat(taken.recipients()).containsExactly(Map.entry(job, meant.size()));
         return taken.records();
     }
 

@@ -38,6 +38,7 @@ abstract class RetryJobsBench {
     final KnownSchemas schemas = new KnownSchemas();
     final Codec<Envelope> codec = new Codec<>(Envelope.class, schemas);
     final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("none");
+    final MockConsumer<byte[], byte[]> ahead = new MockConsumer<>("none");
     final MockConsumer<byte[], byte[]> scan = new MockConsumer<>("none");
     final MockProducer<byte[], byte[]> producer =
             new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
@@ -45,7 +46,7 @@ abstract class RetryJobsBench {
             new Topics("p.", Topics.Size.STANDALONE, RetryConfig.DEFAULT.tiers(), RetryConfig.DEFAULT.lifetime());
     final RetryReader reader = RetryReaders.over(
             consumer,
-            new MockConsumer<>("none"),
+            ahead,
             scan,
             limit -> producer,
             topics,

@@ -8,8 +8,10 @@ import java.util.Map;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.junit.jupiter.api.Test;
 import org.postroad.deliverer.Samples;
+import org.postroad.deliverer.delivery.RecoveryNotice;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.FutureRelease;
+import org.postroad.schemas.InDoubt;
 import org.postroad.schemas.policy.Job;
 import org.postroad.schemas.policy.Selector;
 import org.postroad.testkit.NewerNode;
@@ -58,6 +60,34 @@ class RetryJobsTest extends RetryJobsBench {
         assertThat(told()).containsExactly("released 000000000001 full@b.test");
     }
 
+    /** What one job leaves of a message lies behind the ends of all others, which would not find it there. */
+    @Test
+    void whomOneJobDoesNotMeanOfAMessageTheOthersAreAskedAbout() {
+        add("b.test", tried("full@b.test", "mailbox full"), tried("slow@b.test", "slow down"), recipient("new@b.test"));
+        reader.heard(job(1, Map.of("reply", "full"), 1));
+        reader.heard(job(2, Map.of("reply", "slow"), 1));
+        turns();
+        assertThat(written()).containsExactly("p.again full@b.test", "p.again slow@b.test", "p.retry.5m new@b.test");
+        assertThat(told()).containsExactly("released 000000000001 full@b.test", "released 000000000002 slow@b.test");
+        assertThat(committed()).isEqualTo(new OffsetAndMetadata(1, "early1 1 :000000000001@1/1/1 :000000000002@0/1/1"));
+    }
+
+    @Test
+    void whoseDestinationHasRecoveredIsOfferedToTheJobsFirst() {
+        Envelope inDoubt = Samples.envelope(
+                Samples.queueId(0), start + 900_000, tried("a@b.test", InDoubt.WORDS), tried("b@b.test", "slow down"));
+        add("b.test", codec.encode(inDoubt));
+        scan.updateEndOffsets(Map.of()); // no answer: the scan has not begun
+        reader.heard(new Job(
+                "000000000001", Job.Action.DROP, Selector.of(Map.of("all", "true")), Map.of(FIVE, 1L), "", "", start));
+        reader.recovered(new RecoveryNotice("b.test", start, start, 0, 1_000));
+        ahead.updateBeginningOffsets(Map.of(FIVE, 0L));
+        ahead.updateEndOffsets(Map.of(FIVE, 1L));
+        ahead.schedulePollTask(() -> log.forEach(ahead::addRecord));
+        reader.turn();
+        assertThat(written()).containsExactly("p.failed a@b.test");
+    }
+
     @Test
     void aSuccessorGoesOnWhereTheLastOwnerCameTo() {
         for (int i = 0; i < 6; i++) {
@@ -87,6 +117,20 @@ class RetryJobsTest extends RetryJobsBench {
         reader.heard(job(1, Map.of("destination", "b.test"), 2));
         turns();
         assertThat(written()).containsExactly("p.again a@c.test");
+    }
+
+    /** In the place of one whose record was lost: it means nothing, and stands. */
+    @Test
+    void whatAForgottenJobTookLeavesOnceMore() {
+        add("b.test", recipient("a@b.test"));
+        add("c.test", recipient("a@c.test"));
+        reader.onPartitionsLost(List.of(FIVE));
+        consumer.commitSync(Map.of(FIVE, new OffsetAndMetadata(0, "early1 0 :000000000001@2/1/1")));
+        reader.onPartitionsAssigned(List.of(FIVE));
+        reader.heard(job(1, Map.of("queue-id", "000000000001"), 2).cancelled());
+        clock.advance(Duration.ofMinutes(5));
+        turns();
+        assertThat(written()).containsExactly("p.again a@b.test", "p.again a@c.test");
     }
 
     @Test
@@ -193,7 +237,7 @@ class RetryJobsTest extends RetryJobsBench {
                 job.ends(),
                 "",
                 "",
-                start + 60_000 - JobScan.EXECUTED_WITHIN.toMillis()));
+                start + 60_000 - Job.DONE_WITHIN.toMillis()));
         turns();
         assertThat(written()).isEmpty();
     }

@@ -2,6 +2,7 @@ package org.postroad.deliverer.retry;
 
 import io.netty.util.concurrent.Ticker;
 import io.prometheus.client.Counter;
+import io.prometheus.client.Gauge;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.function.Function;
@@ -31,8 +32,10 @@ public final class RetryReaders {
         SchemaLessons lessons =
                 new SchemaLessons(new ControlTopic(KafkaSettings.local("127.0.0.1:1"), topics, schemas));
         MailReader mails = new MailReader(schemas);
-        EarlyScan early = new EarlyScan(ahead, topics, mails, released, clock);
-        JobScan jobs = new JobScan(forJobs, topics, schemas, lessons, released, clock, ticker);
+        RetryMetrics metrics =
+                new RetryMetrics(released, Gauge.build("stopped", "test").create());
+        JobScan jobs = new JobScan(forJobs, topics, schemas, lessons, metrics, clock, ticker);
+        EarlyScan early = new EarlyScan(ahead, topics, mails, jobs, released, clock);
         DueHeads heads = new DueHeads(topics, mails, lessons, early, jobs, released, clock, ticker);
         return new RetryReader(waiting, producers, topics, mails, early, jobs, heads, ticker);
     }

@@ -1,7 +1,6 @@
 package org.postroad.deploy.command;
 
 import java.time.Clock;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deploy.operator.Cluster;
 import org.postroad.deploy.operator.JobAccount;
+import org.postroad.deploy.operator.JobProgress;
 import org.postroad.deploy.operator.JobSurvey;
 import org.postroad.deploy.operator.Jobs;
 import org.postroad.schemas.KnownSchemas;
@@ -38,11 +38,8 @@ record JobRun(
         String reason) {
     private static final long ASK_MILLIS = 200;
 
-    /** Whether somebody has cancelled it is looked at less often: that reads a topic. */
+    /** What else there is to be done, and whether somebody has cancelled it, is looked at less often: that reads a topic. */
     private static final int ASKED_BEFORE_LOOKING = 10;
-
-    /** A deliverer that dies is replaced sooner. */
-    private static final Duration STANDSTILL = Duration.ofSeconds(60);
 
     private static final int SHOWN_DESTINATIONS = 20;
 
@@ -59,31 +56,42 @@ record JobRun(
         }
         Job wanted = limit == Long.MAX_VALUE ? job : jobs.limited(job, limit);
         if (wanted.ends().isEmpty()) {
-            return report(printer, wanted, jobs.account(wanted));
+            return report(printer, null, jobs.account(wanted));
         }
         jobs.issue(wanted);
         if (!json) {
             printer.line("job %s: the deliverers do it, whether or not this command waits", wanted.id());
         }
-        return report(printer, wanted, await(jobs, wanted, printer));
+        return report(printer, wanted.id(), await(jobs, wanted, printer));
     }
 
     /** Until all is done, or nothing has changed for long. */
-    private static JobAccount await(Jobs jobs, Job issued, Printer printer) {
+    private JobAccount await(Jobs jobs, Job issued, Printer printer) {
         Job job = issued;
-        JobAccount account = jobs.account(job);
-        long changedNanos = System.nanoTime();
+        JobProgress progress = new JobProgress(job, jobs.account(job), System.nanoTime());
+        String saidBehind = null;
         int asked = 0;
-        while (!account.isOver() && System.nanoTime() - changedNanos < STANDSTILL.toNanos()) {
+        while (!progress.account().isOver() && !progress.standsStill(System.nanoTime())) {
+            JobAccount account = progress.account();
             printer.progress(account.messages() + " messages; " + account.toLookAt() + " records are left to look at");
             pause();
-            job = ++asked % ASKED_BEFORE_LOOKING == 0 ? jobs.asItStands(job) : job;
-            JobAccount next = jobs.account(job);
-            changedNanos = next.equals(account) ? changedNanos : System.nanoTime();
-            account = next;
+            if (++asked % ASKED_BEFORE_LOOKING == 0) {
+                Map<Job, JobAccount> standing = jobs.standing();
+                progress.stand(standing, System.nanoTime());
+                job = standing.keySet().stream()
+                        .filter(one -> one.id().equals(issued.id()))
+                        .findFirst()
+                        .orElse(job); // somebody may have cancelled it
+            }
+            progress.is(jobs.account(job), System.nanoTime());
+            String behind = progress.behind();
+            if (behind != null && !behind.equals(saidBehind) && !json) {
+                saidBehind = behind;
+                printer.line("job %s waits: the deliverers are at job %s", issued.id(), behind);
+            }
         }
         printer.progressEnds();
-        return account;
+        return progress.account();
     }
 
     private static void pause() {
@@ -95,10 +103,13 @@ record JobRun(
         }
     }
 
-    private int report(Printer printer, Job job, JobAccount account) {
+    /** @param id null where there was nothing to be done, and nothing was issued */
+    private int report(Printer printer, @Nullable String id, JobAccount account) {
         if (json) {
             Map<String, Object> fields = new LinkedHashMap<>();
-            fields.put("job", job.id());
+            if (id != null) {
+                fields.put("job", id);
+            }
             fields.put("messages", account.messages());
             fields.put("recipients", account.recipients());
             fields.put("done", account.isDone());
@@ -109,12 +120,19 @@ record JobRun(
                     done,
                     account.recipients(),
                     account.messages(),
-                    account.isDone() ? "" : "; the job was cancelled, the rest stays as it is");
+                    account.isDone()
+                            ? ""
+                            : "; the job was " + (account.cancelled() ? "cancelled" : "not done within a day")
+                                    + ", the rest stays as it is");
         } else {
             printer.line(
                     "%s %d recipients of %d messages so far; %d records wait for a deliverer to look at them, and no one"
                             + " has for %d s. Once one does, the rest is done",
-                    done, account.recipients(), account.messages(), account.toLookAt(), STANDSTILL.toSeconds());
+                    done,
+                    account.recipients(),
+                    account.messages(),
+                    account.toLookAt(),
+                    JobProgress.STANDSTILL.toSeconds());
         }
         return account.isOver() ? ExitCode.DONE : ExitCode.FINDING;
     }

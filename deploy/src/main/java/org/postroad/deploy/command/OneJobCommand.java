@@ -25,7 +25,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Prints how far a job is; with --cancel, what is left of it stays undone.",
-            "What it has done is not undone. Ends with 1 when no such job stands."
+            "What it has done is not undone. Ends with 1 when no such job stands.",
+            "With --forget, of one whose record was lost, nodes that wait for it go on as if it had taken nothing:",
+            "mail that it took, and that lies behind mail that waits, leaves once more."
         },
         footerHeading = "%nExample:%n",
         footer = "  postroad job 1M8GQZRN1PEJ --cancel")
@@ -42,6 +44,12 @@ final class OneJobCommand implements Callable<Integer> {
     @Option(names = "--cancel", description = "Leaves undone what is left.")
     private boolean cancel;
 
+    @Option(names = "--forget", description = "Goes on without a job whose record was lost.")
+    private boolean forget;
+
+    @Option(names = "--reason", paramLabel = "TEXT", description = "Of --forget; kept with it.")
+    private String reason = "";
+
     @Option(names = "--json", description = "Prints one object.")
     private boolean json;
 
@@ -52,19 +60,27 @@ final class OneJobCommand implements Callable<Integer> {
         if (id == null) {
             throw new ParameterException(its.commandLine(), text + " is no job's id, such as 1M8GQZRN1PEJ");
         }
+        if (cancel && forget) {
+            throw new ParameterException(its.commandLine(), "--cancel and --forget exclude each other");
+        }
         Printer printer = Printer.of(its);
-        return config.onCluster(cancel ? KafkaUser.JOB_CANCEL : KafkaUser.JOBS, cluster -> show(cluster, id, printer));
+        return config.onCluster(
+                cancel || forget ? KafkaUser.JOB_CANCEL : KafkaUser.JOBS, cluster -> show(cluster, id, printer));
     }
 
     private int show(Cluster cluster, String id, Printer printer) {
         Jobs jobs = new Jobs(cluster, new KnownSchemas(), Clock.systemUTC());
-        if (cancel) {
+        if (cancel || forget) {
             jobs.prepare();
         }
         for (Map.Entry<Job, JobAccount> one : jobs.standing().entrySet()) {
             Job job = one.getKey();
             JobAccount account = one.getValue();
             if (job.id().equals(id)) {
+                if (forget) {
+                    printer.error("job " + id + " stands: nobody waits for its record");
+                    return ExitCode.FINDING;
+                }
                 if (cancel && !account.isOver()) {
                     job = jobs.cancel(job);
                     account = jobs.account(job);
@@ -77,7 +93,26 @@ final class OneJobCommand implements Callable<Integer> {
                 return ExitCode.DONE;
             }
         }
+        if (forget) {
+            return forget(jobs, id, printer);
+        }
         printer.error("no job " + id + " stands: those that are done are forgotten after a day");
         return ExitCode.FINDING;
+    }
+
+    private int forget(Jobs jobs, String id, Printer printer) {
+        Job forgotten = jobs.forget(id, reason, System.getProperty("user.name", ""));
+        if (forgotten == null) {
+            printer.error("nobody waits for a job " + id);
+            return ExitCode.FINDING;
+        }
+        if (json) {
+            printer.json(JobLines.fields(forgotten, jobs.account(forgotten)));
+        } else {
+            printer.line(
+                    "job %s is forgotten: what it took in %d partitions, and lies behind mail that waits, leaves once more",
+                    id, forgotten.ends().size());
+        }
+        return ExitCode.DONE;
     }
 }

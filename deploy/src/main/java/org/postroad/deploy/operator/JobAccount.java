@@ -14,11 +14,13 @@ import org.postroad.schemas.policy.Job;
  * @param messages of which it has disposed
  * @param recipients of these
  * @param cancelled whether nothing more is done of it
+ * @param expired whether it is too old for that
  * @param needed whether what it has taken is behind some mark yet, so that its record has to stay
  */
-public record JobAccount(long toLookAt, long messages, long recipients, boolean cancelled, boolean needed) {
+public record JobAccount(
+        long toLookAt, long messages, long recipients, boolean cancelled, boolean expired, boolean needed) {
     /** Adds up what each partition's mark says. */
-    static JobAccount of(Job job, Map<TopicPartition, OffsetAndMetadata> marks) {
+    static JobAccount of(Job job, Map<TopicPartition, OffsetAndMetadata> marks, long nowMillis) {
         long toLookAt = 0;
         long messages = 0;
         long recipients = 0;
@@ -35,7 +37,7 @@ public record JobAccount(long toLookAt, long messages, long recipients, boolean 
             recipients += share == null ? 0 : share.recipients();
             needed |= below > passed;
         }
-        return new JobAccount(toLookAt, messages, recipients, job.isCancelled(), needed);
+        return new JobAccount(toLookAt, messages, recipients, job.isCancelled(), job.isExpired(nowMillis), needed);
     }
 
     /** Whether every owner has come to the end. */
@@ -45,11 +47,11 @@ public record JobAccount(long toLookAt, long messages, long recipients, boolean 
 
     /** Whether nothing more is done of it. */
     public boolean isOver() {
-        return isDone() || cancelled;
+        return isDone() || cancelled || expired;
     }
 
-    /** Done, cancelled, or running: its deliverers are at it, or there are none. */
+    /** Done, cancelled, expired: a day was not enough; or running: its deliverers are at it, or there are none. */
     public String state() {
-        return isDone() ? "done" : cancelled ? "cancelled" : "running";
+        return isDone() ? "done" : cancelled ? "cancelled" : expired ? "expired" : "running";
     }
 }

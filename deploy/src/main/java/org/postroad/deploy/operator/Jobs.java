@@ -4,6 +4,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,8 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.retry.JobShares;
 import org.postroad.schemas.Caps;
 import org.postroad.schemas.ControlTopic;
 import org.postroad.schemas.KnownSchemas;
@@ -111,7 +114,7 @@ public final class Jobs {
         List<String> gone = new ArrayList<>();
         for (Job old : List.copyOf(standing.values())) {
             boolean crowded = standing.size() >= MOST_STANDING;
-            if (mayGo(old, JobAccount.of(old, marks), crowded)) {
+            if (mayGo(old, JobAccount.of(old, marks, clock.millis()), crowded)) {
                 standing.remove(old.id());
                 gone.add(old.key());
             }
@@ -152,7 +155,7 @@ public final class Jobs {
         new TreeMap<>(new StandingJobs(control).all())
                 .descendingMap()
                 .values()
-                .forEach(job -> standing.put(job, JobAccount.of(job, marks)));
+                .forEach(job -> standing.put(job, JobAccount.of(job, marks, clock.millis())));
         return standing;
     }
 
@@ -167,13 +170,41 @@ public final class Jobs {
         return cancelled;
     }
 
-    /** A job as it stands now: somebody may have cancelled it. */
-    public Job asItStands(Job job) {
-        return new StandingJobs(control).all().getOrDefault(job.id(), job);
+    /**
+     * Takes the place of a job whose record was removed: one that means no mail. Nodes go on as if it had taken nothing, so what it took and
+     * still lies behind some mark leaves again.
+     *
+     * @return null when no mark speaks of such a job
+     */
+    public @Nullable Job forget(String id, String reason, String by) {
+        Map<TopicPartition, Long> ends = new HashMap<>();
+        cluster.releasedMarks().forEach((partition, mark) -> {
+            JobShares.Share share = JobShares.of(mark.offset(), mark.metadata(), unknown -> null)
+                    .shares()
+                    .get(id);
+            if (share != null && share.below() > mark.offset()) {
+                ends.put(partition, share.below());
+            }
+        });
+        if (ends.isEmpty()) {
+            return null;
+        }
+        Selector nothing = Selector.of(Map.of("queue-id", id)); // which is no queue id
+        Job forgotten = new Job(
+                        id,
+                        Job.Action.FLUSH,
+                        nothing,
+                        ends,
+                        Caps.cut(reason, Caps.NAME_OCTETS),
+                        Caps.cut(by, Caps.NAME_OCTETS),
+                        clock.millis())
+                .cancelled();
+        control.write(List.of(forgotten.toRecord()));
+        return forgotten;
     }
 
     /** How far a job has come. */
     public JobAccount account(Job job) {
-        return JobAccount.of(job, cluster.releasedMarks());
+        return JobAccount.of(job, cluster.releasedMarks(), clock.millis());
     }
 }

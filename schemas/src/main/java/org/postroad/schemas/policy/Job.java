@@ -1,5 +1,6 @@
 package org.postroad.schemas.policy;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,9 @@ public record Job(
 
     /** On the control topic. */
     public static final String ASPECT = "job";
+
+    /** What no owner has done of it by then stays undone: what it meant has changed too much. */
+    public static final Duration DONE_WITHIN = Duration.ofDays(1);
 
     private static final Pattern ID = Pattern.compile("[0-9A-Z]{12}");
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,19}");
@@ -194,6 +198,11 @@ public record Job(
     /** Its key on the control topic. */
     public String key() {
         return ASPECT + ":" + id;
+    }
+
+    /** Whether it is too old for anything of it to be done. */
+    public boolean isExpired(long nowMillis) {
+        return nowMillis - atMillis >= DONE_WITHIN.toMillis();
     }
 
     /** Whether it means mail of a topic. */
