@@ -147,7 +147,7 @@ final class Intake {
         Listener listener = transaction.origin().client().listener();
         ContentChanges changes = ContentChanges.of(listener.handling(), decoder.isDotted());
         return new IncomingContent(
-                config,
+                new IncomingContent.Sizes(config.maxMessageSize(listener), config.inlineContentUpTo()),
                 decoder,
                 changes,
                 hooks.areAskedOn(listener.name()) ? inspection(transaction, changes, progress) : null,

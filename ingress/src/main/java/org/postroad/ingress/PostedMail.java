@@ -47,6 +47,11 @@ final class PostedMail {
         return progress;
     }
 
+    /** Octets that one message may have. */
+    long maxMessageSize() {
+        return parts.config().maxMessageSize(client.listener());
+    }
+
     OctetBudget budget() {
         return parts.intake().budget();
     }
@@ -170,7 +175,7 @@ final class PostedMail {
      */
     Answer refused(Refusal refusal, List<Answer.Mail> mails) {
         parts.metrics().answered(refusal.reply());
-        return HttpAnswers.of(refusal, parts.config(), mails);
+        return HttpAnswers.of(refusal, maxMessageSize(), mails);
     }
 
     void answer(Answer answer) {

@@ -3,7 +3,7 @@ package org.postroad.ingress;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import org.postroad.schemas.Caps;
+import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Reply;
 
 /** Every reply an ingress gives, with its codes (RFC 5321, RFC 3463), in one place. */
@@ -20,6 +20,9 @@ final class Replies {
 
     static final Reply CLOSING = Reply.parse("421 4.3.2 Closing, come back later");
     static final Reply CROWDED = Reply.parse("421 4.3.2 Too many sessions, come back later");
+    static final Reply LISTENER_CROWDED = Reply.parse("421 4.3.2 Too many sessions here, come back later");
+    static final Reply USER_CROWDED = Reply.parse("421 4.7.0 Too many sessions of this user, come back later");
+    static final Reply TOO_MANY_MESSAGES = Reply.parse("421 4.7.0 Too many messages in this session, connect again");
     static final Reply NETWORK_CROWDED = Reply.parse("421 4.7.0 Too many sessions from your network, come back later");
     static final Reply TOO_SLOW = Reply.parse("421 4.3.1 No room for slow sessions now, come back later");
     static final Reply IDLE = Reply.parse("421 4.4.2 Nothing heard for too long");
@@ -89,11 +92,11 @@ final class Replies {
         List<String> lines = new ArrayList<>(List.of(
                 config.hostname(),
                 "PIPELINING",
-                "SIZE " + config.maxMessageSize(),
+                "SIZE " + config.maxMessageSize(client.listener()),
                 "8BITMIME",
                 "SMTPUTF8",
                 "CHUNKING",
-                "LIMITS RCPTMAX=" + Caps.RECIPIENTS));
+                limits(client.listener().limits())));
         if (client.mayAskForReports() || client.isNobodyBeforeLogin()) {
             lines.add("DSN");
         }
@@ -109,6 +112,23 @@ final class Replies {
         lines.add("ENHANCEDSTATUSCODES");
         lines.add("HELP");
         return new Reply(250, null, lines);
+    }
+
+    /** RFC 9422 section 4. */
+    private static String limits(ListenerLimits limits) {
+        String mails =
+                limits.messagesPerSession() == ListenerLimits.NONE ? "" : " MAILMAX=" + limits.messagesPerSession();
+        return "LIMITS RCPTMAX=" + limits.recipients() + mails;
+    }
+
+    /** What a new session hears for which there is no room; null where there is. */
+    static @Nullable Reply of(SessionCounts.Entry entry) {
+        return switch (entry) {
+            case ENTERED -> null;
+            case NODE_FULL -> CROWDED;
+            case LISTENER_FULL -> LISTENER_CROWDED;
+            case NETWORK_FULL -> NETWORK_CROWDED;
+        };
     }
 
     static Reply queued(String queueId) {

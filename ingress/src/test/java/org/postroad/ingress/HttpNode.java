@@ -99,7 +99,8 @@ final class HttpNode implements AutoCloseable {
                         listener("open", Tls.NONE, Auth.NONE, "127.0.0.0/8"),
                         listener("clear", Tls.NONE, Auth.REQUIRED, "127.0.0.0/8"),
                         listener("tls", Tls.IMPLICIT, Auth.REQUIRED, "127.0.0.0/8"),
-                        listener("nobody", Tls.NONE, Auth.NONE, "10.0.0.0/8")));
+                        listener("nobody", Tls.NONE, Auth.NONE, "10.0.0.0/8")),
+                100);
         ingress = Ingress.start(config, kafka, TOPICS, SCHEMAS, metrics);
     }
 
