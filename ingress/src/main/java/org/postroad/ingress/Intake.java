@@ -30,6 +30,7 @@ import org.postroad.schemas.Packing;
 import org.postroad.schemas.QueueIds;
 import org.postroad.schemas.Reception;
 import org.postroad.schemas.Reply;
+import org.postroad.schemas.RequireTls;
 import org.postroad.schemas.TakenOnce;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -316,7 +317,9 @@ final class Intake {
                 content,
                 release,
                 Math.max(now, release) + config.lifetime().toMillis(),
-                release == 0 ? null : FutureRelease.required());
+                RequireTls.with(
+                        release == 0 ? null : FutureRelease.required(),
+                        transaction.options().requireTls()));
     }
 
     private Map<String, String> meta(

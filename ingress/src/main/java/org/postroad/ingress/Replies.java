@@ -52,6 +52,7 @@ final class Replies {
     static final Reply NO_LOGIN_HERE = Reply.parse("502 5.5.1 AUTH is not offered here");
     static final Reply LOGGED_IN_ALREADY = Reply.parse("503 5.5.1 Authenticated already");
     static final Reply UNKNOWN_MECHANISM = Reply.parse("504 5.5.4 Mechanism not offered");
+    static final Reply ENCRYPTION_NEEDED = Reply.parse("523 5.7.10 REQUIRETLS needs TLS");
     static final Reply LOGIN_NEEDED = Reply.parse("530 5.7.0 Authentication required");
     static final Reply LOGIN_WRONG = Reply.parse("535 5.7.8 Authentication credentials invalid");
     static final Reply TLS_NEEDED = Reply.parse("538 5.7.11 Encryption required for authentication");
@@ -87,7 +88,7 @@ final class Replies {
         return new Reply(334, null, List.of(Base64.getEncoder().encodeToString(octets)));
     }
 
-    /** What we offer a client: RFC 2920, 1870, 6152, 6531, 3030, 9422, 3461, 4865, 3207, 4954, 2034. */
+    /** What we offer a client: RFC 2920, 1870, 6152, 6531, 3030, 9422, 3461, 4865, 8689, 3207, 4954, 2034. */
     static Reply extensions(IngressConfig config, Admission client, List<String> mechanisms, long nowMillis) {
         List<String> lines = new ArrayList<>(List.of(
                 config.hostname(),
@@ -102,6 +103,9 @@ final class Replies {
         }
         if (client.user() != null || client.isNobodyBeforeLogin()) {
             lines.add(ReleaseTime.offer(nowMillis));
+        }
+        if (client.tls() != null) {
+            lines.add("REQUIRETLS");
         }
         if (client.mayStartTls()) {
             lines.add("STARTTLS");

@@ -149,6 +149,8 @@ final class SmtpSession implements Command.Cases {
             dialog.refuse(notOffered(client));
         } else if (mail.options().release() != null && client.user() == null) {
             dialog.refuse(notOffered(client));
+        } else if (mail.options().requireTls() && client.tls() == null) {
+            dialog.refuse(Replies.ENCRYPTION_NEEDED);
         } else if (isHeldTooLong(mail.options().release())) {
             dialog.refuse(Replies.HELD_TOO_LONG);
         } else if (mail.options().size() > config.maxMessageSize(client.listener())) {
