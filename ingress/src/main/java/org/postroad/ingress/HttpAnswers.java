@@ -5,7 +5,6 @@ import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.http.Answer;
 import org.postroad.ingress.idempotency.Claim;
 import org.postroad.ingress.quota.Refusal;
-import org.postroad.schemas.EnhancedStatus;
 import org.postroad.schemas.Reply;
 
 /** What HTTP says where SMTP has a reply. */
@@ -13,9 +12,6 @@ final class HttpAnswers {
     private static final long SOON_SECONDS = Refusal.SOON_SECONDS;
     private static final long BARRED_SECONDS = 300;
     private static final long FULL_SECONDS = 600;
-
-    /** Of replies that name a rate or a quota. */
-    private static final EnhancedStatus OVER_LIMIT = EnhancedStatus.of(4, 7, 1);
 
     static final Answer CLOSING =
             Answer.later(503, "closing, come back later", SOON_SECONDS).closing();
@@ -88,11 +84,13 @@ final class HttpAnswers {
         if (reply.equals(Replies.TOO_MANY_RECIPIENTS)) {
             return Answer.problem(400, "more recipients than fit one message", "to", 0, mails);
         }
-        boolean overLimit = OVER_LIMIT.equals(reply.status());
-        if (overLimit && refusal.retrySeconds() == 0) {
+        if (refusal.overLimit() && refusal.retrySeconds() == 0) {
             return Answer.problem(422, reply.text(), "to", 0, mails);
         }
-        return Answer.problem(overLimit ? 429 : 503, why(reply), null, refusal.retrySeconds(), mails);
+        if (reply.isPermanent()) {
+            return Answer.problem(422, reply.text(), null, 0, mails); // a hook's
+        }
+        return Answer.problem(refusal.overLimit() ? 429 : 503, why(reply), null, refusal.retrySeconds(), mails);
     }
 
     private static String why(Reply reply) {

@@ -218,7 +218,9 @@ final class PostedMails implements Progress {
             if (over) {
                 drop();
             } else {
-                begin(new Composed(index, queueId, mail.open(itsTransaction, PostedMails.this)), content);
+                begin(
+                        new Composed(index, queueId, mail.open(itsTransaction, PostedMails.this, () -> queueId)),
+                        content);
             }
         }
 

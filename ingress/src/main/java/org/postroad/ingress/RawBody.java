@@ -30,7 +30,7 @@ final class RawBody implements PostedBody {
         this.transaction = mail.begin(envelope.reversePath(), options, Map.of());
         Refusal refused = mail.name(transaction, envelope.recipients());
         this.recipients = envelope.recipientAddresses();
-        this.feed = mail.open(transaction, mail.progress());
+        this.feed = mail.open(transaction, mail.progress(), mail::ownQueueId);
         this.refusal = refused == null ? null : mail.refused(refused, List.of());
     }
 

@@ -278,10 +278,8 @@ final class IngressKeys {
                 "refuse",
                 "content with an LF or CR that is no part of a CRLF: `refuse` answers 550; `normalize` makes an LF a CRLF and a CR a space."
                         + " Content ends with CRLF.CRLF and nothing else in both");
-        List<Hook> hooks = listener.key(
-                "hooks",
-                new RowsForm<>(IngressKeys::hook),
-                Default.of("[]", "[{name: opendkim, milter: \"127.0.0.1:8891\", timeout: 10s, on-failure: defer}]"),
+        List<Hook> hooks = hooks(
+                listener,
                 "programs that are asked about each message after its content and before the 250, in this order");
         return new Listener(
                 name,
@@ -293,6 +291,14 @@ final class IngressKeys {
                 Set.copyOf(acceptFor),
                 proxyFrom,
                 new Handling(role, trace, bareNewlines, hooks));
+    }
+
+    static List<Hook> hooks(Section listener, String words) {
+        return listener.key(
+                "hooks",
+                new RowsForm<>(IngressKeys::hook),
+                Default.of("[]", "[{name: opendkim, milter: \"127.0.0.1:8891\", timeout: 10s, on-failure: defer}]"),
+                words);
     }
 
     private static Hook hook(Section one) {
