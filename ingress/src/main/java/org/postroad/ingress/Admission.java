@@ -73,6 +73,10 @@ record Admission(
         return new Admission(listener, address, isTrusted, tls, name);
     }
 
+    Admission loggedOut() {
+        return new Admission(listener, address, isTrusted, tls, null);
+    }
+
     /** Whether it can have TLS and has not. */
     boolean mayStartTls() {
         return listener.tls() == Tls.STARTTLS && tls == null;

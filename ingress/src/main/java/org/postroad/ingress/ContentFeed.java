@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.function.Supplier;
 
 /** Octets on their way into one message's content, which takes them as there is room. Confined to its event loop. */
 final class ContentFeed {
@@ -13,9 +14,9 @@ final class ContentFeed {
     private boolean complete;
     private boolean released;
 
-    ContentFeed(Intake intake, Transaction transaction, Progress progress) {
+    ContentFeed(Intake intake, Transaction transaction, Progress progress, Supplier<String> queueId) {
         this.whole = new AllOfIt();
-        this.content = intake.open(transaction, whole, progress);
+        this.content = intake.open(transaction, whole, progress, queueId);
     }
 
     IncomingContent content() {

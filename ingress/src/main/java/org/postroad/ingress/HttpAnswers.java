@@ -1,10 +1,10 @@
 package org.postroad.ingress;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.http.Answer;
 import org.postroad.ingress.idempotency.Claim;
 import org.postroad.ingress.quota.Refusal;
-import org.postroad.schemas.EnhancedStatus;
 import org.postroad.schemas.Reply;
 
 /** What HTTP says where SMTP has a reply. */
@@ -12,9 +12,6 @@ final class HttpAnswers {
     private static final long SOON_SECONDS = Refusal.SOON_SECONDS;
     private static final long BARRED_SECONDS = 300;
     private static final long FULL_SECONDS = 600;
-
-    /** Of replies that name a rate or a quota. */
-    private static final EnhancedStatus OVER_LIMIT = EnhancedStatus.of(4, 7, 1);
 
     static final Answer CLOSING =
             Answer.later(503, "closing, come back later", SOON_SECONDS).closing();
@@ -24,6 +21,8 @@ final class HttpAnswers {
             Answer.later(503, "too many connections", SOON_SECONDS).closing();
     static final Answer NETWORK_CROWDED = Answer.later(429, "too many connections from your network", SOON_SECONDS)
             .closing();
+    static final Answer LISTENER_CROWDED =
+            Answer.later(503, "too many connections here", SOON_SECONDS).closing();
     static final Answer NO_ROOM = Answer.later(503, "no memory for the message now", SOON_SECONDS);
     static final Answer TOO_SLOW =
             Answer.problem(408, "the request came too slowly", null).closing();
@@ -37,6 +36,16 @@ final class HttpAnswers {
     static final Answer NOT_ALLOWED = Answer.problem(403, "you may not send from here", null);
 
     private HttpAnswers() {}
+
+    /** Of a new connection for which there is no room; null where there is. */
+    static @Nullable Answer of(SessionCounts.Entry entry) {
+        return switch (entry) {
+            case ENTERED -> null;
+            case NODE_FULL -> CROWDED;
+            case LISTENER_FULL -> LISTENER_CROWDED;
+            case NETWORK_FULL -> NETWORK_CROWDED;
+        };
+    }
 
     /** Of a request whose mail is not written for its key's sake. */
     static Answer of(Claim.Verdict verdict) {
@@ -58,12 +67,13 @@ final class HttpAnswers {
     /**
      * Of a message that is not taken.
      *
+     * @param maxMessageSize octets that one may have
      * @param mails of its request, some of which are kept; empty where none is
      */
-    static Answer of(Refusal refusal, IngressConfig config, List<Answer.Mail> mails) {
+    static Answer of(Refusal refusal, long maxMessageSize, List<Answer.Mail> mails) {
         Reply reply = refusal.reply();
         if (reply.equals(Replies.TOO_LARGE)) {
-            return Answer.problem(413, tooLargeFor(config.maxMessageSize()), null, 0, mails);
+            return Answer.problem(413, tooLargeFor(maxMessageSize), null, 0, mails);
         }
         if (reply.equals(Replies.SENDER_NOT_YOURS)) {
             return Answer.problem(403, "this user may not send as that address", "from", 0, mails);
@@ -74,11 +84,13 @@ final class HttpAnswers {
         if (reply.equals(Replies.TOO_MANY_RECIPIENTS)) {
             return Answer.problem(400, "more recipients than fit one message", "to", 0, mails);
         }
-        boolean overLimit = OVER_LIMIT.equals(reply.status());
-        if (overLimit && refusal.retrySeconds() == 0) {
+        if (refusal.overLimit() && refusal.retrySeconds() == 0) {
             return Answer.problem(422, reply.text(), "to", 0, mails);
         }
-        return Answer.problem(overLimit ? 429 : 503, why(reply), null, refusal.retrySeconds(), mails);
+        if (reply.isPermanent()) {
+            return Answer.problem(422, reply.text(), null, 0, mails); // a hook's
+        }
+        return Answer.problem(refusal.overLimit() ? 429 : 503, why(reply), null, refusal.retrySeconds(), mails);
     }
 
     private static String why(Reply reply) {

@@ -73,10 +73,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Progr
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-        switch (parts.connections().enter(this, client)) {
-            case ENTERED -> requests.goOn();
-            case NODE_FULL -> answer(HttpAnswers.CROWDED);
-            case NETWORK_FULL -> answer(HttpAnswers.NETWORK_CROWDED);
+        Answer refusal = HttpAnswers.of(parts.connections().enter(this, client));
+        if (refusal == null) {
+            requests.goOn();
+        } else {
+            answer(refusal);
         }
         lookAgain();
     }

@@ -31,7 +31,7 @@ final class HttpLoop {
             Logins logins,
             Composing composing,
             LoopRequests requests,
-            int mostConnections) {
+            Sessions<HttpConnection> connections) {
         this.config = config;
         this.metrics = metrics;
         this.certificates = certificates;
@@ -39,7 +39,7 @@ final class HttpLoop {
         this.logins = logins;
         this.composing = composing;
         this.requests = requests;
-        this.connections = new Sessions<>(mostConnections, metrics.sessions());
+        this.connections = connections;
     }
 
     /** Serves a new connection. */

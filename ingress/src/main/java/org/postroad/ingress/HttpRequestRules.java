@@ -48,7 +48,7 @@ final class HttpRequestRules {
         }
         long most = head.form() == RequestHead.Form.JSON
                 ? JsonBody.MOST_OCTETS
-                : parts.config().maxMessageSize();
+                : parts.config().maxMessageSize(client.listener());
         return head.contentLength() > most ? HttpAnswers.tooLarge(most) : null;
     }
 
@@ -86,7 +86,7 @@ final class HttpRequestRules {
             return HttpAnswers.NOT_ALLOWED;
         }
         Reply unwell = parts.intake().refusal();
-        return unwell == null ? null : HttpAnswers.of(Refusal.of(unwell), parts.config(), List.of());
+        return unwell == null ? null : HttpAnswers.of(Refusal.of(unwell), 0, List.of());
     }
 
     /** What takes the body. */

@@ -60,6 +60,14 @@ final class IncomingContent implements StretchTurns.Gatherer {
     private long seen;
     private @Nullable Reply refusal;
 
+    /**
+     * How large it may be.
+     *
+     * @param most octets of all of it
+     * @param inlineUpTo octets that travel with their envelope
+     */
+    record Sizes(long most, int inlineUpTo) {}
+
     /** Where the content of one event loop is gathered. */
     record Room(OctetBudget budget, SpareBuffers spare, StretchTurns turns) {}
 
@@ -70,7 +78,7 @@ final class IncomingContent implements StretchTurns.Gatherer {
      * @param inspection by the listener's hooks, null where it has none
      */
     IncomingContent(
-            IngressConfig config,
+            Sizes sizes,
             ContentDecoder decoder,
             @Nullable ContentChanges changes,
             @Nullable Inspection inspection,
@@ -90,8 +98,8 @@ final class IncomingContent implements StretchTurns.Gatherer {
         this.turns = room.turns();
         this.progress = progress;
         this.chunkWriters = chunkWriters;
-        this.maxSize = config.maxMessageSize();
-        this.inlineUpTo = Math.min(config.inlineContentUpTo(), Caps.INLINE_OCTETS);
+        this.maxSize = sizes.most();
+        this.inlineUpTo = Math.min(sizes.inlineUpTo(), Caps.INLINE_OCTETS);
         this.earlyChunk = (int) Math.max(EARLY_CHUNK_OCTETS, maxSize / MOST_CHUNKS + 1);
         this.fullChunk = Math.max(earlyChunk, SpareBuffers.OCTETS);
         this.directOctets = declaredSize > 2 * DIRECT_OCTETS ? 0 : DIRECT_OCTETS;

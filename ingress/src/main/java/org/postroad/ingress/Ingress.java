@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.jspecify.annotations.Nullable;
@@ -153,7 +154,7 @@ public final class Ingress implements AutoCloseable {
     }
 
     private static Map<String, List<Hook>> hooks(IngressConfig config) {
-        return config.listeners().stream()
+        return Stream.concat(config.listeners().stream(), config.httpListeners().stream())
                 .collect(Collectors.toMap(IngressConfig.Listener::name, listener -> listener.handling()
                         .hooks()));
     }

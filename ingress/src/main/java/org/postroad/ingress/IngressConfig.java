@@ -22,6 +22,7 @@ import org.postroad.schemas.Mailbox;
  * @param users what holds for whom of them, the first that is for a name
  * @param quotas who may send how much
  * @param httpListeners where mail is posted by HTTP
+ * @param maxSessions at once, and beside them a quarter as many connections of HTTP; fewer where the system grants few open files
  * @param certificates shown to clients that ask for their names, the first also to all others
  */
 public record IngressConfig(
@@ -35,7 +36,10 @@ public record IngressConfig(
         @Nullable Path usersFile,
         List<UserTerms> users,
         List<Quota> quotas,
-        List<Listener> httpListeners) {
+        List<Listener> httpListeners,
+        int maxSessions) {
+    /** What the memory for replies and receive buffers is reckoned for. */
+    public static final int USUAL_SESSIONS = 10_000;
 
     /** One whose users have no terms of their own, nobody a limit, and nothing is posted by HTTP. */
     public IngressConfig(
@@ -58,7 +62,14 @@ public record IngressConfig(
                 usersFile,
                 List.of(),
                 List.of(),
-                List.of());
+                List.of(),
+                USUAL_SESSIONS);
+    }
+
+    /** Octets of content that one message may have on a listener. */
+    long maxMessageSize(Listener listener) {
+        long its = listener.limits().messageSize();
+        return its == 0 ? maxMessageSize : its;
     }
 
     /** The terms of a user: the first that are for the name. */
@@ -170,7 +181,38 @@ public record IngressConfig(
             List<Network> relayFrom,
             Set<String> acceptFor,
             List<Network> proxyFrom,
-            Handling handling) {
+            Handling handling,
+            ListenerLimits limits) {
+
+        /** One with the usual limits. */
+        public Listener(
+                String name,
+                InetSocketAddress address,
+                Tls tls,
+                Auth auth,
+                boolean authInClear,
+                List<Network> relayFrom,
+                Set<String> acceptFor,
+                List<Network> proxyFrom,
+                Handling handling) {
+            this(
+                    name,
+                    address,
+                    tls,
+                    auth,
+                    authInClear,
+                    relayFrom,
+                    acceptFor,
+                    proxyFrom,
+                    handling,
+                    ListenerLimits.USUAL);
+        }
+
+        /** The same within other limits. */
+        public Listener within(ListenerLimits others) {
+            return new Listener(
+                    name, address, tls, auth, authInClear, relayFrom, acceptFor, proxyFrom, handling, others);
+        }
 
         /** One that relays for networks, in clear and without logins. */
         public static Listener relay(String name, InetSocketAddress address, List<Network> relayFrom) {

@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.utils.Utils;
@@ -30,6 +31,7 @@ import org.postroad.schemas.Packing;
 import org.postroad.schemas.QueueIds;
 import org.postroad.schemas.Reception;
 import org.postroad.schemas.Reply;
+import org.postroad.schemas.RequireTls;
 import org.postroad.schemas.TakenOnce;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -144,13 +146,18 @@ final class Intake {
 
     /** @param progress hears when the content may take more after it took no more */
     IncomingContent open(Transaction transaction, ContentDecoder decoder, Progress progress) {
+        return open(transaction, decoder, progress, queueIds::next);
+    }
+
+    /** @param queueId what hooks, where there are any, know it by */
+    IncomingContent open(Transaction transaction, ContentDecoder decoder, Progress progress, Supplier<String> queueId) {
         Listener listener = transaction.origin().client().listener();
         ContentChanges changes = ContentChanges.of(listener.handling(), decoder.isDotted());
         return new IncomingContent(
-                config,
+                new IncomingContent.Sizes(config.maxMessageSize(listener), config.inlineContentUpTo()),
                 decoder,
                 changes,
-                hooks.areAskedOn(listener.name()) ? inspection(transaction, changes, progress) : null,
+                hooks.areAskedOn(listener.name()) ? inspection(queueId.get(), transaction, changes, progress) : null,
                 new ReceivedLines(ownWords),
                 transaction.options().size(),
                 room,
@@ -169,8 +176,8 @@ final class Intake {
         return inspection == null ? queueIds.next() : inspection.queueId();
     }
 
-    private Inspection inspection(Transaction transaction, @Nullable ContentChanges changes, Progress progress) {
-        String queueId = queueIds.next();
+    private Inspection inspection(
+            String queueId, Transaction transaction, @Nullable ContentChanges changes, Progress progress) {
         String date = dates.text(clock.millis());
         SubmittedHeader header = changes == null ? null : changes.header();
         return hooks.begin(
@@ -316,7 +323,9 @@ final class Intake {
                 content,
                 release,
                 Math.max(now, release) + config.lifetime().toMillis(),
-                release == 0 ? null : FutureRelease.required());
+                RequireTls.with(
+                        release == 0 ? null : FutureRelease.required(),
+                        transaction.options().requireTls()));
     }
 
     private Map<String, String> meta(
@@ -324,8 +333,10 @@ final class Intake {
         Map<String, String> meta = release == 0 ? transaction.meta() : FutureRelease.meta(release);
         SubmittedHeader header = read.header();
         boolean isOurs = header != null && header.lacksMessageId();
+        // Hooks have seen it with the name it had then, and another that came first with its key may have another.
+        String named = read.inspection() == null ? queueId : read.inspection().queueId();
         return MessageId.with(
-                verdict == null ? meta : verdict.metaWith(meta), isOurs ? ownMessageId(queueId) : read.messageId());
+                verdict == null ? meta : verdict.metaWith(meta), isOurs ? ownMessageId(named) : read.messageId());
     }
 
     /** What lacks was there for hooks already, whose verdict has it. */

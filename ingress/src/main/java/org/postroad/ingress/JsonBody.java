@@ -85,7 +85,7 @@ final class JsonBody implements PostedBody {
 
     @Override
     public void end() {
-        long most = mail.parts().config().maxMessageSize();
+        long most = mail.maxMessageSize();
         byte[] text = octets;
         int itsLength = length;
         over = true;

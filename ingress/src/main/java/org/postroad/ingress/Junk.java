@@ -8,25 +8,29 @@ package org.postroad.ingress;
  * never to stop.
  */
 final class Junk {
-    /** Twenty errors, as Postfix's smtpd_hard_error_limit, or a hundred idle commands, as its smtpd_junk_command_limit. */
-    private static final int MOST = 2_000;
-
-    static final int ERROR = MOST / 20;
+    /** By default twenty of them are borne, as of Postfix's smtpd_hard_error_limit, or a hundred idle commands, as of its junk limit. */
+    static final int ERROR = 100;
 
     /** Whoever mistypes tries again; whoever guesses connects again, and is counted elsewhere too. */
-    static final int FAILED_LOGIN = MOST / 4;
+    static final int FAILED_LOGIN = 5 * ERROR;
 
-    static final int IDLE_COMMAND = MOST / 100;
+    static final int IDLE_COMMAND = ERROR / 5;
 
     /** What we refuse for a limit or an illness of ours: the client may try for long, but not for ever. */
     static final int OURS = 1;
 
+    private final int most;
     private int sum;
+
+    /** @param errors how many are borne, or as much of the rest */
+    Junk(int errors) {
+        this.most = errors * ERROR;
+    }
 
     /** One more; true when it was the last that is borne. */
     boolean add(int weight) {
         sum += weight;
-        return sum >= MOST;
+        return sum >= most;
     }
 
     void accepted() {

@@ -9,9 +9,6 @@ import java.util.Arrays;
  * <p>A line that grows too long is swallowed up to its end, so that what follows is read in step.
  */
 final class LineBuffer {
-    /** A command: RFC 5321 section 4.5.3.1.4 has 512, its extensions add as much again, and local-parts may be long. */
-    static final int COMMAND_OCTETS = 2048;
-
     /** A line in the course of AUTH (RFC 4954 section 4). */
     static final int AUTH_OCTETS = 12_288;
 
@@ -27,11 +24,16 @@ final class LineBuffer {
     private static final byte CR = '\r';
 
     private byte[] octets = new byte[USUAL_OCTETS];
-    private int most = COMMAND_OCTETS;
+    private int most;
     private int count;
     private int swallowed;
     private boolean tooLong;
     private boolean lastWasCr;
+
+    /** @param octetsAtMost how long a line may be until that is changed */
+    LineBuffer(int octetsAtMost) {
+        most = octetsAtMost;
+    }
 
     /** How long the next line may be. */
     void limit(int octetsAtMost) {

@@ -19,11 +19,12 @@ final class MailParameters extends Parameters {
     private @Nullable Ret ret;
     private @Nullable String envelopeId;
     private @Nullable ReleaseTime release;
+    private boolean requireTls;
 
     /** What was read. */
     MailOptions options() {
         Body body = eightBit ? Body.EIGHT_BIT_MIME : Body.SEVEN_BIT;
-        return new MailOptions(size, body, smtpUtf8, ret, envelopeId, release);
+        return new MailOptions(size, body, smtpUtf8, ret, envelopeId, release, requireTls);
     }
 
     @Override
@@ -34,6 +35,10 @@ final class MailParameters extends Parameters {
             case "BODY" -> value != null && readBody(value) ? null : Replies.BAD_ARGUMENTS;
             case "SMTPUTF8" -> {
                 smtpUtf8 = true;
+                yield value == null ? null : Replies.BAD_ARGUMENTS;
+            }
+            case "REQUIRETLS" -> {
+                requireTls = true;
                 yield value == null ? null : Replies.BAD_ARGUMENTS;
             }
             case "AUTH" ->

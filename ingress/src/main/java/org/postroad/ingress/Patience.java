@@ -1,23 +1,26 @@
 package org.postroad.ingress;
 
 /**
- * How long a session may keep us waiting: RFC 5321 section 4.5.3.2.7 grants five minutes for a command, and content has to
- * arrive at a least rate, or a client that sends an octet now and then holds a session for ever.
+ * How long a session may keep us waiting: for a command, which by default has the five minutes of RFC 5321 section 4.5.3.2.7, and for
+ * content, which has to arrive at a least rate, or a client that sends an octet now and then holds a session for ever.
  *
  * <p>Time is an argument, in nanoseconds. Only the client's time counts: while Kafka is awaited, the clock stands.
  */
 final class Patience {
-    static final long IDLE_NANOS = 300_000_000_000L;
-
-    /** Postfix's smtpd_min_data_rate: 500 octets earn another second. */
-    static final long NANOS_PER_OCTET = 1_000_000_000L / 500;
-
     /** A client that takes longer than this to send what fits a segment or two is slow. */
     private static final long WINDOW_NANOS = 5_000_000_000L;
 
     private static final long SLOW_OCTETS_PER_SECOND = 8 * 1024;
 
-    private long deadline;
+    private static final long SECOND_NANOS = 1_000_000_000L;
+
+    private final long commandNanos;
+    private final long dataNanos;
+
+    /** What an octet of content earns; 0 where no rate is asked for. */
+    private final long nanosPerOctet;
+
+    private long heardAt;
     private long contentDeadline;
     private long contentSeen;
     private boolean inContent;
@@ -27,8 +30,11 @@ final class Patience {
     private boolean waiting;
     private long waitingSince;
 
-    Patience(long now) {
-        this.deadline = now + IDLE_NANOS;
+    Patience(long now, ListenerLimits limits) {
+        this.commandNanos = limits.commandTime().toNanos();
+        this.dataNanos = limits.dataTime().toNanos();
+        this.nanosPerOctet = limits.leastRate() == 0 ? 0 : SECOND_NANOS / limits.leastRate();
+        this.heardAt = now;
     }
 
     /**
@@ -37,7 +43,7 @@ final class Patience {
      * @param withinContent it announced another part of the same content, whose least rate holds on
      */
     void command(long now, boolean withinContent) {
-        deadline = now + IDLE_NANOS;
+        heardAt = now;
         inContent &= withinContent;
     }
 
@@ -49,11 +55,11 @@ final class Patience {
             windowBegan = now;
             windowSeen = 0;
             windowBeforeWasSlow = false;
-            contentDeadline = now + IDLE_NANOS;
+            contentDeadline = now + dataNanos;
         }
-        contentDeadline += Math.max(0, seen - contentSeen) * NANOS_PER_OCTET;
+        contentDeadline += Math.max(0, seen - contentSeen) * nanosPerOctet;
         contentSeen = seen;
-        deadline = now + IDLE_NANOS;
+        heardAt = now;
         if (now - windowBegan > WINDOW_NANOS) {
             windowBeforeWasSlow = isWindowSlow(now);
             windowBegan = now;
@@ -70,7 +76,7 @@ final class Patience {
         if (isWaiting && !waiting) {
             waitingSince = now;
         } else if (waiting && !isWaiting) {
-            deadline += now - waitingSince;
+            heardAt += now - waitingSince;
             contentDeadline += now - waitingSince;
             windowBegan += now - waitingSince;
         }
@@ -90,20 +96,29 @@ final class Patience {
 
     private boolean isWindowSlow(long now) {
         long nanos = now - windowBegan;
-        return nanos > WINDOW_NANOS && contentSeen - windowSeen < nanos / 1_000_000_000L * SLOW_OCTETS_PER_SECOND;
+        return nanos > WINDOW_NANOS && contentSeen - windowSeen < nanos / SECOND_NANOS * SLOW_OCTETS_PER_SECOND;
     }
 
     /** Since when nothing has come. */
     long silentNanos(long now) {
-        return now - (deadline - IDLE_NANOS);
+        return now - heardAt;
     }
 
-    /** How long until patience ends, if nothing comes before. */
-    long left(long now) {
+    /** Whether it has ended. */
+    boolean hasEnded(long now) {
+        return left(now) == 0;
+    }
+
+    /** When to look whether it has ended, from now: at its end if nothing comes before, and no later than the next one may be. */
+    long lookIn(long now) {
+        return Math.min(left(now), Math.min(commandNanos, dataNanos));
+    }
+
+    private long left(long now) {
         if (waiting) {
-            return IDLE_NANOS;
+            return Math.max(commandNanos, dataNanos);
         }
-        long first = inContent ? Math.min(deadline - now, contentDeadline - now) : deadline - now;
-        return Math.max(0, first);
+        long end = heardAt + (inContent ? dataNanos : commandNanos) - now;
+        return Math.max(0, inContent && nanosPerOctet > 0 ? Math.min(end, contentDeadline - now) : end);
     }
 }

@@ -8,6 +8,7 @@ import java.security.MessageDigest;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.http.Answer;
 import org.postroad.ingress.http.RequestHead;
@@ -23,6 +24,7 @@ final class PostedMail {
     private final @Nullable Fingerprint key;
     private final @Nullable MessageDigest digest;
     private @Nullable Fingerprint content;
+    private @Nullable String ownQueueId;
     private final Progress progress;
     private final Consumer<Answer> answering;
 
@@ -47,6 +49,11 @@ final class PostedMail {
         return progress;
     }
 
+    /** Octets that one message may have. */
+    long maxMessageSize() {
+        return parts.config().maxMessageSize(client.listener());
+    }
+
     OctetBudget budget() {
         return parts.intake().budget();
     }
@@ -69,7 +76,7 @@ final class PostedMail {
      * @param then hears exactly once what becomes of the request
      */
     void claim(int mails, Consumer<Claim> then) {
-        String fresh = parts.intake().nextQueueIds(mails);
+        String fresh = mails == 1 ? ownQueueId() : parts.intake().nextQueueIds(mails);
         if (key == null || digest == null) {
             then.accept(Claim.ofNewMail(fresh));
             return;
@@ -129,9 +136,17 @@ final class PostedMail {
      * Content that goes in.
      *
      * @param whenRoom hears that it takes more
+     * @param queueId what hooks know it by
      */
-    ContentFeed open(Transaction transaction, Progress whenRoom) {
-        return new ContentFeed(parts.intake(), transaction, whenRoom);
+    ContentFeed open(Transaction transaction, Progress whenRoom, Supplier<String> queueId) {
+        return new ContentFeed(parts.intake(), transaction, whenRoom, queueId);
+    }
+
+    /** What the only mail of the request is called, unless another request with its key came first. */
+    String ownQueueId() {
+        String id = ownQueueId == null ? parts.intake().nextQueueIds(1) : ownQueueId;
+        ownQueueId = id;
+        return id;
     }
 
     /**
@@ -170,7 +185,7 @@ final class PostedMail {
      */
     Answer refused(Refusal refusal, List<Answer.Mail> mails) {
         parts.metrics().answered(refusal.reply());
-        return HttpAnswers.of(refusal, parts.config(), mails);
+        return HttpAnswers.of(refusal, maxMessageSize(), mails);
     }
 
     void answer(Answer answer) {

@@ -11,7 +11,6 @@ import org.postroad.ingress.http.MimeComposer;
 import org.postroad.ingress.http.Post;
 import org.postroad.ingress.http.UnfitRequestException;
 import org.postroad.ingress.quota.Refusal;
-import org.postroad.schemas.Body;
 import org.postroad.schemas.QueueIds;
 import org.postroad.schemas.Reply;
 
@@ -145,7 +144,7 @@ final class PostedMails implements Progress {
             goOn();
             return;
         }
-        MailOptions options = new MailOptions(-1, Body.SEVEN_BIT, planned.needsSmtpUtf8(post), null, null, null);
+        MailOptions options = MailOptions.plain(-1, planned.needsSmtpUtf8(post));
         Transaction its = mail.begin(post.addressing().reversePath(), options, post.meta());
         transaction = its;
         refusal = mail.name(its, planned.recipients());
@@ -219,7 +218,9 @@ final class PostedMails implements Progress {
             if (over) {
                 drop();
             } else {
-                begin(new Composed(index, queueId, mail.open(itsTransaction, PostedMails.this)), content);
+                begin(
+                        new Composed(index, queueId, mail.open(itsTransaction, PostedMails.this, () -> queueId)),
+                        content);
             }
         }
 

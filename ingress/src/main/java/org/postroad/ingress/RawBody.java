@@ -9,7 +9,6 @@ import org.postroad.ingress.http.Answer;
 import org.postroad.ingress.http.RawEnvelope;
 import org.postroad.ingress.idempotency.Claim;
 import org.postroad.ingress.quota.Refusal;
-import org.postroad.schemas.Body;
 
 /** A message that is posted as it is, and streams on as SMTP's content does. Confined to its event loop. */
 final class RawBody implements PostedBody {
@@ -27,11 +26,11 @@ final class RawBody implements PostedBody {
     /** @param declaredSize octets of the body, or -1 */
     RawBody(PostedMail mail, RawEnvelope envelope, long declaredSize) {
         this.mail = mail;
-        MailOptions options = new MailOptions(declaredSize, Body.SEVEN_BIT, envelope.needsSmtpUtf8(), null, null, null);
+        MailOptions options = MailOptions.plain(declaredSize, envelope.needsSmtpUtf8());
         this.transaction = mail.begin(envelope.reversePath(), options, Map.of());
         Refusal refused = mail.name(transaction, envelope.recipients());
         this.recipients = envelope.recipientAddresses();
-        this.feed = mail.open(transaction, mail.progress());
+        this.feed = mail.open(transaction, mail.progress(), mail::ownQueueId);
         this.refusal = refused == null ? null : mail.refused(refused, List.of());
     }
 

@@ -3,7 +3,7 @@ package org.postroad.ingress;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import org.postroad.schemas.Caps;
+import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Reply;
 
 /** Every reply an ingress gives, with its codes (RFC 5321, RFC 3463), in one place. */
@@ -20,6 +20,9 @@ final class Replies {
 
     static final Reply CLOSING = Reply.parse("421 4.3.2 Closing, come back later");
     static final Reply CROWDED = Reply.parse("421 4.3.2 Too many sessions, come back later");
+    static final Reply LISTENER_CROWDED = Reply.parse("421 4.3.2 Too many sessions here, come back later");
+    static final Reply USER_CROWDED = Reply.parse("421 4.7.0 Too many sessions of this user, come back later");
+    static final Reply TOO_MANY_MESSAGES = Reply.parse("421 4.7.0 Too many messages in this session, connect again");
     static final Reply NETWORK_CROWDED = Reply.parse("421 4.7.0 Too many sessions from your network, come back later");
     static final Reply TOO_SLOW = Reply.parse("421 4.3.1 No room for slow sessions now, come back later");
     static final Reply IDLE = Reply.parse("421 4.4.2 Nothing heard for too long");
@@ -49,6 +52,7 @@ final class Replies {
     static final Reply NO_LOGIN_HERE = Reply.parse("502 5.5.1 AUTH is not offered here");
     static final Reply LOGGED_IN_ALREADY = Reply.parse("503 5.5.1 Authenticated already");
     static final Reply UNKNOWN_MECHANISM = Reply.parse("504 5.5.4 Mechanism not offered");
+    static final Reply ENCRYPTION_NEEDED = Reply.parse("523 5.7.10 REQUIRETLS needs TLS");
     static final Reply LOGIN_NEEDED = Reply.parse("530 5.7.0 Authentication required");
     static final Reply LOGIN_WRONG = Reply.parse("535 5.7.8 Authentication credentials invalid");
     static final Reply TLS_NEEDED = Reply.parse("538 5.7.11 Encryption required for authentication");
@@ -84,21 +88,24 @@ final class Replies {
         return new Reply(334, null, List.of(Base64.getEncoder().encodeToString(octets)));
     }
 
-    /** What we offer a client: RFC 2920, 1870, 6152, 6531, 3030, 9422, 3461, 4865, 3207, 4954, 2034. */
+    /** What we offer a client: RFC 2920, 1870, 6152, 6531, 3030, 9422, 3461, 4865, 8689, 3207, 4954, 2034. */
     static Reply extensions(IngressConfig config, Admission client, List<String> mechanisms, long nowMillis) {
         List<String> lines = new ArrayList<>(List.of(
                 config.hostname(),
                 "PIPELINING",
-                "SIZE " + config.maxMessageSize(),
+                "SIZE " + config.maxMessageSize(client.listener()),
                 "8BITMIME",
                 "SMTPUTF8",
                 "CHUNKING",
-                "LIMITS RCPTMAX=" + Caps.RECIPIENTS));
+                limits(client.listener().limits())));
         if (client.mayAskForReports() || client.isNobodyBeforeLogin()) {
             lines.add("DSN");
         }
         if (client.user() != null || client.isNobodyBeforeLogin()) {
             lines.add(ReleaseTime.offer(nowMillis));
+        }
+        if (client.tls() != null) {
+            lines.add("REQUIRETLS");
         }
         if (client.mayStartTls()) {
             lines.add("STARTTLS");
@@ -109,6 +116,23 @@ final class Replies {
         lines.add("ENHANCEDSTATUSCODES");
         lines.add("HELP");
         return new Reply(250, null, lines);
+    }
+
+    /** RFC 9422 section 4. */
+    private static String limits(ListenerLimits limits) {
+        String mails =
+                limits.messagesPerSession() == ListenerLimits.NONE ? "" : " MAILMAX=" + limits.messagesPerSession();
+        return "LIMITS RCPTMAX=" + limits.recipients() + mails;
+    }
+
+    /** What a new session hears for which there is no room; null where there is. */
+    static @Nullable Reply of(SessionCounts.Entry entry) {
+        return switch (entry) {
+            case ENTERED -> null;
+            case NODE_FULL -> CROWDED;
+            case LISTENER_FULL -> LISTENER_CROWDED;
+            case NETWORK_FULL -> NETWORK_CROWDED;
+        };
     }
 
     static Reply queued(String queueId) {

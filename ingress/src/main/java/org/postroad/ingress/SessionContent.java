@@ -54,7 +54,7 @@ final class SessionContent {
     }
 
     void onBdat(Command.Bdat bdat) {
-        if (bdat.octets() > 2 * config.maxMessageSize()) {
+        if (bdat.octets() > 2 * config.maxMessageSize(dialog.client().listener())) {
             dialog.end(Replies.TOO_LARGE); // reading so much only to drop it serves nobody
         } else if (dialog.state() instanceof SessionState.Chunked chunked) {
             chunked.chunks().expect(bdat.octets(), bdat.last());

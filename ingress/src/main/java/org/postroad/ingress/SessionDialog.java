@@ -11,12 +11,13 @@ import org.postroad.schemas.Reply;
  */
 final class SessionDialog {
     private final Queue<Move> moves = new ArrayDeque<>();
-    private final Junk junk = new Junk();
+    private final Junk junk;
     private SessionState state = new SessionState.Fresh();
     private Admission client;
 
     SessionDialog(Admission client) {
         this.client = client;
+        this.junk = new Junk(client.listener().limits().errors());
     }
 
     /** What is to be done, in this order; whoever does it takes it out. */

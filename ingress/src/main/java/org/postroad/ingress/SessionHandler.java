@@ -41,7 +41,8 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
     private final SmtpSession session;
     private final SessionLog log;
     private final ReplyWriter replies;
-    private final LineBuffer line = new LineBuffer();
+    private final ListenerLimits limits;
+    private final LineBuffer line;
     private final Patience patience;
     private Taking taking = Taking.COMMANDS;
     private @Nullable IncomingContent content;
@@ -64,7 +65,9 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
         this.log = new SessionLog(parts.protocolLog(), channel.id().asShortText(), session::client);
         this.replies = new ReplyWriter(channel);
         this.input = new UnreadInput(channel.alloc());
-        this.patience = new Patience(now());
+        this.limits = client.listener().limits();
+        this.line = new LineBuffer(limits.commandLine());
+        this.patience = new Patience(now(), limits);
         this.securing = client.listener().tls() == Tls.IMPLICIT;
         channel.config().setRecvByteBufAllocator(new ReceiveBuffers(() -> taking == Taking.CONTENT));
     }
@@ -72,14 +75,11 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         log.note(() -> "connected");
-        switch (parts.sessions().enter(this, client)) {
-            case ENTERED -> {
-                if (!securing) {
-                    session.open();
-                }
-            }
-            case NODE_FULL -> session.end(Replies.CROWDED);
-            case NETWORK_FULL -> session.end(Replies.NETWORK_CROWDED);
+        Reply refusal = Replies.of(parts.sessions().enter(this, client));
+        if (refusal != null) {
+            session.end(refusal);
+        } else if (!securing) {
+            session.open();
         }
         lookAgain();
         makeMoves();
@@ -316,7 +316,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
         switch (step) {
             case TAKE_COMMANDS -> {
                 taking = Taking.COMMANDS;
-                line.limit(LineBuffer.COMMAND_OCTETS);
+                line.limit(limits.commandLine());
             }
             case TAKE_AUTH_LINE -> {
                 taking = Taking.AUTH_LINE;
@@ -375,17 +375,14 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
 
     /** Ends a session that has kept us waiting too long, or looks again when that may be. */
     private void lookAgain() {
-        long left = patience.left(now());
-        if (left > 0) {
-            look = channel.eventLoop().schedule(() -> guarded(this::onLook), left, TimeUnit.NANOSECONDS);
-        }
+        look = channel.eventLoop().schedule(() -> guarded(this::onLook), patience.lookIn(now()), TimeUnit.NANOSECONDS);
     }
 
     private void onLook() {
         if (!channel.isActive() || taking == Taking.OVER) {
             return;
         }
-        if (patience.left(now()) > 0) {
+        if (!patience.hasEnded(now())) {
             lookAgain();
             return;
         }

@@ -8,20 +8,17 @@ import java.lang.management.ManagementFactory;
  * exchangers and, in a standalone node, for the files of the broker, which ends when it can open none.
  */
 final class SessionLimit {
-    /** What the memory for replies and receive buffers is reckoned for. */
-    static final int MOST = 10_000;
-
     private SessionLimit() {}
 
-    /** Of this process. */
-    static int ofThisProcess() {
+    /** Of this process, where so many are configured. */
+    static int ofThisProcess(int most) {
         return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
-                ? of(system.getMaxFileDescriptorCount())
-                : MOST;
+                ? of(system.getMaxFileDescriptorCount(), most)
+                : most;
     }
 
     /** @param openFiles how many files the process may have open; not positive where that is unknown */
-    static int of(long openFiles) {
-        return openFiles <= 0 ? MOST : (int) Math.max(1, Math.min(MOST, openFiles / 2));
+    static int of(long openFiles, int most) {
+        return openFiles <= 0 ? most : (int) Math.max(1, Math.min(most, openFiles / 2));
     }
 }

@@ -8,12 +8,15 @@ import org.postroad.schemas.Reply;
 final class SessionLogin {
     private final SessionDialog dialog;
     private final Logins logins;
+    private final SessionCounts counts;
     private final ListenerMetrics metrics;
     private final Progress progress;
 
-    SessionLogin(SessionDialog dialog, Logins logins, ListenerMetrics metrics, Progress progress) {
+    SessionLogin(
+            SessionDialog dialog, Logins logins, SessionCounts counts, ListenerMetrics metrics, Progress progress) {
         this.dialog = dialog;
         this.logins = logins;
+        this.counts = counts;
         this.metrics = metrics;
         this.progress = progress;
     }
@@ -47,11 +50,24 @@ final class SessionLogin {
         throw new IllegalStateException("a line of AUTH in " + dialog.state());
     }
 
-    private void ended(Reply reply) {
-        metrics.loginAnswered(reply);
+    /** Nobody is logged in any more. */
+    void forget() {
+        String user = dialog.client().user();
+        if (user != null) {
+            counts.logOut(user);
+            dialog.becomes(dialog.client().loggedOut());
+        }
+    }
+
+    private void ended(Reply checked) {
         if (!(dialog.state() instanceof SessionState.LoggingIn login)) {
+            metrics.loginAnswered(checked);
             return; // the client has gone
         }
+        boolean crowded = checked.isPositive()
+                && !counts.logIn(dialog.client().listener(), login.exchange().user());
+        Reply reply = crowded ? Replies.USER_CROWDED : checked;
+        metrics.loginAnswered(reply);
         Origin origin = login.origin();
         dialog.moves().add(Move.Step.TAKE_COMMANDS);
         if (reply.isPositive()) {
@@ -59,7 +75,7 @@ final class SessionLogin {
             dialog.becomes(client);
             dialog.to(new SessionState.Greeted(new Origin(client, origin.greeting(), origin.extended())));
             dialog.say(reply);
-        } else if (reply.equals(Replies.LOGIN_BARRED)) {
+        } else if (crowded || reply.equals(Replies.LOGIN_BARRED)) {
             dialog.end(reply);
         } else {
             dialog.to(new SessionState.Greeted(origin));

@@ -36,6 +36,8 @@ record SessionLoops(
         BrokerDisks disks,
         Hooks hooks,
         ProtocolLog protocolLog,
+        SessionCounts counts,
+        SessionCounts httpCounts,
         int loops) {
     /** Content in memory, all sessions together; some 180 MB/s reach Kafka's disk, so this is a third of a second. */
     static final long OCTETS_IN_FLIGHT = 64L * 1024 * 1024;
@@ -59,6 +61,7 @@ record SessionLoops(
             Hooks hooks,
             ProtocolLog protocolLog,
             int loops) {
+        int most = SessionLimit.ofThisProcess(config.maxSessions());
         return new SessionLoops(
                 config,
                 road(topics, producer, disks),
@@ -76,6 +79,8 @@ record SessionLoops(
                 disks,
                 hooks,
                 protocolLog,
+                new SessionCounts(most),
+                new SessionCounts(Math.max(1, most / HTTP_PART)),
                 loops);
     }
 
@@ -101,8 +106,7 @@ record SessionLoops(
         // Seeded with entropy, so that no two nodes make the same ids; fast, since each message draws from it.
         byte[] seed = new SecureRandom().generateSeed(SEED_OCTETS);
         RandomGenerator random = RandomGeneratorFactory.of("L128X128MixRandom").create(seed);
-        int most = Math.max(1, SessionLimit.ofThisProcess() / loops);
-        Sessions<SessionHandler> sessions = new Sessions<>(most, metrics.sessions());
+        Sessions<SessionHandler> sessions = new Sessions<>(counts, metrics.sessions());
         Shedding shedding = new Shedding(sessions, budget, loop);
         budget.onPressure(shedding::relieve);
         DurableLog claimLog = new DurableLog(producer, loop, loop.ticker(), claimsOutage);
@@ -118,12 +122,20 @@ record SessionLoops(
                 Clock.systemUTC(),
                 random);
         SessionLoop smtp = new SessionLoop(config, loop, intake, sessions, certificates, credentials, protocolLog);
-        return new IngressLoop(smtp, http(loop, intake, smtp.logins(), Math.max(1, most / HTTP_PART)));
+        return new IngressLoop(smtp, http(loop, intake, smtp.logins()));
     }
 
-    private HttpLoop http(EventLoop loop, Intake intake, Logins logins, int mostConnections) {
+    private HttpLoop http(EventLoop loop, Intake intake, Logins logins) {
         DurableLog log = new DurableLog(producer, loop, loop.ticker(), requestsOutage);
         LoopRequests its = requests.on(loop, new ClaimsTopic(log, requests.topic()));
-        return new HttpLoop(config, metrics, certificates, intake, logins, composing, its, mostConnections);
+        return new HttpLoop(
+                config,
+                metrics,
+                certificates,
+                intake,
+                logins,
+                composing,
+                its,
+                new Sessions<>(httpCounts, metrics.sessions()));
     }
 }

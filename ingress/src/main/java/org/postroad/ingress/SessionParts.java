@@ -13,6 +13,6 @@ record SessionParts(
 
     /** @param progress hears what goes on without the client */
     SmtpSession session(Admission client, Progress progress) {
-        return new SmtpSession(config, metrics, client, intake, logins, progress);
+        return new SmtpSession(config, metrics, client, intake, logins, sessions.counts(), progress);
     }
 }

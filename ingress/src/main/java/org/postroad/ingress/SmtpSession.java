@@ -22,6 +22,9 @@ final class SmtpSession implements Command.Cases {
     private final SessionContent content;
     private final OddAddresses oddAddresses;
 
+    /** All that were said, also what was refused (RFC 9422 section 4.1). */
+    private int mails;
+
     /** @param progress hears what goes on without the client */
     SmtpSession(
             IngressConfig config,
@@ -29,13 +32,14 @@ final class SmtpSession implements Command.Cases {
             Admission client,
             Intake intake,
             Logins logins,
+            SessionCounts counts,
             Progress progress) {
         this.config = config;
         this.metrics = metrics;
         this.intake = intake;
         this.logins = logins;
         this.dialog = new SessionDialog(client);
-        this.login = new SessionLogin(dialog, logins, metrics, progress);
+        this.login = new SessionLogin(dialog, logins, counts, metrics, progress);
         this.content = new SessionContent(dialog, config, metrics, intake, progress);
         this.oddAddresses = new OddAddresses(metrics);
     }
@@ -46,6 +50,7 @@ final class SmtpSession implements Command.Cases {
 
     /** A handshake has ended well: all that was said before is forgotten (RFC 3207 section 4.2). */
     void onTls(TlsFacts facts) {
+        login.forget();
         dialog.becomes(dialog.client().protectedBy(facts));
         dialog.to(new SessionState.Fresh());
     }
@@ -100,6 +105,7 @@ final class SmtpSession implements Command.Cases {
 
     /** The connection is gone, and with it the transaction, unless the final dot was seen. */
     void onGone() {
+        login.forget();
         dialog.state().release();
         dialog.to(new SessionState.Over());
     }
@@ -127,7 +133,9 @@ final class SmtpSession implements Command.Cases {
     @Override
     public void onMail(Command.Mail mail) {
         Admission client = dialog.client();
-        if (dialog.state() instanceof SessionState.Fresh) {
+        if (++mails > client.listener().limits().messagesPerSession()) {
+            end(Replies.TOO_MANY_MESSAGES);
+        } else if (dialog.state() instanceof SessionState.Fresh) {
             dialog.refuse(Replies.SAY_HELLO);
         } else if (!(dialog.state() instanceof SessionState.Greeted greeted)) {
             dialog.refuse(Replies.NESTED_MAIL);
@@ -141,9 +149,11 @@ final class SmtpSession implements Command.Cases {
             dialog.refuse(notOffered(client));
         } else if (mail.options().release() != null && client.user() == null) {
             dialog.refuse(notOffered(client));
+        } else if (mail.options().requireTls() && client.tls() == null) {
+            dialog.refuse(Replies.ENCRYPTION_NEEDED);
         } else if (isHeldTooLong(mail.options().release())) {
             dialog.refuse(Replies.HELD_TOO_LONG);
-        } else if (mail.options().size() > config.maxMessageSize()) {
+        } else if (mail.options().size() > config.maxMessageSize(client.listener())) {
             dialog.refuse(Replies.TOO_LARGE);
         } else {
             begin(greeted.origin(), mail);

@@ -63,7 +63,8 @@ final class Transaction {
         if (options.asksForReports()) {
             encoded += MOST_NOTIFY_OCTETS + (original == null ? 0 : LENGTH_OCTETS + ByteBufUtil.utf8Bytes(original));
         }
-        if (recipients.size() == Caps.RECIPIENTS || encodedOctets + encoded > Caps.RECIPIENTS_OCTETS) {
+        if (recipients.size() >= origin.client().listener().limits().recipients()
+                || encodedOctets + encoded > Caps.RECIPIENTS_OCTETS) {
             return Added.TOO_MANY;
         }
         // the address as written and as compared

@@ -23,11 +23,11 @@ class CommandFuzzTest {
 
     private List<Command> commands(byte[] octets, int piece) {
         List<Command> commands = new ArrayList<>();
-        LineBuffer line = new LineBuffer();
+        LineBuffer line = new LineBuffer(ListenerLimits.USUAL.commandLine());
         for (int from = 0; from < octets.length && !line.isEndless(); from += piece) {
             ByteBuf in = Unpooled.wrappedBuffer(octets, from, Math.min(piece, octets.length - from));
             while (line.take(in)) {
-                assertThat(line.octets()).hasSizeLessThanOrEqualTo(LineBuffer.COMMAND_OCTETS);
+                assertThat(line.octets()).hasSizeLessThanOrEqualTo(ListenerLimits.USUAL.commandLine());
                 commands.add(
                         line.isTooLong()
                                 ? CommandParser.tooLong(line.octets(), line.length())

@@ -48,7 +48,8 @@ class CommandParserTest {
             })
     void readsParameters(String line, long size, Body body, boolean smtpUtf8) {
         assertThat(parse(line))
-                .isEqualTo(new Command.Mail("a@x", new MailOptions(size, body, smtpUtf8, null, null, null), null));
+                .isEqualTo(
+                        new Command.Mail("a@x", new MailOptions(size, body, smtpUtf8, null, null, null, false), null));
     }
 
     @ParameterizedTest
@@ -165,7 +166,7 @@ class CommandParserTest {
     void readsWhatReportsAreAskedFor() {
         assertThat(parse("MAIL FROM:<a@x> ret=hdrs ENVID=QQ+2B314 SIZE=1"))
                 .isEqualTo(new Command.Mail(
-                        "a@x", new MailOptions(1, Body.SEVEN_BIT, false, Ret.HDRS, "QQ+2B314", null), null));
+                        "a@x", new MailOptions(1, Body.SEVEN_BIT, false, Ret.HDRS, "QQ+2B314", null, false), null));
         assertThat(parse("MAIL FROM:<> RET=FULL ENVID=" + "x".repeat(100))).isInstanceOf(Command.Mail.class);
         assertThat(parse("MAIL FROM:<> ENVID=" + "x".repeat(101))).isInstanceOf(Command.Bad.class);
         assertThat(((Command.Rcpt) parse("RCPT TO:<b@y> notify=success,Failure,DELAY,SUCCESS ORCPT=RFC822;c+2Bd@y"))

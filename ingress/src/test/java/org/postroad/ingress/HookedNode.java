@@ -88,7 +88,7 @@ final class HookedNode implements AutoCloseable {
                 List.of(),
                 new Handling(role, Trace.FULL, BareNewlines.REFUSE, List.of(hooks)));
         DurableLog log = new DurableLog(kafka, loop, loop.ticker(), new KafkaOutage("messages"));
-        Sessions<SessionHandler> sessions = new Sessions<>(1_000, metrics.sessions());
+        Sessions<SessionHandler> sessions = new Sessions<>(new SessionCounts(1_000), metrics.sessions());
         Intake intake = new Intake(
                 config,
                 new Intake.Road("inbound", 3, "content", new StickyPartition(3, 1), () -> false),

@@ -3,26 +3,14 @@ package org.postroad.ingress;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.postroad.ingress.http.Answer;
 import org.postroad.ingress.quota.Refusal;
-import org.postroad.schemas.Mailbox;
 import org.postroad.schemas.Reply;
 
 /** What is said of a request that is not taken, or not all of it. */
 class HttpAnswersTest {
-    private static final IngressConfig CONFIG = new IngressConfig(
-            "mx.example",
-            new Mailbox("postmaster", "mx.example"),
-            List.of(),
-            2_000_000,
-            1_000,
-            Duration.ofDays(5),
-            List.of(),
-            null);
-
     @Test
     void whateverRefusesTheRestSaysWhatIsKept() {
         List<Answer.Mail> mails = List.of(new Answer.Mail("01ID", List.of("a@x.example")));
@@ -34,7 +22,7 @@ class HttpAnswersTest {
                 Replies.NO_ROOM,
                 Replies.NOT_KEPT,
                 Replies.CLOSING)) {
-            Answer answer = HttpAnswers.of(Refusal.of(reply), CONFIG, mails);
+            Answer answer = HttpAnswers.of(Refusal.of(reply), 2_000_000, mails);
             assertThat(new String(answer.body(), UTF_8)).as(reply.toString()).contains("\"queueId\":\"01ID\"");
         }
     }

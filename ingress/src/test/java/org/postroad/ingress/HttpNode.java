@@ -31,6 +31,7 @@ import org.postroad.ingress.IngressConfig.Listener;
 import org.postroad.ingress.IngressConfig.Role;
 import org.postroad.ingress.IngressConfig.Tls;
 import org.postroad.ingress.IngressConfig.Trace;
+import org.postroad.ingress.hook.Hook;
 import org.postroad.ingress.quota.Amount;
 import org.postroad.ingress.quota.Quota;
 import org.postroad.ingress.quota.Subject;
@@ -62,6 +63,11 @@ final class HttpNode implements AutoCloseable {
     private final Ingress ingress;
 
     HttpNode(KafkaSettings kafka, Path directory) throws Exception {
+        this(kafka, directory, List.of());
+    }
+
+    /** @param hooks of the open listener */
+    HttpNode(KafkaSettings kafka, Path directory, List<Hook> hooks) throws Exception {
         this.kafka = kafka;
         Path users = directory.resolve("users");
         if (!Files.exists(users)) {
@@ -96,10 +102,11 @@ final class HttpNode implements AutoCloseable {
                         limit("by-minute", "1000/m", "2/m"),
                         limit("by-day", "9/d", "2/d")),
                 List.of(
-                        listener("open", Tls.NONE, Auth.NONE, "127.0.0.0/8"),
+                        listener("open", Tls.NONE, Auth.NONE, "127.0.0.0/8", hooks),
                         listener("clear", Tls.NONE, Auth.REQUIRED, "127.0.0.0/8"),
                         listener("tls", Tls.IMPLICIT, Auth.REQUIRED, "127.0.0.0/8"),
-                        listener("nobody", Tls.NONE, Auth.NONE, "10.0.0.0/8")));
+                        listener("nobody", Tls.NONE, Auth.NONE, "10.0.0.0/8")),
+                100);
         ingress = Ingress.start(config, kafka, TOPICS, SCHEMAS, metrics);
     }
 
@@ -113,9 +120,14 @@ final class HttpNode implements AutoCloseable {
     }
 
     private static Listener listener(String name, Tls tls, Auth auth, String relayFrom) {
+        return listener(name, tls, auth, relayFrom, List.of());
+    }
+
+    private static Listener listener(String name, Tls tls, Auth auth, String relayFrom, List<Hook> hooks) {
+        Handling handling = new Handling(HANDLING.role(), HANDLING.trace(), HANDLING.bareNewlines(), hooks);
         InetSocketAddress address = new InetSocketAddress("127.0.0.1", 0);
         return new Listener(
-                name, address, tls, auth, true, List.of(Network.parse(relayFrom)), Set.of(), List.of(), HANDLING);
+                name, address, tls, auth, true, List.of(Network.parse(relayFrom)), Set.of(), List.of(), handling);
     }
 
     static void createTopics(KafkaSettings kafka) throws Exception {

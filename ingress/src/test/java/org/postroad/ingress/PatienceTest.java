@@ -21,7 +21,7 @@ class PatienceTest {
         "20000, 6, true",
     })
     void contentIsSlowBelowEightKibibytesASecond(long octets, long seconds, boolean slow) {
-        Patience patience = new Patience(0);
+        Patience patience = new Patience(0, ListenerLimits.USUAL);
         patience.content(0, 1);
         patience.content(seconds * SECOND, octets);
         assertThat(patience.isSlow(seconds * SECOND + 1, SILENCE)).isEqualTo(slow);
@@ -29,7 +29,7 @@ class PatienceTest {
 
     @Test
     void betweenCommandsSilenceCounts() {
-        Patience patience = new Patience(0);
+        Patience patience = new Patience(0, ListenerLimits.USUAL);
         patience.command(10 * SECOND, false);
         assertThat(patience.isSlow(15 * SECOND, SILENCE)).isFalse();
         assertThat(patience.isSlow(15 * SECOND + 1, SILENCE)).isTrue();
@@ -38,14 +38,14 @@ class PatienceTest {
 
     @Test
     void whoWaitsForUsIsNotSlow() {
-        Patience patience = new Patience(0);
+        Patience patience = new Patience(0, ListenerLimits.USUAL);
         patience.waiting(SECOND, true);
         assertThat(patience.isSlow(100 * SECOND, SILENCE)).isFalse();
     }
 
     @Test
     void contentThatBeganFastIsSlowOnceItFallsSilent() {
-        Patience patience = new Patience(0);
+        Patience patience = new Patience(0, ListenerLimits.USUAL);
         patience.content(0, 1);
         patience.content(SECOND, 50_000_000);
         assertThat(patience.isSlow(6 * SECOND, SILENCE)).isFalse();
@@ -54,7 +54,7 @@ class PatienceTest {
 
     @Test
     void contentThatBeganFastIsSlowOnceItComesInDrops() {
-        Patience patience = new Patience(0);
+        Patience patience = new Patience(0, ListenerLimits.USUAL);
         patience.content(0, 1);
         patience.content(SECOND, 50_000_000);
         for (int second = 2; second <= 12; second++) {
@@ -69,7 +69,7 @@ class PatienceTest {
 
     @Test
     void timeInWhichTheClientWaitedForUsIsNoSlowTime() {
-        Patience patience = new Patience(0);
+        Patience patience = new Patience(0, ListenerLimits.USUAL);
         patience.content(0, 1);
         patience.content(SECOND, 60_000);
         patience.waiting(SECOND, true);

@@ -163,7 +163,8 @@ class QuotaNodesTest {
                 null,
                 List.of(),
                 List.of(new Quota(Subject.CLIENT, List.of(), List.of(home), mails, List.of())),
-                List.of());
+                List.of(),
+                100);
         return Ingress.start(config, kafka, TOPICS, schemas, new CollectorRegistry());
     }
 

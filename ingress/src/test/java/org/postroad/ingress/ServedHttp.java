@@ -106,7 +106,7 @@ abstract class ServedHttp {
                 new Logins(null, ch.eventLoop()),
                 composing,
                 requests,
-                10);
+                new Sessions<>(new SessionCounts(10), metrics.sessions()));
     }
 
     @AfterEach

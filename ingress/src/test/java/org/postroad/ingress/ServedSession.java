@@ -59,6 +59,8 @@ final class ServedSession implements Transcript.Exchange {
     final CollectorRegistry registry = new CollectorRegistry();
     final EmbeddedChannel channel;
     final OctetBudget budget;
+    final SessionCounts counts;
+    final IngressConfig.Listener listener;
     final List<String> logged = new ArrayList<>();
     boolean diskFull;
     final ProtocolLog protocolLog = new ProtocolLog(logged::add);
@@ -102,6 +104,16 @@ final class ServedSession implements Transcript.Exchange {
     /** A stranger on a listener where clients may or must log in. */
     static ServedSession loggingIn(Auth auth, boolean authInClear, Credentials credentials) {
         return on(listener(Tls.NONE, auth, authInClear, List.of()), TestCertificates.none(), credentials);
+    }
+
+    /** The same of a listener of its own. */
+    static ServedSession loggingIn(IngressConfig.Listener listener, Credentials credentials) {
+        return on(listener, TestCertificates.none(), credentials);
+    }
+
+    /** A client that may relay, within limits of the listener. */
+    static ServedSession within(ListenerLimits limits) {
+        return on(listener(true).within(limits));
     }
 
     private static IngressConfig.Listener listener(Tls tls, Auth auth, boolean authInClear, List<Network> relayFrom) {
@@ -173,6 +185,8 @@ final class ServedSession implements Transcript.Exchange {
             @Nullable Credentials credentials,
             List<Quota> quotas) {
         kafka = producer;
+        this.listener = listener;
+        counts = new SessionCounts(sessions);
         IngressConfig config = new IngressConfig(
                 "mx.example",
                 new org.postroad.schemas.Mailbox("postmaster", "mx.example"),
@@ -190,7 +204,8 @@ final class ServedSession implements Transcript.Exchange {
                                 null,
                                 List.of(SenderPattern.parse("x.example"), SenderPattern.parse("bob@y.example")))),
                 quotas,
-                List.of());
+                List.of(),
+                sessions);
         IngressMetrics metrics = new IngressMetrics(registry);
         OctetBudget octets = new OctetBudget(BUDGET, metrics.octetsInFlight());
         budget = octets;
@@ -200,7 +215,7 @@ final class ServedSession implements Transcript.Exchange {
                 ((EmbeddedChannel) ch).freezeTime();
                 DurableLog log =
                         new DurableLog(kafka, ch.eventLoop(), ch.eventLoop().ticker(), new KafkaOutage("messages"));
-                Sessions<SessionHandler> open = new Sessions<>(sessions, metrics.sessions());
+                Sessions<SessionHandler> open = new Sessions<>(counts, metrics.sessions());
                 octets.onPressure(new Shedding(open, octets, ch.eventLoop())::relieve);
                 Intake intake = new Intake(
                         config,

@@ -84,6 +84,37 @@ class SessionLoginTest {
     }
 
     @Test
+    void moreSessionsOfAUserThanTheListenerAllowsAreNone() throws Exception {
+        ListenerLimits usual = ListenerLimits.USUAL;
+        IngressConfig.Listener crowded = session.listener.within(new ListenerLimits(
+                usual.sessions(),
+                0,
+                0,
+                usual.messagesPerSession(),
+                usual.recipients(),
+                usual.errors(),
+                usual.commandTime(),
+                usual.dataTime(),
+                usual.leastRate(),
+                0,
+                usual.commandLine()));
+        ServedSession other = greeted(ServedSession.loggingIn(crowded, credentials));
+        assertThat(answer(other, "AUTH PLAIN " + plain("", "alice", PASSWORD) + "\r\n"))
+                .startsWith("421 4.7.0 Too many sessions of this user");
+        assertThat(other.closed()).isTrue();
+    }
+
+    @Test
+    void whoHasGoneIsNoSessionOfTheUser() throws Exception {
+        assertThat(answer(session, "AUTH PLAIN " + plain("", "alice", PASSWORD) + "\r\n"))
+                .startsWith("235 2.7.0");
+        assertThat(session.counts.sessionsOf("alice")).isEqualTo(1);
+        session.send("QUIT\r\n");
+        assertThat(session.closed()).isTrue();
+        assertThat(session.counts.sessionsOf("alice")).isZero();
+    }
+
+    @Test
     void whoLogsInMayRelayAndIsNamedInTheEnvelope() throws Exception {
         assertThat(session.send("MAIL FROM:<a@x.example>\r\n"))
                 .singleElement()

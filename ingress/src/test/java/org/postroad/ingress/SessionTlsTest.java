@@ -84,6 +84,36 @@ class SessionTlsTest {
     }
 
     @Test
+    void requireTlsIsOfferedAndTakenOnlyWithinTls() throws IOException {
+        ServedSession session = ServedSession.with(Tls.STARTTLS, certificates);
+        session.heard();
+        assertThat(session.send("EHLO c\r\n")).doesNotContain("250-REQUIRETLS");
+        assertThat(session.send("MAIL FROM:<a@x.example> REQUIRETLS\r\n"))
+                .singleElement()
+                .asString()
+                .startsWith("523 5.7.10");
+        session.send("STARTTLS\r\n");
+        Client client = new Client(session);
+        assertThat(client.send("EHLO c\r\n")).contains("250-REQUIRETLS");
+        assertThat(client.send("MAIL FROM:<a@x.example> REQUIRETLS=1\r\n"))
+                .singleElement()
+                .asString()
+                .startsWith("501 5.5.4");
+        assertThat(client.send("MAIL FROM:<a@x.example> requiretls REQUIRETLS\r\n"))
+                .singleElement()
+                .asString()
+                .startsWith("501 5.5.4");
+        assertThat(client.send(MAIL)).last().asString().startsWith("250 2.0.0 queued");
+        assertThat(client.send(MAIL.replace("x.example>", "x.example> SIZE=4 REQUIRETLS")))
+                .last()
+                .asString()
+                .startsWith("250 2.0.0 queued");
+        assertThat(session.envelopes())
+                .extracting(org.postroad.schemas.RequireTls::isAskedFor)
+                .containsExactly(false, true);
+    }
+
+    @Test
     void startTlsForgetsWhatWasSaidBeforeAndIsNotOfferedAgain() throws IOException {
         ServedSession session = ServedSession.with(Tls.STARTTLS, certificates);
         session.heard();

@@ -15,6 +15,7 @@ import org.postroad.schemas.Parent;
 import org.postroad.schemas.QueueIds;
 import org.postroad.schemas.Reception;
 import org.postroad.schemas.Recipient;
+import org.postroad.schemas.RequireTls;
 
 /**
  * Who hears of a failure, or of a success that nobody else tells of: the reverse-path, once, unless it is null or the client asked
@@ -74,7 +75,7 @@ final class Bounces {
                 new InlineContent(ByteBuffer.wrap(content)),
                 0L,
                 nowMillis + config.bounceLifetime().toMillis(),
-                null);
+                RequireTls.with(null, RequireTls.isAskedFor(failed))); // RFC 8689 section 5
     }
 
     /** Who does not say what it wants to hear of hears of failure alone (RFC 3461 section 4.1). */

@@ -16,6 +16,7 @@ import org.postroad.schemas.InlineContent;
 import org.postroad.schemas.LastReply;
 import org.postroad.schemas.OriginalRecipient;
 import org.postroad.schemas.Recipient;
+import org.postroad.schemas.RequireTls;
 import org.postroad.schemas.Ret;
 import org.postroad.schemas.Xtext;
 
@@ -193,9 +194,12 @@ final class DeliveryReport {
         return bracket > 0 ? exchanger.substring(0, bracket) : exchanger;
     }
 
-    /** Larger content is not at hand: its header section has to do, as with other systems. */
+    /** Larger content is not at hand: its header section has to do, as with other systems; so it does where RFC 8689 section 5 has it. */
     private boolean isWholeReturned() {
-        return failed().getRet() == Ret.FULL && !isRelayed() && failed().getContent() instanceof InlineContent;
+        return failed().getRet() == Ret.FULL
+                && !isRelayed()
+                && !RequireTls.isAskedFor(failed())
+                && failed().getContent() instanceof InlineContent;
     }
 
     private byte[] wholeContent() {

@@ -28,6 +28,7 @@ import org.postroad.schemas.Notify;
 import org.postroad.schemas.Parent;
 import org.postroad.schemas.QueueIds;
 import org.postroad.schemas.Recipient;
+import org.postroad.schemas.RequireTls;
 import org.postroad.schemas.Ret;
 
 class BouncesTest {
@@ -83,6 +84,20 @@ class BouncesTest {
         assertThat(bounce.getExpiry()).isEqualTo(NOW + Duration.ofDays(1).toMillis());
         assertThat(bounce.getBody()).isEqualTo(Body.SEVEN_BIT);
         assertThat(bounce.getSmtpUtf8()).isFalse();
+    }
+
+    /** RFC 8689 section 5. */
+    @ParameterizedTest
+    @CsvSource({"true, text/rfc822-headers", "false, message/rfc822"})
+    void aReportOfMailThatRequiresTlsRequiresItTooAndHasNoContent(boolean requires, String returned) {
+        Envelope plain =
+                Mails.of(Mails.QUEUE_ID, "s@origin.example", List.of(Mails.answered("r@gone.example", REFUSED)), null);
+        Envelope sent = Envelope.newBuilder(asking(Ret.FULL, plain))
+                .setRequires(RequireTls.with(null, requires))
+                .build();
+        Envelope bounce = bounce(Mails.failure(sent, FailureReason.BOUNCED, HEADERS));
+        assertThat(RequireTls.isAskedFor(bounce)).isEqualTo(requires);
+        assertThat(parse(bounce).parts().get(2).type()).isEqualTo(returned);
     }
 
     @Test

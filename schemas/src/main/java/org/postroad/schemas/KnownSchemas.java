@@ -42,7 +42,7 @@ public final class KnownSchemas implements SchemaStore {
 
     /** Of this version, with the words of {@code requires} that it knows. */
     public KnownSchemas() {
-        this(Set.of(FutureRelease.WORD));
+        this(Set.of(FutureRelease.WORD, RequireTls.WORD));
     }
 
     /** @param words of {@code requires} that this node knows, and keeps to wherever they may stand */

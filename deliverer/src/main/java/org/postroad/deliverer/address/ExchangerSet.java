@@ -8,6 +8,7 @@ import org.postroad.schemas.Ascii;
 import org.postroad.schemas.Delivery;
 import org.postroad.schemas.Domain;
 import org.postroad.schemas.Exchanger;
+import org.postroad.schemas.RequireTls;
 import org.postroad.schemas.Route;
 import org.postroad.schemas.RouteKind;
 import org.postroad.schemas.TlsPolicy;
@@ -40,11 +41,39 @@ public record ExchangerSet(boolean configured, List<Host> hosts) {
     /** In whatever order DNS told them. */
     public static ExchangerSet of(Delivery delivery) {
         List<Host> hosts = new ArrayList<>();
-        for (Exchanger one : delivery.getRoute().getExchangers()) {
+        for (Exchanger one : usable(delivery)) {
             hosts.add(new Host(one.getHost(), one.getPreference(), one.getPort(), one.getTls()));
         }
         hosts.sort(ORDER);
         return new ExchangerSet(isConfigured(delivery), hosts);
+    }
+
+    /**
+     * The exchangers that the mail may go to, on the terms that it has; none where the sender requires TLS (RFC 8689) and nobody has proven
+     * which they are. A name that a plain answer of DNS gave may be an attacker's, whatever certificate it has; that of the domain
+     * itself, or one that an operator named, is not. A report about such mail goes to all of them, but never in clear.
+     */
+    public static List<Exchanger> usable(Delivery delivery) {
+        List<Exchanger> all = delivery.getRoute().getExchangers();
+        if (!RequireTls.isAskedFor(delivery.getEnvelope())) {
+            return all;
+        }
+        boolean isReport = delivery.getEnvelope().getReversePath().isEmpty();
+        List<Exchanger> usable = new ArrayList<>(all.size());
+        for (Exchanger one : all) {
+            if (isReport || isProven(one, delivery)) {
+                TlsPolicy tls =
+                        isReport && one.getTls() != TlsPolicy.VERIFIED ? TlsPolicy.REQUIRED : TlsPolicy.VERIFIED;
+                usable.add(new Exchanger(one.getHost(), one.getPreference(), one.getPort(), tls));
+            }
+        }
+        return usable;
+    }
+
+    private static boolean isProven(Exchanger exchanger, Delivery delivery) {
+        return delivery.getRoute().getKind() == RouteKind.CONFIGURED
+                || Ascii.equalsIgnoringCase(exchanger.getHost(), delivery.getDomain())
+                || isOfLiteral(delivery.getDomain(), delivery.getRoute());
     }
 
     /** The preferred ones first. */
@@ -58,7 +87,7 @@ public record ExchangerSet(boolean configured, List<Host> hosts) {
 
     /** Whether that delivery has the same, in this order; field by field: Avro's own equals walks the schema. */
     public boolean isOf(Delivery delivery) {
-        List<Exchanger> theirs = delivery.getRoute().getExchangers();
+        List<Exchanger> theirs = usable(delivery);
         boolean same = hosts.size() == theirs.size() && configured == isConfigured(delivery);
         for (int i = 0; same && i < hosts.size(); i++) {
             same = hosts.get(i).is(theirs.get(i));

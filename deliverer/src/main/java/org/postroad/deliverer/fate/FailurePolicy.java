@@ -115,6 +115,12 @@ public final class FailurePolicy {
         return breakdown.kind() == Breakdown.Kind.NO_TLS;
     }
 
+    /** Whether it has no TLS that can be used, rather than none just now. */
+    public static boolean isLackOfTls(Breakdown breakdown) {
+        Reply reply = breakdown.reply();
+        return isTlsTrouble(breakdown) && (reply == null || reply.isPermanent());
+    }
+
     /** Kafka is slow with its content, which is neither its fault nor an exchanger's: it waits again, uncounted. */
     public static Outcome unreadable(String detail) {
         return new Outcome.Untried(CONTENT_WAIT, detail);

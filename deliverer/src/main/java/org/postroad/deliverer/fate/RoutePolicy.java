@@ -27,7 +27,7 @@ public final class RoutePolicy {
         }
         Route route = delivery.getRoute();
         return switch (route.getKind()) {
-            case MX, CONFIGURED -> null;
+            case MX, CONFIGURED -> ExchangerSet.usable(delivery).isEmpty() ? unproven(said) : null;
             case NULL_MX -> new Outcome.Bounced(said.own(556, "5.1.10", "the domain accepts no mail (null MX)"));
             case NO_SUCH_DOMAIN -> new Outcome.Bounced(said.own(550, "5.1.2", "the domain does not exist"));
             case LOOP -> {
@@ -39,6 +39,16 @@ public final class RoutePolicy {
             // Put off before it comes here, with all that it says.
             case UNKNOWN -> new Outcome.Untried(NEWER_WAIT, "a kind of route that only newer nodes know");
         };
+    }
+
+    private static Outcome unproven(ReplySource said) {
+        String text = "REQUIRETLS: neither DNSSEC nor MTA-STS proves the names of the mail exchangers";
+        return new Outcome.Bounced(said.own(550, "5.7.10", text));
+    }
+
+    /** Mail of RFC 8689 that no exchanger may be given; section 4.2.1 has the codes. */
+    public static Outcome withoutRequiredTls(boolean hasTls, String detail, ReplySource said) {
+        return new Outcome.Bounced(said.own(550, hasTls ? "5.7.30" : "5.7.10", "REQUIRETLS: " + detail));
     }
 
     /** By this node's clock and its router's, which may differ. */

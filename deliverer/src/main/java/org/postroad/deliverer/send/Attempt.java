@@ -15,6 +15,7 @@ import org.postroad.deliverer.smtp.Capabilities;
 import org.postroad.deliverer.smtp.SmtpConnection;
 import org.postroad.deliverer.smtp.Transaction;
 import org.postroad.schemas.Envelope;
+import org.postroad.schemas.TlsPolicy;
 
 /**
  * One delivery's stay at this node: where it has been, what has been decided of each recipient, and how far it has come. It does nothing
@@ -126,7 +127,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
 
     /** Nothing rides that must be looked at first. */
     boolean mayRide() {
-        return trouble.mayRide() && !letter().isHeaderUnknown() && !Doubt.isOf(envelope());
+        return trouble.mayRide() && !letter().isHeaderUnknown() && !letter().requiresTls() && !Doubt.isOf(envelope());
     }
 
     /** Its turn has come, and these are the addresses that there are. */
@@ -156,6 +157,23 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
         }
     }
 
+    /** Whether whoever is there may have it; others may where this one may not. */
+    boolean mayHave(SmtpConnection open) {
+        return !letter().requiresPromises() || promisesTls(open);
+    }
+
+    /** RFC 8689 section 4.2.1, steps 4 and 5. */
+    private static boolean promisesTls(SmtpConnection open) {
+        return open.isEncrypted()
+                && open.endpoint().tls() == TlsPolicy.VERIFIED
+                && open.offered().requireTls();
+    }
+
+    /** No address is left. */
+    Outcome unreachable(long nowMillis) {
+        return letter().requiresPromises() ? trouble.withoutPromise(nowMillis) : trouble.unreachable(nowMillis);
+    }
+
     /** What is to be said on this connection, or null when its exchanger's offer has decided everything. */
     @Nullable
     Transaction sendOn(SmtpConnection to, long nowMillis) {
@@ -169,7 +187,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
             return null;
         }
         int[] recipients = outcomes.open();
-        Transaction transaction = sent.transaction(this, recipients, offered);
+        Transaction transaction = sent.transaction(this, recipients, offered, sent.requiresTls() && promisesTls(to));
         move(new AttemptState.Sending(to, transaction, recipients));
         return transaction;
     }

@@ -113,9 +113,11 @@ final class Carrier implements Attempt.Events {
         } else if (ways.hasNext(parts.now())) {
             connect(attempt, ways.next(parts.now()));
         } else {
-            Outcome outcome = attempt.trouble.unreachable(parts.nowMillis());
+            Outcome outcome = attempt.unreachable(parts.nowMillis());
             active.finishWith(attempt, outcome);
-            unreachable(attempt.queue(), outcome);
+            if (!(outcome instanceof Outcome.Bounced)) { // or they are there, and just not for this message
+                unreachable(attempt.queue(), outcome);
+            }
         }
     }
 
@@ -176,6 +178,13 @@ final class Carrier implements Attempt.Events {
 
     private void send(Attempt attempt, SmtpConnection idle) {
         attempt.connected(idle);
+        if (!attempt.mayHave(idle)) {
+            attempt.disconnected();
+            attempt.trouble.unpromised();
+            fleet.idle(idle);
+            proceed(attempt);
+            return;
+        }
         Transaction next = attempt.sendOn(idle, parts.nowMillis());
         if (next != null) {
             idle.begin(next);

@@ -86,16 +86,21 @@ public final class Destinations implements Dispatch, AutoCloseable {
             Recoveries recoveries,
             CollectorRegistry metrics,
             Clock clock) {
+        return start(config, completions, lease, content, recoveries, metrics, clock, TlsUpgrade.create());
+    }
+
+    /** With TLS of one's own. */
+    static Destinations start(
+            DelivererConfig config,
+            Completions completions,
+            Lease lease,
+            ContentSource content,
+            Recoveries recoveries,
+            CollectorRegistry metrics,
+            Clock clock,
+            TlsUpgrade tls) {
         return start(new NodeParts(
-                config,
-                completions,
-                lease,
-                content,
-                recoveries,
-                new SendMetrics(metrics),
-                TlsUpgrade.create(),
-                ownAddresses(),
-                clock));
+                config, completions, lease, content, recoveries, new SendMetrics(metrics), tls, ownAddresses(), clock));
     }
 
     private static Destinations start(NodeParts node) {

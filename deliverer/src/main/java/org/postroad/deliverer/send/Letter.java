@@ -23,6 +23,7 @@ import org.postroad.schemas.Envelope;
 import org.postroad.schemas.InlineContent;
 import org.postroad.schemas.Mailbox;
 import org.postroad.schemas.Recipient;
+import org.postroad.schemas.RequireTls;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -119,8 +120,22 @@ final class Letter {
         return utf8Wanted;
     }
 
-    /** One transaction for some of its recipients, in the form that this exchanger understands. */
-    Transaction transaction(Transaction.Sender sender, int[] which, Capabilities offered) {
+    /** Whether its sender wants it to go encrypted, to exchangers that are proven and promise the same, or not at all (RFC 8689). */
+    boolean requiresTls() {
+        return RequireTls.isAskedFor(envelope);
+    }
+
+    /** Whether it may go to no exchanger that does not promise so; a report may, rather than be lost (RFC 8689 section 5). */
+    boolean requiresPromises() {
+        return requiresTls() && !envelope.getReversePath().isEmpty();
+    }
+
+    /**
+     * One transaction for some of its recipients, in the form that this exchanger understands.
+     *
+     * @param requiringTls whether the exchanger is asked to require it too
+     */
+    Transaction transaction(Transaction.Sender sender, int[] which, Capabilities offered, boolean requiringTls) {
         List<String> addresses = new ArrayList<>(which.length);
         for (int index : which) {
             String address = recipient(index, offered);
@@ -129,8 +144,13 @@ final class Letter {
         }
         boolean eightBit = envelope.getBody() == Body.EIGHT_BIT_MIME || utf8Wanted;
         String path = reversePath(offered);
-        String from = offered.dsn() ? ReportParameters.mail(path, envelope) : path;
+        String reported = offered.dsn() ? ReportParameters.mail(path, envelope) : path;
+        String from = requiringTls ? requiringTls(reported) : reported;
         return new Transaction(sender, from, addresses, eightBit, utf8Wanted, offered.dsn(), content);
+    }
+
+    private static String requiringTls(String path) {
+        return (path.startsWith("<") ? path : "<" + path + ">") + " REQUIRETLS";
     }
 
     private String reversePath(Capabilities offered) {

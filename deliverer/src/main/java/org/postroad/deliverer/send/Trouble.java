@@ -7,6 +7,7 @@ import org.postroad.deliverer.address.AddressPlan;
 import org.postroad.deliverer.delivery.Outcome;
 import org.postroad.deliverer.fate.FailurePolicy;
 import org.postroad.deliverer.fate.ReplySource;
+import org.postroad.deliverer.fate.RoutePolicy;
 import org.postroad.deliverer.smtp.Breakdown;
 import org.postroad.deliverer.smtp.Endpoint;
 import org.postroad.deliverer.smtp.Step;
@@ -18,12 +19,20 @@ final class Trouble {
     private @Nullable Breakdown last;
     private boolean wantsFreshConnection;
 
+    /** An exchanger that could have it promises no TLS behind it. */
+    private boolean unpromised;
+
+    /** Something went wrong that may be well later. */
+    private boolean mayPass;
+
     /** In the order in which it happened. */
     private final Set<String> brokeAt = new LinkedHashSet<>();
 
     /** Its turn has come, again perhaps. */
     void begin() {
         last = null;
+        unpromised = false;
+        mayPass = false;
     }
 
     /** It goes there now: by TLS or, where TLS failed it, in clear. */
@@ -40,7 +49,14 @@ final class Trouble {
     /** How the connection or the transaction ended, null for well. */
     void ended(@Nullable Breakdown why) {
         last = why;
+        mayPass |= why != null && !FailurePolicy.isLackOfTls(why);
         wantsFreshConnection |= why != null && why.isOutOfSequence();
+    }
+
+    /** Who is there is well, and does not offer REQUIRETLS; the next address may. */
+    void unpromised() {
+        unpromised = true;
+        wantsFreshConnection = true; // or it would take the same one again
     }
 
     /** One that had carried other mail refused it as out of sequence: it gets one of its own, which bounds such tries. */
@@ -71,6 +87,15 @@ final class Trouble {
     Outcome unreachable(long nowMillis) {
         Breakdown why = last != null ? last : Breakdown.of(Breakdown.Kind.UNREACHABLE, Step.CONNECT, "no answer");
         return FailurePolicy.unreachable(why, said(nowMillis));
+    }
+
+    /** The same of mail that may go by required TLS alone, which does not wait for what no exchanger has (RFC 8689 section 4.2.1). */
+    Outcome withoutPromise(long nowMillis) {
+        if (mayPass || last == null && !unpromised) {
+            return unreachable(nowMillis);
+        }
+        String detail = unpromised || last == null ? "no exchanger offers it" : last.detail();
+        return RoutePolicy.withoutRequiredTls(unpromised, detail, said(nowMillis));
     }
 
     ReplySource said(long nowMillis) {

@@ -15,10 +15,11 @@ public record Capabilities(
         boolean eightBitMime,
         boolean smtpUtf8,
         boolean dsn,
+        boolean requireTls,
         boolean size,
         long maxOctets) {
     /** Of an exchanger that knows HELO only. */
-    public static final Capabilities NONE = new Capabilities(false, false, false, false, false, false, 0);
+    public static final Capabilities NONE = new Capabilities(false, false, false, false, false, false, false, 0);
 
     /** Reads the lines after the greeting; unknown and malformed ones offer nothing. */
     public static Capabilities of(Reply ehlo) {
@@ -40,14 +41,20 @@ public record Capabilities(
         int space = line.indexOf(' ');
         String keyword = Ascii.upper(space < 0 ? line : line.substring(0, space));
         return switch (keyword) {
-            case "PIPELINING" -> new Capabilities(true, startTls, eightBitMime, smtpUtf8, dsn, size, maxOctets);
-            case "STARTTLS" -> new Capabilities(pipelining, true, eightBitMime, smtpUtf8, dsn, size, maxOctets);
-            case "8BITMIME" -> new Capabilities(pipelining, startTls, true, smtpUtf8, dsn, size, maxOctets);
-            case "SMTPUTF8" -> new Capabilities(pipelining, startTls, eightBitMime, true, dsn, size, maxOctets);
-            case "DSN" -> new Capabilities(pipelining, startTls, eightBitMime, smtpUtf8, true, size, maxOctets);
+            case "PIPELINING" ->
+                new Capabilities(true, startTls, eightBitMime, smtpUtf8, dsn, requireTls, size, maxOctets);
+            case "STARTTLS" ->
+                new Capabilities(pipelining, true, eightBitMime, smtpUtf8, dsn, requireTls, size, maxOctets);
+            case "8BITMIME" -> new Capabilities(pipelining, startTls, true, smtpUtf8, dsn, requireTls, size, maxOctets);
+            case "SMTPUTF8" ->
+                new Capabilities(pipelining, startTls, eightBitMime, true, dsn, requireTls, size, maxOctets);
+            case "DSN" ->
+                new Capabilities(pipelining, startTls, eightBitMime, smtpUtf8, true, requireTls, size, maxOctets);
+            case "REQUIRETLS" ->
+                new Capabilities(pipelining, startTls, eightBitMime, smtpUtf8, dsn, true, size, maxOctets);
             case "SIZE" -> {
                 long octets = space < 0 ? 0 : number(line.substring(space + 1).strip());
-                yield new Capabilities(pipelining, startTls, eightBitMime, smtpUtf8, dsn, true, octets);
+                yield new Capabilities(pipelining, startTls, eightBitMime, smtpUtf8, dsn, requireTls, true, octets);
             }
             default -> this;
         };

@@ -7,7 +7,9 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * TLS towards exchangers: encryption with whoever answers, or with whoever proves the exchanger's name.
@@ -24,6 +26,11 @@ public final class TlsUpgrade {
     }
 
     public static TlsUpgrade create() {
+        return trusting(null);
+    }
+
+    /** @param authorities who may vouch for names; null for those of the JVM's trust store */
+    public static TlsUpgrade trusting(X509Certificate @Nullable [] authorities) {
         // BoringSSL needs a third of the JDK's processor time, and a handshake holds up its whole event loop.
         SslProvider provider = OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
         try {
@@ -34,6 +41,7 @@ public final class TlsUpgrade {
                     .build();
             SslContext named = SslContextBuilder.forClient()
                     .sslProvider(provider)
+                    .trustManager(authorities)
                     .endpointIdentificationAlgorithm("HTTPS")
                     .build();
             return new TlsUpgrade(anyone, named);

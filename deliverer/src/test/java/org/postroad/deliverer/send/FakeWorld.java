@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.util.concurrent.Ticker;
 import io.prometheus.client.CollectorRegistry;
 import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,6 +29,8 @@ import org.postroad.deliverer.delivery.OpenDelivery;
 import org.postroad.deliverer.delivery.Outcome;
 import org.postroad.deliverer.delivery.RecipientOutcome;
 import org.postroad.deliverer.delivery.RecoveryNotice;
+import org.postroad.deliverer.smtp.TlsUpgrade;
+import org.postroad.testkit.ExchangerCertificate;
 
 /** Destinations as a node runs them, with exchangers on loopback and completions that can be waited for. */
 public final class FakeWorld implements AutoCloseable {
@@ -53,16 +56,34 @@ public final class FakeWorld implements AutoCloseable {
             boolean allowLocal,
             List<InetSocketAddress> dns,
             int mostInDoubt) {
+        this(source, limit, content, allowLocal, dns, mostInDoubt, TlsUpgrade.create());
+    }
+
+    private FakeWorld(
+            Source source,
+            Limit limit,
+            ContentSource content,
+            boolean allowLocal,
+            List<InetSocketAddress> dns,
+            int mostInDoubt,
+            TlsUpgrade tls) {
         DelivererConfig config = new DelivererConfig(
                 25, List.of(source), List.of(limit), allowLocal, dns, RetryConfig.DEFAULT, Duration.ofSeconds(3));
         lease = new Lease(mostInDoubt);
         grantLease();
         destinations = Destinations.start(
-                config, completions::add, lease, content, recoveries::add, metrics, Clock.systemUTC());
+                config, completions::add, lease, content, recoveries::add, metrics, Clock.systemUTC(), tls);
     }
 
     static FakeWorld start() {
         return limited(Limit.DEFAULT);
+    }
+
+    /** Where the certificate of an exchanger is one to be trusted, if its names are right. */
+    static FakeWorld trusting(ExchangerCertificate certificate, InetSocketAddress... dns) {
+        TlsUpgrade tls = TlsUpgrade.trusting(new X509Certificate[] {certificate.certificate()});
+        Source source = new Source("default", "mail.sender.test", null);
+        return new FakeWorld(source, connections(1), NO_CONTENT, true, List.of(dns), Integer.MAX_VALUE, tls);
     }
 
     /** Where so many dots are permitted between two commits. */

@@ -79,6 +79,6 @@ class GreetingTest {
     @Test
     void ignoresWhatItDoesNotKnowAndItsOwnGreetingLine() {
         Reply ehlo = new Reply(250, null, List.of("PIPELINING", "X-THING 1", "", "8bitmime", "SMTPUTF8", "8BITMIME"));
-        assertThat(Capabilities.of(ehlo)).isEqualTo(new Capabilities(false, false, true, true, false, false, 0));
+        assertThat(Capabilities.of(ehlo)).isEqualTo(new Capabilities(false, false, true, true, false, false, false, 0));
     }
 }

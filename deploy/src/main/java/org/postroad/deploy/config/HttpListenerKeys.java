@@ -13,6 +13,7 @@ import org.postroad.ingress.IngressConfig.Role;
 import org.postroad.ingress.IngressConfig.Tls;
 import org.postroad.ingress.IngressConfig.Trace;
 import org.postroad.ingress.Network;
+import org.postroad.ingress.hook.Hook;
 
 /** Where mail is posted by HTTP. */
 final class HttpListenerKeys {
@@ -44,6 +45,7 @@ final class HttpListenerKeys {
                 Default.of("[]", "[192.0.2.0/28]"),
                 "as of `ingress.listeners[].proxy-from`");
         Trace trace = listener.key("trace", Forms.oneOf(Trace.values()), "full", "as of `ingress.listeners[].trace`");
+        List<Hook> hooks = IngressKeys.hooks(listener, "as of `ingress.listeners[].hooks`, before the 202");
         return new Listener(
                 name,
                 address,
@@ -55,7 +57,7 @@ final class HttpListenerKeys {
                 proxyFrom,
                 // As applications write messages: in lines that end as on their system, without a date, with blind
                 // copies.
-                new Handling(Role.SUBMISSION, trace, BareNewlines.NORMALIZE));
+                new Handling(Role.SUBMISSION, trace, BareNewlines.NORMALIZE, hooks));
     }
 
     private static Auth auth(Section listener) {

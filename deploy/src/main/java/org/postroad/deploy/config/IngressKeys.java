@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.postroad.deploy.settings.Default;
 import org.postroad.deploy.settings.RowsForm;
 import org.postroad.deploy.settings.Section;
@@ -136,10 +137,24 @@ final class IngressKeys {
                 new RowsForm<>(HttpListenerKeys::read),
                 Default.of("[]", "[{name: api, address: \"127.0.0.1:8025\"}]"),
                 "where mail is posted by [HTTP](#mail-by-http)");
+        int maxSessions = ingress.key(
+                "max-sessions",
+                Forms.count(1).where(count -> count <= 100_000, "at most 100000"),
+                Integer.toString(IngressConfig.USUAL_SESSIONS),
+                "of a node at once, and beside them a quarter as many connections of HTTP; for more than the default, give it more memory");
+        List<String> names = Stream.concat(listeners.stream(), httpListeners.stream())
+                .map(Listener::name)
+                .toList();
+        List<LimitKeys> limits = ingress.key(
+                "limits",
+                new RowsForm<>(row -> LimitKeys.read(row, names)),
+                "[{listener: \"*\"}]",
+                "what the clients of a listener may have; the first row that is for it, in all. What is said beyond each limit stands in"
+                        + " [what a client may have](#what-a-client-may-have)");
         return new IngressConfig(
                 hostname,
                 postmaster,
-                listeners,
+                LimitKeys.within(limits, listeners),
                 maxMessageSize,
                 (int) inlineContentUpTo,
                 lifetime,
@@ -147,7 +162,8 @@ final class IngressKeys {
                 usersFile.orElse(null),
                 users,
                 quotas,
-                httpListeners);
+                LimitKeys.within(limits, httpListeners),
+                maxSessions);
     }
 
     private static UserTerms userTerms(Section one) {
@@ -262,10 +278,8 @@ final class IngressKeys {
                 "refuse",
                 "content with an LF or CR that is no part of a CRLF: `refuse` answers 550; `normalize` makes an LF a CRLF and a CR a space."
                         + " Content ends with CRLF.CRLF and nothing else in both");
-        List<Hook> hooks = listener.key(
-                "hooks",
-                new RowsForm<>(IngressKeys::hook),
-                Default.of("[]", "[{name: opendkim, milter: \"127.0.0.1:8891\", timeout: 10s, on-failure: defer}]"),
+        List<Hook> hooks = hooks(
+                listener,
                 "programs that are asked about each message after its content and before the 250, in this order");
         return new Listener(
                 name,
@@ -277,6 +291,14 @@ final class IngressKeys {
                 Set.copyOf(acceptFor),
                 proxyFrom,
                 new Handling(role, trace, bareNewlines, hooks));
+    }
+
+    static List<Hook> hooks(Section listener, String words) {
+        return listener.key(
+                "hooks",
+                new RowsForm<>(IngressKeys::hook),
+                Default.of("[]", "[{name: opendkim, milter: \"127.0.0.1:8891\", timeout: 10s, on-failure: defer}]"),
+                words);
     }
 
     private static Hook hook(Section one) {

@@ -35,7 +35,10 @@ final class RulesAcrossKeys {
                 "ingress.listeners", configuration.ingress().listeners(), configuration.ingress());
         rules.listenersHaveWhatTheyNeed(
                 "ingress.http-listeners", configuration.ingress().httpListeners(), configuration.ingress());
-        rules.hooksHaveNamesAndAddressesOfTheirOwn(configuration.ingress().listeners());
+        rules.hooksHaveNamesAndAddressesOfTheirOwn(
+                "ingress.listeners", configuration.ingress().listeners());
+        rules.hooksHaveNamesAndAddressesOfTheirOwn(
+                "ingress.http-listeners", configuration.ingress().httpListeners());
         rules.quotasMatchWhatTheyAreFor(configuration.ingress().quotas());
         rules.onlyOneSourceIsUsed(sources);
         rules.aSourceSendsByTheFamilyOfItsAddress(sources);
@@ -87,12 +90,12 @@ final class RulesAcrossKeys {
         }
     }
 
-    private void hooksHaveNamesAndAddressesOfTheirOwn(List<Listener> listeners) {
+    private void hooksHaveNamesAndAddressesOfTheirOwn(String list, List<Listener> listeners) {
         for (int i = 0; i < listeners.size(); i++) {
             List<Hook> hooks = listeners.get(i).handling().hooks();
             List<String> names = new ArrayList<>();
             for (Hook hook : hooks) {
-                String key = "ingress.listeners[" + i + "].hooks[" + names.size() + "].";
+                String key = list + "[" + i + "].hooks[" + names.size() + "].";
                 if (names.contains(hook.name())) {
                     fault(key + "name", hook.name(), "a name of its own");
                 }

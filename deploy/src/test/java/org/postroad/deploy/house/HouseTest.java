@@ -53,7 +53,8 @@ class HouseTest {
             "testkit/.../ContentScanner", "one table of states and octets",
             "testkit/.../ZoneDns", "one switch over the types of records",
             "testkit/.../ExchangerCertificate", "a certificate written field by field, in the order of RFC 5280",
-            "deploy/.../IngressKeys", "a table of keys");
+            "deploy/.../IngressKeys", "a table of keys",
+            "deploy/.../LimitKeys", "a table of keys");
 
     /** What a virtual clock does not move, and what no seed decides. */
     private static final String REAL =

@@ -62,7 +62,7 @@ public final class LoopQuotas {
         long now = loop.ticker().nanoTime();
         for (SenderLimit limit : rules.exact(sender, counted)) {
             if (limit.amount().count() < wanted) {
-                return told(limit, new Refusal(limit.tooManyAtOnce(), 0));
+                return told(limit, Refusal.ever(limit.tooManyAtOnce()));
             }
             Standings.Known known = standings.of(limit.key(), now);
             if (known != null && known.left() < wanted) {
@@ -136,7 +136,7 @@ public final class LoopQuotas {
                 yield told(
                         limit,
                         everTooMany
-                                ? new Refusal(limit.tooManyAtOnce(), 0)
+                                ? Refusal.ever(limit.tooManyAtOnce())
                                 : Refusal.until(limit.exhausted(standing.endsAt()), nanos));
             }
         };
