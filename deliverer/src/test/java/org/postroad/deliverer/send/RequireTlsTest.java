@@ -3,6 +3,7 @@ package org.postroad.deliverer.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,7 +32,7 @@ class RequireTlsTest {
 
     private static String fate(FakeWorld world, Deliveries delivery) throws InterruptedException {
         world.destinations.start(requiring(delivery));
-        return FakeWorld.fates(world.next()).get(A);
+        return Objects.requireNonNull(FakeWorld.fates(world.next()).get(A));
     }
 
     private static OpenDelivery requiring(Deliveries delivery) {

@@ -53,7 +53,8 @@ class AdminRequestsFuzzTest {
     private static IndexLoop loop() {
         ObserverMetrics metrics = new ObserverMetrics(new CollectorRegistry());
         return new IndexLoop(
-                new IndexLoop.Parts(Path.of("unused"), "events", Duration.ofDays(7), Duration.ofDays(5), CLOCK, metrics),
+                new IndexLoop.Parts(
+                        Path.of("unused"), "events", Duration.ofDays(7), Duration.ofDays(5), CLOCK, metrics),
                 new MockConsumer<>("earliest"));
     }
 
