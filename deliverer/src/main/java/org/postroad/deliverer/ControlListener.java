@@ -31,7 +31,7 @@ public record ControlListener(
 
     @Override
     public boolean follows(Aspect aspect) {
-        return aspect == Aspect.LIMIT;
+        return aspect == Aspect.LIMIT || aspect == Aspect.SUSPEND;
     }
 
     @Override

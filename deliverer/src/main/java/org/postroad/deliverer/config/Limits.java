@@ -15,7 +15,8 @@ import org.postroad.schemas.policy.PolicySettings;
 import org.postroad.schemas.policy.StandingPolicy;
 
 /**
- * Which limit holds for each destination, and who decided it: the file's first row that matches, and over it what policies set. Immutable.
+ * Which limit holds for each destination, and who decided it: the file's first row that matches, and over it what policies set; and
+ * whether anything is sent to it at all. Immutable.
  *
  * <p>A policy about every destination changes what the file says of every one, so a row of the file about one destination stays as it is.
  * A policy about one destination goes before all that.
@@ -28,6 +29,7 @@ public final class Limits {
 
     private final List<Limit> file;
     private final Map<String, Change> changes = new HashMap<>();
+    private final Map<String, Suspension> suspensions = new HashMap<>();
 
     /** What one policy sets; null for what it leaves. */
     private record Change(
@@ -73,6 +75,8 @@ public final class Limits {
         for (Change change : policies.read(Aspect.LIMIT, Change::of, ignored)) {
             changes.put(change.policy().subject(), change);
         }
+        policies.read(Aspect.SUSPEND, PolicySettings::policy, ignored)
+                .forEach(policy -> suspensions.put(policy.subject(), Suspension.of(policy)));
     }
 
     public Limit of(String destination) {
@@ -90,6 +94,12 @@ public final class Limits {
         return decided;
     }
 
+    /** Why nothing is sent to a destination now; null where mail is. What is said of one goes before what is said of every one. */
+    public @Nullable Suspension suspension(String destination) {
+        Suspension own = suspensions.get(destination);
+        return own == null ? suspensions.get(EVERY) : own;
+    }
+
     private Limit inFile(String destination) {
         return file.stream().filter(row -> row.matches(destination)).findFirst().orElse(Limit.DEFAULT);
     }
@@ -104,11 +114,14 @@ public final class Limits {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof Limits limits && file.equals(limits.file) && changes.equals(limits.changes);
+        return other instanceof Limits limits
+                && file.equals(limits.file)
+                && changes.equals(limits.changes)
+                && suspensions.equals(limits.suspensions);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(file, changes);
+        return Objects.hash(file, changes, suspensions);
     }
 }

@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
 final class ActiveAttempts {
     private static final Logger LOG = LoggerFactory.getLogger(ActiveAttempts.class);
     private static final String LEAVES = "its partition left this node";
+    private static final String STOPS = "its destination is suspended";
 
     private final LoopParts parts;
     private final Slots slots;
@@ -62,16 +63,26 @@ final class ActiveAttempts {
 
     /** Partitions leave this node: what is past the dot is waited for, everything else goes back. */
     void revoke(Predicate<OpenDelivery> leaves) {
-        of(leaves).forEach(this::leave);
+        of(leaves).forEach(attempt -> leave(attempt, LEAVES));
     }
 
     /** No more time: what is past the dot ends in doubt. */
     void abandon(Predicate<OpenDelivery> leaves) {
         for (Attempt attempt : of(leaves)) {
-            leave(attempt);
+            leave(attempt, LEAVES);
             SmtpConnection connection = attempt.state().connection();
             if (connection != null) {
                 connection.abort(LEAVES);
+            }
+        }
+    }
+
+    /** Nothing more is sent: what is past the dot is waited for, everything else has this outcome. */
+    void stop(Outcome outcome) {
+        for (Attempt attempt : of(open -> true)) {
+            attempt.stop(outcome);
+            if (!attempt.isJudged()) {
+                leave(attempt, STOPS);
             }
         }
     }
@@ -81,7 +92,7 @@ final class ActiveAttempts {
         return active.stream().filter(attempt -> leaves.test(attempt.open())).toList();
     }
 
-    private void leave(Attempt attempt) {
+    private void leave(Attempt attempt, String why) {
         attempt.leave();
         AttemptState state = attempt.state();
         if (!(state instanceof AttemptState.Sending sending)) {
@@ -89,20 +100,21 @@ final class ActiveAttempts {
         } else if (!sending.transaction().isDotSent()) {
             giveBack(attempt);
             if (!sending.transaction().isRiding()) {
-                sending.connection().abort(LEAVES);
+                sending.connection().abort(why);
             }
         }
     }
 
-    /** Unstarted, as it came; what has outcomes already keeps them. */
+    /** Unstarted, as it came, unless it was stopped; what has outcomes already keeps them. */
     void giveBack(Attempt attempt) {
         if (attempt.isEnded()) {
             return;
         }
-        if (attempt.outcomes.isAllOpen()) {
+        Outcome instead = attempt.instead();
+        if (attempt.outcomes.isAllOpen() && instead == null) {
             complete(attempt, Completion.givenBack(attempt.open()));
         } else {
-            attempt.outcomes.judgeOpen(new Outcome.Untried(Duration.ZERO, LEAVES));
+            attempt.outcomes.judgeOpen(instead == null ? new Outcome.Untried(Duration.ZERO, LEAVES) : instead);
             completeWith(attempt, HeaderSection.NONE);
         }
     }

@@ -59,6 +59,7 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     private @Nullable Letter letter;
     private @Nullable Itinerary itinerary;
     private boolean leaving;
+    private @Nullable Outcome instead;
 
     /** @param source of content that is not in the envelope */
     Attempt(OpenDelivery open, ContentSource source, Events events) {
@@ -97,6 +98,18 @@ final class Attempt implements SmtpConnection.Opener, Transaction.Sender {
     /** Its partition leaves this node: nothing more of it is begun. */
     void leave() {
         leaving = true;
+    }
+
+    /** Nothing more of it is begun: who of it has no outcome yet has this one. */
+    void stop(Outcome outcome) {
+        leaving = true;
+        instead = outcome;
+    }
+
+    /** What is to become of whoever has no outcome; null when it goes back as it came. */
+    @Nullable
+    Outcome instead() {
+        return instead;
     }
 
     boolean isLeaving() {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deliverer.config.Limit;
+import org.postroad.deliverer.config.Suspension;
 import org.postroad.deliverer.delivery.OpenDelivery;
 import org.postroad.deliverer.delivery.Outcome;
 import org.postroad.deliverer.fate.RoutePolicy;
@@ -27,9 +28,10 @@ final class Destination implements WaitingDestination {
     private final Recovery recovery;
     private final Lessons lessons;
     private final Carrier carrier;
+    private @Nullable Suspension suspended;
     private boolean pumping;
 
-    Destination(String name, Limit limit, LoopParts parts) {
+    Destination(String name, Limit limit, @Nullable Suspension suspended, LoopParts parts) {
         this.name = name;
         this.parts = parts;
         this.queues = new RouteQueues(
@@ -40,6 +42,7 @@ final class Destination implements WaitingDestination {
         Experience experience = new Experience(name, parts.metrics(), parts.standing());
         this.lessons = new Lessons(parts, queues, experience, recovery);
         this.carrier = new Carrier(this, parts, queues, slots, fleet, lessons, this::pumpLater);
+        limit(limit, suspended);
     }
 
     @Override
@@ -47,12 +50,30 @@ final class Destination implements WaitingDestination {
         return name;
     }
 
-    /** What holds from now on: what is more than it allows ends with the message that it carries. */
-    void limit(Limit now) {
-        fleet.limit(now);
-        slots.connections(now.connections());
+    /**
+     * What holds from now on: what is more than it allows ends with the message that it carries. While it is suspended that is nothing,
+     * and what is not past its final dot waits elsewhere.
+     */
+    void limit(Limit now, @Nullable Suspension suspension) {
+        Suspension before = suspended;
+        suspended = suspension;
+        Limit limit = suspension == null ? now : new Limit(now.destination(), 0, 0, Duration.ZERO);
+        fleet.limit(limit);
+        slots.connections(limit.connections());
         queues.connections(now.connections());
+        if (suspension != null) {
+            Outcome waits = untried(suspension);
+            recovery.suspended();
+            queues.removeIf(attempt -> true).forEach(attempt -> carrier.end(attempt, waits));
+            carrier.active().stop(waits);
+        } else if (before != null) {
+            recovery.resumes(parts.now());
+        }
         pumpLater();
+    }
+
+    private Outcome untried(Suspension suspension) {
+        return new Outcome.Untried(suspension.dueIn(parts.nowMillis()), suspension.why());
     }
 
     @Override
@@ -68,8 +89,11 @@ final class Destination implements WaitingDestination {
     void accept(OpenDelivery open) {
         assert parts.loop().inEventLoop();
         Attempt attempt = new Attempt(open, parts.node().content(), carrier);
+        Suspension suspension = suspended;
         try {
-            Outcome outcome = RoutePolicy.ofRoute(open.delivery(), attempt.said(parts.nowMillis()));
+            Outcome outcome = suspension != null
+                    ? untried(suspension)
+                    : RoutePolicy.ofRoute(open.delivery(), attempt.said(parts.nowMillis()));
             if (outcome != null) {
                 carrier.end(attempt, outcome);
             } else {
@@ -147,8 +171,11 @@ final class Destination implements WaitingDestination {
             connection.tick(now);
         }
         queues.measure(now);
+        recovery.callResumed(now, parts.nowMillis());
         recovery.callMore(queues.size(), now, parts.nowMillis());
-        queues.probe(now, silent -> new Probe(name, parts, fleet, lessons, silent).begin());
+        if (suspended == null) {
+            queues.probe(now, silent -> new Probe(name, parts, fleet, lessons, silent).begin());
+        }
         pump();
     }
 
@@ -157,9 +184,11 @@ final class Destination implements WaitingDestination {
         queues.forgetPlans();
     }
 
-    /** Nothing is left that another message could use. Of dead exchangers the age of their outage is, until what it overflowed returns. */
+    /** Nothing is left that another message could use, and nobody has to call its mail back. Of dead exchangers the age of their outage is, until what it overflowed returns. */
     boolean isForgettable(long now) {
-        return isIdle() && now - carrier.active().endedAt() > REMEMBERED_NANOS + queues.overflowReturnsNanos();
+        return suspended == null
+                && isIdle()
+                && now - carrier.active().endedAt() > REMEMBERED_NANOS + queues.overflowReturnsNanos();
     }
 
     /** Nothing of it needs the passing of time. */

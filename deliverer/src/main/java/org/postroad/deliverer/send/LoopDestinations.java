@@ -111,7 +111,15 @@ final class LoopDestinations {
         if (!now.equals(limits)) {
             limits = now;
             parts.connections().quitIdle();
-            List.copyOf(destinations.values()).forEach(each -> guarded(each, one -> one.limit(now.of(one.name()))));
+            List.copyOf(destinations.values()).forEach(each -> guarded(each, one -> limit(one, now)));
+            tickWithin(ROUND_NANOS);
+        }
+    }
+
+    private void limit(Destination one, Limits now) {
+        one.limit(now.of(one.name()), now.suspension(one.name()));
+        if (!one.isAsleep()) {
+            awake.add(one);
         }
     }
 
@@ -130,7 +138,7 @@ final class LoopDestinations {
         String name = delivery.getShard() == 0 ? to : to + "/" + delivery.getShard();
         Destination destination = destinations.get(name);
         if (destination == null) {
-            destination = new Destination(to, limits.of(to), parts);
+            destination = new Destination(to, limits.of(to), limits.suspension(to), parts);
             forgetSome();
             destinations.put(name, destination);
             remembered += destination.remembered();

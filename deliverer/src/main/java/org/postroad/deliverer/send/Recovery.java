@@ -33,6 +33,8 @@ final class Recovery {
 
     private final String destination;
     private final Recoveries recoveries;
+    private boolean resuming;
+    private long resumedAt;
     private boolean greeted;
     private boolean begun;
     private long begunAt;
@@ -71,6 +73,28 @@ final class Recovery {
         }
     }
 
+    /** An operator lets mail go there again: it is called in a moment, when what was put off until now is written. */
+    void resumes(long now) {
+        resuming = true;
+        resumedAt = now;
+    }
+
+    /** Calls the mail of a destination that was suspended, whatever was called before. */
+    void callResumed(long now, long nowMillis) {
+        if (resuming && now - resumedAt >= PORTION_NANOS) {
+            resuming = false;
+            begun = false;
+            begin(now, nowMillis);
+        }
+    }
+
+    /** It is suspended again. */
+    void suspended() {
+        resuming = false;
+        begun = false;
+        came = 0;
+    }
+
     /** Mail came. */
     void came(Envelope envelope) {
         came += begun && envelope.getNotBefore() > 0 ? 1 : 0; // it waited in a tier
@@ -78,12 +102,12 @@ final class Recovery {
 
     /** Whether so much came since the last call that there may be more. */
     boolean mayBeMore(long now) {
-        return came >= FULL && now - begunAt < LONGEST_NANOS;
+        return resuming || came >= FULL && now - begunAt < LONGEST_NANOS;
     }
 
     /** Calls more of it, unless enough waits. */
     void callMore(int waiting, long now, long nowMillis) {
-        if (mayBeMore(now) && waiting < NEARLY_EMPTY && now - calledAt >= PORTION_NANOS) {
+        if (!resuming && mayBeMore(now) && waiting < NEARLY_EMPTY && now - calledAt >= PORTION_NANOS) {
             callNext(now, nowMillis);
         }
     }

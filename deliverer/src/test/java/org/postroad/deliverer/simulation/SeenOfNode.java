@@ -4,8 +4,11 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.config.Limits;
 
 /** What can be seen of one node: its commits, its final dots, its connections and how many it may have. */
 final class SeenOfNode {
@@ -24,6 +27,7 @@ final class SeenOfNode {
     private long disconnectedAt = -1;
     private final Deque<Past> limits = new ArrayDeque<>();
     private int limit;
+    private Limits given = new Limits(List.of());
 
     SeenOfNode(World world, int mostInDoubt, int limit) {
         this.world = world;
@@ -31,10 +35,22 @@ final class SeenOfNode {
         this.limit = limit;
     }
 
-    /** So many connections its event loops may have from now on. */
-    void limited(int connections) {
+    /** What its event loops have to keep to from now on. */
+    void limited(Limits now) {
         limits.addLast(new Past(limit, world.now()));
-        limit = connections;
+        limit = now.of(Scenario.CALM).connections();
+        given = now;
+    }
+
+    /** Whether they know that nothing is to be sent there. */
+    boolean isSuspended(String destination) {
+        return given.suspension(destination) != null;
+    }
+
+    /** The same, as it is now. */
+    Predicate<String> suspensions() {
+        Limits now = given;
+        return destination -> now.suspension(destination) != null;
     }
 
     int limit() {

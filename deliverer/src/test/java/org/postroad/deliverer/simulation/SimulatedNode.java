@@ -211,7 +211,7 @@ final class SimulatedNode implements World.Actor, SimulatedGroup.Member, Simulat
 
     @Override
     public void limited(Limits limits) {
-        seen.limited(limits.of(Scenario.CALM).connections());
+        seen.limited(limits);
     }
 
     /** For how many nanoseconds it has been leaving that partition, which a node that ends does of its own accord. */

@@ -50,6 +50,7 @@ final class Simulation {
     private final SimulatedLog log;
     private final SimulatedKafka kafka;
     private final Jobs jobs;
+    private final Suspensions suspensions;
     private final List<SimulatedExchanger> exchangers = new ArrayList<>();
     private final Map<InetSocketAddress, SimulatedExchanger> byAddress = new HashMap<>();
     private final Map<String, SimulatedNode> nodes = new LinkedHashMap<>();
@@ -71,6 +72,7 @@ final class Simulation {
         Books books = new Books(world, scenario.topics, scenario.mails, log, witness);
         this.kafka = new SimulatedKafka(world, scenario.topics, log, books, Jobs.areIn(seed));
         this.jobs = new Jobs(seed, world, kafka, scenario, log, witness);
+        this.suspensions = new Suspensions(seed, world, kafka, scenario, nodes.values(), witness);
         books.jobs(jobs);
         kafka.deliverers.whenGivenUp((member, partition) -> witness.givenUp(member, partition.partition()));
         kafka.whenAppended(this::appended);
@@ -103,6 +105,7 @@ final class Simulation {
             }
             trouble();
             new ChangingLimits(seed, world, kafka, scenario, nodes.values(), witness).begin();
+            suspensions.begin();
             jobs.begin();
             world.run(scenario.trouble.toNanos(), this::check);
             makePeace();
@@ -261,6 +264,7 @@ final class Simulation {
         peace = true;
         exchangers.forEach(exchanger -> exchanger.become(SimulatedExchanger.Mood.FINE));
         nodes.values().forEach(node -> node.client.unwell(0));
+        suspensions.end();
         jobs.releaseAll();
     }
 

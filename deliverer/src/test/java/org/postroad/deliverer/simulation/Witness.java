@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What exchangers and brokers see of the nodes, and whether it may be. */
@@ -34,8 +35,8 @@ final class Witness {
         }
     }
 
-    /** A final dot that has left a node, and who owned each partition then. */
-    record Dot(SimulatedNode by, Map<Integer, String> owners) {}
+    /** A final dot that has left a node, who owned each partition then, and to whom the node knew that it must not send. */
+    record Dot(SimulatedNode by, Map<Integer, String> owners, Predicate<String> suspended) {}
 
     /** A message past its final dot, whose sender has not heard yet what became of it. */
     record Unanswered(SimulatedNode by, int partition, String queueId, long since) {}
@@ -58,6 +59,7 @@ final class Witness {
     private final Set<String> begun = new HashSet<>();
     private final Map<String, Deque<Long>> asked = new HashMap<>();
     private final Map<String, Long> expiry = new HashMap<>();
+    private final Map<String, String> destinations = new HashMap<>();
     private final Set<String> ended = new HashSet<>();
     private final Set<String> refused = new HashSet<>();
     private final Map<String, Integer> counts = new LinkedHashMap<>();
@@ -185,11 +187,16 @@ final class Witness {
         if (begun.add(by.id() + " " + queueId) && connected && !by.seen.hasLostConnection() && !by.seen.mayStart()) {
             violation(queueId + " was started by " + by.id() + " without the lease");
         }
+        String destination = destinations.get(queueId);
+        if (destination != null && by.seen.isSuspended(destination)) {
+            violation(queueId + " was started by " + by.id() + ", which knew that " + destination + " is suspended");
+        }
     }
 
     /** Mail of these tokens is tried until then. */
     void expires(String token, Duration in) {
         expiry.put(token, world.now() + in.toNanos());
+        destinations.put(token.substring(0, token.indexOf(' ')), destinationOf(token));
     }
 
     private boolean isExpired(String token) {
@@ -197,7 +204,11 @@ final class Witness {
     }
 
     private int partitionOf(String token) {
-        return scenario.partitionOf(token.substring(token.indexOf('@') + 1));
+        return scenario.partitionOf(destinationOf(token));
+    }
+
+    private static String destinationOf(String token) {
+        return token.substring(token.indexOf('@') + 1);
     }
 
     /** Nobody lives there. */
@@ -211,11 +222,15 @@ final class Witness {
         if (fault != null) {
             violation("a final dot of " + by.id() + " without the lease: " + fault);
         }
-        return new Dot(by, by.ownersNow());
+        return new Dot(by, by.ownersNow(), by.seen.suspensions());
     }
 
     void dotArrived(Dot dot, String queueId, List<String> recipients) {
         int partition = partitionOf(recipients.get(0));
+        String destination = destinationOf(recipients.get(0));
+        if (dot.suspended().test(destination)) {
+            violation(queueId + " was sent by " + dot.by().id() + ", which knew that " + destination + " is suspended");
+        }
         String owner = dot.owners().get(partition);
         if (!dot.by().id().equals(owner)) {
             violation(queueId + " was sent by " + dot.by().id() + " while partition " + partition + " was of " + owner);

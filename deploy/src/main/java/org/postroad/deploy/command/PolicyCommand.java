@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "list|set|unset",
         description = {
-            "Changes limits, routes, roll-ups and the protocol log on all nodes, with no restart.",
+            "Changes limits, routes, roll-ups and the protocol log on all nodes, and suspends destinations, with no restart.",
             "A node that reaches Kafka follows within a second, and its log says so."
         },
         footerHeading = "%nExample:%n",
@@ -102,6 +102,7 @@ final class PolicyCommand implements Runnable {
                 "Puts a policy in force, in place of one that stands under the same key; what it does not set stays as"
                         + " files say.",
                 "limit:DESTINATION|*   connections=N messages-per-connection=N idle=DURATION",
+                "suspend:DESTINATION|*  nothing is sent there while it holds",
                 "route:DOMAIN|*        to=EXCHANGER,... tls=none|opportunistic|required|verified",
                 "roll-up:SUFFIX        destination=NAME",
                 "protocol-log:*|listener=NAME|client=NETWORK|user=NAME"

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.config.Suspension;
 import org.postroad.schemas.Event;
 
 /** Everybody who is under way, counted by destination; confined to one thread. */
@@ -48,6 +49,8 @@ public final class QueueCounts {
             count.delivered(event.recipients.size(), event.atMillis);
         } else if (event.code > 0) {
             count.replied(event.code + " " + event.status + " " + event.reply, event.atMillis);
+        } else if (event.reason.startsWith(Suspension.WORDS)) {
+            count.replied(event.reason, event.atMillis);
         }
     }
 

@@ -166,10 +166,10 @@ public final class PolicyBook {
         return ignored;
     }
 
-    /** Limits are found by the very text. */
+    /** Destinations are found by the very text. */
     private static @Nullable String misspelt(StandingPolicy policy, Set<String> rollUps) {
-        String meant = policy.aspect() == Aspect.LIMIT
-                ? PolicyWords.subject(Aspect.LIMIT, policy.key(), rollUps)
+        String meant = policy.aspect().isOfDestination()
+                ? PolicyWords.subject(policy.aspect(), policy.key(), rollUps)
                 : policy.subject();
         return policy.subject().equals(meant)
                 ? null

@@ -39,25 +39,25 @@ public final class PolicyWords {
      * What stands behind the colon, as nodes look for it: in lower case, with A-labels and without a final dot.
      *
      * @param rollUps the destinations that roll-ups make, which may be no domains
-     * @return null for what can be none of a limit unless there is such a roll-up
+     * @return null for what can be none of a destination unless there is such a roll-up
      */
     public static @Nullable String subject(Aspect aspect, String key, Collection<String> rollUps) {
         String text = key.substring(key.indexOf(':') + 1);
         if (aspect == Aspect.PROTOCOL_LOG
                 || text.equals(EVERY) && aspect != Aspect.ROLL_UP
-                || aspect == Aspect.LIMIT && rollUps.contains(text)) {
+                || aspect.isOfDestination() && rollUps.contains(text)) {
             return text;
         }
         String near =
                 rollUps.stream().filter(text::equalsIgnoreCase).findFirst().orElse(null);
-        if (aspect == Aspect.LIMIT && near != null) {
+        if (aspect.isOfDestination() && near != null) {
             return near;
         }
         String domain = Domain.canonical(text);
         if (Domain.isWellFormed(domain, false)) {
             return domain;
         }
-        if (aspect != Aspect.LIMIT) {
+        if (!aspect.isOfDestination()) {
             throw new IllegalArgumentException(
                     key + ": wanted is " + (aspect == Aspect.ROLL_UP ? "a domain" : "a domain, or *"));
         }

@@ -31,6 +31,9 @@ class PolicyBookTest {
                 "limit:google, Google",
                 "limit:[192.0.2.1], [192.0.2.1]",
                 "limit:my mail, -",
+                "suspend:google, Google",
+                "suspend:*, *",
+                "suspend:my mail, -",
                 "route:Example.ORG., example.org",
                 "route:*, *",
                 "roll-up:MX.Example.org, mx.example.org",
@@ -65,6 +68,9 @@ class PolicyBookTest {
                 "route:a.test        | to=relay.test             | in force",
                 "roll-up:mx.test     | destination=              | ignored: destination: wanted is a name, at most 255"
                         + " characters",
+                "suspend:a.test      | -                         | in force",
+                "suspend:A.test      | -                         | ignored: no destination is written so; did you mean"
+                        + " a.test?",
                 "protocol-log:nobody | - | ignored: about nobody: wanted is *, listener=NAME, client=NETWORK or"
                         + " user=NAME",
                 "hold:a.test         | all=true                  | ignored: this version knows nothing of that kind",

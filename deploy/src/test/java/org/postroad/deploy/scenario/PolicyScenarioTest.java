@@ -118,6 +118,47 @@ class PolicyScenarioTest {
         }
     }
 
+    /** Its mail would be due in an hour. */
+    @Test
+    void whatIsSuspendedWaitsAndIsCalledBackWhenThatIsTakenBack(@TempDir Path directory) throws Exception {
+        try (ScriptedExchanger hub = Road.exchanger(Script.accepting());
+                Road road = Road.open(directory, hub)) {
+            assertThat(run(road, 0, "set", "suspend:There.test", "--for", "1h", "--reason", "they asked for it"))
+                    .startsWith("set: in force    suspend:there.test  until ");
+            String queueId = Road.await(() -> road.submit(List.of("first@there.test")), id -> {
+                Commands.Answer why = await(road, id);
+                return why.out().contains("waits untried since");
+            });
+            assertThat(await(road, queueId).out())
+                    .contains("suspended by an operator until ", ": they asked for it; it is tried next at ");
+            for (int i = 0; i < MAILS; i++) {
+                submit(road);
+            }
+            long before = hub.counts().mails();
+            road.submit(List.of("other@other.test"));
+            hub.awaitMails(before + 1, Road.PATIENCE);
+            assertThat(hub.counts().mails()).isEqualTo(before + 1);
+            assertThat(Commands.run("config", "show", "--config", road.configFile())
+                            .out())
+                    .contains("# in force    suspend:there.test");
+
+            assertThat(run(road, 0, "unset", "suspend:there.test")).startsWith("unset: taken back");
+            road.settledLedger();
+            assertThat(hub.counts().mails()).isGreaterThanOrEqualTo(before + 1 + MAILS + 1);
+        }
+    }
+
+    /** Why it has not arrived, once something is known of it beside its acceptance. */
+    private static Commands.Answer await(Road road, String queueId) {
+        try {
+            return Road.await(
+                    () -> Commands.run("why", queueId, "--config", road.configFile()),
+                    answer -> answer.code() == 0 && !answer.out().contains("no attempt has ended yet"));
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
     private static String run(Road road, int code, String... words) {
         List<String> line = new ArrayList<>(List.of("policy"));
         line.addAll(List.of(words));

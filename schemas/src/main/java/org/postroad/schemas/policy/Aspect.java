@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * <caption>Settings, each as the configuration file has it</caption>
  * <tr><th>key</th><th>settings</th></tr>
  * <tr><td>{@code limit:<destination>}, {@code limit:*}</td><td>{@code connections}, {@code messages-per-connection}, {@code idle}</td></tr>
+ * <tr><td>{@code suspend:<destination>}, {@code suspend:*}</td><td>none</td></tr>
  * <tr><td>{@code route:<domain>}, {@code route:*}</td><td>{@code to}: exchangers with commas between them; {@code tls}</td></tr>
  * <tr><td>{@code roll-up:<exchanger-suffix>}</td><td>{@code destination}</td></tr>
  * <tr><td>{@code protocol-log:*}, {@code protocol-log:listener=NAME}, {@code :client=NETWORK}, {@code :user=NAME}</td><td>none</td></tr>
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public enum Aspect {
     LIMIT("limit"),
+    SUSPEND("suspend"),
     ROUTE("route"),
     ROLL_UP("roll-up"),
     PROTOCOL_LOG("protocol-log");
@@ -34,6 +36,11 @@ public enum Aspect {
     /** As it stands in records. */
     public String word() {
         return word;
+    }
+
+    /** Whether its subject is what mail is queued by: a domain, the destination of a roll-up, or {@code *}. */
+    public boolean isOfDestination() {
+        return this == LIMIT || this == SUSPEND;
     }
 
     /** Null for what is no policy of this version. */
