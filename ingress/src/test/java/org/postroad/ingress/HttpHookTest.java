@@ -174,7 +174,7 @@ class HttpHookTest {
     void moreMailThanConnectionsWaits() throws Exception {
         List<SmtpClient> clients = new ArrayList<>();
         try (FakeHttpHook hook = new FakeHttpHook(which -> FakeHttpHook.SILENCE);
-                HookedNode node = HookedNode.relay(http(hook, Duration.ofSeconds(3), Hook.OnFailure.ACCEPT))) {
+                HookedNode node = HookedNode.relay(http(hook, Duration.ofSeconds(10), Hook.OnFailure.ACCEPT))) {
             for (int i = 0; i < 50; i++) {
                 SmtpClient client = new SmtpClient(node.address());
                 clients.add(client);

@@ -1,14 +1,17 @@
 package org.postroad.ingress;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.postroad.ingress.hook.Hook;
+import org.postroad.ingress.hook.HookAddress;
 
 /** Who gets the connections to a milter, and for how long. */
 class MilterConnectionsTest {
@@ -104,6 +107,32 @@ class MilterConnectionsTest {
             milter.release();
             HookedNode.await("it is closed", () -> milter.ended.get() == 1);
             assertThat(milter.heard).doesNotContain("Q");
+        }
+    }
+
+    /** Certificates and users are read again by the one thread that Netty has for all the world. */
+    @Test
+    void whoLooksUpItsNameWaitsForNobody() throws Exception {
+        CountDownLatch released = new CountDownLatch(1);
+        try (FakeMilter milter = new FakeMilter();
+                HookedNode node = HookedNode.relay(new Hook(
+                        "m",
+                        null,
+                        HookAddress.ofMilter("localhost:" + milter.port()),
+                        LONG,
+                        Hook.OnFailure.DEFER))) {
+            GlobalEventExecutor.INSTANCE.execute(() -> {
+                try {
+                    released.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            try {
+                assertThat(node.answerTo(MAIL)).startsWith(TAKEN);
+            } finally {
+                released.countDown();
+            }
         }
     }
 
