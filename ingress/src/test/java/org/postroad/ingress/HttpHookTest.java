@@ -231,7 +231,8 @@ class HttpHookTest {
     @Test
     void anInterimAnswerIsNone() throws Exception {
         String[] answers = {"{\"action\": \"accept\"}", "{\"action\": \"reject\", \"reply\": \"550 5.7.1 spam\"}"};
-        byte[] interim = "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n".getBytes(ISO_8859_1);
+        byte[] interim =
+                "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n".getBytes(ISO_8859_1);
         try (FakeHttpHook hook = new FakeHttpHook(which -> {
                     byte[] answer = FakeHttpHook.ok(answers[which]);
                     byte[] both = Arrays.copyOf(interim, interim.length + answer.length);

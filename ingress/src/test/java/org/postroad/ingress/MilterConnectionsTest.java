@@ -1,4 +1,5 @@
 package org.postroad.ingress;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.util.concurrent.GlobalEventExecutor;
@@ -116,11 +117,7 @@ class MilterConnectionsTest {
         CountDownLatch released = new CountDownLatch(1);
         try (FakeMilter milter = new FakeMilter();
                 HookedNode node = HookedNode.relay(new Hook(
-                        "m",
-                        null,
-                        HookAddress.ofMilter("localhost:" + milter.port()),
-                        LONG,
-                        Hook.OnFailure.DEFER))) {
+                        "m", null, HookAddress.ofMilter("localhost:" + milter.port()), LONG, Hook.OnFailure.DEFER))) {
             GlobalEventExecutor.INSTANCE.execute(() -> {
                 try {
                     released.await();

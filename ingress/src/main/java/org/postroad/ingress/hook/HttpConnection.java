@@ -59,10 +59,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpResponse>
         inquiry.isAskedOver(this);
         byte[] question = inquiry.question();
         FullHttpRequest request = new DefaultFullHttpRequest(
-                HttpVersion.HTTP_1_1,
-                HttpMethod.POST,
-                inquiry.address().path(),
-                Unpooled.wrappedBuffer(question));
+                HttpVersion.HTTP_1_1, HttpMethod.POST, inquiry.address().path(), Unpooled.wrappedBuffer(question));
         request.headers()
                 .set(HttpHeaderNames.HOST, inquiry.address().authority())
                 .set(HttpHeaderNames.CONTENT_TYPE, "application/json")

@@ -237,7 +237,8 @@ public final class Inspection {
                 changed = tried;
             }
         }
-        if (usable.answer() != null && HttpAnswer.isTooMuch(meta, usable.answer().meta())) {
+        if (usable.answer() != null
+                && HttpAnswer.isTooMuch(meta, usable.answer().meta())) {
             usable = Inquiry.Outcome.failed("with hooks before it says too much meta");
         }
         HookAnswer answer = hooks.get(which).judge(usable, now, now - since);

@@ -238,7 +238,8 @@ final class MilterDialog {
 
     private void ask(int unwanted, int silent, MilterPacket packet, @Nullable MilterPacket macros) {
         if (macros != null) {
-            out.add(macros); // also of what it does not want to hear, as Postfix does: at the end it looks at all of them
+            out.add(macros); // also of what it does not want to hear, as Postfix does: at the end it looks at all of
+            // them
         }
         if (options.has(unwanted)) {
             return;
