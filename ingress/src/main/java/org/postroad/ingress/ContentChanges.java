@@ -28,7 +28,8 @@ final class ContentChanges {
         boolean submission = handling.role() == Role.SUBMISSION;
         return normalizes || submission
                 ? new ContentChanges(
-                        normalizes ? new BareLineEnds(dotted) : null, submission ? new SubmittedHeader() : null)
+                        normalizes ? new BareLineEnds(dotted) : null,
+                        submission ? new SubmittedHeader(!handling.hooks().isEmpty()) : null)
                 : null;
     }
 

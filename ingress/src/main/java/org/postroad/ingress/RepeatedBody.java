@@ -14,6 +14,7 @@ import org.postroad.ingress.idempotency.Claim;
 final class RepeatedBody implements PostedBody {
     private final PostedMail mail;
     private final RawEnvelope envelope;
+    private long came;
 
     RepeatedBody(PostedMail mail, RawEnvelope envelope) {
         this.mail = mail;
@@ -22,6 +23,7 @@ final class RepeatedBody implements PostedBody {
 
     @Override
     public void take(ByteBuf octets) {
+        came += octets.readableBytes();
         mail.posted(octets.nioBuffer());
     }
 
@@ -37,7 +39,8 @@ final class RepeatedBody implements PostedBody {
 
     @Override
     public @Nullable Answer refusal() {
-        return null;
+        long most = mail.parts().config().maxMessageSize();
+        return came > most ? HttpAnswers.tooLarge(most) : null; // it may come in chunks, and have no end
     }
 
     @Override

@@ -29,6 +29,7 @@ final class SubmittedHeader {
         BODY
     }
 
+    private final boolean endsAtOddLine;
     private final byte[] held = new byte[HELD_OCTETS];
     private int heldCount;
     private Place place = Place.LINE_START;
@@ -40,7 +41,17 @@ final class SubmittedHeader {
     private boolean first = true;
     private boolean dropping;
     private boolean headless;
+    private boolean ended;
     private int found;
+
+    SubmittedHeader() {
+        this(false);
+    }
+
+    /** @param endsAtOddLine whether what stands behind a line that is no field is text to hooks, so that it lacks what stands there */
+    SubmittedHeader(boolean endsAtOddLine) {
+        this.endsAtOddLine = endsAtOddLine;
+    }
 
     /** Octets of what came so far that are held back. */
     int held() {
@@ -168,7 +179,7 @@ final class SubmittedHeader {
 
     private int field(byte colon, byte[] octets, int out) {
         int name = whole();
-        found |= name;
+        found |= ended ? 0 : name;
         if ((name & BLIND) != 0) {
             return drop(out);
         }
@@ -188,6 +199,7 @@ final class SubmittedHeader {
     /** Only an empty line ends a header section; but a first line that is no field means that there is none. */
     private int noField(byte octet, byte[] octets, int out) {
         boolean mailbox = place == Place.AFTER_NAME && whole() == FROM; // a file of mails (RFC 4155), as people pipe it
+        ended |= endsAtOddLine && !(first && mailbox);
         headless = first && !mailbox;
         first = false;
         place = headless ? Place.BODY : octet == '\n' ? Place.LINE_START : Place.KEPT;

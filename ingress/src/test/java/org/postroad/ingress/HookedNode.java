@@ -107,6 +107,7 @@ final class HookedNode implements AutoCloseable {
                 .group(loop)
                 .channel(loops.serverChannel())
                 .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
@@ -172,6 +173,11 @@ final class HookedNode implements AutoCloseable {
                 new String[] {"listener", "hook", "result"},
                 new String[] {"front", hook, result});
         return count == null ? 0 : count;
+    }
+
+    double octetsReceived() {
+        return registry.getSampleValue(
+                "postroad_ingress_octets_total", new String[] {"listener"}, new String[] {"front"});
     }
 
     double octetsHeld() {

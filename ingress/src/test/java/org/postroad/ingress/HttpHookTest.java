@@ -9,8 +9,10 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -86,6 +88,8 @@ class HttpHookTest {
             HTTP/1.1 500 Oh\\r\\nContent-Length: 0\\r\\n\\r\\n
             HTTP/1.1 200 OK\\r\\nContent-Length: 10000000\\r\\n\\r\\n
             HTTP/1.1 200 OK\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\nzz\\r\\n
+            HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: x\\r\\nConnection: upgrade\\r\\n\\r\\n
+            HTTP/1.1 103 Early Hints\\r\\n\\r\\n
             garbage\\r\\n\\r\\n
             220 mx.example ESMTP\\r\\n
             """)
@@ -171,7 +175,7 @@ class HttpHookTest {
     void moreMailThanConnectionsWaits() throws Exception {
         List<SmtpClient> clients = new ArrayList<>();
         try (FakeHttpHook hook = new FakeHttpHook(which -> FakeHttpHook.SILENCE);
-                HookedNode node = HookedNode.relay(http(hook, Duration.ofSeconds(3), Hook.OnFailure.ACCEPT))) {
+                HookedNode node = HookedNode.relay(http(hook, Duration.ofSeconds(10), Hook.OnFailure.ACCEPT))) {
             for (int i = 0; i < 50; i++) {
                 SmtpClient client = new SmtpClient(node.address());
                 clients.add(client);
@@ -189,17 +193,93 @@ class HttpHookTest {
 
     /** No 250 was said, so nothing may be kept of a client that has gone. */
     @Test
-    void aClientThatGoesAwayMeanwhileHasSentNothing() throws Exception {
+    void aClientWhoseConnectionBreaksMeanwhileHasSentNothing() throws Exception {
         try (FakeHttpHook hook = new FakeHttpHook(which -> FakeHttpHook.SILENCE);
                 HookedNode node = HookedNode.relay(http(hook, LONG, Hook.OnFailure.ACCEPT))) {
             try (SmtpClient client = new SmtpClient(node.address())) {
                 client.send(MAIL.getBytes(ISO_8859_1));
                 HookedNode.await("it is asked", () -> hook.questions.size() == 1);
+                client.reset();
             }
             HookedNode.await("memory is given back", () -> node.octetsHeld() == 0);
             HookedNode.await(
                     "the session is gone", () -> node.registry.getSampleValue("postroad_ingress_sessions") == 0);
             assertThat(node.envelopes()).isEmpty();
+        }
+    }
+
+    /** One that ends its side alone may wait for the reply. */
+    @Test
+    void aClientThatOnlyEndsItsSideIsAnswered() throws Exception {
+        CountDownLatch ended = new CountDownLatch(1);
+        FakeHttpHook answering = new FakeHttpHook(which -> {
+            HookedNode.await("the client has ended its side", () -> ended.getCount() == 0);
+            return FakeHttpHook.ok("{\"action\": \"accept\"}");
+        });
+        try (FakeHttpHook hook = answering;
+                HookedNode node = HookedNode.relay(http(hook, LONG, Hook.OnFailure.DEFER));
+                SmtpClient client = new SmtpClient(node.address())) {
+            client.send(MAIL.getBytes(ISO_8859_1));
+            HookedNode.await("it is asked", () -> hook.questions.size() == 1);
+            client.endOutput();
+            ended.countDown();
+            assertThat(client.reply()).startsWith(TAKEN);
+            assertThat(client.isEnded()).isTrue();
+        }
+    }
+
+    /** RFC 9110 section 15.2. */
+    @Test
+    void anInterimAnswerIsNone() throws Exception {
+        String[] answers = {"{\"action\": \"accept\"}", "{\"action\": \"reject\", \"reply\": \"550 5.7.1 spam\"}"};
+        byte[] interim =
+                "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n".getBytes(ISO_8859_1);
+        try (FakeHttpHook hook = new FakeHttpHook(which -> {
+                    byte[] answer = FakeHttpHook.ok(answers[which]);
+                    byte[] both = Arrays.copyOf(interim, interim.length + answer.length);
+                    System.arraycopy(answer, 0, both, interim.length, answer.length);
+                    return both;
+                });
+                HookedNode node = HookedNode.relay(http(hook, LONG, Hook.OnFailure.DEFER))) {
+            assertThat(node.answerTo(MAIL)).startsWith(TAKEN);
+            assertThat(node.answerTo(MAIL)).isEqualTo("550 5.7.1 spam");
+            assertThat(hook.connections).hasValue(1);
+        }
+    }
+
+    /** What was idle while a question had no answer may lead to the same machine that is no more. */
+    @Test
+    void noIdleConnectionIsLeftAfterATimeLimit() throws Exception {
+        CountDownLatch bothAsked = new CountDownLatch(2);
+        try (FakeHttpHook hook = new FakeHttpHook(which -> {
+                    bothAsked.countDown();
+                    HookedNode.await("both are asked", () -> bothAsked.getCount() == 0);
+                    return which < 2 ? FakeHttpHook.ok("{\"action\": \"accept\"}") : FakeHttpHook.SILENCE;
+                });
+                HookedNode node = HookedNode.relay(http(hook, Duration.ofSeconds(2), Hook.OnFailure.DEFER));
+                SmtpClient one = new SmtpClient(node.address());
+                SmtpClient two = new SmtpClient(node.address())) {
+            one.send(MAIL.getBytes(ISO_8859_1));
+            two.send(MAIL.getBytes(ISO_8859_1));
+            assertThat(one.reply()).startsWith(TAKEN);
+            assertThat(two.reply()).startsWith(TAKEN);
+            assertThat(hook.connections).hasValue(2);
+            assertThat(node.answerTo(MAIL)).isEqualTo(FAILED);
+            HookedNode.await("the idle one is closed", () -> hook.open.get() == 1); // the silent one does not look
+        }
+    }
+
+    @Test
+    void whatHooksSayTogetherFitsAnEnvelope() throws Exception {
+        String meta = "{\"action\": \"accept\", \"meta\": {\"%s\": \"" + "v".repeat(5_000) + "\"}}";
+        try (FakeHttpHook first = FakeHttpHook.answering(meta.formatted("a"));
+                FakeHttpHook second = FakeHttpHook.answering(meta.formatted("b"));
+                HookedNode node = HookedNode.relay(
+                        HookedNode.http("first", first.port(), LONG, Hook.OnFailure.DEFER),
+                        HookedNode.http("second", second.port(), LONG, Hook.OnFailure.ACCEPT))) {
+            assertThat(node.answerTo(MAIL)).startsWith(TAKEN);
+            assertThat(node.envelopes().get(0).getMeta()).containsOnlyKeys("a");
+            assertThat(node.answers("second", "failed")).isEqualTo(1);
         }
     }
 

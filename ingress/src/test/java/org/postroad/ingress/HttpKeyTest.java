@@ -126,6 +126,21 @@ class HttpKeyTest {
         assertThat(envelopes(kept(first).get(0))).hasSize(1);
     }
 
+    /** It is only compared, and never kept; but it is read, for as long as it comes. */
+    @Test
+    void aRepetitionThatIsLargerThanAnyMessageIsRefused() throws Exception {
+        assertThat(kept(send(raw(one.open(), "flood", MESSAGE, null)))).hasSize(1);
+        try (HttpWire wire = HttpWire.connect(one.open())) {
+            wire.say("POST " + TARGET + " HTTP/1.1|Host: h|Content-Type: message/rfc822|Idempotency-Key: flood|"
+                    + "Transfer-Encoding: chunked||");
+            byte[] chunk = ("100000\r\n" + " ".repeat(0x100000) + "\r\n").getBytes(UTF_8);
+            for (int sent = 0; sent <= HttpNode.MAX_SIZE; sent += 0x100000) {
+                wire.send(chunk);
+            }
+            assertThat(wire.answer()).startsWith("HTTP/1.1 413 ").contains("connection: close");
+        }
+    }
+
     @Test
     void ofRequestsAtOnceAllHaveTheSameAnswer() throws Exception {
         for (int round = 0; round < 10; round++) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.Socket;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,6 +88,113 @@ class MilterHookTest {
         }
     }
 
+    /** As with other servers, which count their own Received line; ours is above all that a milter inserts. */
+    @Test
+    void placesAreCountedWithOurReceivedLine() throws Exception {
+        try (FakeMilter milter = new FakeMilter()
+                        .answer(
+                                'E',
+                                "i" + FakeMilter.number(2) + "X-Two|2|",
+                                "i" + FakeMilter.number(1) + "X-One|1|",
+                                "i" + FakeMilter.number(0) + "X-Zero|0|",
+                                "i" + FakeMilter.number(-1) + "X-Less|-1|",
+                                "c");
+                HookedNode node = HookedNode.relay(hook(milter, LONG, Hook.OnFailure.DEFER))) {
+            assertThat(node.answerTo("A: a\r\nB: b\r\n\r\n")).startsWith(TAKEN);
+            assertThat(node.kept())
+                    .isEqualTo("X-Less: -1\r\nX-Zero: 0\r\nX-One: 1\r\nA: a\r\nX-Two: 2\r\nB: b\r\n\r\n");
+        }
+    }
+
+    /** Whatever a sender writes, a milter that removes all of it or marks each field has not failed for it. */
+    @Test
+    void asManyFieldsAsMayComeCanBeRemoved() throws Exception {
+        String[] answers = new String[1_002];
+        for (int i = 0; i < 1_000; i++) {
+            answers[i] = "m" + FakeMilter.number(i + 1) + "x-" + "a".repeat(300) + "||";
+        }
+        answers[1_000] = "hX-Clean|yes|";
+        answers[1_001] = "c";
+        try (FakeMilter milter = new FakeMilter().wants(SILENT).answer('E', answers);
+                HookedNode node = HookedNode.relay(hook(milter, LONG, Hook.OnFailure.DEFER))) {
+            String content = ("X-" + "a".repeat(300) + ": b\r\n").repeat(100) + "C: d\r\n".repeat(900) + "\r\ntext\r\n";
+            assertThat(node.answerTo(content)).startsWith(TAKEN);
+            assertThat(node.kept()).isEqualTo("C: d\r\n".repeat(900) + "X-Clean: yes\r\n\r\ntext\r\n");
+        }
+    }
+
+    /** Else a sender whose fields lead to it would have his mail taken unseen. */
+    @Test
+    void mailOfWhichItMakesTooMuchIsDeferredWhateverIsConfigured() throws Exception {
+        String[] tooMany = new String[2_002];
+        Arrays.fill(tooMany, "m" + FakeMilter.number(1) + "Subject|changed|");
+        tooMany[2_001] = "c";
+        try (FakeMilter many = new FakeMilter().answer('E', tooMany);
+                FakeMilter large = new FakeMilter().answer('E', "hX|" + "y".repeat(80_000) + "|", "c");
+                HookedNode changing = HookedNode.relay(hook(many, LONG, Hook.OnFailure.ACCEPT));
+                HookedNode adding = HookedNode.relay(hook(large, LONG, Hook.OnFailure.ACCEPT))) {
+            assertThat(changing.answerTo(MAIL)).isEqualTo(FAILED);
+            assertThat(changing.answers("m", "failed")).isEqualTo(1);
+            assertThat(adding.answerTo(MAIL)).isEqualTo(FAILED);
+            assertThat(adding.answers("m", "failed")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void moreFieldsThanMailHasAreRefused() throws Exception {
+        try (FakeMilter milter = new FakeMilter().wants(SILENT);
+                HookedNode node = HookedNode.relay(hook(milter, LONG, Hook.OnFailure.DEFER))) {
+            assertThat(node.answerTo("a:\r\n".repeat(1_000) + "\r\ntext\r\n")).startsWith(TAKEN);
+            assertThat(node.answerTo("a:\r\n".repeat(1_001) + "\r\ntext\r\n"))
+                    .isEqualTo("552 5.3.4 Header section too large");
+            assertThat(node.answerTo("a:\r\n".repeat(100_000))).isEqualTo("552 5.3.4 Header section too large");
+            HookedNode.await("memory is given back", () -> node.octetsHeld() == 0);
+        }
+    }
+
+    @Test
+    void macrosAreSentOfWhatItDoesNotWantToHear() throws Exception {
+        try (FakeMilter milter = new FakeMilter().wants(0x1 | 0x2 | 0x4 | 0x8 | 0x40 | 0x200);
+                HookedNode node = HookedNode.relay(hook(milter, LONG, Hook.OnFailure.DEFER))) {
+            assertThat(node.answerTo("A: b\r\n\r\n")).startsWith(TAKEN);
+            HookedNode.await("it quits", () -> milter.heard.contains("Q"));
+            assertThat(milter.heard.stream().map(packet -> packet.substring(0, packet.startsWith("D") ? 2 : 1)))
+                    .containsExactly("DC", "DH", "DM", "DR", "DT", "L", "DN", "DE", "E", "Q");
+        }
+    }
+
+    /** Wherever it is cut: what hooks see as text is text, also where it looks like fields that a submission lacks. */
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', textBlock = """
+            A: b|no field|Date: d|Message-ID: <m@x>||text|;  Message-ID: <ID@mx.example>|DATE|A: b|no field|Date: d|Message-ID: <m@x>||text|; A
+            From a Sun Mar 1 10:20|Date: d|Message-ID: <m@x>||text|;  From a Sun Mar 1 10:20|Date: d|Message-ID: <m@x>||text|; Date
+            From a Sun Mar 1 10:20|Message-ID: <m@x>||text|;  DATE|From a Sun Mar 1 10:20|Message-ID: <m@x>||text|; Date
+            """)
+    void whatASubmissionLacksDoesNotDependOnHowItIsCut(String content, String kept, String heard) throws Exception {
+        String sent = content.replace("|", "\r\n");
+        int line = sent.indexOf("\r\n") + 2;
+        for (int cut : new int[] {0, 3, line, sent.indexOf("\r\n", line) + 2}) {
+            try (FakeMilter milter = new FakeMilter();
+                    HookedNode node = HookedNode.submission(hook(milter, LONG, Hook.OnFailure.DEFER));
+                    SmtpClient client = new SmtpClient(node.address())) {
+                client.say("MAIL FROM:<>\r\nRCPT TO:<b@y.example>\r\nDATA\r\n");
+                client.reply();
+                client.reply();
+                client.reply();
+                double before = node.octetsReceived();
+                client.say(sent.substring(0, cut));
+                HookedNode.await("it is there", () -> node.octetsReceived() == before + cut);
+                client.say(sent.substring(cut) + ".\r\n");
+                String id = client.reply().substring(TAKEN.length());
+                assertThat(node.kept())
+                        .isEqualTo(kept.replace("ID@", id + "@")
+                                .replace("DATE", "Date: Sun, 1 Mar 2026 10:20:30 +0000")
+                                .replace("|", "\r\n"));
+                assertThat(milter.heard).anyMatch(packet -> packet.startsWith("L" + heard + "|"));
+            }
+        }
+    }
+
     @Test
     void valuesKeepTheirSpacesWhereTheMilterWantsThem() throws Exception {
         try (FakeMilter milter =
@@ -146,6 +254,8 @@ class MilterHookTest {
             E; +<x@y.example>|;            451 4.7.1 Cannot check the message now, try again later; failed
             E; hno name|x|;                451 4.7.1 Cannot check the message now, try again later; failed
             E; hX;                         451 4.7.1 Cannot check the message now, try again later; failed
+            L; s;                          451 4.7.1 Cannot check the message now, try again later; failed
+            E; y550 5.7.1 a\u0085b|;       550 5.7.1 a?b;                                          reject
             E; y250 2.0.0 fine|;           451 4.7.1 Cannot check the message now, try again later; failed
             O; x;                          451 4.7.1 Cannot check the message now, try again later; failed
             O; O12;                        451 4.7.1 Cannot check the message now, try again later; failed

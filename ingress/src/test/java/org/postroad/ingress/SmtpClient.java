@@ -91,6 +91,12 @@ final class SmtpClient implements AutoCloseable {
         socket.shutdownOutput();
     }
 
+    /** Ends the connection as a client does that crashes. */
+    void reset() throws IOException {
+        socket.setSoLinger(true, 0);
+        socket.close();
+    }
+
     boolean isEnded() throws IOException {
         return in.read() < 0;
     }

@@ -13,7 +13,9 @@ import org.postroad.schemas.QueueIds;
  * Queue ids of the mail that may come again and was taken (see {@link org.postroad.schemas.TakenOnce}), in the store of parked shares,
  * behind all of them. With what is made of the mail they are written in one transaction, so that it is taken exactly once.
  *
- * <p>An id says when it was made; ids of two days ago do not come again and are forgotten, some at a time. Confined to its task.
+ * <p>An id says when it was made; ids of two days ago do not come again and are forgotten, some at a time. Two days ago is what the ids
+ * that come say of time, and the clock only where they say more: a router that was away for days may yet read what comes again. Confined
+ * to its task.
  */
 final class TakenIds {
     /** No domain, not even one that is none, begins with this octet in UTF-8. */
@@ -42,7 +44,8 @@ final class TakenIds {
         store.put(key, TAKEN);
         if (--untilForgetting == 0) {
             untilForgetting = FORGET_EVERY;
-            forget(nowMillis - REMEMBERED.toMillis());
+            long madeMillis = QueueIds.millisOf(new String(queueId, US_ASCII));
+            forget(Math.min(nowMillis, madeMillis) - REMEMBERED.toMillis());
         }
         return true;
     }
@@ -50,6 +53,9 @@ final class TakenIds {
     /** Twice as many as came since, so that none stay for ever; from where it ended the last time, for what is deleted is slow to pass. */
     private void forget(long beforeMillis) {
         Bytes end = key(QueueIds.beginningAt(beforeMillis).getBytes(US_ASCII));
+        if (end.compareTo(oldest) < 0) {
+            return; // it came from where clocks are slow, or late
+        }
         try (KeyValueIterator<Bytes, byte[]> old = store.range(oldest, end)) {
             for (int i = 0; i < 2 * FORGET_EVERY && old.hasNext(); i++) {
                 oldest = old.next().key;

@@ -96,6 +96,26 @@ class TakenIdsTest {
         assertThat(fresh).noneMatch(id -> taken.take(id, later.toEpochMilli()));
     }
 
+    /** What is read late comes in the order in which it was written, so that ids which come again lie before younger ones. */
+    @Test
+    void aRouterThatIsDaysBehindForgetsByTheMailThatItReads() {
+        TakenIds taken = new TakenIds(store);
+        long now = NOON.plus(TakenIds.REMEMBERED).plusSeconds(3_600).toEpochMilli();
+        List<byte[]> old = ids(1_500, NOON);
+        old.forEach(id -> assertThat(taken.take(id, now)).isTrue());
+        assertThat(old).noneMatch(id -> taken.take(id, now));
+    }
+
+    /** A node whose clock is days ahead makes nobody forget. */
+    @Test
+    void idsFromTheFutureAreNotBelieved() {
+        TakenIds taken = new TakenIds(store);
+        List<byte[]> old = ids(1_500, NOON);
+        old.forEach(id -> taken.take(id, NOON.toEpochMilli()));
+        ids(1_500, NOON.plus(TakenIds.REMEMBERED.multipliedBy(2))).forEach(id -> taken.take(id, NOON.toEpochMilli()));
+        assertThat(old).noneMatch(id -> taken.take(id, NOON.toEpochMilli()));
+    }
+
     @Test
     void noParkedShareIsTakenForOne() {
         store.put(new ParkingLot.Place("zz--zz.example", "inbound", 0, 1, 0).key(), new byte[] {1});

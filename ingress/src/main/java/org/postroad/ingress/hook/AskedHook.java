@@ -37,7 +37,7 @@ final class AskedHook {
 
     /** Whether the message is refused for it; nothing is counted by this. */
     boolean isRefusal(Inquiry.Outcome outcome) {
-        HookAnswer answer = outcome.answer() == null ? forFailure() : outcome.answer();
+        HookAnswer answer = outcome.answer() == null ? forFailure(outcome) : outcome.answer();
         return answer.refusal() != null;
     }
 
@@ -54,10 +54,10 @@ final class AskedHook {
             return answer;
         }
         outage.failed(outcome.failure(), now);
-        return forFailure();
+        return forFailure(outcome);
     }
 
-    private HookAnswer forFailure() {
-        return hook.onFailure() == Hook.OnFailure.DEFER ? DEFERRED : HookAnswer.ACCEPTED;
+    private HookAnswer forFailure(Inquiry.Outcome outcome) {
+        return outcome.defers() || hook.onFailure() == Hook.OnFailure.DEFER ? DEFERRED : HookAnswer.ACCEPTED;
     }
 }

@@ -13,8 +13,10 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.NetUtil;
+import io.netty.util.concurrent.DefaultEventExecutor;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -24,6 +26,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Opens connections to hooks from one event loop, and is confined to it. */
 final class Dialer {
+    /** The machine's own look-up of names waits, for many seconds if need be: nothing else may wait for it. */
+    private static final EventExecutor NAMES =
+            new DefaultEventExecutor(new DefaultThreadFactory("postroad-hook-names", true));
+
     private final EventLoop loop;
     private final boolean epoll;
 
@@ -54,8 +60,7 @@ final class Dialer {
             byte[] octets = NetUtil.createByteArrayFromIpAddressString(to.host());
             connect(address(to.host(), octets, to.port()), timeout, pipeline, then);
         } else {
-            // The machine's own look-up of names waits, which an event loop must not.
-            Future<InetAddress> found = GlobalEventExecutor.INSTANCE.submit(() -> InetAddress.getByName(to.host()));
+            Future<InetAddress> found = NAMES.submit(() -> InetAddress.getByName(to.host()));
             found.addListener(done -> loop.execute(() -> {
                 if (found.isSuccess()) {
                     connect(new InetSocketAddress(found.getNow(), to.port()), timeout, pipeline, then);

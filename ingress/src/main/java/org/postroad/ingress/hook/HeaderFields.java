@@ -7,14 +7,15 @@ import org.postroad.schemas.Ascii;
 
 /** The fields of one message, and how milters change them. ISO 8859-1 stands for octets. */
 final class HeaderFields {
-    private static final Pattern NAME = Pattern.compile("[!-9;-~]{1,256}");
+    private static final Pattern NAME = Pattern.compile("[!-9;-~]+");
 
     /** One that is removed stays, without text: milters count the removed ones, as they do with Sendmail. */
     private final List<Field> fields = new ArrayList<>();
 
     /**
-     * A field.
+     * A field, or the line before all of them that is none.
      *
+     * @param name empty for that line
      * @param text with its line ends
      */
     record Field(String name, String text) {
@@ -24,7 +25,8 @@ final class HeaderFields {
             while (nameEnd > 0 && (text.charAt(nameEnd - 1) == ' ' || text.charAt(nameEnd - 1) == '\t')) {
                 nameEnd--;
             }
-            return new Field(text.substring(0, nameEnd), text);
+            String name = text.substring(0, Math.max(0, nameEnd));
+            return new Field(NAME.matcher(name).matches() ? name : "", text);
         }
 
         /** What stands behind the colon, with LF for line ends, and without spaces at its beginning unless they are wanted. */
@@ -105,10 +107,9 @@ final class HeaderFields {
     }
 
     private int find(String name, int which) {
-        String wanted = Ascii.lower(name);
         int left = Math.max(1, which);
         for (int i = 0; i < fields.size(); i++) {
-            if (Ascii.lower(fields.get(i).name()).equals(wanted) && --left == 0) {
+            if (Ascii.equalsIgnoringCase(fields.get(i).name(), name) && --left == 0) {
                 return i;
             }
         }

@@ -5,14 +5,23 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.postroad.schemas.Ascii;
 
 /**
  * The header section of a message while it arrives, cut anywhere. It ends at the empty line, or at the first line that is no field, as
- * milters have it from other servers.
+ * milters have it from other servers; but mail as a file of mails has it (RFC 4155) begins with a line of its own.
  */
 final class HeldHeader {
     /** A field fits a packet of the milter protocol, and the section an envelope. */
     static final int MOST_OCTETS = 60 * 1024;
+
+    /** Of memory, a field takes many times the octets that it may have. No mail that people write has a tenth as many. */
+    static final int MOST_FIELDS = 1_000;
+
+    /** What a field takes beside its octets: its two strings, itself, and its places in lists. */
+    private static final int FIELD_OCTETS = 160;
+
+    private static final String MAILBOX_LINE = "From";
 
     private static final int FIRST_OCTETS = 2 * 1024;
 
@@ -71,17 +80,36 @@ final class HeldHeader {
             return isOfName(octet) ? Place.NAME : Place.ENDED;
         }
         if (octet == ':') {
-            starts.add(lineStart);
+            begin();
             return Place.VALUE;
         }
         if (space) {
             return Place.AFTER_NAME;
+        }
+        if (place == Place.AFTER_NAME && isMailboxLine()) {
+            begin();
+            return octet == '\n' ? Place.LINE_START : Place.VALUE;
         }
         return place == Place.NAME && isOfName(octet) ? Place.NAME : Place.ENDED;
     }
 
     private static boolean isOfName(byte octet) {
         return octet > ' ' && octet < 0x7F && octet != ':';
+    }
+
+    private boolean isMailboxLine() {
+        String line = new String(octets, 0, Math.min(length, MAILBOX_LINE.length() + 1), ISO_8859_1);
+        return starts.isEmpty()
+                && Ascii.startsWithIgnoringCase(line, MAILBOX_LINE)
+                && line.charAt(line.length() - 1) <= ' ';
+    }
+
+    private void begin() {
+        if (starts.size() == MOST_FIELDS) {
+            tooLong = true;
+        } else {
+            starts.add(lineStart);
+        }
     }
 
     private void put(byte octet) {
@@ -109,14 +137,14 @@ final class HeldHeader {
         return place == Place.ENDED;
     }
 
-    /** Whether it has more octets than are held; then nothing else said here is of use. */
+    /** Whether it has more octets or fields than are held; then nothing else said here is of use. */
     boolean isTooLong() {
         return tooLong;
     }
 
-    /** Octets of memory. */
+    /** Octets of memory: of these, and of the fields that are made of them. */
     int held() {
-        return octets.length;
+        return octets.length + length + starts.size() * FIELD_OCTETS;
     }
 
     /** The fields, each to the end of its last line. */

@@ -15,7 +15,7 @@ final class HookReply {
     static final Reply REFUSED = Reply.parse("550 5.7.1 Message refused by policy");
     static final Reply HEADER_TOO_LONG = Reply.parse("552 5.3.4 Header section too large");
 
-    private static final Pattern LINE = Pattern.compile("([45][0-5][0-9])(?:[- ](.*))?");
+    private static final Pattern LINE = Pattern.compile("([45][0-5][0-9])(?:[- ](.*))?", Pattern.DOTALL);
     private static final Pattern LINE_END = Pattern.compile("\r?\n");
     private static final int MOST_LINES = 20;
 

@@ -19,7 +19,7 @@ final class HttpAnswer {
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final Pattern LABEL = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
-    /** Of meta; the rest is for what nodes put there. */
+    /** Of meta that all hooks of a message say; the rest is for what nodes put there. */
     private static final int META_OCTETS = Caps.META_OCTETS / 2;
 
     private HttpAnswer() {}
@@ -83,19 +83,28 @@ final class HttpAnswer {
         if (!object.isObject()) {
             throw new IllegalArgumentException("meta is no object");
         }
-        int octets = 0;
         for (Map.Entry<String, JsonNode> entry : object.properties()) {
             String key = entry.getKey();
             String value = text(object, key);
             if (value == null || Meta.isOurs(key) || !LABEL.matcher(key).matches()) {
                 throw new IllegalArgumentException("meta has a key or a value that cannot be kept");
             }
-            octets += key.length() + value.getBytes(StandardCharsets.UTF_8).length;
             meta.put(key, value);
         }
-        if (octets > META_OCTETS) {
+        if (octets(meta) > META_OCTETS) {
             throw new IllegalArgumentException("meta has more than " + META_OCTETS + " octets");
         }
         return meta;
+    }
+
+    /** Whether hooks would say more together than one may. */
+    static boolean isTooMuch(Map<String, String> meta, Map<String, String> more) {
+        return !more.isEmpty() && octets(meta) + octets(more) > META_OCTETS;
+    }
+
+    private static int octets(Map<String, String> meta) {
+        return meta.entrySet().stream()
+                .mapToInt(entry -> entry.getKey().length() + entry.getValue().getBytes(StandardCharsets.UTF_8).length)
+                .sum();
     }
 }

@@ -9,6 +9,8 @@ import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import java.io.IOException;
@@ -19,6 +21,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpResponse>
     private final HttpHook hook;
     private @Nullable ChannelHandlerContext context;
     private @Nullable HttpInquiry current;
+    private long idleSince;
     private boolean used;
     private boolean isOver;
 
@@ -31,6 +34,21 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpResponse>
         context = ctx;
     }
 
+    boolean isOver() {
+        return isOver;
+    }
+
+    /** Nobody asks by it now; who does later takes into account that it may be closed just then. */
+    void rest(long now) {
+        used = true;
+        idleSince = now;
+    }
+
+    /** Whether nobody has used it for long. */
+    boolean isStale(long now) {
+        return now - idleSince > HttpHook.MOST_IDLE_NANOS;
+    }
+
     void ask(HttpInquiry inquiry) {
         ChannelHandlerContext ctx = context;
         if (ctx == null || isOver) {
@@ -39,16 +57,14 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpResponse>
         }
         current = inquiry;
         inquiry.isAskedOver(this);
+        byte[] question = inquiry.question();
         FullHttpRequest request = new DefaultFullHttpRequest(
-                HttpVersion.HTTP_1_1,
-                HttpMethod.POST,
-                inquiry.address().path(),
-                Unpooled.wrappedBuffer(inquiry.question()));
+                HttpVersion.HTTP_1_1, HttpMethod.POST, inquiry.address().path(), Unpooled.wrappedBuffer(question));
         request.headers()
                 .set(HttpHeaderNames.HOST, inquiry.address().authority())
                 .set(HttpHeaderNames.CONTENT_TYPE, "application/json")
                 .set(HttpHeaderNames.ACCEPT, "application/json")
-                .set(HttpHeaderNames.CONTENT_LENGTH, inquiry.question().length);
+                .set(HttpHeaderNames.CONTENT_LENGTH, question.length);
         var unused = ctx.writeAndFlush(request);
     }
 
@@ -59,10 +75,18 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpResponse>
             end("what it says is no HTTP"); // or was not asked for
             return;
         }
+        HttpResponseStatus status = response.status();
+        if (status.equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
+            end("it switches to a protocol that nobody asked for");
+            return;
+        }
+        if (status.codeClass() == HttpStatusClass.INFORMATIONAL) {
+            return; // the answer follows (RFC 9110 section 15.2)
+        }
         current = null;
         used = true;
         byte[] octets = ByteBufUtil.getBytes(response.content());
-        asked.answered(response.status().code(), octets);
+        asked.answered(status.code(), octets);
         if (HttpUtil.isKeepAlive(response)) {
             hook.free(this);
         } else {
@@ -82,6 +106,10 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpResponse>
         if (asked != null) {
             asked.failed(why);
         }
+        close();
+    }
+
+    void close() {
         if (context != null) {
             var unused = context.close();
         }

@@ -6,6 +6,8 @@ import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** A hook by HTTP, as one event loop asks it: over few connections, which are used again. Confined to the loop. */
 final class HttpHook implements AskedHook.Opening {
@@ -13,6 +15,9 @@ final class HttpHook implements AskedHook.Opening {
     static final int MOST_CONNECTIONS = 32;
 
     static final int ANSWER_OCTETS = 64 * 1024;
+
+    /** What stood between may have forgotten a connection that was idle for longer. */
+    static final long MOST_IDLE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private final HookAddress address;
     private final Hook hook;
@@ -39,6 +44,11 @@ final class HttpHook implements AskedHook.Opening {
 
     /** Sends the question as soon as there is a connection. */
     void ask(HttpInquiry inquiry) {
+        long now = now();
+        for (HttpConnection first = idle.peek(); first != null && first.isStale(now); first = idle.peek()) {
+            idle.remove();
+            first.close();
+        }
         HttpConnection connection = idle.pollLast();
         if (connection != null) {
             connection.ask(inquiry);
@@ -84,14 +94,28 @@ final class HttpHook implements AskedHook.Opening {
         waiting.remove(inquiry);
     }
 
+    /** A question was not answered in time: connections that nobody uses may lead to where nobody answers. */
+    void timedOut() {
+        List.copyOf(idle).forEach(HttpConnection::close);
+        idle.clear();
+    }
+
     /** The connection may be used again. */
     void free(HttpConnection connection) {
+        if (connection.isOver()) {
+            return;
+        }
         HttpInquiry next = waiting.poll();
         if (next == null) {
+            connection.rest(now());
             idle.add(connection);
         } else {
             connection.ask(next);
         }
+    }
+
+    private long now() {
+        return dialer.loop().ticker().nanoTime();
     }
 
     /** The connection is gone. */

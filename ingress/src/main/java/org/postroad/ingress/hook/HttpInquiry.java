@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One question by HTTP, asked when the content is complete. Confined to its loop. */
 final class HttpInquiry implements Inquiry {
-    private static final byte[] NOTHING = new byte[0];
     private static final int OK = 200;
 
     private final HttpHook hook;
@@ -17,7 +16,8 @@ final class HttpInquiry implements Inquiry {
     private final HookAddress address;
     private final Duration timeout;
     private final EventLoop loop;
-    private byte[] question = NOTHING;
+    private @Nullable HeaderFields header;
+    private long size;
     private @Nullable Consumer<Outcome> then;
     private @Nullable HttpConnection connection;
     private @Nullable Future<?> limit;
@@ -38,6 +38,9 @@ final class HttpInquiry implements Inquiry {
     public void onText(byte[] octets, int from, int to) {}
 
     @Override
+    public void onArrived() {}
+
+    @Override
     public boolean isBusy() {
         return false;
     }
@@ -48,9 +51,10 @@ final class HttpInquiry implements Inquiry {
     }
 
     @Override
-    public void conclude(HeaderFields header, long size, Consumer<Outcome> listener) {
+    public void conclude(HeaderFields itsHeader, long itsSize, Consumer<Outcome> listener) {
         then = listener;
-        question = HttpQuestion.of(mail, header.text(), size);
+        header = itsHeader;
+        size = itsSize;
         limit = loop.schedule(this::onLimit, timeout.toNanos(), TimeUnit.NANOSECONDS);
         hook.ask(this);
     }
@@ -59,6 +63,7 @@ final class HttpInquiry implements Inquiry {
         HttpConnection asked = connection;
         failed("no answer within " + timeout.toMillis() + " ms");
         hook.forget(this);
+        hook.timedOut();
         if (asked != null) {
             asked.abandon();
         }
@@ -68,8 +73,9 @@ final class HttpInquiry implements Inquiry {
         return address;
     }
 
+    /** Built only when it can be sent: in JSON, some octets of a header section become six. */
     byte[] question() {
-        return question;
+        return HttpQuestion.of(mail, header == null ? "" : header.text(), size);
     }
 
     void isAskedOver(HttpConnection its) {
@@ -116,7 +122,7 @@ final class HttpInquiry implements Inquiry {
     private void end() {
         then = null;
         connection = null;
-        question = NOTHING;
+        header = null;
         if (limit != null) {
             limit.cancel(false);
             limit = null;

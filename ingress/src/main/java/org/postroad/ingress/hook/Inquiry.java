@@ -14,6 +14,9 @@ interface Inquiry {
     /** More of what follows the header section has come; the octets are copied if they are needed later. */
     void onText(byte[] octets, int from, int to);
 
+    /** The client has sent all of the content; {@link #conclude} follows, unless the message is refused for something else. */
+    void onArrived();
+
     /** Whether content has to wait. */
     boolean isBusy();
 
@@ -38,14 +41,20 @@ interface Inquiry {
      *
      * @param answer null where there is none that can be used
      * @param failure why, else empty
+     * @param defers whether the message is not taken for this failure, whatever is configured: by its sender's doing, all could be
      */
-    record Outcome(@Nullable HookAnswer answer, String failure) {
+    record Outcome(@Nullable HookAnswer answer, String failure, boolean defers) {
         static Outcome of(HookAnswer answer) {
-            return new Outcome(answer, "");
+            return new Outcome(answer, "", false);
         }
 
         static Outcome failed(String why) {
-            return new Outcome(null, why);
+            return new Outcome(null, why, false);
+        }
+
+        /** A failure that a message can bring about. */
+        static Outcome deferred(String why) {
+            return new Outcome(null, why + "; such a message is deferred", true);
         }
     }
 }

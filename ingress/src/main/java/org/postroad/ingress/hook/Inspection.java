@@ -175,10 +175,14 @@ public final class Inspection {
 
     /** All content has come: what is held back of it is complete. */
     public void end() {
-        if (!over && !held.hasEnded()) {
+        if (over) {
+            return;
+        }
+        if (!held.hasEnded()) {
             held.finish();
             headerEnded();
         }
+        inquiries.forEach(Inquiry::onArrived);
     }
 
     /**
@@ -228,10 +232,14 @@ public final class Inspection {
             HeaderFields tried = header.copy();
             outcome.answer().changes().forEach(change -> change.accept(tried));
             if (tried.length() > HeldHeader.MOST_OCTETS + ADDED_OCTETS) {
-                usable = Inquiry.Outcome.failed("it adds too much to the header section");
+                usable = Inquiry.Outcome.deferred("it adds too much to the header section");
             } else {
                 changed = tried;
             }
+        }
+        if (usable.answer() != null
+                && HttpAnswer.isTooMuch(meta, usable.answer().meta())) {
+            usable = Inquiry.Outcome.failed("with hooks before it says too much meta");
         }
         HookAnswer answer = hooks.get(which).judge(usable, now, now - since);
         if (answer.refusal() != null) {

@@ -28,7 +28,8 @@ final class MilterDialog {
     /** Of text that waits for the milter. */
     static final int MOST_WAITING_OCTETS = 64 * 1024;
 
-    private static final int MOST_CHANGES = 1_000;
+    /** One of each field that a message may have, and as many more. */
+    private static final int MOST_CHANGES = 2 * HeldHeader.MOST_FIELDS;
 
     private enum Step {
         NEGOTIATE,
@@ -46,7 +47,7 @@ final class MilterDialog {
 
     private final AskedMail mail;
     private final Queue<MilterPacket> out = new ArrayDeque<>();
-    private final ByteArrayOutputStream text = new ByteArrayOutputStream(0);
+    private ByteArrayOutputStream text = noText();
     private final List<Consumer<HeaderFields>> changes = new ArrayList<>();
     private Step step = Step.NEGOTIATE;
     private int index;
@@ -65,7 +66,9 @@ final class MilterDialog {
     }
 
     void onHeader(HeaderFields complete) {
-        header = complete.fields();
+        header = complete.fields().stream()
+                .filter(field -> !field.name().isEmpty())
+                .toList();
     }
 
     void onText(byte[] octets, int from, int to) {
@@ -84,6 +87,11 @@ final class MilterDialog {
         return text.size();
     }
 
+    /** Whether there is as much text as is sent before its end. */
+    boolean hasChunk() {
+        return text.size() >= LEAST_CHUNK_OCTETS;
+    }
+
     boolean awaitsAnswer() {
         return asked != 0 && outcome == null;
     }
@@ -95,6 +103,11 @@ final class MilterDialog {
 
     void fail(String why) {
         end(Inquiry.Outcome.failed(why));
+    }
+
+    /** The milter is not heard out, for which the client is to come again. */
+    void defer() {
+        end(Inquiry.Outcome.of(HookAnswer.refused(HookReply.FAILED)));
     }
 
     /** What is to be sent next, null for nothing now. */
@@ -207,12 +220,12 @@ final class MilterDialog {
 
     private boolean body() {
         if (wantsNoText) {
-            text.reset();
+            text = noText();
         }
-        if (text.size() >= LEAST_CHUNK_OCTETS || ended && text.size() > 0) {
+        if (hasChunk() || ended && text.size() > 0) {
             byte[] waiting = text.toByteArray();
             int length = Math.min(waiting.length, CHUNK_OCTETS);
-            text.reset();
+            text = noText();
             text.write(waiting, length, waiting.length - length);
             ask(0, MilterOptions.SILENT_BODY, new MilterPacket('B', Arrays.copyOf(waiting, length)), null);
             return true;
@@ -224,11 +237,12 @@ final class MilterDialog {
     }
 
     private void ask(int unwanted, int silent, MilterPacket packet, @Nullable MilterPacket macros) {
+        if (macros != null) {
+            out.add(macros); // also of what it does not want to hear, as Postfix does: at the end it looks at all of
+            // them
+        }
         if (options.has(unwanted)) {
             return;
-        }
-        if (macros != null) {
-            out.add(macros);
         }
         out.add(packet);
         asked = options.has(silent) ? 0 : packet.code();
@@ -292,11 +306,14 @@ final class MilterDialog {
                 String reply = packet.words(0, 1).get(0).replace("%%", "%");
                 end(Inquiry.Outcome.of(HookAnswer.refused(HookReply.parse(reply))));
             }
-            case 's' -> {
-                wantsNoText = true;
-                asked = 0;
+            default -> {
+                if (packet.code() == 's' && question == 'B') {
+                    wantsNoText = true;
+                    asked = 0;
+                } else {
+                    fail("it wants what is not offered: " + packet.code());
+                }
             }
-            default -> fail("it wants what is not offered: " + packet.code());
         }
     }
 
@@ -313,7 +330,8 @@ final class MilterDialog {
                 int at = packet.number(0);
                 List<String> words = packet.words(Integer.BYTES, 2);
                 HeaderFields.Field field = HeaderFields.field(words.get(0), words.get(1), withSpaces);
-                change(fields -> fields.insert(Math.max(0, at), field));
+                // Other servers count their own Received line, which here goes before all of them, whatever is asked.
+                change(fields -> fields.insert(Math.max(0, at - 1), field));
             }
             case 'm' -> {
                 int which = packet.number(0);
@@ -338,9 +356,10 @@ final class MilterDialog {
 
     private void change(Consumer<HeaderFields> change) {
         if (changes.size() == MOST_CHANGES) {
-            throw new IllegalArgumentException("more than " + MOST_CHANGES + " changes");
+            end(Inquiry.Outcome.deferred("it makes more than " + MOST_CHANGES + " changes"));
+        } else {
+            changes.add(change);
         }
-        changes.add(change);
     }
 
     private void end(Inquiry.Outcome known) {
@@ -348,6 +367,13 @@ final class MilterDialog {
             outcome = known;
         }
         asked = 0;
-        text.reset();
+        text = noText();
+        header = null;
+        out.clear();
+    }
+
+    /** Without the memory of what was. */
+    private static ByteArrayOutputStream noText() {
+        return new ByteArrayOutputStream(0);
     }
 }

@@ -2,6 +2,7 @@ package org.postroad.ingress.hook;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
@@ -15,12 +16,19 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One message as a milter looks at it, over a connection of its own: the client is not read from while the milter does not keep up.
- * Confined to its loop.
+ * One message as a milter looks at it, over a connection of its own, which is made when the content has arrived, or enough of it to be
+ * sent on: a client that says nothing costs the milter nothing. The client is not read from while the milter does not keep up. Confined
+ * to its loop.
  */
 final class MilterInquiry extends SimpleChannelInboundHandler<ByteBuf> implements Inquiry, Dialer.Dialed {
     /** Of one that says again and again that it is at work: its client waits for ten minutes at most (RFC 5321 section 4.5.3.2.6). */
     static final long MOST_NANOS = TimeUnit.MINUTES.toNanos(5);
+
+    /** A client that needs longer for what is sent on at once loses its connection to others who wait for one; as with memory. */
+    static final long SLOW_CLIENT_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** What a milter has left to read the last word; then its connection is closed without. */
+    private static final long QUIT_SECONDS = 1;
 
     private static final int LENGTH_OCTETS = Integer.BYTES;
 
@@ -34,7 +42,13 @@ final class MilterInquiry extends SimpleChannelInboundHandler<ByteBuf> implement
     private @Nullable Consumer<Outcome> then;
     private @Nullable Future<?> look;
     private long waitsSince;
-    private long concludedAt;
+
+    /** When the milter was asked what it has not answered yet; everything, once the content is complete. */
+    private long askedAt;
+
+    private boolean wantsConnection;
+    private boolean dialled;
+    private boolean arrived;
     private boolean concluded;
     private boolean wasBusy;
     private boolean over;
@@ -53,7 +67,6 @@ final class MilterInquiry extends SimpleChannelInboundHandler<ByteBuf> implement
         this.memory = memory;
         this.goOn = goOn;
         this.dialog = new MilterDialog(mail);
-        waits();
     }
 
     static ChannelInitializer<Channel> pipeline(MilterInquiry inquiry) {
@@ -77,7 +90,35 @@ final class MilterInquiry extends SimpleChannelInboundHandler<ByteBuf> implement
     @Override
     public void onText(byte[] octets, int from, int to) {
         dialog.onText(octets, from, to);
+        if (dialog.hasChunk()) {
+            connect();
+        }
         send();
+    }
+
+    private void connect() {
+        if (!wantsConnection) {
+            wantsConnection = true;
+            waits();
+            hook.connect(this);
+        }
+    }
+
+    @Override
+    public void onArrived() {
+        arrived = true;
+        hook.arrived(this);
+    }
+
+    boolean hasArrived() {
+        return arrived;
+    }
+
+    /** A connection is being made. */
+    void onDial() {
+        dialled = true;
+        askedNow();
+        waits();
     }
 
     @Override
@@ -95,8 +136,10 @@ final class MilterInquiry extends SimpleChannelInboundHandler<ByteBuf> implement
     public void conclude(HeaderFields header, long size, Consumer<Outcome> listener) {
         then = listener;
         concluded = true;
-        concludedAt = now();
+        askedAt = now();
         dialog.onEnd();
+        waits();
+        connect();
         send();
         tell();
     }
@@ -110,26 +153,26 @@ final class MilterInquiry extends SimpleChannelInboundHandler<ByteBuf> implement
             dialog.fail("abandoned");
             count();
             stopLooking();
-            end();
+            quit();
         }
     }
 
     @Override
     public void opened(Channel its) {
         channel = its;
+        its.closeFuture().addListener(closed -> hook.closed(this));
         if (over || dialog.outcome() != null) {
-            end();
+            var unused = its.close();
         } else {
             waits();
             send();
         }
-        its.closeFuture().addListener(closed -> hook.closed());
     }
 
     @Override
     public void failed(String why) {
         fail("no connection: " + why);
-        hook.closed();
+        hook.closed(this);
     }
 
     @Override
@@ -186,6 +229,7 @@ final class MilterInquiry extends SimpleChannelInboundHandler<ByteBuf> implement
             sent = true;
         }
         if (sent && to != null) {
+            askedNow();
             waits();
             to.flush();
         }
@@ -203,7 +247,11 @@ final class MilterInquiry extends SimpleChannelInboundHandler<ByteBuf> implement
         }
         count();
         stopLooking();
-        end();
+        if (outcome.answer() != null) {
+            quit();
+        } else if (channel != null) {
+            var unused = channel.close();
+        }
         Consumer<Outcome> listener = then;
         if (listener != null) {
             then = null;
@@ -227,21 +275,34 @@ final class MilterInquiry extends SimpleChannelInboundHandler<ByteBuf> implement
         counted = waiting;
     }
 
-    private void end() {
+    /** Closes the connection, with a last word if the milter reads it. */
+    private void quit() {
         Channel its = channel;
+        channel = null;
         if (its != null && its.isActive()) {
             ByteBuf quit = its.alloc().buffer(LENGTH_OCTETS + 1).writeInt(1).writeByte('Q');
-            its.writeAndFlush(quit).addListener(ChannelFutureListener.CLOSE);
-            channel = null;
+            ChannelFuture said = its.writeAndFlush(quit).addListener(ChannelFutureListener.CLOSE);
+            if (!said.isDone()) {
+                var unused = loop.schedule(() -> its.close(), QUIT_SECONDS, TimeUnit.SECONDS);
+            }
         }
     }
 
-    /** The milter has a time limit from now on. */
+    /** Something has happened: whoever is waited for has a time limit from now on. */
     private void waits() {
         waitsSince = now();
         if (look == null && !over) {
-            look = loop.schedule(this::look, timeout.toNanos(), TimeUnit.NANOSECONDS);
+            lookIn(timeout.toNanos());
         }
+    }
+
+    private void askedNow() {
+        askedAt = concluded ? askedAt : now();
+    }
+
+    private void lookIn(long nanos) {
+        long soon = Math.min(timeout.toNanos(), SLOW_CLIENT_NANOS); // for whom is waited changes meanwhile
+        look = loop.schedule(this::look, Math.min(nanos, soon), TimeUnit.NANOSECONDS);
     }
 
     private void look() {
@@ -249,17 +310,40 @@ final class MilterInquiry extends SimpleChannelInboundHandler<ByteBuf> implement
         if (over || dialog.outcome() != null) {
             return;
         }
-        Channel its = channel;
-        boolean waits = its == null || dialog.awaitsAnswer() || !its.isWritable();
-        if (!waits) {
-            return; // for the client; what is sent next begins another wait
-        }
-        long left = timeout.toNanos() - (now() - waitsSince);
-        if (left <= 0 || concluded && now() - concludedAt > MOST_NANOS) {
-            fail("no answer within " + timeout.toMillis() + " ms");
+        long now = now();
+        long left;
+        if (waitsForMilter()) {
+            left = timeout.toNanos() - (now - waitsSince);
+            if (left <= 0 || now - askedAt > MOST_NANOS) {
+                fail("no answer within " + timeout.toMillis() + " ms");
+                return;
+            }
         } else {
-            look = loop.schedule(this::look, left, TimeUnit.NANOSECONDS);
+            left = patienceWithClients() - (now - waitsSince);
+            if (left <= 0) {
+                dialog.defer();
+                hook.forget(this);
+                tell();
+                return;
+            }
         }
+        lookIn(left);
+    }
+
+    private boolean waitsForMilter() {
+        boolean connects = dialled && channel == null;
+        return concluded || connects || channel != null && (dialog.awaitsAnswer() || !channel.isWritable());
+    }
+
+    /** Its own, which has a connection and sends too little, or those who have all of them while it waits for one. */
+    private long patienceWithClients() {
+        if (arrived) {
+            return Long.MAX_VALUE;
+        }
+        if (!dialled) {
+            return MOST_NANOS;
+        }
+        return hook.isCrowded() ? SLOW_CLIENT_NANOS : Long.MAX_VALUE;
     }
 
     private void stopLooking() {

@@ -19,7 +19,9 @@ class HookReplyTest {
                 "550-5.7.1 one~550 5.7.1 two       | 550 5.7.1 one / two",
                 "550 5.7.1 one~550 5.7.1 two       | 550 5.7.1 one / two",
                 "421 4.7.0 go away                 | 451 4.7.0 go away",
-                "550 5.7.1 a\u00e9\tb              | 550 5.7.1 a??b"
+                "550 5.7.1 a\u00e9\tb              | 550 5.7.1 a??b",
+                "550 5.7.1 a\u0085b\u2028c         | 550 5.7.1 a?b?c",
+                "550 5.7.1 a\rb                   | 550 5.7.1 a?b"
             })
     void aReplyIsReadAsAHookHasIt(String text, String reply) {
         assertThat(HookReply.parse(text.replace("~", "\r\n")).toString().stripTrailing())
