@@ -29,7 +29,11 @@ public final class TlsUpgrade {
         return trusting(null);
     }
 
-    /** @param authorities who may vouch for names; null for those of the JVM's trust store */
+    /**
+     * One that trusts these alone.
+     *
+     * @param authorities who may vouch for names; null for those of the JVM's trust store
+     */
     public static TlsUpgrade trusting(X509Certificate @Nullable [] authorities) {
         // BoringSSL needs a third of the JDK's processor time, and a handshake holds up its whole event loop.
         SslProvider provider = OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;

@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  * @param queue the fullest destinations, as an observer says them
  */
 record TopScreen(long atNanos, JsonNode ledger, JsonNode queue) {
-    private static final String ROW = "%9s %9s %9s %8s %9s  %-30s %s";
     private static final List<String> MOVING = List.of("accepted", "delivered", "failed");
     private static final int REPLY = 60;
 
@@ -68,6 +67,6 @@ record TopScreen(long atNanos, JsonNode ledger, JsonNode queue) {
     }
 
     private static String row(String... cells) {
-        return String.format(Locale.ROOT, ROW, (Object[]) cells).stripTrailing();
+        return String.format(Locale.ROOT, "%9s %9s %9s %8s %9s  %-30s %s", (Object[]) cells).stripTrailing();
     }
 }
