@@ -36,7 +36,9 @@ class HttpFuzzTest {
                 keepAll();
                 all.append(heard());
             }
-            for (int i = 0; i < 60 && budget.held() + memory.held() > 0; i++) { // for a claim of a key, or the rest of a body
+            for (int i = 0;
+                    i < 60 && budget.held() + memory.held() > 0;
+                    i++) { // for a claim of a key, or the rest of a body
                 all.append(wait(10));
                 keepAll();
             }

@@ -16,8 +16,8 @@ import org.postroad.schemas.policy.StandingPolicy;
 
 /** Policies about limits: each a line with its subject and then its settings, {@code name=value}, with blanks between them. */
 class LimitsFuzzTest {
-    private static final List<Limit> FILE = List.of(
-            new Limit("own.test", 3, 20, Duration.ofSeconds(2)), new Limit("*", 7, 100, Duration.ofSeconds(9)));
+    private static final List<Limit> FILE =
+            List.of(new Limit("own.test", 3, 20, Duration.ofSeconds(2)), new Limit("*", 7, 100, Duration.ofSeconds(9)));
 
     @FuzzTest(maxDuration = "2m")
     void everyLimitCanBeKeptAndDiffersFromTheFileOnlyWhereAPolicySaysSo(byte[] octets) {
@@ -37,7 +37,8 @@ class LimitsFuzzTest {
                 assertThat(ignored.why(policy.key())).isNull();
             });
         }
-        assertThat(new Limits(FILE, new Policies(policies), IgnoredPolicies.untold())).isEqualTo(limits);
+        assertThat(new Limits(FILE, new Policies(policies), IgnoredPolicies.untold()))
+                .isEqualTo(limits);
     }
 
     private static void differs(Limit file, Limit limit, Map<String, StandingPolicy> decided) {
@@ -64,8 +65,7 @@ class LimitsFuzzTest {
                 settings.put(equals < 0 ? words[i] : words[i].substring(0, equals), words[i].substring(equals + 1));
             }
             bySubject.put(
-                    words[0],
-                    new StandingPolicy(Aspect.LIMIT, words[0], settings, "why", "who", 0L, Long.MAX_VALUE));
+                    words[0], new StandingPolicy(Aspect.LIMIT, words[0], settings, "why", "who", 0L, Long.MAX_VALUE));
         }
         return List.copyOf(bySubject.values());
     }

@@ -159,20 +159,23 @@ class ManifestsTest {
                 assertThat(ports.remove("metrics"))
                         .isEqualTo(configuration.metricsAddress().getPort());
                 assertThat(ports.values())
-                        .containsExactlyInAnyOrderElementsOf(listening(pod.owner().name(), configuration));
+                        .containsExactlyInAnyOrderElementsOf(
+                                listening(pod.owner().name(), configuration));
             }
         }
     }
 
     private static List<Integer> listening(String role, Configuration configuration) {
         return switch (role) {
-            case "postroad-ingress" -> configuration.ingress().listeners().stream()
-                    .map(listener -> listener.address().getPort())
-                    .toList();
+            case "postroad-ingress" ->
+                configuration.ingress().listeners().stream()
+                        .map(listener -> listener.address().getPort())
+                        .toList();
             // On loopback nobody reaches it by a port of the pod.
-            case OBSERVER -> configuration.adminAddress().getAddress().isAnyLocalAddress()
-                    ? List.of(configuration.adminAddress().getPort())
-                    : List.of();
+            case OBSERVER ->
+                configuration.adminAddress().getAddress().isAnyLocalAddress()
+                        ? List.of(configuration.adminAddress().getPort())
+                        : List.of();
             default -> List.of();
         };
     }
@@ -195,8 +198,10 @@ class ManifestsTest {
         assertThat(pods("development"))
                 .filteredOn(pod -> pod.owner().name().equals(OBSERVER))
                 .singleElement()
-                .satisfies(pod -> assertThat(
-                                configuration("development", pod).adminAddress().getAddress().isLoopbackAddress())
+                .satisfies(pod -> assertThat(configuration("development", pod)
+                                .adminAddress()
+                                .getAddress()
+                                .isLoopbackAddress())
                         .isTrue());
     }
 

@@ -60,7 +60,12 @@ class MilterFuzzTest {
             Dialer dialer = new Dialer(channel.eventLoop());
             Hook hook = new Hook("milter", null, ADDRESS, Duration.ofSeconds(1), Hook.OnFailure.DEFER);
             MilterInquiry inquiry = new MilterInquiry(
-                    new MilterHook(hook, ADDRESS, dialer), MAIL, hook.timeout(), channel.eventLoop(), memory(), () -> {});
+                    new MilterHook(hook, ADDRESS, dialer),
+                    MAIL,
+                    hook.timeout(),
+                    channel.eventLoop(),
+                    memory(),
+                    () -> {});
             channel.pipeline().addLast(MilterInquiry.pipeline(inquiry));
             inquiry.opened(channel);
             HeaderFields header = header();

@@ -69,8 +69,7 @@ class QuotaReaderTest {
     @BeforeEach
     void start() {
         String prefix = "test" + ++tests + ".";
-        Topics topics =
-                new Topics(prefix, Topics.Size.STANDALONE, List.of(Duration.ofMinutes(1)), Duration.ofDays(5));
+        Topics topics = new Topics(prefix, Topics.Size.STANDALONE, List.of(Duration.ofMinutes(1)), Duration.ofDays(5));
         kafka = new KafkaSettings(broker.bootstrapServers(), prefix, Map.of(), false);
         partition = new TopicPartition(topics.quotas().name(), 0);
         try (TopicAdmin admin = new TopicAdmin(kafka, topics)) {
