@@ -34,6 +34,9 @@ import org.postroad.testkit.ManualClock;
 abstract class RetryJobsBench {
     static final TopicPartition FIVE = new TopicPartition("p.retry.5m", 0);
 
+    final TopicPartition partition;
+    private final Job.Action action;
+
     final ManualClock clock = new ManualClock();
     final KnownSchemas schemas = new KnownSchemas();
     final Codec<Envelope> codec = new Codec<>(Envelope.class, schemas);
@@ -58,21 +61,32 @@ abstract class RetryJobsBench {
     final List<ConsumerRecord<byte[], byte[]>> log = new ArrayList<>();
     int moved;
 
+    /** Of a tier, which is flushed. */
+    RetryJobsBench() {
+        this(FIVE, Job.Action.FLUSH);
+    }
+
+    /** @param action of the jobs */
+    RetryJobsBench(TopicPartition partition, Job.Action action) {
+        this.partition = partition;
+        this.action = action;
+    }
+
     @BeforeEach
     void subscribe() {
-        consumer.updateBeginningOffsets(Map.of(FIVE, 0L));
-        scan.updateBeginningOffsets(Map.of(FIVE, 0L));
-        consumer.subscribe(Pattern.compile("p\\.retry\\..*"), reader);
-        consumer.rebalance(List.of(FIVE));
-        consumer.seek(FIVE, 0);
-        consumer.commitSync(Map.of(FIVE, new OffsetAndMetadata(0)));
+        consumer.updateBeginningOffsets(Map.of(partition, 0L));
+        scan.updateBeginningOffsets(Map.of(partition, 0L));
+        consumer.subscribe(Pattern.compile("p\\.(retry\\..*|held)"), reader);
+        consumer.rebalance(List.of(partition));
+        consumer.seek(partition, 0);
+        consumer.commitSync(Map.of(partition, new OffsetAndMetadata(0)));
         reader.turn();
     }
 
-    /** What was written to this tier is there for the next job. */
+    /** What was written to this topic is there for the next job. */
     void readMoved() {
         List<ProducerRecord<byte[], byte[]>> again = producer.history().stream()
-                .filter(record -> record.topic().equals(FIVE.topic()))
+                .filter(record -> record.topic().equals(partition.topic()))
                 .toList();
         for (ProducerRecord<byte[], byte[]> record : again.subList(moved, again.size())) {
             add(new String(record.key(), UTF_8), record.value());
@@ -83,10 +97,10 @@ abstract class RetryJobsBench {
     /** The scan's consumer has what is in the log whenever it is assigned. What the mark has passed is deleted, as soon as it may be. */
     void turns() {
         for (int i = 0; i < 12; i++) {
-            consumer.updateBeginningOffsets(Map.of(FIVE, committed().offset()));
-            scan.updateEndOffsets(Map.of(FIVE, (long) log.size()));
+            consumer.updateBeginningOffsets(Map.of(partition, committed().offset()));
+            scan.updateEndOffsets(Map.of(partition, (long) log.size()));
             scan.schedulePollTask(() -> {
-                long from = scan.assignment().isEmpty() ? log.size() : scan.position(FIVE);
+                long from = scan.assignment().isEmpty() ? log.size() : scan.position(partition);
                 log.stream().filter(record -> record.offset() >= from).forEach(scan::addRecord);
             });
             reader.turn();
@@ -95,7 +109,7 @@ abstract class RetryJobsBench {
 
     Job job(int number, Map<String, String> words, long end) {
         return new Job(
-                String.format("%012d", number), Job.Action.FLUSH, Selector.of(words), Map.of(FIVE, end), "", "", start);
+                String.format("%012d", number), action, Selector.of(words), Map.of(partition, end), "", "", start);
     }
 
     Envelope mail(Recipient... recipients) {
@@ -108,8 +122,8 @@ abstract class RetryJobsBench {
 
     void add(String destination, byte[] value) {
         ConsumerRecord<byte[], byte[]> record = new ConsumerRecord<>(
-                FIVE.topic(),
-                FIVE.partition(),
+                partition.topic(),
+                partition.partition(),
                 log.size(),
                 start,
                 TimestampType.LOG_APPEND_TIME,
@@ -174,7 +188,7 @@ abstract class RetryJobsBench {
         OffsetAndMetadata last = new OffsetAndMetadata(0);
         for (Map<String, Map<TopicPartition, OffsetAndMetadata>> groups : producer.consumerGroupOffsetsHistory()) {
             for (Map<TopicPartition, OffsetAndMetadata> offsets : groups.values()) {
-                last = offsets.getOrDefault(FIVE, last);
+                last = offsets.getOrDefault(partition, last);
             }
         }
         return last;

@@ -97,20 +97,14 @@ final class EventsCommand implements Callable<Integer> {
 
     private Map<String, String> words() {
         Map<String, String> words = new HashMap<>();
-        put(words, "event", event);
-        put(words, "domain", domain);
-        put(words, "destination", destination);
-        put(words, "sender", sender);
-        put(words, "queue-id", queueId);
-        put(words, "code", code);
-        put(words, "class", replyClass);
+        SelectorOptions.add(words, "event", event);
+        SelectorOptions.add(words, "domain", domain);
+        SelectorOptions.add(words, "destination", destination);
+        SelectorOptions.add(words, "sender", sender);
+        SelectorOptions.add(words, "queue-id", queueId);
+        SelectorOptions.add(words, "code", code);
+        SelectorOptions.add(words, "class", replyClass);
         return words;
-    }
-
-    private static void put(Map<String, String> words, String name, @Nullable String word) {
-        if (word != null) {
-            words.put(name, word);
-        }
     }
 
     private void print(String line, Printer printer) {

@@ -76,7 +76,8 @@ final class SelectorOptions {
         }
     }
 
-    private static void add(Map<String, String> words, String name, @Nullable String word) {
+    /** What was given of it. */
+    static void add(Map<String, String> words, String name, @Nullable String word) {
         if (word != null) {
             words.put(name, word);
         }

@@ -2,25 +2,19 @@ package org.postroad.deploy.node;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -30,12 +24,9 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.net.BindException;
 import java.net.InetSocketAddress;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import org.postroad.deploy.config.Addresses;
+import org.postroad.deploy.http.HttpListener;
 
 /**
  * What a process tells about itself over HTTP: /metrics, /health/live, /health/ready.
@@ -44,29 +35,22 @@ import org.postroad.deploy.config.Addresses;
  * serves one request and ends after 10 s; beyond 256 the oldest gives way, so those that say nothing shut nobody out.
  */
 final class Endpoints implements AutoCloseable {
-    private static final int BACKLOG = 1_024;
-    private static final int MOST_CONNECTIONS = 256;
-    private static final int LONGEST_LINE = 4_096;
-    private static final int LONGEST_HEADERS = 8_192;
-    private static final int CHUNK = 8_192;
+    private static final HttpListener.Terms TERMS = new HttpListener.Terms("node.metrics-address", 256, 4_096, 8_192);
     private static final long LIMIT_SECONDS = 10;
 
     /** More scrapes than this at once are turned away: their texts would pile up. */
     private static final int MOST_SCRAPES = 8;
 
-    private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(
-            1, new DefaultThreadFactory("postroad-http", true), NioIoHandler.newFactory());
     private final EventLoopGroup scraping = new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("postroad-metrics", true), NioIoHandler.newFactory());
     private final CollectorRegistry registry;
     private final BooleanSupplier live;
     private final BooleanSupplier ready;
 
-    /** Oldest first; of the first loop, as is the count below. */
-    private final Deque<Channel> open = new ArrayDeque<>();
-
+    /** Of the loop that speaks. */
     private int scrapes;
-    private final Channel listening;
+
+    private final HttpListener listener;
 
     private Endpoints(
             InetSocketAddress address, CollectorRegistry registry, BooleanSupplier live, BooleanSupplier ready)
@@ -74,7 +58,7 @@ final class Endpoints implements AutoCloseable {
         this.registry = registry;
         this.live = live;
         this.ready = ready;
-        this.listening = listen(address);
+        this.listener = listen(address);
     }
 
     /**
@@ -91,63 +75,32 @@ final class Endpoints implements AutoCloseable {
     }
 
     InetSocketAddress address() {
-        return (InetSocketAddress) listening.localAddress();
+        return listener.address();
     }
 
     @Override
     public void close() {
-        listening.close().awaitUninterruptibly();
-        // A loop that ends before its channels leaves half requests in their decoders. Each close adds a task that
-        // releases them, so one
-        // more task is waited for.
-        loop.submit(() -> List.copyOf(open).forEach(Channel::close)).awaitUninterruptibly();
-        loop.submit(() -> {}).awaitUninterruptibly();
-        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+        listener.close();
         scraping.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 
-    private Channel listen(InetSocketAddress address) throws IOException {
-        var bound = new ServerBootstrap()
-                .group(loop, loop)
-                .channel(NioServerSocketChannel.class)
-                .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                .childHandler(new ChannelInitializer<SocketChannel>() {
-                    @Override
-                    protected void initChannel(SocketChannel channel) {
-                        opened(channel);
-                    }
-                })
-                .bind(address)
-                .awaitUninterruptibly();
-        if (bound.isSuccess()) {
-            return bound.channel();
+    private HttpListener listen(InetSocketAddress address) throws IOException {
+        try {
+            return HttpListener.start(address, "postroad-http", TERMS, Answers::new);
+        } catch (IOException notListening) {
+            scraping.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+            throw notListening;
         }
-        loop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
-        scraping.shutdownGracefully(0, 0, TimeUnit.SECONDS);
-        Throwable cause = bound.cause();
-        if (cause instanceof BindException) {
-            throw new BindException(
-                    "cannot listen on " + Addresses.text(address) + " (node.metrics-address): " + cause.getMessage());
-        }
-        throw new IOException(cause);
-    }
-
-    private void opened(Channel channel) {
-        if (open.size() >= MOST_CONNECTIONS) {
-            open.removeFirst().close();
-        }
-        open.addLast(channel);
-        var limit = channel.eventLoop().schedule(() -> channel.close(), LIMIT_SECONDS, TimeUnit.SECONDS);
-        channel.closeFuture().addListener(closed -> {
-            limit.cancel(false);
-            open.remove(channel);
-        });
-        channel.pipeline().addLast(new HttpServerCodec(LONGEST_LINE, LONGEST_HEADERS, CHUNK), new Answers());
     }
 
     /** One request of one client. */
     private final class Answers extends SimpleChannelInboundHandler<HttpRequest> {
         private boolean asked;
+
+        private Answers(Channel channel) {
+            var limit = channel.eventLoop().schedule(() -> channel.close(), LIMIT_SECONDS, TimeUnit.SECONDS);
+            channel.closeFuture().addListener(closed -> limit.cancel(false));
+        }
 
         @Override
         protected void channelRead0(ChannelHandlerContext context, HttpRequest request) {

@@ -4,19 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpResponse;
@@ -25,20 +18,14 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetSocketAddress;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.postroad.deploy.config.Addresses;
+import org.postroad.deploy.http.HttpListener;
 import org.postroad.deploy.operator.StoredEvent;
 
 /**
@@ -48,25 +35,16 @@ import org.postroad.deploy.operator.StoredEvent;
  * events and reads too slowly misses some, and is told how many.
  */
 final class AdminServer implements AutoCloseable {
-    private static final int MOST_CONNECTIONS = 64;
-    private static final int LONGEST_LINE = 8_192;
-    private static final int LONGEST_HEADERS = 16_384;
-    private static final int CHUNK = 8_192;
+    private static final HttpListener.Terms TERMS = new HttpListener.Terms("node.admin-address", 64, 8_192, 16_384);
     private static final long ASK_WITHIN_SECONDS = 10;
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(
-            1, new DefaultThreadFactory("postroad-admin", true), NioIoHandler.newFactory());
     private final AdminRequests requests;
-
-    /** Oldest first; of the loop. */
-    private final Deque<Channel> open = new ArrayDeque<>();
-
-    private final Channel listening;
+    private final HttpListener listener;
 
     private AdminServer(InetSocketAddress address, AdminRequests requests) throws IOException {
         this.requests = requests;
-        this.listening = listen(address);
+        this.listener = HttpListener.start(address, "postroad-admin", TERMS, Conversation::new);
     }
 
     static AdminServer start(InetSocketAddress address, AdminRequests requests) throws IOException {
@@ -74,48 +52,12 @@ final class AdminServer implements AutoCloseable {
     }
 
     InetSocketAddress address() {
-        return (InetSocketAddress) listening.localAddress();
-    }
-
-    private Channel listen(InetSocketAddress address) throws IOException {
-        var bound = new ServerBootstrap()
-                .group(group, group)
-                .channel(NioServerSocketChannel.class)
-                .childHandler(new ChannelInitializer<SocketChannel>() {
-                    @Override
-                    protected void initChannel(SocketChannel channel) {
-                        opened(channel);
-                    }
-                })
-                .bind(address)
-                .awaitUninterruptibly();
-        if (bound.isSuccess()) {
-            return bound.channel();
-        }
-        group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
-        if (bound.cause() instanceof BindException taken) {
-            throw new BindException(
-                    "cannot listen on " + Addresses.text(address) + " (node.admin-address): " + taken.getMessage());
-        }
-        throw new IOException(bound.cause());
-    }
-
-    private void opened(Channel channel) {
-        if (open.size() >= MOST_CONNECTIONS) {
-            open.removeFirst().close();
-        }
-        open.addLast(channel);
-        channel.closeFuture().addListener(closed -> open.remove(channel));
-        channel.pipeline()
-                .addLast(new HttpServerCodec(LONGEST_LINE, LONGEST_HEADERS, CHUNK), new Conversation(channel));
+        return listener.address();
     }
 
     @Override
     public void close() {
-        listening.close().awaitUninterruptibly();
-        group.next().submit(() -> List.copyOf(open).forEach(Channel::close)).awaitUninterruptibly();
-        group.next().submit(() -> {}).awaitUninterruptibly();
-        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+        listener.close();
     }
 
     /** One request of one client. */

@@ -23,8 +23,6 @@ import java.util.Map;
 import java.util.Objects;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -36,10 +34,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.postroad.broker.EmbeddedBroker;
+import org.postroad.deploy.operator.WrittenTopics;
 import org.postroad.schemas.Event;
-import org.postroad.schemas.KafkaSettings;
-import org.postroad.schemas.TopicAdmin;
-import org.postroad.schemas.Topics;
 
 /** The observer of a real broker, asked over HTTP. */
 @Tag("broker")
@@ -54,9 +50,7 @@ class ObserverTest {
 
     private final IndexedEvents events = new IndexedEvents();
     private final HttpClient http = HttpClient.newHttpClient();
-    private Topics topics;
-    private KafkaSettings kafka;
-    private Producer<byte[], byte[]> producer;
+    private WrittenTopics road;
 
     @BeforeAll
     static void startBroker(@TempDir Path data) throws Exception {
@@ -70,29 +64,24 @@ class ObserverTest {
 
     @BeforeEach
     void start() {
-        String prefix = "test" + ++tests + ".";
-        topics = new Topics(prefix, Topics.Size.STANDALONE, List.of(Duration.ofSeconds(1)), LIFETIME);
-        kafka = new KafkaSettings(Objects.requireNonNull(broker).bootstrapServers(), prefix, Map.of(), false);
-        try (TopicAdmin admin = new TopicAdmin(kafka, topics)) {
-            admin.create();
-        }
-        producer = new KafkaProducer<>(kafka.producer("test"));
+        road = new WrittenTopics(Objects.requireNonNull(broker), "test" + ++tests + ".");
     }
 
     @AfterEach
     void end() {
-        producer.close();
+        road.close();
     }
 
     private Observer observer(String... tokens) throws Exception {
         ObserverConfig config =
                 new ObserverConfig(new InetSocketAddress("127.0.0.1", 0), List.of(tokens), "this cluster");
-        return Observer.start(config, directory, kafka, topics, LIFETIME, new CollectorRegistry());
+        return Observer.start(config, directory, road.kafka, road.topics, LIFETIME, new CollectorRegistry());
     }
 
     private void write(Event.Kind kind, String id, String... recipients) throws Exception {
         byte[] json = events.json(kind, id, event -> event.with("destination", "x.test"), recipients);
-        producer.send(new ProducerRecord<>(topics.events().name(), id.getBytes(UTF_8), json))
+        road.producer
+                .send(new ProducerRecord<>(road.topics.events().name(), id.getBytes(UTF_8), json))
                 .get();
     }
 
@@ -159,8 +148,9 @@ class ObserverTest {
             assertThat(json(observer, "/v1/ledger").path("gaps").asBoolean()).isFalse();
         }
         write(Event.Kind.ACCEPTED, events.id(), "a@x.test");
-        try (Admin admin = Admin.create(kafka.admin("test"))) {
-            admin.deleteRecords(Map.of(new TopicPartition(topics.events().name(), 0), RecordsToDelete.beforeOffset(1)))
+        try (Admin admin = Admin.create(road.kafka.admin("test"))) {
+            admin.deleteRecords(
+                            Map.of(new TopicPartition(road.topics.events().name(), 0), RecordsToDelete.beforeOffset(1)))
                     .all()
                     .get();
         }
@@ -177,6 +167,7 @@ class ObserverTest {
         try (Observer observer = observer()) {
             assertThat(json(observer, "/v1/queue").path("recipients").asInt()).isEqualTo(3);
         }
+        end();
         start(); // the same directory, other topics
         write(Event.Kind.ACCEPTED, events.id(), "a@x.test");
         try (Observer observer = observer()) {
@@ -268,7 +259,8 @@ class ObserverTest {
         try (Observer observer = observer()) {
             ObserverConfig config = new ObserverConfig(observer.address(), List.of(), "this cluster");
             Path other = directory.resolve("other");
-            assertThatThrownBy(() -> Observer.start(config, other, kafka, topics, LIFETIME, new CollectorRegistry()))
+            assertThatThrownBy(() ->
+                            Observer.start(config, other, road.kafka, road.topics, LIFETIME, new CollectorRegistry()))
                     .isInstanceOf(BindException.class)
                     .hasMessageContaining("node.admin-address");
         }

@@ -32,14 +32,14 @@ import org.postroad.schemas.TopicAdmin;
 import org.postroad.schemas.Topics;
 
 /** Topics under a prefix of their own, written by hand. */
-final class WrittenTopics implements AutoCloseable {
-    final KnownSchemas schemas = new KnownSchemas();
-    final Topics topics;
-    final KafkaSettings kafka;
-    final Cluster cluster;
-    final Producer<byte[], byte[]> producer;
+public final class WrittenTopics implements AutoCloseable {
+    public final KnownSchemas schemas = new KnownSchemas();
+    public final Topics topics;
+    public final KafkaSettings kafka;
+    public final Cluster cluster;
+    public final Producer<byte[], byte[]> producer;
 
-    WrittenTopics(EmbeddedBroker broker, String prefix) {
+    public WrittenTopics(EmbeddedBroker broker, String prefix) {
         topics = new Topics(prefix, Topics.Size.STANDALONE, List.of(Duration.ofSeconds(1)), Duration.ofDays(1));
         kafka = new KafkaSettings(broker.bootstrapServers(), prefix, Map.of("compression.type", "lz4"), false);
         try (TopicAdmin admin = new TopicAdmin(kafka, topics)) {
@@ -69,7 +69,8 @@ final class WrittenTopics implements AutoCloseable {
     }
 
     void event(Event.Kind kind, String queueId, String... addresses) throws Exception {
-        byte[] json = Event.of(kind, 1, Mails.envelope(queueId, addresses), Mails.recipients(addresses))
+        long at = kind == Event.Kind.ACCEPTED ? 1 : 2;
+        byte[] json = Event.of(kind, at, Mails.envelope(queueId, addresses), Mails.recipients(addresses))
                 .toJson();
         producer.send(new ProducerRecord<>(topics.events().name(), queueId.getBytes(UTF_8), json))
                 .get();

@@ -36,8 +36,8 @@ public final class PostReader {
     /** Leaves nodes room for words of their own. */
     private static final int META_OCTETS = Caps.META_OCTETS - 1_024;
 
-    /** RFC 5322 section 2.2. */
-    private static final Pattern HEADER_NAME = Pattern.compile("[!-9;-~]{1,76}");
+    /** RFC 5322 section 2.2, but for what would begin or end a comment or a quotation to those who read leniently. */
+    private static final Pattern HEADER_NAME = Pattern.compile("[!#-'*-9;-\\[\\]-~]{1,76}");
 
     private static final Pattern MEDIA_TYPE =
             Pattern.compile("[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}");

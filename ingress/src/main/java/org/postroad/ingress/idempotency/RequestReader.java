@@ -4,8 +4,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -16,6 +14,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.FollowedRecords;
+import org.postroad.schemas.FollowedTurns;
 import org.postroad.schemas.PostedRequest;
 import org.postroad.schemas.UnreachableException;
 import org.slf4j.Logger;
@@ -40,9 +39,8 @@ final class RequestReader implements Runnable, AutoCloseable {
     private final Listener listener;
     private final Clock clock;
     private final LongSupplier nanoTime;
-    private final CountDownLatch closing = new CountDownLatch(1);
+    private final FollowedTurns turns;
     private long next;
-    private boolean failing;
 
     /** What the reader tells, on its own thread. */
     interface Listener {
@@ -69,6 +67,7 @@ final class RequestReader implements Runnable, AutoCloseable {
             Clock clock,
             LongSupplier nanoTime) {
         this.consumer = consumer;
+        this.turns = new FollowedTurns(consumer, "requests with keys cannot be followed: their clients hear 503");
         this.partition = partition;
         this.records = records;
         this.known = known;
@@ -112,24 +111,22 @@ final class RequestReader implements Runnable, AutoCloseable {
     /** Follows the topic; returns after {@link #close}. */
     @Override
     public void run() {
-        try {
-            while (closing.getCount() > 0) {
-                try {
-                    turn();
-                    known.forget(clock.millis());
-                    failing = false;
-                } catch (RuntimeException e) {
-                    failed(e);
-                }
-            }
-        } finally {
-            consumer.close();
-        }
+        turns.take(this::turnAndForget, this::seekNext);
+    }
+
+    private void turnAndForget() {
+        turn();
+        known.forget(clock.millis());
+    }
+
+    /** What was polled and not taken comes again. */
+    private void seekNext() {
+        consumer.seek(partition, next);
     }
 
     @Override
     public void close() {
-        closing.countDown();
+        turns.close();
     }
 
     /** Takes what has come; waits for it, at most a tenth of a second. */
@@ -153,20 +150,6 @@ final class RequestReader implements Runnable, AutoCloseable {
             listener.judged(request, known.take(request, record.timestamp()));
         } catch (RuntimeException fault) {
             LOG.atError().addKeyValue("offset", record.offset()).setCause(fault).log("unforeseen exception");
-        }
-    }
-
-    private void failed(RuntimeException e) {
-        if (!failing) {
-            failing = true;
-            LOG.atWarn().setCause(e).log("requests with keys cannot be followed: their clients hear 503");
-        }
-        try {
-            consumer.seek(partition, next); // what was polled and not taken comes again
-            boolean unusedWhenClosed = closing.await(1, TimeUnit.SECONDS);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            close();
         }
     }
 }

@@ -3,8 +3,6 @@ package org.postroad.ingress.quota;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -14,6 +12,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.postroad.ingress.quota.UsedQuotas.Judged;
 import org.postroad.schemas.FollowedRecords;
+import org.postroad.schemas.FollowedTurns;
 import org.postroad.schemas.QuotaBalance;
 import org.postroad.schemas.QuotaCount;
 import org.postroad.schemas.QuotaEntry;
@@ -65,7 +64,7 @@ final class QuotaReader implements Runnable, AutoCloseable {
     private final Listener listener;
     private final LongSupplier nanoTime;
     private final long balanceEvery;
-    private final CountDownLatch closing = new CountDownLatch(1);
+    private final FollowedTurns turns;
 
     private UsedQuotas used = new UsedQuotas();
     private Balances balances = new Balances();
@@ -73,7 +72,6 @@ final class QuotaReader implements Runnable, AutoCloseable {
     private long balancedTo;
     private long answersFrom;
     private boolean hasPlace;
-    private boolean failing;
 
     /**
      * One that has not begun.
@@ -92,6 +90,7 @@ final class QuotaReader implements Runnable, AutoCloseable {
             Listener listener,
             LongSupplier nanoTime) {
         this.consumer = consumer;
+        this.turns = new FollowedTurns(consumer, "quotas cannot be followed: clients who have one hear 451");
         this.partition = partition;
         this.records = records;
         this.node = node;
@@ -116,8 +115,8 @@ final class QuotaReader implements Runnable, AutoCloseable {
                 turn();
             }
         } catch (FollowedRecords.NewerWriterException e) {
-            tellOnce(e);
-            consumer.seek(partition, next);
+            turns.say(e);
+            seekNext();
         } catch (KafkaException e) {
             consumer.close();
             throw new UnreachableException("cannot read " + partition.topic() + ": " + e.getMessage(), e);
@@ -180,24 +179,22 @@ final class QuotaReader implements Runnable, AutoCloseable {
     /** Follows the topic; returns after {@link #close}. */
     @Override
     public void run() {
-        try {
-            while (closing.getCount() > 0) {
-                try {
-                    turn();
-                    balanceIfDue();
-                    failing = false;
-                } catch (RuntimeException e) {
-                    failed(e);
-                }
-            }
-        } finally {
-            consumer.close();
-        }
+        turns.take(this::turnAndBalance, this::seekNext);
+    }
+
+    private void turnAndBalance() {
+        turn();
+        balanceIfDue();
+    }
+
+    /** What was polled and not taken comes again. */
+    private void seekNext() {
+        consumer.seek(partition, next);
     }
 
     @Override
     public void close() {
-        closing.countDown();
+        turns.close();
     }
 
     /** Takes what has come; waits for it, at most a tenth of a second. */
@@ -250,24 +247,6 @@ final class QuotaReader implements Runnable, AutoCloseable {
         if (next - balancedTo >= balanceEvery + used.size() / 4) {
             balancedTo = next; // whether it is kept or not, for this time
             writer.write(new ArrayList<>(Balances.of(used, next)));
-        }
-    }
-
-    private void failed(RuntimeException e) {
-        tellOnce(e);
-        try {
-            consumer.seek(partition, next); // what was polled and not taken comes again
-            boolean unusedWhenClosed = closing.await(1, TimeUnit.SECONDS);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            close();
-        }
-    }
-
-    private void tellOnce(RuntimeException e) {
-        if (!failing) {
-            failing = true;
-            LOG.atWarn().setCause(e).log("quotas cannot be followed: clients who have one hear 451");
         }
     }
 }

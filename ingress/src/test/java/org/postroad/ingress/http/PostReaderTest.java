@@ -44,6 +44,7 @@ class PostReaderTest {
                 "400 | subject                | {*, 'subject': 'a\\u2028b'}",
                 "400 | headers.X-A            | {*, 'headers': {'X-A': 'a\\nb'}}",
                 "400 | headers.X-A: b         | {*, 'headers': {'X-A: b': 'a'}}",
+                "400 | headers.X-(A           | {*, 'headers': {'X-(A': 'a'}}",
                 "400 | headers.bcc            | {*, 'headers': {'bcc': 'e@e.example'}}",
                 "400 | headers.Content-Type   | {*, 'headers': {'Content-Type': 'a'}}",
                 "400 | headers.x-a            | {*, 'headers': {'X-A': '1', 'x-a': '2'}}",

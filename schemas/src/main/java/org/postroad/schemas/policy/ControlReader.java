@@ -5,8 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -17,6 +15,7 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Codec;
 import org.postroad.schemas.ControlTopic;
+import org.postroad.schemas.FollowedTurns;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.NewerRecordException;
 import org.postroad.schemas.Policy;
@@ -76,7 +75,7 @@ public final class ControlReader implements Runnable, AutoCloseable {
     private final Clock clock;
     private final LongSupplier nanoTime;
     private final Listener listener;
-    private final CountDownLatch closing = new CountDownLatch(1);
+    private final FollowedTurns turns;
 
     private ControlState state = new ControlState();
     private Policies policies = Policies.NONE;
@@ -97,8 +96,6 @@ public final class ControlReader implements Runnable, AutoCloseable {
     /** The topic has been read to its end once. */
     private boolean begun;
 
-    private boolean failing;
-
     /**
      * @param consumer without a group; the reader closes it when it ends
      * @param topic the name of the control topic
@@ -113,6 +110,8 @@ public final class ControlReader implements Runnable, AutoCloseable {
             LongSupplier nanoTime,
             Listener listener) {
         this.consumer = consumer;
+        this.turns = new FollowedTurns(
+                consumer, "the control topic cannot be followed: what was in force stays, until it has ended");
         this.partition = new TopicPartition(topic, 0);
         this.schemas = schemas;
         this.codec = new Codec<>(Policy.class, schemas);
@@ -146,23 +145,12 @@ public final class ControlReader implements Runnable, AutoCloseable {
     /** Follows the topic; returns after {@link #close}. */
     @Override
     public void run() {
-        try {
-            while (closing.getCount() > 0) {
-                try {
-                    turn();
-                    failing = false;
-                } catch (RuntimeException e) {
-                    failed(e);
-                }
-            }
-        } finally {
-            consumer.close();
-        }
+        turns.take(this::turn, () -> {});
     }
 
     @Override
     public void close() {
-        closing.countDown();
+        turns.close();
     }
 
     /** One round: what was said since, and what has ended meanwhile. Waits for news, at most a tenth of a second. */
@@ -273,21 +261,6 @@ public final class ControlReader implements Runnable, AutoCloseable {
     private void log(Policies now) {
         if (begun) {
             PolicyLog.say(policies, now, listener::follows, state::latest);
-        }
-    }
-
-    private void failed(RuntimeException e) {
-        if (!failing) {
-            failing = true;
-            LOG.atWarn()
-                    .setCause(e)
-                    .log("the control topic cannot be followed: what was in force stays, until it has ended");
-        }
-        try {
-            boolean unusedWhenClosed = closing.await(1, TimeUnit.SECONDS);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            close();
         }
     }
 }
