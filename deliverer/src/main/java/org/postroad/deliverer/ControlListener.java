@@ -31,7 +31,7 @@ public record ControlListener(
 
     @Override
     public boolean follows(Aspect aspect) {
-        return aspect == Aspect.LIMIT || aspect == Aspect.SUSPEND;
+        return aspect == Aspect.LIMIT || aspect == Aspect.SUSPEND || aspect == Aspect.HOLD;
     }
 
     @Override

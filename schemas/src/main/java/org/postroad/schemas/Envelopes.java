@@ -52,6 +52,27 @@ public final class Envelopes {
         }
     }
 
+    /**
+     * The same message, past what operators had wanted held until an instant.
+     *
+     * @param atMillis when it was decided to let it go on, in milliseconds since 1970
+     */
+    public static Envelope letPast(Envelope envelope, long atMillis) {
+        Map<String, String> meta = new HashMap<>(envelope.getMeta());
+        meta.put(Meta.LET_PAST, Long.toString(atMillis));
+        return Envelope.newBuilder(envelope).setMeta(meta).build();
+    }
+
+    /** Until when it is past that; 0 for what was never let go on. */
+    public static long letPastMillis(Envelope envelope) {
+        String at = envelope.getMeta().get(Meta.LET_PAST);
+        try {
+            return at == null ? 0 : Long.parseLong(at);
+        } catch (NumberFormatException foreign) {
+            return 0;
+        }
+    }
+
     private static Map<String, String> neverRerouted(Map<String, String> meta) {
         if (!meta.containsKey(Meta.REROUTED)) {
             return meta;
@@ -92,7 +113,8 @@ public final class Envelopes {
     public static Envelope replay(Envelope envelope, long expiry) {
         List<Recipient> fresh = untried(envelope.getRecipients());
         Parent parent = new Parent(envelope.getQueueId(), Cause.REPLAY);
-        Map<String, String> meta = neverRerouted(envelope.getMeta());
+        Map<String, String> meta = new HashMap<>(neverRerouted(envelope.getMeta()));
+        meta.remove(Meta.LET_PAST); // it is new mail
         return copy(envelope, envelope.getGeneration() + 1, parent, fresh, meta, 0, expiry);
     }
 

@@ -25,6 +25,7 @@ public final class IgnoredPolicies {
             "job", Set.of(),
             "limit", Set.of("connections", "messages-per-connection", "idle", "until"),
             "suspend", Set.of("until"),
+            "hold", Set.of("until"),
             "route", Set.of("to", "tls", "until"),
             "roll-up", Set.of("destination", "until"),
             "protocol-log", Set.of("until"));

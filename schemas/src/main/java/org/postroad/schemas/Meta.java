@@ -18,7 +18,10 @@ public final class Meta {
     /** How often in a row a deliverer sent the message back to be routed afresh at once. */
     static final String REROUTED = "rerouted";
 
-    private static final Set<String> OURS = Set.of(MESSAGE_ID, RELEASED, REROUTED);
+    /** When an operator let a held message go on. */
+    static final String LET_PAST = "let-past";
+
+    private static final Set<String> OURS = Set.of(MESSAGE_ID, RELEASED, REROUTED, LET_PAST);
 
     private Meta() {}
 

@@ -16,7 +16,7 @@ import org.postroad.schemas.policy.StandingPolicy;
 
 /**
  * Which limit holds for each destination, and who decided it: the file's first row that matches, and over it what policies set; and
- * whether anything is sent to it at all. Immutable.
+ * whether anything is sent to it at all, or is held. Immutable.
  *
  * <p>A policy about every destination changes what the file says of every one, so a row of the file about one destination stays as it is.
  * A policy about one destination goes before all that.
@@ -30,6 +30,7 @@ public final class Limits {
     private final List<Limit> file;
     private final Map<String, Change> changes = new HashMap<>();
     private final Map<String, Suspension> suspensions = new HashMap<>();
+    private final Holds holds;
 
     /** What one policy sets; null for what it leaves. */
     private record Change(
@@ -77,6 +78,7 @@ public final class Limits {
         }
         policies.read(Aspect.SUSPEND, PolicySettings::policy, ignored)
                 .forEach(policy -> suspensions.put(policy.subject(), Suspension.of(policy)));
+        holds = new Holds(policies, ignored);
     }
 
     public Limit of(String destination) {
@@ -100,6 +102,11 @@ public final class Limits {
         return own == null ? suspensions.get(EVERY) : own;
     }
 
+    /** What is held of all mail. */
+    public Holds holds() {
+        return holds;
+    }
+
     private Limit inFile(String destination) {
         return file.stream().filter(row -> row.matches(destination)).findFirst().orElse(Limit.DEFAULT);
     }
@@ -117,11 +124,12 @@ public final class Limits {
         return other instanceof Limits limits
                 && file.equals(limits.file)
                 && changes.equals(limits.changes)
-                && suspensions.equals(limits.suspensions);
+                && suspensions.equals(limits.suspensions)
+                && holds.equals(limits.holds);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(file, changes, suspensions);
+        return Objects.hash(file, changes, suspensions, holds);
     }
 }

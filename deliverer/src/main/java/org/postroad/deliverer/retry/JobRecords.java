@@ -128,10 +128,16 @@ final class JobRecords {
         long expiry = nowMillis + topics.lifetime().toMillis();
         return switch (job.action()) {
             case FLUSH -> again(record, envelopes.encode(Envelopes.withRecipients(whole, meant)));
-            case RELEASE -> again(record, envelopes.encode(Envelopes.released(whole, meant)));
-            case REPLAY -> again(record, envelopes.encode(Envelopes.renewed(whole, meant, expiry)));
+            case RELEASE -> again(record, past(job, record, Envelopes.released(whole, meant)));
+            case REPLAY -> again(record, past(job, record, Envelopes.renewed(whole, meant, expiry)));
             case BOUNCE, DROP -> givenUp.letter(job, record, whole, meant, nowMillis);
         };
+    }
+
+    /** What was held is not held again for what operators had decided before. */
+    private byte[] past(Job job, ConsumerRecord<byte[], byte[]> record, Envelope envelope) {
+        boolean wasHeld = record.topic().equals(topics.held().name());
+        return envelopes.encode(wasHeld ? Envelopes.letPast(envelope, job.atMillis()) : envelope);
     }
 
     private ProducerRecord<byte[], byte[]> event(

@@ -347,6 +347,12 @@ final class Carrier implements Attempt.Events {
         active.finishWith(unstarted, outcome);
     }
 
+    /** One that has no turn, and an outcome for each recipient. */
+    void end(Attempt unstarted) {
+        active.add(unstarted);
+        active.finish(unstarted);
+    }
+
     @Override
     public SmtpConnection.Owner owner() {
         return fleet;

@@ -3,7 +3,9 @@ package org.postroad.deliverer.send;
 import java.time.Duration;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.postroad.deliverer.config.Holds;
 import org.postroad.deliverer.config.Limit;
+import org.postroad.deliverer.config.Limits;
 import org.postroad.deliverer.config.Suspension;
 import org.postroad.deliverer.delivery.OpenDelivery;
 import org.postroad.deliverer.delivery.Outcome;
@@ -29,9 +31,11 @@ final class Destination implements WaitingDestination {
     private final Lessons lessons;
     private final Carrier carrier;
     private @Nullable Suspension suspended;
+    private Holds holds = Holds.NONE;
     private boolean pumping;
 
-    Destination(String name, Limit limit, @Nullable Suspension suspended, LoopParts parts) {
+    Destination(String name, Limits limits, LoopParts parts) {
+        Limit limit = limits.of(name);
         this.name = name;
         this.parts = parts;
         this.queues = new RouteQueues(
@@ -42,7 +46,7 @@ final class Destination implements WaitingDestination {
         Experience experience = new Experience(name, parts.metrics(), parts.standing());
         this.lessons = new Lessons(parts, queues, experience, recovery);
         this.carrier = new Carrier(this, parts, queues, slots, fleet, lessons, this::pumpLater);
-        limit(limit, suspended);
+        limit(limits);
     }
 
     @Override
@@ -52,15 +56,21 @@ final class Destination implements WaitingDestination {
 
     /**
      * What holds from now on: what is more than it allows ends with the message that it carries. While it is suspended that is nothing,
-     * and what is not past its final dot waits elsewhere.
+     * and what is not past its final dot waits elsewhere. What is to be held of what waits is.
      */
-    void limit(Limit now, @Nullable Suspension suspension) {
+    void limit(Limits limits) {
+        Limit now = limits.of(name);
+        Suspension suspension = limits.suspension(name);
         Suspension before = suspended;
+        holds = limits.holds();
         suspended = suspension;
         Limit limit = suspension == null ? now : new Limit(now.destination(), 0, 0, Duration.ZERO);
         fleet.limit(limit);
         slots.connections(limit.connections());
         queues.connections(now.connections());
+        if (!holds.isEmpty()) {
+            queues.removeIf(this::isHeld).forEach(carrier::end);
+        }
         if (suspension != null) {
             Outcome waits = untried(suspension);
             recovery.suspended();
@@ -70,6 +80,15 @@ final class Destination implements WaitingDestination {
             recovery.resumes(parts.now());
         }
         pumpLater();
+    }
+
+    /** Whether nobody is left of whom operators do not want it held; whom they do has that outcome. */
+    private boolean isHeld(Attempt attempt) {
+        if (holds.isEmpty()) {
+            return false;
+        }
+        holds.why(attempt.open().delivery()).forEach((i, why) -> attempt.outcomes.judge(i, new Outcome.Held(why)));
+        return attempt.outcomes.isAllJudged();
     }
 
     private Outcome untried(Suspension suspension) {
@@ -91,6 +110,10 @@ final class Destination implements WaitingDestination {
         Attempt attempt = new Attempt(open, parts.node().content(), carrier);
         Suspension suspension = suspended;
         try {
+            if (isHeld(attempt)) {
+                carrier.end(attempt);
+                return;
+            }
             Outcome outcome = suspension != null
                     ? untried(suspension)
                     : RoutePolicy.ofRoute(open.delivery(), attempt.said(parts.nowMillis()));

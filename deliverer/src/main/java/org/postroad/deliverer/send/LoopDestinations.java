@@ -117,7 +117,7 @@ final class LoopDestinations {
     }
 
     private void limit(Destination one, Limits now) {
-        one.limit(now.of(one.name()), now.suspension(one.name()));
+        one.limit(now);
         if (!one.isAsleep()) {
             awake.add(one);
         }
@@ -138,7 +138,7 @@ final class LoopDestinations {
         String name = delivery.getShard() == 0 ? to : to + "/" + delivery.getShard();
         Destination destination = destinations.get(name);
         if (destination == null) {
-            destination = new Destination(to, limits.of(to), limits.suspension(to), parts);
+            destination = new Destination(to, limits, parts);
             forgetSome();
             destinations.put(name, destination);
             remembered += destination.remembered();

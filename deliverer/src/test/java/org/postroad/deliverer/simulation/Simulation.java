@@ -39,6 +39,9 @@ final class Simulation {
     /** Twenty messages at once on one connection that is slow. */
     private static final Duration PROMPT = Duration.ofMinutes(2);
 
+    /** After its end a hold is heard of by all nodes, and what it held is written. */
+    private static final Duration HELD_BY = Duration.ofMinutes(4);
+
     /** Messages for one destination at once. */
     private static final int BURST = 12;
 
@@ -51,6 +54,7 @@ final class Simulation {
     private final SimulatedKafka kafka;
     private final Jobs jobs;
     private final Suspensions suspensions;
+    private final HoldPolicies holds;
     private final List<SimulatedExchanger> exchangers = new ArrayList<>();
     private final Map<InetSocketAddress, SimulatedExchanger> byAddress = new HashMap<>();
     private final Map<String, SimulatedNode> nodes = new LinkedHashMap<>();
@@ -73,7 +77,9 @@ final class Simulation {
         this.kafka = new SimulatedKafka(world, scenario.topics, log, books, Jobs.areIn(seed));
         this.jobs = new Jobs(seed, world, kafka, scenario, log, witness);
         this.suspensions = new Suspensions(seed, world, kafka, scenario, nodes.values(), witness);
-        books.jobs(jobs);
+        this.holds = new HoldPolicies(seed, world, kafka, scenario, jobs, witness);
+        witness.holds(holds);
+        books.jobs(jobs, holds);
         kafka.deliverers.whenGivenUp((member, partition) -> witness.givenUp(member, partition.partition()));
         kafka.whenAppended(this::appended);
         for (int i = 0; i < scenario.exchangers; i++) {
@@ -106,6 +112,7 @@ final class Simulation {
             trouble();
             new ChangingLimits(seed, world, kafka, scenario, nodes.values(), witness).begin();
             suspensions.begin();
+            holds.begin();
             jobs.begin();
             world.run(scenario.trouble.toNanos(), this::check);
             makePeace();
@@ -265,7 +272,9 @@ final class Simulation {
         exchangers.forEach(exchanger -> exchanger.become(SimulatedExchanger.Mood.FINE));
         nodes.values().forEach(node -> node.client.unwell(0));
         suspensions.end();
+        holds.end();
         jobs.releaseAll();
+        world.after(HELD_BY, jobs::releaseAll); // by nodes that heard it late
     }
 
     private void check() {

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -65,12 +66,18 @@ final class Witness {
     private final Map<String, Integer> counts = new LinkedHashMap<>();
     private final List<String> violations = new ArrayList<>();
     private final Scenario scenario;
+    private @Nullable HoldPolicies holds;
     int copies;
     int dots;
 
     Witness(World world, Scenario scenario) {
         this.world = world;
         this.scenario = scenario;
+    }
+
+    /** What an operator wants held. */
+    void holds(HoldPolicies wanted) {
+        holds = wanted;
     }
 
     void violation(String what) {
@@ -188,6 +195,10 @@ final class Witness {
             violation(queueId + " was started by " + by.id() + " without the lease");
         }
         String destination = destinations.get(queueId);
+        String held = destination == null ? null : Objects.requireNonNull(holds).forbids(queueId, destination);
+        if (held != null && by.hasFollowed()) {
+            violation(queueId + " was started by " + by.id() + " although " + held + " stands");
+        }
         if (destination != null && by.seen.isSuspended(destination)) {
             violation(queueId + " was started by " + by.id() + ", which knew that " + destination + " is suspended");
         }

@@ -32,6 +32,7 @@ public final class CommandTree {
         COMMANDS.put("ledger", LedgerCommand::new);
         COMMANDS.put("replay", ReplayCommand::new);
         COMMANDS.put("flush", FlushCommand::new);
+        COMMANDS.put("hold", HoldCommand::new);
         COMMANDS.put("release", ReleaseCommand::new);
         COMMANDS.put("bounce", BounceCommand::new);
         COMMANDS.put("drop", DropCommand::new);

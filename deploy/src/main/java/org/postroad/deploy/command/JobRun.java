@@ -44,16 +44,13 @@ record JobRun(
     private static final int SHOWN_DESTINATIONS = 20;
 
     int run(Cluster cluster, Clock clock, Selector selector, Printer printer) {
-        Jobs jobs = new Jobs(cluster, new KnownSchemas(), clock);
-        if (!dryRun) {
-            jobs.makeRoom();
+        if (dryRun) {
+            return look(cluster, clock, selector, action.word(), printer);
         }
+        Jobs jobs = new Jobs(cluster, new KnownSchemas(), clock);
+        jobs.makeRoom();
         Job job = jobs.plan(action, place, selector, reason, System.getProperty("user.name", ""))
                 .at(rate);
-        if (dryRun) {
-            show(printer, jobs.survey(job, limit));
-            return ExitCode.DONE;
-        }
         Job wanted = limit == Long.MAX_VALUE ? job : jobs.limited(job, limit);
         if (wanted.ends().isEmpty()) {
             return report(printer, null, jobs.account(wanted));
@@ -63,6 +60,13 @@ record JobRun(
             printer.line("job %s: the deliverers do it, whether or not this command waits", wanted.id());
         }
         return report(printer, wanted.id(), await(jobs, wanted, printer));
+    }
+
+    /** Says what it would find; {@code would} is what would be done with that. */
+    int look(Cluster cluster, Clock clock, Selector selector, String would, Printer printer) {
+        Jobs jobs = new Jobs(cluster, new KnownSchemas(), clock);
+        show(printer, jobs.survey(jobs.plan(action, place, selector, reason, ""), limit), would);
+        return ExitCode.DONE;
     }
 
     /** Until all is done, or nothing has changed for long. */
@@ -137,7 +141,7 @@ record JobRun(
         return account.isOver() ? ExitCode.DONE : ExitCode.FINDING;
     }
 
-    private void show(Printer printer, JobSurvey survey) {
+    private void show(Printer printer, JobSurvey survey, String would) {
         if (json) {
             Map<String, Object> fields = new LinkedHashMap<>();
             fields.put("messages", survey.messages());
@@ -155,7 +159,7 @@ record JobRun(
             printer.json(fields);
             return;
         }
-        printer.line("would %s %d recipients of %d messages", action.word(), survey.recipients(), survey.messages());
+        printer.line("would %s %d recipients of %d messages", would, survey.recipients(), survey.messages());
         survey.destinations(SHOWN_DESTINATIONS)
                 .forEach((destination, messages) -> printer.line("%8d  %s", messages, destination));
         if (survey.destinationCount() > SHOWN_DESTINATIONS) {

@@ -12,6 +12,7 @@ import org.postroad.deploy.settings.NearName;
 import org.postroad.schemas.Domain;
 import org.postroad.schemas.IgnoredPolicies;
 import org.postroad.schemas.policy.Aspect;
+import org.postroad.schemas.policy.Selector;
 import org.postroad.schemas.policy.StandingPolicy;
 
 /** Policies as operators write them: {@code limit:example.org connections=2}. Faults are IllegalArgumentExceptions with words for them. */
@@ -43,6 +44,9 @@ public final class PolicyWords {
      */
     public static @Nullable String subject(Aspect aspect, String key, Collection<String> rollUps) {
         String text = key.substring(key.indexOf(':') + 1);
+        if (aspect == Aspect.HOLD) {
+            return Selector.parse(text).text();
+        }
         if (aspect == Aspect.PROTOCOL_LOG
                 || text.equals(EVERY) && aspect != Aspect.ROLL_UP
                 || aspect.isOfDestination() && rollUps.contains(text)) {

@@ -58,7 +58,11 @@ class CommandTreeTest {
             policy set                                  | KEY
             policy set limit                            | limit is not like limit:example.org
             policy set limit:                           | limit: is not like limit:example.org
-            policy set hold:a.b x=1                     | hold:a.b: there is no policy of that kind
+            policy set shards:a.b x=1                   | shards:a.b: there is no policy of that kind
+            policy set hold:a.b                         | a.b is not like domain=example.org
+            policy set hold:all x=1                     | x: a hold has no such setting; it has none
+            hold                                        | say which mail, or --all
+            hold --all --for soon                       | --for soon
             policy set limits:a.b connections=1         | did you mean limit?
             policy set limit:a.b                        | nothing is set; there are connections, idle, messages-per-connection
             policy set limit:a.b conections=1           | did you mean connections?
@@ -78,7 +82,7 @@ class CommandTreeTest {
             policy set protocol-log:nobody              | wanted is *, listener=NAME
             policy set protocol-log:* level=1           | level: a protocol-log has no such setting
             policy unset                                | KEY
-            policy unset hold:x                         | hold:x: there is no policy of that kind
+            policy unset shards:x                       | shards:x: there is no policy of that kind
             policy list --config /no/such.yaml          | /no/such.yaml: no such file
             ledger --config /no/such.yaml               | /no/such.yaml: no such file
             """)

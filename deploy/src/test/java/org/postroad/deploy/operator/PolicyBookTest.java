@@ -34,6 +34,8 @@ class PolicyBookTest {
                 "suspend:google, Google",
                 "suspend:*, *",
                 "suspend:my mail, -",
+                "hold:all, all",
+                "hold:user=ann&domain=Example.org, domain=Example.org&user=ann",
                 "route:Example.ORG., example.org",
                 "route:*, *",
                 "roll-up:MX.Example.org, mx.example.org",
@@ -73,7 +75,11 @@ class PolicyBookTest {
                         + " a.test?",
                 "protocol-log:nobody | - | ignored: about nobody: wanted is *, listener=NAME, client=NETWORK or"
                         + " user=NAME",
-                "hold:a.test         | all=true                  | ignored: this version knows nothing of that kind",
+                "shards:a.test       | count=4                   | ignored: this version knows nothing of that kind",
+                "hold:all            | -                         | in force",
+                "hold:a.test         | -                         | ignored: a.test is not like"
+                        + " domain=example.org&user=alice, or all",
+                "hold:domane=a.test  | -                         | ignored: --domane says nothing of mail",
                 "schema:Policy-1     | schema=x                  | nothing",
             })
     void whatBecomesOfEachIsWhatNodesMakeOfIt(String key, @Nullable String setting, String fate) {

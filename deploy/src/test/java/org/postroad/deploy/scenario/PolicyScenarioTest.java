@@ -148,6 +148,41 @@ class PolicyScenarioTest {
         }
     }
 
+    @Test
+    void whatIsHeldWaitsUntilItIsReleasedAndIsNotHeldAgain(@TempDir Path directory) throws Exception {
+        try (ScriptedExchanger hub = Road.exchanger(Script.accepting());
+                Road road = Road.open(directory, hub)) {
+            String[] hold = {
+                "hold", "--domain", "there.test", "--reason", "a run of spam", "--config", road.configFile()
+            };
+            assertThat(Commands.run(hold).out()).startsWith("set: in force    hold:domain=there.test  by ");
+            assertThat(Commands.run(hold).out()).startsWith("stands already: in force    hold:domain=there.test");
+            String queueId = Road.await(
+                    () -> road.submit(List.of("a@there.test", "b@other.test")),
+                    id -> await(road, id).out().contains("is held since "));
+            assertThat(await(road, queueId).out())
+                    .contains(
+                            ": held by an operator (hold:domain=there.test): a run of spam, until an operator releases it.");
+            long before = hub.counts().mails();
+            assertThat(Road.await(() -> road.settledLedger(), terms -> terms.held() > 0)
+                            .held())
+                    .isPositive();
+
+            Commands.Answer released = Commands.run("release", "--domain", "there.test", "--config", road.configFile());
+            assertThat(released.out()).contains("released ");
+            hub.awaitMails(before + 1, Road.PATIENCE);
+            assertThat(road.settledLedger().held()).as("not held again").isZero();
+
+            Road.await(
+                    () -> road.submit(List.of("c@there.test")),
+                    id -> await(road, id).out().contains("is held since "));
+            assertThat(run(road, 0, "unset", "hold:domain=there.test")).startsWith("unset: taken back");
+            Road.await(
+                    () -> road.submit(List.of("d@there.test")),
+                    id -> await(road, id).out().contains("has it"));
+        }
+    }
+
     /** Why it has not arrived, once something is known of it beside its acceptance. */
     private static Commands.Answer await(Road road, String queueId) {
         try {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><th>key</th><th>settings</th></tr>
  * <tr><td>{@code limit:<destination>}, {@code limit:*}</td><td>{@code connections}, {@code messages-per-connection}, {@code idle}</td></tr>
  * <tr><td>{@code suspend:<destination>}, {@code suspend:*}</td><td>none</td></tr>
+ * <tr><td>{@code hold:<selector>}, the selector as {@link Selector#text()}</td><td>none</td></tr>
  * <tr><td>{@code route:<domain>}, {@code route:*}</td><td>{@code to}: exchangers with commas between them; {@code tls}</td></tr>
  * <tr><td>{@code roll-up:<exchanger-suffix>}</td><td>{@code destination}</td></tr>
  * <tr><td>{@code protocol-log:*}, {@code protocol-log:listener=NAME}, {@code :client=NETWORK}, {@code :user=NAME}</td><td>none</td></tr>
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public enum Aspect {
     LIMIT("limit"),
     SUSPEND("suspend"),
+    HOLD("hold"),
     ROUTE("route"),
     ROLL_UP("roll-up"),
     PROTOCOL_LOG("protocol-log");

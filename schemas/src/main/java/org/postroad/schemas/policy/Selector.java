@@ -1,5 +1,8 @@
 package org.postroad.schemas.policy;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.net.URLDecoder;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
@@ -7,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Ascii;
 import org.postroad.schemas.Domain;
@@ -35,6 +39,8 @@ import org.postroad.schemas.ReplyClass;
  * </table>
  */
 public final class Selector {
+    private static final String ALL = "all";
+
     private static final Set<String> NAMES = Set.of(
             "domain", "destination", "sender", "user", "queue-id", "code", "class", "reply", "since", "until", "all");
 
@@ -94,6 +100,53 @@ public final class Selector {
     /** As it was said: {@link #of} makes the same of it. */
     public Map<String, String> words() {
         return Map.copyOf(words);
+    }
+
+    /**
+     * As one text, such as {@code domain=example.org&user=alice}: the same for the same words. {@code all} is that word.
+     *
+     * @see #parse
+     */
+    public String text() {
+        return words.containsKey(ALL)
+                ? ALL
+                : words.entrySet().stream()
+                        .map(word -> word.getKey() + "=" + escaped(word.getValue()))
+                        .collect(Collectors.joining("&"));
+    }
+
+    private static String escaped(String word) {
+        StringBuilder escaped = new StringBuilder();
+        for (char c : word.toCharArray()) {
+            if (c == '%' || c == '&' || c == '+' || c <= ' ' || c == 0x7f) {
+                escaped.append(String.format("%%%02X", (int) c));
+            } else {
+                escaped.append(c);
+            }
+        }
+        return escaped.toString();
+    }
+
+    /**
+     * The selector of a {@link #text}.
+     *
+     * @throws IllegalArgumentException with words for the operator
+     */
+    public static Selector parse(String text) {
+        if (text.equals(ALL)) {
+            return of(Map.of(ALL, "true"));
+        }
+        Map<String, String> words = new TreeMap<>();
+        for (String word : text.split("&", -1)) {
+            int equals = word.indexOf('=');
+            if (equals < 1) {
+                throw new IllegalArgumentException(text + " is not like domain=example.org&user=alice, or all");
+            }
+            if (words.put(word.substring(0, equals), URLDecoder.decode(word.substring(equals + 1), UTF_8)) != null) {
+                throw new IllegalArgumentException(word.substring(0, equals) + " is said twice");
+            }
+        }
+        return of(words);
     }
 
     private static @Nullable Pattern code(@Nullable String text) {

@@ -17,6 +17,7 @@ class PolicyWordsFuzzTest {
         try {
             Selector selector = Selector.of(words);
             assertThat(Selector.of(selector.words())).isEqualTo(selector);
+            assertThat(Selector.parse(selector.text())).isEqualTo(selector);
         } catch (IllegalArgumentException refused) {
             assertThat(refused.getMessage()).isNotEmpty();
         }
