@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -27,12 +26,13 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.timeout.WriteTimeoutHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.net.SocketException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,8 +44,9 @@ import org.postroad.deploy.operator.StoredEvent;
 /**
  * Speaks HTTP for the observer: one event loop that reads requests and writes answers, and waits for none.
  *
- * <p>A connection serves one request; one that did not ask within 10 s is closed, and beyond 64 the oldest gives way. Whoever follows
- * events and reads too slowly misses some, and is told how many.
+ * <p>A connection serves one request; one that did not ask within 10 s is closed, as is one that does not take what was written to it
+ * within 60 s; beyond 64 the oldest gives way, if there are any, of those that have not asked. Whoever follows events and reads too slowly misses some,
+ * and is told how many.
  */
 final class AdminServer implements AutoCloseable {
     private static final int MOST_CONNECTIONS = 64;
@@ -53,6 +54,11 @@ final class AdminServer implements AutoCloseable {
     private static final int LONGEST_HEADERS = 16_384;
     private static final int CHUNK = 8_192;
     private static final long ASK_WITHIN_SECONDS = 10;
+    private static final int WRITTEN_WITHIN_SECONDS = 60;
+
+    /** Who follows sees by it that the observer is there, and who is gone is found out. */
+    static final long LINE_EVERY_SECONDS = 30;
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(
@@ -60,7 +66,7 @@ final class AdminServer implements AutoCloseable {
     private final AdminRequests requests;
 
     /** Oldest first; of the loop. */
-    private final Deque<Channel> open = new ArrayDeque<>();
+    private final Map<Channel, Conversation> open = new LinkedHashMap<>();
 
     private final Channel listening;
 
@@ -93,7 +99,7 @@ final class AdminServer implements AutoCloseable {
             return bound.channel();
         }
         group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
-        if (bound.cause() instanceof BindException taken) {
+        if (bound.cause() instanceof SocketException taken) { // taken, or not permitted
             throw new BindException(
                     "cannot listen on " + Addresses.text(address) + " (node.admin-address): " + taken.getMessage());
         }
@@ -102,18 +108,33 @@ final class AdminServer implements AutoCloseable {
 
     private void opened(Channel channel) {
         if (open.size() >= MOST_CONNECTIONS) {
-            open.removeFirst().close();
+            leastMissed().close();
         }
-        open.addLast(channel);
+        Conversation conversation = new Conversation(channel);
+        open.put(channel, conversation);
         channel.closeFuture().addListener(closed -> open.remove(channel));
         channel.pipeline()
-                .addLast(new HttpServerCodec(LONGEST_LINE, LONGEST_HEADERS, CHUNK), new Conversation(channel));
+                .addLast(
+                        new WriteTimeoutHandler(WRITTEN_WITHIN_SECONDS),
+                        new HttpServerCodec(LONGEST_LINE, LONGEST_HEADERS, CHUNK),
+                        conversation);
+    }
+
+    /** Whoever waits for an answer has done what it has to. */
+    private Channel leastMissed() {
+        return open.entrySet().stream()
+                .filter(each -> !each.getValue().asked)
+                .findFirst()
+                .orElseGet(() -> open.entrySet().iterator().next())
+                .getKey();
     }
 
     @Override
     public void close() {
         listening.close().awaitUninterruptibly();
-        group.next().submit(() -> List.copyOf(open).forEach(Channel::close)).awaitUninterruptibly();
+        group.next()
+                .submit(() -> List.copyOf(open.keySet()).forEach(Channel::close))
+                .awaitUninterruptibly();
         group.next().submit(() -> {}).awaitUninterruptibly();
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     }
@@ -166,7 +187,11 @@ final class AdminServer implements AutoCloseable {
                                     ((AdminRequests.Asked.Question) asked).question(),
                                     (answer, failure) -> answered(channel, answer, failure, head));
             if (!taken) {
-                refuse(channel, HttpResponseStatus.SERVICE_UNAVAILABLE, "too much is asked at once", head);
+                refuse(
+                        channel,
+                        HttpResponseStatus.SERVICE_UNAVAILABLE,
+                        "too much is asked at once, or the index has ended",
+                        head);
             }
         } catch (AdminRequests.RefusedRequestException e) {
             refuse(channel, e.status(), String.valueOf(e.getMessage()), head);
@@ -202,7 +227,7 @@ final class AdminServer implements AutoCloseable {
                         });
     }
 
-    private static void begin(Channel channel, boolean head) {
+    static void begin(Channel channel, boolean head) {
         HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
         response.headers()
                 .set(HttpHeaderNames.CONTENT_TYPE, "application/x-ndjson")
@@ -212,7 +237,19 @@ final class AdminServer implements AutoCloseable {
         var written = channel.writeAndFlush(response);
         if (head) {
             written.addListener(ChannelFutureListener.CLOSE);
+            return;
         }
+        var lines = channel.eventLoop()
+                .scheduleAtFixedRate(
+                        () -> writeLine(channel, new byte[0]),
+                        LINE_EVERY_SECONDS,
+                        LINE_EVERY_SECONDS,
+                        TimeUnit.SECONDS);
+        channel.closeFuture().addListener(closed -> lines.cancel(false));
+    }
+
+    private static void writeLine(Channel channel, byte[] json) {
+        channel.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(json, new byte[] {'\n'})));
     }
 
     /** Hands events on as lines; on the thread of the index. */
@@ -227,9 +264,8 @@ final class AdminServer implements AutoCloseable {
         }
 
         @Override
-        public boolean event(ReadEvent read, byte[] json) {
-            StoredEvent event = StoredEvent.parse(json);
-            if (event == null || !filter.fits(event)) {
+        public boolean event(StoredEvent event, byte[] json) {
+            if (!filter.fits(event)) {
                 return channel.isActive();
             }
             if (!channel.isWritable()) {
@@ -237,16 +273,18 @@ final class AdminServer implements AutoCloseable {
                 return channel.isActive();
             }
             if (missed > 0) {
-                line(("{\"missed\":" + missed + "}").getBytes(UTF_8));
+                writeLine(channel, ("{\"missed\":" + missed + "}").getBytes(UTF_8));
                 missed = 0;
             }
-            line(json);
+            writeLine(channel, json);
             return channel.isActive();
         }
 
-        private void line(byte[] json) {
-            ByteBuf line = Unpooled.wrappedBuffer(json, new byte[] {'\n'});
-            channel.writeAndFlush(new DefaultHttpContent(line));
+        @Override
+        public void ended() {
+            if (channel.isActive()) {
+                channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT).addListener(ChannelFutureListener.CLOSE);
+            }
         }
     }
 
