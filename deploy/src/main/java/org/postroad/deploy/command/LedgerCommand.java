@@ -89,9 +89,14 @@ final class LedgerCommand implements Callable<Integer> {
         } else {
             LedgerTable.lines(answer).forEach(printer::line);
         }
-        boolean fine = answer.path("balanced").asBoolean()
-                && answer.path("pastLifetime").isEmpty();
-        return fine || answer.path("gaps").asBoolean() ? ExitCode.DONE : ExitCode.FINDING;
+        return isFinding(answer) ? ExitCode.FINDING : ExitCode.DONE;
+    }
+
+    /** What was deleted unread need not balance, and whoever seems to be late may have come to an end in events that are not read yet. */
+    static boolean isFinding(JsonNode answer) {
+        boolean balances =
+                answer.path("balanced").asBoolean() || answer.path("gaps").asBoolean();
+        return !balances || !answer.path("pastLifetime").isEmpty() && !ObserverClient.isBehind(answer);
     }
 
     private static Map<String, Object> fields(Ledger.Balance balance) {

@@ -8,9 +8,11 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.ConnectException;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URLEncoder;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -26,6 +28,10 @@ import org.postroad.deploy.settings.ConfigurationException;
 final class ObserverClient {
     private static final int CONNECT_MILLIS = 1_000;
     private static final int ANSWER_MILLIS = 20_000;
+
+    /** It says something every 30 s. */
+    private static final int SILENT_MILLIS = 90_000;
+
     private static final long SHOWN_LAG = 100;
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -67,31 +73,77 @@ final class ObserverClient {
             }
             try (InputStream body = connection.getInputStream()) {
                 JsonNode answer = JSON.readTree(body);
-                long lag = answer.path("lag").asLong();
-                if (lag > SHOWN_LAG) {
-                    printer.error("the observer is " + lag + " events behind");
-                }
+                remark(answer).forEach(printer::error);
                 return answer;
             }
-        } catch (IOException noObserver) {
+        } catch (IOException e) {
+            return withoutObserver(e);
+        }
+    }
+
+    /** What is known of a message; null where the topics may know more. */
+    @Nullable
+    JsonNode message(String queueId) {
+        JsonNode answer = ask("/v1/messages/" + queueId);
+        if (answer != null && answer.path("events").isEmpty()) {
+            printer.error("the observer has no events of it: the topics are read");
             return null;
         }
+        return answer;
+    }
+
+    /** Whether there are events that it has not read, or may be. */
+    static boolean isBehind(JsonNode answer) {
+        long lag = answer.path("lag").asLong();
+        return lag < 0 || lag > SHOWN_LAG;
+    }
+
+    /** What an answer may lack. */
+    static List<String> remark(JsonNode answer) {
+        List<String> remarks = new ArrayList<>();
+        if (isBehind(answer)) {
+            long lag = answer.path("lag").asLong();
+            remarks.add(lag < 0 ? "the observer hears nothing of Kafka" : "the observer is " + lag + " events behind");
+        }
+        if (answer.path("gaps").asBoolean()) {
+            remarks.add(
+                    "the observer has not all events, as older ones had been deleted: mail that waits or is held since then may be"
+                            + " missing here");
+        }
+        if (answer.has("messages") || answer.has("events")) {
+            if (answer.path("more").asBoolean()) {
+                remarks.add("there is more of it than one answer holds: what is oldest is left out");
+            }
+        }
+        return remarks;
+    }
+
+    /** Nobody listens there, which is what an observer that is not run is like; all else is said. */
+    private @Nullable JsonNode withoutObserver(IOException e) {
+        if (!(e instanceof ConnectException)) {
+            printer.error("the observer at " + Addresses.text(configuration.observer()) + " does not answer ("
+                    + e.getMessage() + "): the topics are read");
+        }
+        return null;
     }
 
     /** Lines as they come, until the observer ends; false where there is none. */
     boolean follow(String path, Consumer<String> line) {
         try {
-            HttpURLConnection connection = opened(path, 0);
+            HttpURLConnection connection = opened(path, SILENT_MILLIS);
             if (connection == null) {
                 return false;
             }
             try (BufferedReader lines = new BufferedReader(new InputStreamReader(connection.getInputStream(), UTF_8))) {
                 for (String next = lines.readLine(); next != null; next = lines.readLine()) {
-                    line.accept(next);
+                    if (!next.isEmpty()) {
+                        line.accept(next);
+                    }
                 }
             }
             return true;
-        } catch (IOException noObserver) {
+        } catch (IOException e) {
+            withoutObserver(e);
             return false;
         }
     }

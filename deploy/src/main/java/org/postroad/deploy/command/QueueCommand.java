@@ -9,7 +9,6 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deploy.observer.QueueScan;
-import org.postroad.schemas.Ascii;
 import org.postroad.schemas.KafkaUser;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.policy.Selector;
@@ -76,8 +75,7 @@ final class QueueCommand implements Callable<Integer> {
         if (answer == null) {
             answer = config.onCluster(
                     KafkaUser.TRACE,
-                    cluster -> JSON.valueToTree(new QueueScan(
-                                    destination == null ? null : Ascii.lower(destination), selector, limit)
+                    cluster -> JSON.valueToTree(new QueueScan(destination, selector, limit)
                             .of(cluster, new KnownSchemas(), Clock.systemUTC().millis())));
         }
         if (json) {

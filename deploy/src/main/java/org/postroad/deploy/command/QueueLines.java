@@ -19,7 +19,9 @@ final class QueueLines {
             destination(answer, lines);
         }
         answer.path("list").forEach(one -> lines.add(recipient(one)));
-        if (answer.has("list") && answer.path("list").isEmpty() && !answer.has("destination")) {
+        if (answer.path("more").asBoolean()) {
+            lines.add("and more: --limit shows more");
+        } else if (answer.has("list") && answer.path("list").isEmpty() && !answer.has("destination")) {
             lines.add("nobody is meant");
         }
         return lines;

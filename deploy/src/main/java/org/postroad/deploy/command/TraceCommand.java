@@ -106,7 +106,7 @@ final class TraceCommand implements Callable<Integer> {
     }
 
     private Told one(String wanted, Configuration configuration, Printer printer) {
-        JsonNode answer = new ObserverClient(configuration, printer).ask("/v1/messages/" + wanted);
+        JsonNode answer = new ObserverClient(configuration, printer).message(wanted);
         return answer == null
                 ? new Told(
                         wanted,
@@ -141,9 +141,14 @@ final class TraceCommand implements Callable<Integer> {
         message.path("events").forEach(event -> events.add(new StoredEvent(event)));
         List<String> waiting = new ArrayList<>();
         message.path("underWay")
-                .forEach(one ->
-                        waiting.add(place(one) + ": " + one.path("recipient").asText()));
+                .forEach(one -> waiting.add(place(one, message.path("queueId").asText())));
         return new Told(message.path("queueId").asText(), new Story(events, waiting));
+    }
+
+    private static String place(JsonNode one, String queueId) {
+        String its = one.path("queueId").asText();
+        return (its.equals(queueId) ? "" : "bounce " + its + " ") + place(one) + ": "
+                + one.path("recipient").asText();
     }
 
     private static String place(JsonNode one) {

@@ -49,11 +49,10 @@ final class WhyCommand implements Callable<Integer> {
         Printer printer = Printer.of(its);
         String wanted = TraceCommand.queueId(its, queueId);
         Configuration configuration = config.load();
-        JsonNode answer = new ObserverClient(configuration, printer).ask("/v1/messages/" + wanted);
-        boolean known;
+        JsonNode answer = new ObserverClient(configuration, printer).message(wanted);
+        boolean known = true;
         String why;
         if (answer != null) {
-            known = !answer.path("events").isEmpty();
             why = answer.path("why").asText();
         } else {
             Story story = config.onCluster(KafkaUser.TRACE, cluster -> Story.of(wanted, cluster, new KnownSchemas()));

@@ -11,30 +11,33 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.timeout.WriteTimeoutHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.net.SocketException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.postroad.deploy.config.Addresses;
 
 /**
- * Listens for requests of HTTP on one event loop. Beyond so many connections the oldest gives way, so those that say nothing shut nobody
- * out.
+ * Listens for requests of HTTP on one event loop. Beyond so many connections the oldest gives way, if there are any, of those that have
+ * not asked yet, so those that say nothing shut nobody out; one that does not take what was written to it within 60 s is closed.
  */
 public final class HttpListener implements AutoCloseable {
     private static final int BACKLOG = 1_024;
     private static final int CHUNK = 8_192;
+    private static final int WRITTEN_WITHIN_SECONDS = 60;
 
     private final EventLoopGroup loop;
     private final Terms terms;
 
     /** Oldest first; of the loop. */
-    private final Deque<Channel> open = new ArrayDeque<>();
+    private final Map<Channel, Conversation> open = new LinkedHashMap<>();
 
     private final Channel listening;
 
@@ -48,8 +51,14 @@ public final class HttpListener implements AutoCloseable {
      */
     public record Terms(String key, int connections, int lineOctets, int headerOctets) {}
 
+    /** Hears one connection's requests. */
+    public interface Conversation extends ChannelHandler {
+        /** Whether a request has come, so that others give way first. */
+        boolean hasAsked();
+    }
+
     private HttpListener(
-            InetSocketAddress address, String thread, Terms terms, Function<Channel, ChannelHandler> conversation)
+            InetSocketAddress address, String thread, Terms terms, Function<Channel, Conversation> conversation)
             throws IOException {
         this.loop =
                 new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(thread, true), NioIoHandler.newFactory());
@@ -64,7 +73,7 @@ public final class HttpListener implements AutoCloseable {
      * @throws BindException naming the address that is taken
      */
     public static HttpListener start(
-            InetSocketAddress address, String thread, Terms terms, Function<Channel, ChannelHandler> conversation)
+            InetSocketAddress address, String thread, Terms terms, Function<Channel, Conversation> conversation)
             throws IOException {
         return new HttpListener(address, thread, terms, conversation);
     }
@@ -73,7 +82,7 @@ public final class HttpListener implements AutoCloseable {
         return (InetSocketAddress) listening.localAddress();
     }
 
-    private Channel listen(InetSocketAddress address, Function<Channel, ChannelHandler> conversation)
+    private Channel listen(InetSocketAddress address, Function<Channel, Conversation> conversation)
             throws IOException {
         var bound = new ServerBootstrap()
                 .group(loop, loop)
@@ -91,23 +100,34 @@ public final class HttpListener implements AutoCloseable {
             return bound.channel();
         }
         loop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
-        if (bound.cause() instanceof BindException taken) {
+        if (bound.cause() instanceof SocketException taken) { // taken, or not permitted
             throw new BindException(
                     "cannot listen on " + Addresses.text(address) + " (" + terms.key() + "): " + taken.getMessage());
         }
         throw new IOException(bound.cause());
     }
 
-    private void opened(Channel channel, Function<Channel, ChannelHandler> conversation) {
+    private void opened(Channel channel, Function<Channel, Conversation> conversation) {
         if (open.size() >= terms.connections()) {
-            open.removeFirst().close();
+            leastMissed().close();
         }
-        open.addLast(channel);
+        Conversation its = conversation.apply(channel);
+        open.put(channel, its);
         channel.closeFuture().addListener(closed -> open.remove(channel));
         channel.pipeline()
                 .addLast(
+                        new WriteTimeoutHandler(WRITTEN_WITHIN_SECONDS),
                         new HttpServerCodec(terms.lineOctets(), terms.headerOctets(), CHUNK),
-                        conversation.apply(channel));
+                        its);
+    }
+
+    /** Whoever waits for an answer has done what it has to. */
+    private Channel leastMissed() {
+        return open.entrySet().stream()
+                .filter(each -> !each.getValue().hasAsked())
+                .findFirst()
+                .orElseGet(() -> open.entrySet().iterator().next())
+                .getKey();
     }
 
     @Override
@@ -115,7 +135,7 @@ public final class HttpListener implements AutoCloseable {
         listening.close().awaitUninterruptibly();
         // A loop that ends before its channels leaves half requests in their decoders. Each close adds a task that
         // releases them, so one more task is waited for.
-        loop.submit(() -> List.copyOf(open).forEach(Channel::close)).awaitUninterruptibly();
+        loop.submit(() -> List.copyOf(open.keySet()).forEach(Channel::close)).awaitUninterruptibly();
         loop.submit(() -> {}).awaitUninterruptibly();
         loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     }

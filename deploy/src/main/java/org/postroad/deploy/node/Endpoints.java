@@ -94,12 +94,17 @@ final class Endpoints implements AutoCloseable {
     }
 
     /** One request of one client. */
-    private final class Answers extends SimpleChannelInboundHandler<HttpRequest> {
+    private final class Answers extends SimpleChannelInboundHandler<HttpRequest> implements HttpListener.Conversation {
         private boolean asked;
 
         private Answers(Channel channel) {
             var limit = channel.eventLoop().schedule(() -> channel.close(), LIMIT_SECONDS, TimeUnit.SECONDS);
             channel.closeFuture().addListener(closed -> limit.cancel(false));
+        }
+
+        @Override
+        public boolean hasAsked() {
+            return asked;
         }
 
         @Override

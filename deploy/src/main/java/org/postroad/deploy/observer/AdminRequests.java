@@ -114,7 +114,7 @@ final class AdminRequests {
                     : ask(answers -> answers.list(selector, now, limit));
         }
         if (path.startsWith("/v1/queue/")) {
-            String destination = Ascii.lower(path.substring("/v1/queue/".length()));
+            String destination = path.substring("/v1/queue/".length());
             Selector selector = query.selector();
             return ask(answers -> answers.queueOf(destination, selector, now, limit));
         }

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -19,6 +18,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
@@ -31,12 +31,16 @@ import org.postroad.deploy.operator.StoredEvent;
 /**
  * Speaks HTTP for the observer: one event loop that reads requests and writes answers, and waits for none.
  *
- * <p>A connection serves one request; one that did not ask within 10 s is closed, and beyond 64 the oldest gives way. Whoever follows
- * events and reads too slowly misses some, and is told how many.
+ * <p>A connection serves one request; one that did not ask within 10 s is closed. Whoever follows events and reads too slowly misses
+ * some, and is told how many.
  */
 final class AdminServer implements AutoCloseable {
     private static final HttpListener.Terms TERMS = new HttpListener.Terms("node.admin-address", 64, 8_192, 16_384);
     private static final long ASK_WITHIN_SECONDS = 10;
+
+    /** Who follows sees by it that the observer is there, and who is gone is found out. */
+    static final long LINE_EVERY_SECONDS = 30;
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final AdminRequests requests;
@@ -61,7 +65,7 @@ final class AdminServer implements AutoCloseable {
     }
 
     /** One request of one client. */
-    private final class Conversation extends SimpleChannelInboundHandler<HttpRequest> {
+    private final class Conversation extends SimpleChannelInboundHandler<HttpRequest> implements HttpListener.Conversation {
         private boolean asked;
 
         private Conversation(Channel channel) {
@@ -74,6 +78,11 @@ final class AdminServer implements AutoCloseable {
                             },
                             ASK_WITHIN_SECONDS,
                             TimeUnit.SECONDS);
+        }
+
+        @Override
+        public boolean hasAsked() {
+            return asked;
         }
 
         @Override
@@ -108,7 +117,11 @@ final class AdminServer implements AutoCloseable {
                                     ((AdminRequests.Asked.Question) asked).question(),
                                     (answer, failure) -> answered(channel, answer, failure, head));
             if (!taken) {
-                refuse(channel, HttpResponseStatus.SERVICE_UNAVAILABLE, "too much is asked at once", head);
+                refuse(
+                        channel,
+                        HttpResponseStatus.SERVICE_UNAVAILABLE,
+                        "too much is asked at once, or the index has ended",
+                        head);
             }
         } catch (AdminRequests.RefusedRequestException e) {
             refuse(channel, e.status(), String.valueOf(e.getMessage()), head);
@@ -144,7 +157,7 @@ final class AdminServer implements AutoCloseable {
                         });
     }
 
-    private static void begin(Channel channel, boolean head) {
+    static void begin(Channel channel, boolean head) {
         HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
         response.headers()
                 .set(HttpHeaderNames.CONTENT_TYPE, "application/x-ndjson")
@@ -154,7 +167,19 @@ final class AdminServer implements AutoCloseable {
         var written = channel.writeAndFlush(response);
         if (head) {
             written.addListener(ChannelFutureListener.CLOSE);
+            return;
         }
+        var lines = channel.eventLoop()
+                .scheduleAtFixedRate(
+                        () -> writeLine(channel, new byte[0]),
+                        LINE_EVERY_SECONDS,
+                        LINE_EVERY_SECONDS,
+                        TimeUnit.SECONDS);
+        channel.closeFuture().addListener(closed -> lines.cancel(false));
+    }
+
+    private static void writeLine(Channel channel, byte[] json) {
+        channel.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(json, new byte[] {'\n'})));
     }
 
     /** Hands events on as lines; on the thread of the index. */
@@ -169,9 +194,8 @@ final class AdminServer implements AutoCloseable {
         }
 
         @Override
-        public boolean event(ReadEvent read, byte[] json) {
-            StoredEvent event = StoredEvent.parse(json);
-            if (event == null || !filter.fits(event)) {
+        public boolean event(StoredEvent event, byte[] json) {
+            if (!filter.fits(event)) {
                 return channel.isActive();
             }
             if (!channel.isWritable()) {
@@ -179,16 +203,18 @@ final class AdminServer implements AutoCloseable {
                 return channel.isActive();
             }
             if (missed > 0) {
-                line(("{\"missed\":" + missed + "}").getBytes(UTF_8));
+                writeLine(channel, ("{\"missed\":" + missed + "}").getBytes(UTF_8));
                 missed = 0;
             }
-            line(json);
+            writeLine(channel, json);
             return channel.isActive();
         }
 
-        private void line(byte[] json) {
-            ByteBuf line = Unpooled.wrappedBuffer(json, new byte[] {'\n'});
-            channel.writeAndFlush(new DefaultHttpContent(line));
+        @Override
+        public void ended() {
+            if (channel.isActive()) {
+                channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT).addListener(ChannelFutureListener.CLOSE);
+            }
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deploy.operator.EventSum;
 import org.postroad.deploy.operator.StoredEvent;
+import org.postroad.schemas.Domain;
 import org.postroad.schemas.Event;
 import org.postroad.schemas.QueueIds;
 import org.postroad.schemas.policy.Selector;
@@ -45,9 +46,20 @@ final class Answers {
         this.lifetime = lifetime;
     }
 
+    /** Throws IllegalStateException when the index is new and nothing could be read yet: that is no answer. */
+    void requireSomeRead() {
+        if (index.topic().isEmpty()) {
+            throw new IllegalStateException("nothing has been read from Kafka yet");
+        }
+    }
+
+    /** Whether what is answered may lack mail: events were deleted before they were read. */
+    boolean haveGaps() {
+        return index.hasGaps();
+    }
+
     /** All destinations to which somebody is under way, the fullest first. */
     Map<String, Object> queue(long nowMillis, int most) {
-        index.counts().forget(nowMillis);
         return queue(index.counts(), nowMillis, most, index::oldest);
     }
 
@@ -83,14 +95,21 @@ final class Answers {
     /**
      * One destination, and who of it is meant.
      *
+     * @param named a roll-up's name as it is written, or a domain in any form
      * @param selector null for all
      */
-    Map<String, Object> queueOf(String destination, @Nullable Selector selector, long nowMillis, int most) {
+    Map<String, Object> queueOf(String named, @Nullable Selector selector, long nowMillis, int most) {
+        String destination = destination(index.counts(), named);
         DestinationCount count = index.counts().destinations().getOrDefault(destination, new DestinationCount());
         Map<String, Object> answer =
                 new LinkedHashMap<>(QueueRow.of(destination, count, oldest(destination), nowMillis));
-        answer.put("list", list(reader -> index.eachTo(destination, reader), selector, nowMillis, most));
+        list(answer, reader -> index.eachTo(destination, reader), selector, nowMillis, most);
         return answer;
+    }
+
+    /** Which destination is meant by a name. */
+    static String destination(QueueCounts counts, String named) {
+        return counts.destinations().containsKey(named) ? named : Domain.canonical(named);
     }
 
     private long oldest(String destination) {
@@ -107,9 +126,9 @@ final class Answers {
         if (queueId != null && QueueIds.isQueueId(queueId)) {
             place = reader -> index.eachOf(queueId, reader);
         } else if (destination != null) {
-            place = reader -> index.eachTo(org.postroad.schemas.Ascii.lower(destination), reader);
+            place = reader -> index.eachTo(destination(index.counts(), destination), reader);
         }
-        answer.put("list", list(place, selector, nowMillis, most));
+        list(answer, place, selector, nowMillis, most);
         return answer;
     }
 
@@ -118,31 +137,54 @@ final class Answers {
         void each(BiPredicate<String, Index.Found> reader);
     }
 
-    private static List<Map<String, Object>> list(Place place, @Nullable Selector selector, long nowMillis, int most) {
+    /** Who is meant, and whether there are more than may be named. */
+    private static void list(
+            Map<String, Object> answer, Place place, @Nullable Selector selector, long nowMillis, int most) {
         List<Map<String, Object>> list = new ArrayList<>();
         int limit = Math.min(most, MOST);
+        boolean[] more = {false};
         place.each((destination, found) -> {
-            if (selector == null || Meant.is(selector, found)) {
+            boolean meant = selector == null || Meant.is(selector, found);
+            more[0] = meant && list.size() >= limit;
+            if (meant && !more[0]) {
                 list.add(QueueRow.of(found, nowMillis));
             }
-            return list.size() < limit;
+            return !more[0];
         });
-        return list;
+        answer.put("list", list);
+        answer.put("more", more[0]);
     }
 
-    /** All that is known of a message, its bounces and its replays; with no events where it is not known. */
+    /**
+     * All that is known of a message, its bounces and its replays; with no events where it is not known. Clocks of nodes differ, and the events of
+     * a message have one partition: in whose order they stay.
+     */
     Map<String, Object> message(String queueId, long nowMillis) {
-        List<StoredEvent> events = new ArrayList<>(index.events(queueId));
-        events.sort(Comparator.comparing(StoredEvent::instant));
+        return message(queueId, nowMillis, new Budget(), new Budget());
+    }
+
+    private Map<String, Object> message(String queueId, long nowMillis, Budget eventsLeft, Budget underWayLeft) {
+        List<Index.Found> underWay = new ArrayList<>();
+        List<StoredEvent> events = new ArrayList<>();
+        for (String message : index.family(queueId)) {
+            index.eachOf(
+                    message,
+                    (destination, found) -> underWayLeft.take(found.recipient().length()) && underWay.add(found));
+            events.addAll(index.events(message, eventsLeft));
+        }
+        List<StoredEvent> told = new ArrayList<>();
+        if (eventsLeft.isCut()) {
+            underWay.forEach(found -> told.add(found.told()));
+        }
+        told.addAll(events);
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("queueId", queueId);
-        answer.put("why", Why.of(events, queueId, nowMillis));
+        answer.put("why", Why.of(told, queueId, nowMillis));
         answer.put("events", events.stream().map(StoredEvent::json).toList());
         answer.put(
                 "underWay",
-                index.live(queueId).stream()
-                        .map(found -> QueueRow.of(found, nowMillis))
-                        .toList());
+                underWay.stream().map(found -> QueueRow.of(found, nowMillis)).toList());
+        answer.put("more", eventsLeft.isCut() || underWayLeft.isCut());
         return answer;
     }
 
@@ -153,12 +195,16 @@ final class Answers {
      */
     Map<String, Object> search(boolean byMessageId, String name, long sinceMillis, long nowMillis) {
         byte kind = byMessageId ? Rows.MESSAGE_ID : Rows.RECIPIENT;
+        List<String> found = index.naming(kind, name, sinceMillis, MOST_MESSAGES + 1);
+        List<Map<String, Object>> messages = new ArrayList<>();
+        Budget events = new Budget();
+        Budget underWay = new Budget();
+        while (messages.size() < Math.min(found.size(), MOST_MESSAGES) && !events.isCut() && !underWay.isCut()) {
+            messages.add(message(found.get(messages.size()), nowMillis, events, underWay));
+        }
         Map<String, Object> answer = new LinkedHashMap<>();
-        answer.put(
-                "messages",
-                index.naming(kind, name, sinceMillis, MOST_MESSAGES).stream()
-                        .map(id -> message(id, nowMillis))
-                        .toList());
+        answer.put("messages", messages);
+        answer.put("more", messages.size() < found.size() || events.isCut() || underWay.isCut());
         return answer;
     }
 
@@ -191,8 +237,6 @@ final class Answers {
         answer.put(
                 "unreadable",
                 index.sums().values().stream().mapToLong(EventSum::unreadable).sum());
-        answer.put(
-                "gaps", index.sums().values().stream().mapToLong(EventSum::gaps).sum() > 0);
         return answer;
     }
 

@@ -53,9 +53,12 @@ final class DestinationCount {
         return inFlight + untried + deferred + held;
     }
 
+    /** Partitions are read one after the other: what comes later may be older. */
     void replied(String text, long atMillis) {
-        lastReply = text;
-        lastReplyMillis = atMillis;
+        if (atMillis >= lastReplyMillis) {
+            lastReply = text;
+            lastReplyMillis = atMillis;
+        }
     }
 
     void delivered(int recipients, long atMillis) {

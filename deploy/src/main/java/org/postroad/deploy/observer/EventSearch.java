@@ -1,8 +1,8 @@
 package org.postroad.deploy.observer;
 
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.postroad.deploy.operator.Cluster;
 import org.postroad.deploy.operator.Span;
 import org.postroad.deploy.operator.StoredEvent;
+import org.postroad.deploy.operator.Story;
 import org.postroad.deploy.operator.TopicScan;
 import org.postroad.schemas.Ascii;
 import org.postroad.schemas.QueueIds;
@@ -37,7 +38,7 @@ public final class EventSearch {
         this.sinceMillis = since == null ? 0 : Instant.parse(since).toEpochMilli();
     }
 
-    /** The youngest messages that fit, the youngest first, each with its events and its bounces' in order of time; blocks. */
+    /** The youngest messages that fit, the youngest first, each with its events and its bounces'; blocks. */
     public Map<String, List<StoredEvent>> in(Cluster cluster) {
         Map<TopicPartition, Span> spans = spans(cluster);
         TreeSet<String> youngest = new TreeSet<>();
@@ -50,24 +51,32 @@ public final class EventSearch {
                 }
             }
         });
-        Map<String, List<StoredEvent>> found = new LinkedHashMap<>();
-        youngest.descendingSet().forEach(id -> found.put(id, new ArrayList<>()));
+        Map<String, Deque<StoredEvent>> found = new LinkedHashMap<>();
+        youngest.descendingSet().forEach(id -> found.put(id, new ArrayDeque<>()));
         if (!found.isEmpty()) {
             TopicScan.read(cluster.kafka(), spans, record -> {
                 StoredEvent event = record.value() == null ? null : StoredEvent.parse(record.value());
                 if (event != null) {
-                    add(found.get(event.queueId()), event);
-                    add(found.get(event.text("parent")), event);
+                    add(found.get(event.queueId()), event, Answers.MOST / found.size());
+                    if (!event.text("parent").equals(event.queueId())) { // a replay is its own parent
+                        add(found.get(event.text("parent")), event, Answers.MOST / found.size());
+                    }
                 }
             });
         }
-        found.values().forEach(events -> events.sort(Comparator.comparing(StoredEvent::instant)));
-        return found;
+        Map<String, List<StoredEvent>> stories = new LinkedHashMap<>();
+        found.forEach((id, events) ->
+                stories.put(id, events.stream().sorted(Story.byMessage(id)).toList()));
+        return stories;
     }
 
-    private static void add(@Nullable List<StoredEvent> events, StoredEvent event) {
-        if (events != null && events.size() < Answers.MOST) {
-            events.add(event);
+    /** All messages together have as much room as one answer; of each the youngest events stay. */
+    private static void add(@Nullable Deque<StoredEvent> events, StoredEvent event, int most) {
+        if (events != null) {
+            events.addLast(event);
+            if (events.size() > most) {
+                events.removeFirst();
+            }
         }
     }
 

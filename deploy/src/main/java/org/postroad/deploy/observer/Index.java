@@ -1,19 +1,26 @@
 package org.postroad.deploy.observer;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BiPredicate;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deploy.operator.EventSum;
 import org.postroad.deploy.operator.StoredEvent;
-import org.postroad.schemas.Ascii;
+import org.postroad.schemas.Domain;
 import org.postroad.schemas.Event;
 import org.postroad.schemas.QueueIds;
 import org.rocksdb.RocksDBException;
@@ -35,6 +42,7 @@ final class Index implements AutoCloseable {
     private final Map<Who, Known> known = new LinkedHashMap<>(REMEMBERED, 0.75f, true);
     private final List<Known> changed = new ArrayList<>();
     private WriteBatch batch = new WriteBatch();
+    private String topic = "";
 
     /** One recipient. */
     private record Who(String queueId, int generation, String recipient) {}
@@ -54,7 +62,30 @@ final class Index implements AutoCloseable {
     }
 
     /** One who is under way, with what it is. */
-    record Found(String queueId, int generation, String recipient, LiveRecipient state) {}
+    record Found(String queueId, int generation, String recipient, LiveRecipient state) {
+        /** The last event that was told of it, as far as its row has it. */
+        StoredEvent told() {
+            boolean again = state.attempt() > 0 || state.code() > 0;
+            ObjectNode json = JsonNodeFactory.instance.objectNode();
+            json.put(
+                            "event",
+                            switch (state.state()) {
+                                case IN_FLIGHT -> again ? "released" : "accepted";
+                                case DEFERRED -> "deferred";
+                                case UNTRIED -> "overflowed";
+                                case HELD -> "held";
+                            })
+                    .put("queueId", queueId)
+                    .put("generation", generation)
+                    .put("at", Answers.text(state.atMillis()))
+                    .put(state.code() > 0 ? "reply" : "reason", state.reply());
+            json.putArray("recipients").add(recipient);
+            if (state.code() > 0) {
+                json.put("attempt", state.attempt()).put("code", state.code()).put("status", state.status());
+            }
+            return new StoredEvent(state.dueMillis() > 0 ? json.put("dueAt", Answers.text(state.dueMillis())) : json);
+        }
+    }
 
     private Index(Store store) {
         this.store = store;
@@ -63,21 +94,57 @@ final class Index implements AutoCloseable {
     /** Opens what is kept in a directory, and counts who is under way: some seconds for a million. */
     static Index open(Path directory) {
         Index index = new Index(Store.open(directory));
-        index.store.each(new byte[] {Rows.POSITION}, (key, value) -> {
-            EventSum sum = EventSum.parse(new String(value, java.nio.charset.StandardCharsets.UTF_8));
-            index.sums.put(Rows.partitionOf(key), sum == null ? new EventSum() : sum);
+        try {
+            index.load();
+            return index;
+        } catch (RuntimeException e) {
+            index.batch.close();
+            index.store.closeWithoutFlush();
+            throw e;
+        }
+    }
+
+    private void load() {
+        byte[] named = store.get(Rows.TOPIC_KEY);
+        topic = named == null ? "" : new String(named, UTF_8);
+        byte[] newer = store.get(Rows.NEWER_KEY);
+        if (newer != null && Stream.of(new String(newer, UTF_8).split(" ")).anyMatch(StoredEvent::isKnown)) {
+            throw new UnfitIndexException("its maker did not know all kinds of events that are in it", null);
+        }
+        store.each(new byte[] {Rows.POSITION}, (key, value) -> {
+            EventSum sum = EventSum.parse(new String(value, UTF_8));
+            sums.put(Rows.partitionOf(key), sum == null ? new EventSum() : sum);
             return true;
         });
-        index.store.each(new byte[] {Rows.LIVE}, (key, value) -> {
-            index.counts.move(null, LiveRecipient.decode(value));
+        store.each(new byte[] {Rows.LIVE}, (key, value) -> {
+            counts.move(null, LiveRecipient.decode(value));
             return true;
         });
-        return index;
+    }
+
+    /** The id of the topic that it was made of; empty for none yet. */
+    String topic() {
+        return topic;
+    }
+
+    void setTopic(String id) {
+        topic = id;
+        put(Rows.TOPIC_KEY, id.getBytes(UTF_8));
+    }
+
+    /** Recipients that were changed and are not written yet. */
+    int changed() {
+        return changed.size();
     }
 
     /** What the events of each partition add up to, as far as they were applied; those of a partition may be added. */
     EventSum sum(int partition) {
         return sums.computeIfAbsent(partition, first -> new EventSum());
+    }
+
+    /** Whether events were deleted before they were read, so that mail may be missing. */
+    boolean hasGaps() {
+        return sums.values().stream().anyMatch(sum -> sum.gaps() > 0);
     }
 
     Map<Integer, EventSum> sums() {
@@ -112,7 +179,7 @@ final class Index implements AutoCloseable {
             case ACCEPTED, GENERATED, REPLAYED -> {
                 name(event);
                 for (String recipient : event.recipients) {
-                    String domain = Ascii.lower(recipient.substring(recipient.lastIndexOf('@') + 1));
+                    String domain = Domain.canonical(recipient.substring(recipient.lastIndexOf('@') + 1));
                     change(unread(event, recipient), LiveRecipient.born(event, counts.destinationOf(domain)));
                 }
             }
@@ -165,8 +232,14 @@ final class Index implements AutoCloseable {
     void commit() {
         changed.forEach(this::write);
         changed.clear();
-        sums.forEach((partition, sum) ->
-                put(Rows.position(partition), sum.text().getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+        Set<String> newer = new TreeSet<>();
+        sums.forEach((partition, sum) -> {
+            put(Rows.position(partition), sum.text().getBytes(UTF_8));
+            newer.addAll(sum.newer().keySet());
+        });
+        if (!newer.isEmpty()) {
+            put(Rows.NEWER_KEY, String.join(" ", newer).getBytes(UTF_8));
+        }
         store.write(batch);
         batch.close();
         batch = new WriteBatch();
@@ -217,20 +290,27 @@ final class Index implements AutoCloseable {
         }
     }
 
-    /** Everything that was told of a message, its bounces and replays, by message and then in order. */
-    List<StoredEvent> events(String queueId) {
+    /** A message, its bounces and its replays: itself first, then in the order of their ids, as far as an answer has room. */
+    List<String> family(String queueId) {
         Set<String> messages = new LinkedHashSet<>(List.of(queueId));
-        store.each(Rows.about(Rows.CHILD, queueId), (key, value) -> messages.add(Rows.lastIdOf(key)));
+        store.each(Rows.about(Rows.CHILD, queueId), (key, value) -> {
+            messages.add(Rows.lastIdOf(key));
+            return messages.size() < Answers.MOST;
+        });
+        return List.copyOf(messages);
+    }
+
+    /** What was told of a message, in the order in which it was written; the youngest where there is no room for all. */
+    List<StoredEvent> events(String queueId, Budget budget) {
         List<StoredEvent> events = new ArrayList<>();
-        for (String message : messages) {
-            store.each(Rows.about(Rows.EVENT, message), (key, value) -> {
-                StoredEvent event = StoredEvent.parse(value);
-                if (event != null) {
-                    events.add(event);
-                }
-                return events.size() < Answers.MOST;
-            });
-        }
+        store.eachBackwards(Rows.about(Rows.EVENT, queueId), (key, value) -> {
+            StoredEvent event = budget.take(value.length) ? StoredEvent.parse(value) : null;
+            if (event != null) {
+                events.add(event);
+            }
+            return !budget.isCut();
+        });
+        Collections.reverse(events);
         return events;
     }
 
@@ -247,14 +327,7 @@ final class Index implements AutoCloseable {
         return ids;
     }
 
-    /** Who is under way of a message. */
-    List<Found> live(String queueId) {
-        List<Found> all = new ArrayList<>();
-        eachOf(queueId, (destination, found) -> all.add(found));
-        return all;
-    }
-
-    /** The same, until told to stop. */
+    /** Who is under way of a message, until told to stop. */
     void eachOf(String queueId, BiPredicate<String, Found> reader) {
         store.each(Rows.about(Rows.LIVE, queueId), (key, value) -> {
             Found found = found(key, value);

@@ -7,6 +7,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.postroad.schemas.Caps;
+import org.postroad.schemas.policy.Job;
 
 /**
  * One recipient of one generation of a message, as long as its mail is under way.
@@ -32,9 +33,6 @@ record LiveRecipient(
         int code,
         String status,
         String reply) {
-
-    /** Enough of a reply to know it again; the event has all of it. */
-    private static final int REPLY_OCTETS = 200;
 
     /** What becomes of it next. */
     enum State {
@@ -80,6 +78,9 @@ record LiveRecipient(
                     case HELD -> State.HELD;
                     default -> State.IN_FLIGHT;
                 };
+        if (event.isOfAJob && event.reason.startsWith(Job.Action.REPLAY.word())) {
+            return anew(event);
+        }
         boolean replied = event.code > 0;
         boolean said = replied || !event.reason.isEmpty() && code == 0;
         return new LiveRecipient(
@@ -93,7 +94,14 @@ record LiveRecipient(
                 Math.max(attempt, event.attempt),
                 replied ? event.code : code,
                 replied ? event.status : status,
-                said ? Caps.cut(replied ? event.reply : event.reason, REPLY_OCTETS) : reply);
+                said ? Caps.cut(replied ? event.reply : event.reason, Caps.REPLY_TEXT_OCTETS) : reply);
+    }
+
+    /** What a job replays is as if it had just come; when it came is told of it still. */
+    private LiveRecipient anew(ReadEvent event) {
+        String to = event.destination.isEmpty() ? destination : event.destination;
+        return new LiveRecipient(
+                State.IN_FLIGHT, to, sender, user, bornMillis, event.atMillis, 0, 0, 0, "", event.reason);
     }
 
     /** Whether it waits in a retry topic for its time. */

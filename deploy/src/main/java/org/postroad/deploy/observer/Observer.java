@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.KafkaSettings;
@@ -37,7 +38,8 @@ public final class Observer implements AutoCloseable {
      *
      * @param directory where the index is kept
      * @param lifetime how long mail is tried
-     * @throws java.net.BindException naming the address that is taken
+     * @throws java.net.BindException naming the address that cannot be listened on
+     * @throws LinkageError where the store's library cannot be loaded
      */
     public static Observer start(
             ObserverConfig config,
@@ -47,6 +49,7 @@ public final class Observer implements AutoCloseable {
             Duration lifetime,
             CollectorRegistry registry)
             throws IOException {
+        Store.loadLibrary();
         Map<String, Object> settings = kafka.consumer("postroad-observer");
         settings.put("max.poll.records", POLL_RECORDS);
         settings.put("max.partition.fetch.bytes", PARTITION_OCTETS);
@@ -54,14 +57,11 @@ public final class Observer implements AutoCloseable {
         settings.put("fetch.max.wait.ms", FETCH_WAIT_MILLIS);
         Duration kept = Objects.requireNonNull(topics.events().retention()).plus(lifetime);
         IndexLoop loop = new IndexLoop(
-                new IndexLoop.Parts(
-                        directory,
-                        topics.events().name(),
-                        kept,
-                        lifetime,
-                        Clock.systemUTC(),
-                        new ObserverMetrics(registry)),
-                new KafkaConsumer<>(settings));
+                new IndexLoop.Parts(directory, kept, lifetime, Clock.systemUTC(), new ObserverMetrics(registry)),
+                new KafkaConsumer<>(settings),
+                new EventsTopic(
+                        Admin.create(kafka.admin("postroad-observer")),
+                        topics.events().name()));
         Thread thread = new Thread(loop, "postroad-observer");
         try {
             AdminRequests requests = new AdminRequests(loop, config.tokens(), config.cluster(), Clock.systemUTC());

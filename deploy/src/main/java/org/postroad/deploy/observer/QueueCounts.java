@@ -41,13 +41,15 @@ public final class QueueCounts {
         if (event.destination.isEmpty()) {
             return;
         }
-        if (!event.domain.isEmpty() && !event.domain.equals(event.destination)) {
+        if (event.domain.equals(event.destination)) {
+            learned.remove(event.domain);
+        } else if (!event.domain.isEmpty()) {
             learned.put(event.domain, event.destination);
         }
         DestinationCount count = of(event.destination);
         if (event.kind == Event.Kind.DELIVERED) {
             count.delivered(event.recipients.size(), event.atMillis);
-        } else if (event.code > 0) {
+        } else if (event.code > 0 && !event.isOfAJob) {
             count.replied(event.code + " " + event.status + " " + event.reply, event.atMillis);
         } else if (event.reason.startsWith(Suspension.WORDS)) {
             count.replied(event.reason, event.atMillis);

@@ -8,8 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deploy.operator.Cluster;
 import org.postroad.deploy.operator.Waiting;
-import org.postroad.schemas.Ascii;
 import org.postroad.schemas.ControlTopic;
+import org.postroad.schemas.Domain;
 import org.postroad.schemas.Envelope;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.LastReply;
@@ -30,11 +30,12 @@ public final class QueueScan {
     private final QueueCounts counts = new QueueCounts();
     private final Map<String, Long> oldest = new HashMap<>();
     private final List<Index.Found> list = new ArrayList<>();
+    private boolean more;
 
     /**
      * The same question as that of an observer.
      *
-     * @param destination null for all
+     * @param destination a roll-up's name as it is written, or a domain in any form; null for all
      * @param selector who is to be named; null for all of one destination, or none
      */
     public QueueScan(@Nullable String destination, @Nullable Selector selector, int limit) {
@@ -62,19 +63,25 @@ public final class QueueScan {
     private void add(Envelope envelope, String routedTo, LiveRecipient.State state) {
         for (Recipient recipient : envelope.getRecipients()) {
             String address = recipient.getAddress();
-            String to = routedTo.isEmpty() ? Ascii.lower(address.substring(address.lastIndexOf('@') + 1)) : routedTo;
+            String to =
+                    routedTo.isEmpty() ? Domain.canonical(address.substring(address.lastIndexOf('@') + 1)) : routedTo;
             LiveRecipient live = live(envelope, recipient, to, state);
             counts.move(null, live);
             oldest.merge(to, live.bornMillis(), Math::min);
             Index.Found found = new Index.Found(envelope.getQueueId(), envelope.getGeneration(), address, live);
             if (isListed(to, found)) {
-                list.add(found);
+                more |= list.size() >= limit;
+                if (!more) {
+                    list.add(found);
+                }
             }
         }
     }
 
     private boolean isListed(String to, Index.Found found) {
-        if (list.size() >= limit || destination != null && !destination.equals(to)) {
+        if (destination != null
+                && !destination.equals(to)
+                && !Domain.canonical(destination).equals(to)) {
             return false;
         }
         return selector == null ? destination != null : Meant.is(selector, found);
@@ -103,8 +110,9 @@ public final class QueueScan {
     private Map<String, Object> answer(long nowMillis) {
         Map<String, Object> answer;
         if (destination != null) {
-            DestinationCount count = counts.destinations().getOrDefault(destination, new DestinationCount());
-            answer = QueueRow.of(destination, count, oldest.getOrDefault(destination, 0L), nowMillis);
+            String its = Answers.destination(counts, destination);
+            DestinationCount count = counts.destinations().getOrDefault(its, new DestinationCount());
+            answer = QueueRow.of(its, count, oldest.getOrDefault(its, 0L), nowMillis);
         } else if (selector == null) {
             return Answers.queue(counts, nowMillis, limit, shown -> oldest);
         } else {
@@ -114,6 +122,7 @@ public final class QueueScan {
         answer.put(
                 "list",
                 list.stream().map(found -> QueueRow.of(found, nowMillis)).toList());
+        answer.put("more", more);
         return answer;
     }
 }

@@ -33,6 +33,9 @@ final class ReadEvent {
     String status = "";
     String reply = "";
     String reason = "";
+    /** Told by an operator's job, and by no exchanger. */
+    boolean isOfAJob;
+
     int code;
     int attempt;
     final List<String> recipients = new ArrayList<>();
@@ -97,6 +100,7 @@ final class ReadEvent {
             case "domain" -> domain = text(parser);
             case "status" -> status = text(parser);
             case "reply" -> reply = text(parser);
+            case "job" -> isOfAJob = true;
             case "reason" -> reason = text(parser);
             case "dueAt" -> dueMillis = millis(parser.getText());
             default -> {}

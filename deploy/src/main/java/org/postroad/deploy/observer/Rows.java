@@ -17,8 +17,10 @@ import org.postroad.schemas.QueueIds;
  * <tr><td>e id partition offset</td><td>an event as it was written</td></tr>
  * <tr><td>i Message-ID 0 id</td><td>no value</td></tr>
  * <tr><td>l id generation recipient</td><td>a {@link LiveRecipient}</td></tr>
+ * <tr><td>n</td><td>kinds of events that only newer nodes know, with a blank between</td></tr>
  * <tr><td>p partition</td><td>what its events add up to and how far they were read: an EventSum as text</td></tr>
  * <tr><td>r recipient in small letters 0 id</td><td>no value</td></tr>
+ * <tr><td>t</td><td>the id of the topic</td></tr>
  * <tr><td>v</td><td>the version of this table</td></tr>
  * </table>
  */
@@ -34,7 +36,10 @@ final class Rows {
     /** One that was written by another version is made anew. */
     static final byte[] VERSION_KEY = {'v'};
 
-    static final byte[] VERSION = {1};
+    static final byte[] VERSION = {2};
+
+    static final byte[] TOPIC_KEY = {'t'};
+    static final byte[] NEWER_KEY = {'n'};
 
     /** A NUL cannot be in a domain, an address or a Message-ID that we took; where others wrote one, a search finds too much. */
     private static final byte END = 0;

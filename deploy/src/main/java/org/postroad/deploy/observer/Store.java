@@ -19,6 +19,7 @@ import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
+import org.rocksdb.Status;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
@@ -34,6 +35,9 @@ final class Store implements AutoCloseable {
     private static final long WRITE_BUFFER_OCTETS = 32L << 20;
     private static final int WRITE_BUFFERS = 3;
     private static final int BLOOM_BITS = 10;
+
+    /** RocksDB's own log, of which there are two files. */
+    private static final long LOG_OCTETS = 8L << 20;
 
     static {
         RocksDB.loadLibrary();
@@ -53,16 +57,27 @@ final class Store implements AutoCloseable {
                 .setMaxBackgroundJobs(2)
                 .setMaxOpenFiles(256)
                 .setKeepLogFileNum(2)
+                .setMaxLogFileSize(LOG_OCTETS)
                 .setTableFormatConfig(new BlockBasedTableConfig()
                         .setBlockCache(cache)
                         .setCacheIndexAndFilterBlocks(true)
                         .setFilterPolicy(bloom)
                         .setFormatVersion(5));
-        rows = RocksDB.open(options, directory.toString());
+        try {
+            rows = RocksDB.open(options, directory.toString());
+        } catch (RocksDBException | RuntimeException e) {
+            closeMemory();
+            throw e;
+        }
+    }
+
+    /** Loads the library now, so that what fails fails for whoever starts, and not for a thread. */
+    static void loadLibrary() {
+        // This class has loaded it.
     }
 
     /**
-     * Opens it, making it where there is none; one of another version, or that cannot be read, is made anew: it is a product of the
+     * Opens it, making it where there is none; one of another version, or that is damaged, is made anew: it is a product of the
      * events.
      */
     static Store open(Path directory) {
@@ -74,7 +89,7 @@ final class Store implements AutoCloseable {
             }
             store.close();
             delete(directory);
-            return new Store(directory).begun();
+            return begun(directory);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (RocksDBException e) {
@@ -84,30 +99,39 @@ final class Store implements AutoCloseable {
 
     private static Store openOrMakeAnew(Path directory) throws RocksDBException {
         try {
-            return new Store(directory).begun();
-        } catch (RocksDBException damaged) {
-            if (damaged.getStatus() == null || damaged.getStatus().getCode() != org.rocksdb.Status.Code.Corruption) {
-                throw damaged;
+            return begun(directory);
+        } catch (RocksDBException e) {
+            if (!isDamage(e)) {
+                throw e;
             }
-            delete(directory);
-            return new Store(directory).begun();
+        } catch (UnfitIndexException e) {
+            // What was opened is closed.
         }
+        delete(directory);
+        return begun(directory);
     }
 
-    private Store begun() throws RocksDBException {
-        if (get(Rows.VERSION_KEY) == null && !first(new byte[] {0})) {
-            rows.put(unlogged, Rows.VERSION_KEY, Rows.VERSION);
+    private static Store begun(Path directory) throws RocksDBException {
+        Store store = new Store(directory);
+        try {
+            if (store.get(Rows.VERSION_KEY) == null && !store.first(new byte[] {0})) {
+                store.rows.put(store.unlogged, Rows.VERSION_KEY, Rows.VERSION);
+            }
+            return store;
+        } catch (RocksDBException | RuntimeException e) {
+            store.closeWithoutFlush();
+            throw e;
         }
-        return this;
     }
 
     private boolean isOfThisVersion() {
         return Arrays.equals(get(Rows.VERSION_KEY), Rows.VERSION);
     }
 
-    private boolean first(byte[] from) {
+    private boolean first(byte[] from) throws RocksDBException {
         try (RocksIterator each = rows.newIterator()) {
             each.seek(from);
+            each.status();
             return each.isValid();
         }
     }
@@ -175,7 +199,10 @@ final class Store implements AutoCloseable {
                 if (each.isValid() && Rows.startsWith(each.key(), prefix)) {
                     reader.row(each.key(), each.value());
                 }
+                each.status();
             }
+        } catch (RocksDBException e) {
+            throw failed(e);
         }
     }
 
@@ -194,6 +221,9 @@ final class Store implements AutoCloseable {
                     break;
                 }
             }
+            each.status();
+        } catch (RocksDBException e) {
+            throw failed(e);
         }
     }
 
@@ -205,15 +235,29 @@ final class Store implements AutoCloseable {
         } catch (RocksDBException notNow) {
             throw failed(notNow);
         } finally {
-            rows.close();
-            unlogged.close();
-            options.close();
-            bloom.close();
-            cache.close();
+            closeWithoutFlush();
         }
     }
 
+    /** What cannot be read need not be written either. */
+    void closeWithoutFlush() {
+        rows.close();
+        closeMemory();
+    }
+
+    private void closeMemory() {
+        unlogged.close();
+        options.close();
+        bloom.close();
+        cache.close();
+    }
+
+    private static boolean isDamage(RocksDBException e) {
+        return e.getStatus() != null && e.getStatus().getCode() == Status.Code.Corruption;
+    }
+
     private static IllegalStateException failed(RocksDBException e) {
-        return new IllegalStateException("the index of the observer: " + e.getMessage(), e);
+        String words = "the index of the observer: " + e.getMessage();
+        return isDamage(e) ? new UnfitIndexException(words, e) : new IllegalStateException(words, e);
     }
 }

@@ -16,25 +16,18 @@ public final class Why {
 
     private Why() {}
 
-    /** One recipient of one generation. */
-    private record Who(int generation, String recipient) {}
-
     /**
      * The sentence; several with a line each where recipients fared differently.
      *
-     * @param events of the message, in order of time; those of others are passed over
+     * @param events of the message in the order in which they were written, since clocks of nodes differ; those of others are passed over
      */
     public static String of(List<StoredEvent> events, String queueId, long nowMillis) {
-        Map<Who, StoredEvent> last = new LinkedHashMap<>();
-        Map<Who, StoredEvent> lastReply = new LinkedHashMap<>();
+        Map<String, StoredEvent> last = new LinkedHashMap<>();
+        Map<String, StoredEvent> lastReply = new LinkedHashMap<>();
         for (StoredEvent event : events) {
             if (event.queueId().equals(queueId)) {
                 for (String recipient : event.recipients()) {
-                    Who who = new Who(event.generation(), recipient);
-                    last.put(who, event);
-                    if (!event.text("code").isEmpty()) {
-                        lastReply.put(who, event);
-                    }
+                    take(event, recipient, last, lastReply);
                 }
             }
         }
@@ -42,13 +35,29 @@ public final class Why {
             return "nothing is known of " + queueId + ": never accepted here, or longer ago than events are kept";
         }
         Map<String, List<String>> sentences = new LinkedHashMap<>();
-        last.forEach((who, event) -> sentences
+        last.forEach((recipient, event) -> sentences
                 .computeIfAbsent(
-                        sentence(event, lastReply.getOrDefault(who, event), nowMillis), one -> new ArrayList<>())
-                .add(who.recipient()));
+                        sentence(event, lastReply.getOrDefault(recipient, event), nowMillis), one -> new ArrayList<>())
+                .add(recipient));
         List<String> lines = new ArrayList<>();
         sentences.forEach((sentence, recipients) -> lines.add(names(recipients) + " " + sentence));
         return String.join("\n", lines);
+    }
+
+    /** Mail that was replayed is a generation of its own, and what became of the one before is past. */
+    private static void take(
+            StoredEvent event, String recipient, Map<String, StoredEvent> last, Map<String, StoredEvent> lastReply) {
+        StoredEvent before = last.getOrDefault(recipient, event);
+        if (event.generation() < before.generation()) {
+            return;
+        }
+        if (event.generation() > before.generation()) {
+            lastReply.remove(recipient);
+        }
+        last.put(recipient, event);
+        if (!event.text("code").isEmpty()) {
+            lastReply.put(recipient, event);
+        }
     }
 
     private static String sentence(StoredEvent event, StoredEvent replied, long nowMillis) {
@@ -73,7 +82,10 @@ public final class Why {
             case "delivered" -> "has it: delivered at " + at + said(", ", replied) + ".";
             case "failed" ->
                 "will not get it: given up at " + at + attempts(event) + because(replied)
-                        + "; the sender was told unless it asked not to be, and 'postroad replay' sends it again.";
+                        + (event.text("sender").isEmpty()
+                                ? "; it had no sender to be told"
+                                : "; the sender was told unless it asked not to be")
+                        + ", and 'postroad replay' sends it again.";
             case "dropped" -> "will not get it: dropped at " + at + reason(event) + ".";
             case "rejected" ->
                 "will not get it: its record could not be handled at " + at + reason(event)

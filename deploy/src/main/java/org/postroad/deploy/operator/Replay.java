@@ -200,6 +200,9 @@ public final class Replay implements AutoCloseable {
             Event event = Event.of(Event.Kind.REPLAYED, now, next, next.getRecipients())
                     .with(SOURCE, letter.source())
                     .with("reason", reason);
+            if (next.getUser() != null) {
+                event.with("user", next.getUser());
+            }
             write(new ProducerRecord<>(
                     topics().again().name(),
                     letter.failure().getDestination().getBytes(UTF_8),

@@ -33,7 +33,7 @@ public record StoredEvent(JsonNode json) {
     }
 
     /** Whether this version knows a kind of event. */
-    static boolean isKnown(String kind) {
+    public static boolean isKnown(String kind) {
         return KINDS.containsKey(kind);
     }
 

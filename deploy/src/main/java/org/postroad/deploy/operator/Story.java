@@ -20,7 +20,7 @@ import org.postroad.schemas.QueueIds;
 /**
  * Everything that is known of one message, its bounce and its replays.
  *
- * @param events in order of time
+ * @param events by message, and of each in the order in which they were written
  * @param waiting where some of it still is, in words
  */
 public record Story(List<StoredEvent> events, List<String> waiting) {
@@ -61,8 +61,16 @@ public record Story(List<StoredEvent> events, List<String> waiting) {
                 }
             }
         });
-        found.sort(Comparator.comparing(StoredEvent::instant));
+        found.sort(byMessage(queueId));
         return found;
+    }
+
+    /**
+     * A message first, then its bounces in the order of their ids. Within a message events stay in the order in which its partition has them: clocks of
+     * nodes differ, and by them it might be delivered before it was accepted.
+     */
+    public static Comparator<StoredEvent> byMessage(String queueId) {
+        return Comparator.comparing(event -> event.queueId().equals(queueId) ? "" : event.queueId());
     }
 
     private static boolean isAbout(StoredEvent event, String queueId) {

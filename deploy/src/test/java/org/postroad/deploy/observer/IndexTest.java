@@ -92,7 +92,7 @@ class IndexTest {
             assertThat(index.sum(0).of(Event.Kind.ACCEPTED)).isEqualTo(2);
             assertThat(index.sum(0).of(Event.Kind.DELIVERED)).isZero();
             assertThat(index.counts().all()).isEqualTo(2);
-            assertThat(index.events(second)).isEmpty();
+            assertThat(index.events(second, new Budget())).isEmpty();
             Map<String, Object> ledger = answers(index).ledger(NOW);
             assertThat(ledger).containsEntry("missing", 0L).containsEntry("inFlight", 2L);
         }
@@ -246,9 +246,9 @@ class IndexTest {
                 turns++;
             }
             assertThat(turns).isGreaterThan(1);
-            assertThat(index.events(over)).isEmpty();
-            assertThat(index.events(underWay)).hasSize(1);
-            assertThat(index.events(young)).hasSize(2);
+            assertThat(index.events(over, new Budget())).isEmpty();
+            assertThat(index.events(underWay, new Budget())).hasSize(1);
+            assertThat(index.events(young, new Budget())).hasSize(2);
             assertThat(ids(answers(index).search(true, "1@h", 0, NOW))).isEmpty();
             assertThat(ids(answers(index).search(false, "a@x.test", 0, NOW))).containsExactly(young, underWay);
         }

@@ -21,6 +21,9 @@ final class IndexedEvents {
     private final QueueIds ids = new QueueIds(clock, new Random(7));
     private long offset;
 
+    /** How far the clock of the node that writes is ahead. */
+    long aheadMillis;
+
     String id() {
         return ids.next();
     }
@@ -31,7 +34,8 @@ final class IndexedEvents {
     }
 
     byte[] json(Event.Kind kind, String id, UnaryOperator<Event> more, String... recipients) {
-        Event event = Event.of(kind, clock.millis(), Mails.envelope(id, recipients), Mails.recipients(recipients));
+        Event event = Event.of(
+                kind, clock.millis() + aheadMillis, Mails.envelope(id, recipients), Mails.recipients(recipients));
         return more.apply(event).toJson();
     }
 

@@ -19,7 +19,7 @@ class WhyTest {
     private static String why(String... rest) {
         List<StoredEvent> events = new ArrayList<>();
         for (String each : rest) {
-            String json = "{\"queueId\":\"" + ID + "\",\"generation\":0," + each.replace('\'', '"') + "}";
+            String json = "{\"queueId\":\"" + ID + "\"," + each.replace('\'', '"') + "}";
             events.add(Objects.requireNonNull(StoredEvent.parse(json.getBytes(UTF_8))));
         }
         return Why.of(events, ID, NOW);
@@ -73,6 +73,26 @@ class WhyTest {
                         "a@x.test is held since 2026-11-28T09:21:00Z: an operator wants it; last, because 451 4.7.1 later"
                                 + ", until an operator releases it.",
                         "b@x.test has it: delivered at 2026-11-28T09:11:00Z, 250 2.0.0 ok.");
+    }
+
+    @Test
+    void ofMailThatWasReplayedTheLastGenerationCounts() {
+        String failed =
+                event("failed", "09:00:00", ",'code':550,'status':'5.1.1','reply':'no'", "'a@x.test','b@x.test'");
+        String replayed = event("replayed", "09:30:00", ",'generation':1", "'a@x.test'");
+        assertThat(why(failed, replayed).lines())
+                .containsExactly(
+                        "a@x.test replayed at 2026-11-28T09:30:00Z and with the router or a deliverer for 30 min:"
+                                + " no attempt has ended yet.",
+                        "b@x.test will not get it: given up at 2026-11-28T09:00:00Z, because 550 5.1.1 no; it had no"
+                                + " sender to be told, and 'postroad replay' sends it again.");
+        assertThat(why(replayed, failed)).startsWith("a@x.test replayed at ");
+    }
+
+    @Test
+    void aSenderIsToldIfThereIsOne() {
+        assertThat(why(event("failed", "09:00:00", ",'sender':'s@y.test'", "'a@x.test'")))
+                .contains("; the sender was told unless it asked not to be, and ");
     }
 
     @Test
