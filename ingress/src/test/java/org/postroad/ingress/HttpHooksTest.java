@@ -37,16 +37,15 @@ class HttpHooksTest {
             {"from": "a@x.example", "to": ["b@y.example", "c@z.example"], "subject": "hi {{n}}", "text": "text",
              "substitutions": {"b@y.example": {"n": "B"}, "c@z.example": {"n": "C"}}}""";
 
-    @TempDir
     private static Path directory;
-
     private static EmbeddedBroker broker;
     private static KafkaSettings kafka;
 
     private final HttpClient client = HttpClient.newHttpClient();
 
     @BeforeAll
-    static void start() throws Exception {
+    static void start(@TempDir Path shared) throws Exception {
+        directory = shared;
         broker = EmbeddedBroker.start(directory.resolve("kafka"), 0);
         kafka = KafkaSettings.local(broker.bootstrapServers());
         HttpNode.createTopics(kafka);

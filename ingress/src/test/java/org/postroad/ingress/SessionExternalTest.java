@@ -15,6 +15,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -33,9 +34,7 @@ import org.postroad.ingress.auth.UsersFile;
 
 /** A client certificate in place of a password: RFC 4422 appendix A. */
 class SessionExternalTest {
-    @TempDir
     private static Path directory;
-
     private static CertificateFiles server;
     private static CertificateFiles known;
     private static CertificateFiles stranger;
@@ -44,7 +43,8 @@ class SessionExternalTest {
     private static Credentials credentials;
 
     @BeforeAll
-    static void write() throws Exception {
+    static void write(@TempDir Path shared) throws Exception {
+        directory = shared;
         server = TestCertificates.write(directory, "server", "EC", "mx.example");
         known = TestCertificates.write(directory, "known", "EC", "app.example", "other@x.example", "app@x.example");
         stranger = TestCertificates.write(directory, "stranger", "EC", "app@x.example");
@@ -71,7 +71,7 @@ class SessionExternalTest {
         Files.move(next, authorities, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    private static Listener listener(Path clientCa) {
+    private static Listener listener(@Nullable Path clientCa) {
         return new Listener(
                         "relay",
                         new InetSocketAddress(0),
@@ -94,7 +94,7 @@ class SessionExternalTest {
         return ServedSession.on(listener, certificates(listener), credentials);
     }
 
-    private static Client with(ServedSession session, CertificateFiles certificate, String... protocols)
+    private static Client with(ServedSession session, @Nullable CertificateFiles certificate, String... protocols)
             throws IOException {
         SslContextBuilder client = SslContextBuilder.forClient();
         if (certificate != null) {

@@ -73,10 +73,8 @@ final class PasswordChecks implements AutoCloseable {
             Consumer<@Nullable Boolean> then) {
         try {
             threads.execute(() -> {
-                boolean matches = bcrypt != null && matches(bcrypt, password);
-                if (matches) {
-                    remember(digest(bcrypt, password));
-                } else {
+                boolean matches = bcrypt != null && isRight(bcrypt, password);
+                if (!matches) {
                     filling(bcrypt == null ? 0 : cost(bcrypt), highestCost)
                             .forEach(cost -> matches(hashOfNobody(cost), password));
                 }
@@ -85,6 +83,14 @@ final class PasswordChecks implements AutoCloseable {
         } catch (RejectedExecutionException busy) {
             loop.execute(() -> then.accept(null));
         }
+    }
+
+    private boolean isRight(String bcrypt, byte[] password) {
+        boolean matches = matches(bcrypt, password);
+        if (matches) {
+            remember(digest(bcrypt, password));
+        }
+        return matches;
     }
 
     /**

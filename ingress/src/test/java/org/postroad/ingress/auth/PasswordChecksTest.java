@@ -8,6 +8,7 @@ import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,7 +49,7 @@ class PasswordChecksTest {
         }
     }
 
-    private static Boolean verdict(PasswordChecks checks, String hash, String password, EventExecutor loop)
+    private static Boolean verdict(PasswordChecks checks, @Nullable String hash, String password, EventExecutor loop)
             throws Exception {
         CompletableFuture<Boolean> verdict = new CompletableFuture<>();
         checks.check(hash, password.getBytes(UTF_8), 6, loop, verdict::complete);
