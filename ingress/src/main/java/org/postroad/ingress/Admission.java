@@ -5,6 +5,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.IngressConfig.Auth;
 import org.postroad.ingress.IngressConfig.Listener;
@@ -111,6 +112,11 @@ record Admission(
      */
     boolean mayAskForReports() {
         return mayRelay();
+    }
+
+    /** Names of it that somebody has vouched for. */
+    List<String> certified() {
+        return tls == null ? List.of() : tls.clientNames();
     }
 
     /** What counts as one host: one with IPv6 has a network of addresses for itself. */

@@ -2,10 +2,12 @@ package org.postroad.ingress;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,9 +34,10 @@ import org.postroad.schemas.Ascii;
  *
  * @param chain the octets of the file it was read from
  * @param key the octets of its key's file
+ * @param asking the same as {@code context}, but that clients are asked for a certificate of theirs, which may be any
  * @param names the DNS names in it, in lower case, a first label of {@code *} for any
  */
-record Certificate(byte[] chain, byte[] key, List<String> names, Instant until, SslContext context) {
+record Certificate(byte[] chain, byte[] key, List<String> names, Instant until, SslContext context, SslContext asking) {
     private static final int DNS_NAME = 2; // X509Certificate.getSubjectAlternativeNames
 
     private static final byte[] PROBE = "does this key belong to this certificate?".getBytes(ISO_8859_1);
@@ -49,15 +52,21 @@ record Certificate(byte[] chain, byte[] key, List<String> names, Instant until, 
                     files.privateKey() + ": is not the key of the certificate in " + files.certificate());
         }
         try {
-            SslContext context = SslContextBuilder.forServer(
-                            new ByteArrayInputStream(chain), new ByteArrayInputStream(key))
-                    .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
-                    .protocols("TLSv1.3", "TLSv1.2")
+            SslContext context = context(chain, key).build();
+            SslContext asking = context(chain, key)
+                    .clientAuth(ClientAuth.OPTIONAL)
+                    .trustManager(InsecureTrustManagerFactory.INSTANCE) // ClientAuthorities says what it is worth
                     .build();
-            return new Certificate(chain, key, names(leaf), leaf.getNotAfter().toInstant(), context);
+            return new Certificate(chain, key, names(leaf), leaf.getNotAfter().toInstant(), context, asking);
         } catch (SSLException | IllegalArgumentException e) {
             throw new UnfitFileException(files.certificate() + ": cannot be used: " + e.getMessage());
         }
+    }
+
+    private static SslContextBuilder context(byte[] chain, byte[] key) {
+        return SslContextBuilder.forServer(new ByteArrayInputStream(chain), new ByteArrayInputStream(key))
+                .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
+                .protocols("TLSv1.3", "TLSv1.2");
     }
 
     /** Whether the files still hold what it was read from. */

@@ -6,10 +6,15 @@ import io.netty.handler.ssl.SniHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.Mapping;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.postroad.ingress.IngressConfig.CertificateFiles;
+import org.postroad.ingress.IngressConfig.Listener;
 import org.postroad.ingress.auth.UnfitFileException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,11 +33,23 @@ final class Certificates {
     private static final long HANDSHAKE_MILLIS = 30_000;
 
     private final List<CertificateFiles> files;
+    private final Map<Path, ClientAuthorities> authorities = new HashMap<>();
     private volatile List<Certificate> current;
     private String toldFault = "";
 
     /** @throws UnfitFileException in one line, if one of them cannot be used */
     Certificates(List<CertificateFiles> files) throws UnfitFileException {
+        this(files, List.of());
+    }
+
+    /** @param listeners whose clients may show certificates, too */
+    Certificates(List<CertificateFiles> files, List<Listener> listeners) throws UnfitFileException {
+        for (Listener listener : listeners) {
+            Path vouchers = listener.clientCa();
+            if (vouchers != null) {
+                authorities.put(vouchers, new ClientAuthorities(vouchers));
+            }
+        }
         this.files = List.copyOf(files);
         List<Certificate> read = new ArrayList<>();
         for (CertificateFiles one : files) {
@@ -47,6 +64,7 @@ final class Certificates {
 
     /** Takes what has changed in the files; reads them, so it is not for an event loop. */
     synchronized void refresh() {
+        authorities.values().forEach(ClientAuthorities::refresh);
         List<Certificate> read = new ArrayList<>();
         boolean changed = false;
         for (int i = 0; i < files.size(); i++) {
@@ -85,9 +103,18 @@ final class Certificates {
         }
     }
 
-    /** Stands first in a pipeline and makes the handshake that the client begins. */
-    ChannelHandler newHandler() {
-        Mapping<String, SslContext> byName = this::forName;
+    /** What is known of a client of the listener after a handshake. */
+    TlsFacts factsOf(SSLSession session, Listener listener) {
+        TlsFacts facts = TlsFacts.of(session);
+        Path vouchers = listener.clientCa();
+        ClientAuthorities its = vouchers == null ? null : authorities.get(vouchers);
+        return its == null ? facts : new TlsFacts(facts.protocol(), facts.cipher(), its.namesOf(session));
+    }
+
+    /** Stands first in a pipeline and makes the handshake that a client of the listener begins. */
+    ChannelHandler newHandler(Listener listener) {
+        boolean asks = listener.clientCa() != null;
+        Mapping<String, SslContext> byName = name -> asks ? of(name).asking() : of(name).context();
         return new SniHandler(byName, HANDSHAKE_MILLIS) {
             @Override
             protected SslHandler newSslHandler(SslContext context, ByteBufAllocator allocator) {
@@ -100,12 +127,16 @@ final class Certificates {
 
     /** @param name in lower case; null where the client named none */
     SslContext forName(@Nullable String name) {
+        return of(name).context();
+    }
+
+    private Certificate of(@Nullable String name) {
         List<Certificate> all = current;
         for (Certificate one : all) {
             if (name != null && one.isFor(name)) {
-                return one.context();
+                return one;
             }
         }
-        return all.get(0).context();
+        return all.get(0);
     }
 }

@@ -68,7 +68,7 @@ final class HttpLoop {
                 connections,
                 () -> closes);
         if (client.listener().tls() == Tls.IMPLICIT) {
-            channel.pipeline().addLast(certificates.newHandler());
+            channel.pipeline().addLast(certificates.newHandler(client.listener()));
         }
         channel.pipeline()
                 .addLast(new StrictRequestDecoder())

@@ -54,7 +54,13 @@ final class HttpRequestRules {
 
     /** Whether it has to be known who the client is. */
     boolean wantsLogin(RequestHead head) {
-        return client.mustLogIn() || client.mayLogIn() && (head.hasLogin() || !client.mayRelay());
+        return client.mustLogIn() || client.mayLogIn() && (head.hasLogin() || !mayRelay(head));
+    }
+
+    /** A proxy on this machine or next to it has the address of one whom we trust, and speaks for the whole world. */
+    private boolean mayRelay(RequestHead head) {
+        boolean isByAddressAlone = client.user() == null && Network.isPrivate(client.address());
+        return client.mayRelay() && !(isByAddressAlone && head.isForwarded());
     }
 
     /** Why a login failed; null for one that did not. */
@@ -78,7 +84,7 @@ final class HttpRequestRules {
     /** Why nothing is taken from this client now; null where something is. */
     @Nullable
     Answer refusal(RequestHead head) {
-        if (!client.mayRelay()) {
+        if (!mayRelay(head)) {
             return client.listener().auth() == Auth.NONE ? HttpAnswers.NOT_ALLOWED : HttpAnswers.LOGIN_NEEDED;
         }
         if (head.isOfAWebPage() && client.user() == null) {

@@ -99,7 +99,7 @@ public final class Ingress implements AutoCloseable {
      * @throws UnfitFileException naming the one that could not be used
      */
     public static void checkFiles(IngressConfig config) throws UnfitFileException {
-        new Certificates(config.certificates());
+        new Certificates(config.certificates(), config.listeners());
         if (config.usersFile() != null) {
             new UsersFile(config.usersFile());
         }
@@ -114,7 +114,7 @@ public final class Ingress implements AutoCloseable {
     public static Ingress start(
             IngressConfig config, KafkaSettings kafka, Topics topics, KnownSchemas schemas, CollectorRegistry registry)
             throws BindException, UnfitFileException {
-        Certificates certificates = new Certificates(config.certificates());
+        Certificates certificates = new Certificates(config.certificates(), config.listeners());
         UsersFile users = config.usersFile() == null ? null : new UsersFile(config.usersFile());
         Credentials credentials = users == null ? null : new Credentials(users);
         new ControlTopic(kafka, topics, schemas).publishSchemas();

@@ -170,6 +170,7 @@ public record IngressConfig(
      * @param authInClear whether passwords are taken without TLS
      * @param relayFrom networks whose clients may send to anybody
      * @param acceptFor domains for which mail is taken from anybody, in lower case and A-labels; {@code *.example.org} for all below one
+     * @param clientCa who may vouch for clients (PEM), whose certificates can stand for a password then; null for nobody
      * @param proxyFrom networks of proxies, which say by the PROXY protocol who their client is
      */
     public record Listener(
@@ -182,7 +183,8 @@ public record IngressConfig(
             Set<String> acceptFor,
             List<Network> proxyFrom,
             Handling handling,
-            ListenerLimits limits) {
+            ListenerLimits limits,
+            @Nullable Path clientCa) {
 
         /** One with the usual limits. */
         public Listener(
@@ -205,13 +207,30 @@ public record IngressConfig(
                     acceptFor,
                     proxyFrom,
                     handling,
-                    ListenerLimits.USUAL);
+                    ListenerLimits.USUAL,
+                    null);
         }
 
         /** The same within other limits. */
         public Listener within(ListenerLimits others) {
             return new Listener(
-                    name, address, tls, auth, authInClear, relayFrom, acceptFor, proxyFrom, handling, others);
+                    name, address, tls, auth, authInClear, relayFrom, acceptFor, proxyFrom, handling, others, clientCa);
+        }
+
+        /** The same whose clients may show certificates that these authorities have vouched for. */
+        public Listener vouchedFor(@Nullable Path authorities) {
+            return new Listener(
+                    name,
+                    address,
+                    tls,
+                    auth,
+                    authInClear,
+                    relayFrom,
+                    acceptFor,
+                    proxyFrom,
+                    handling,
+                    limits,
+                    authorities);
         }
 
         /** One that relays for networks, in clear and without logins. */

@@ -10,6 +10,7 @@ import org.postroad.ingress.http.MailPlan;
 import org.postroad.ingress.http.Post;
 import org.postroad.ingress.http.PostReader;
 import org.postroad.ingress.http.UnfitRequestException;
+import org.postroad.ingress.quota.Refusal;
 
 /**
  * Mail that is described in JSON: all of the text is gathered, read, planned, and then one mail after the other composed and handed
@@ -133,6 +134,10 @@ final class JsonBody implements PostedBody {
     private void start(Planned planned) {
         octets = NOTHING;
         give(held / HELD_PER_OCTET); // what was read of it stays
+        if (!mail.maySendAs(planned.post().addressing().from().mailbox().toString())) {
+            answer(mail.refused(Refusal.of(Replies.SENDER_NOT_YOURS), List.of()));
+            return;
+        }
         mail.claim(planned.mails().size(), claim -> {
             PostedMails mails =
                     new PostedMails(mail, planned.post(), planned.mails(), claim.queueId(), this::answer, this::fault);

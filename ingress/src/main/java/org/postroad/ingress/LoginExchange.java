@@ -84,7 +84,7 @@ final class LoginExchange {
     }
 
     private void goOn(Mechanism.Step step) {
-        boolean isProving = !mechanism.sendsPassword() && !user().isEmpty();
+        boolean isProving = mechanism.canBeGuessed() && !mechanism.sendsPassword() && !user().isEmpty();
         if ((isProving || step == Mechanism.Step.Refused.WRONG) && logins.isBarred(client, user())) {
             judged(Verdict.BARRED); // before anything is said that tells a right guess from a wrong one
         } else if (step instanceof Mechanism.Step.Challenge challenge) {

@@ -55,13 +55,13 @@ final class Logins {
     }
 
     /** Names of the mechanisms, the best first; none where nobody can log in. */
-    List<String> mechanisms() {
-        return credentials == null ? List.of() : credentials.mechanisms();
+    List<String> mechanisms(Admission client) {
+        return credentials == null ? List.of() : credentials.mechanisms(client.certified());
     }
 
     @Nullable
-    Mechanism mechanism(String name) {
-        return credentials == null ? null : credentials.mechanism(name);
+    Mechanism mechanism(String name, Admission client) {
+        return credentials == null ? null : credentials.mechanism(name, client.certified());
     }
 
     /** @param then hears on this loop, exactly once and never before this returns */

@@ -109,10 +109,15 @@ final class PostedMail {
         return transaction;
     }
 
+    /** Whether its client may give this address as its own. */
+    boolean maySendAs(String address) {
+        return parts.config().termsOf(client.user()).maySendAs(address);
+    }
+
     /** Names its recipients; why it is refused, or null. It counts in its client's rates, as MAIL and RCPT do. */
     @Nullable
     Refusal name(Transaction transaction, List<Mailbox> recipients) {
-        if (!parts.config().termsOf(client.user()).maySendAs(transaction.reversePath())) {
+        if (!maySendAs(transaction.reversePath())) {
             return Refusal.of(Replies.SENDER_NOT_YOURS);
         }
         Refusal refusal = parts.intake().refusal(client);

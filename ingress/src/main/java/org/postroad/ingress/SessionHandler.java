@@ -121,8 +121,8 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
             var unused = ctx.close();
             return;
         }
-        TlsFacts facts =
-                TlsFacts.of(ctx.pipeline().get(SslHandler.class).engine().getSession());
+        TlsFacts facts = parts.certificates()
+                .factsOf(ctx.pipeline().get(SslHandler.class).engine().getSession(), client.listener());
         parts.metrics().handshake(facts.protocol());
         log.note(() -> facts.protocol() + " " + facts.cipher());
         securing = false;
@@ -328,7 +328,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements Progr
                 replies.send();
                 input.forget(); // a command that somebody slipped in before the handshake was never protected by it
                 securing = true;
-                channel.pipeline().addFirst(parts.certificates().newHandler());
+                channel.pipeline().addFirst(parts.certificates().newHandler(client.listener()));
             }
             case CLOSE -> {
                 taking = Taking.OVER;

@@ -23,7 +23,7 @@ final class SessionLogin {
 
     void onAuth(Command.Auth auth) {
         Admission client = dialog.client();
-        Mechanism mechanism = logins.mechanism(auth.mechanism());
+        Mechanism mechanism = logins.mechanism(auth.mechanism(), client);
         if (client.user() != null) {
             dialog.refuse(Replies.LOGGED_IN_ALREADY);
         } else if (!(dialog.state() instanceof SessionState.Greeted greeted)) {

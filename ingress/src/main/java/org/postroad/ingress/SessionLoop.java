@@ -64,7 +64,7 @@ final class SessionLoop {
         SessionParts parts =
                 new SessionParts(config, metrics, certificates, parser, intake, logins, sessions, protocolLog);
         if (client.listener().tls() == Tls.IMPLICIT) {
-            channel.pipeline().addLast(certificates.newHandler());
+            channel.pipeline().addLast(certificates.newHandler(client.listener()));
         }
         channel.pipeline().addLast(new SessionHandler(channel, client, parts));
     }

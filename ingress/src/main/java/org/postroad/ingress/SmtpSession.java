@@ -126,7 +126,7 @@ final class SmtpSession implements Command.Cases {
         dialog.to(new SessionState.Greeted(new Origin(client, hello.greeting(), hello.extended())));
         dialog.say(
                 hello.extended()
-                        ? Replies.extensions(config, client, logins.mechanisms(), intake.nowMillis())
+                        ? Replies.extensions(config, client, logins.mechanisms(client), intake.nowMillis())
                         : Replies.hello(config.hostname()));
     }
 

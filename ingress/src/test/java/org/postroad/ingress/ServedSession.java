@@ -129,7 +129,7 @@ final class ServedSession implements Transcript.Exchange {
                 Handling.RELAY);
     }
 
-    private static ServedSession on(
+    static ServedSession on(
             IngressConfig.Listener listener, Certificates certificates, @Nullable Credentials credentials) {
         return new ServedSession(
                 new MockProducer<>(cluster(), true, null, new ByteArraySerializer(), new ByteArraySerializer()),

@@ -293,7 +293,7 @@ class SessionLoginTest {
                 throw new AssertionError(bug);
             }
         };
-        Mechanism scram = Objects.requireNonNull(logins.mechanism("SCRAM-SHA-256"));
+        Mechanism scram = Objects.requireNonNull(logins.mechanism("SCRAM-SHA-256", client));
         return new LoginExchange(logins, client, scram, moves, none, ends::add);
     }
 

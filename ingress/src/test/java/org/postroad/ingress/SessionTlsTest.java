@@ -34,14 +34,17 @@ class SessionTlsTest {
     }
 
     /** A client's end of TLS, octets passed by hand. */
-    private static final class Client {
+    static final class Client {
         private final ServedSession server;
         private final EmbeddedChannel tls;
 
         Client(ServedSession server, String... protocols) throws IOException {
+            this(server, SslContextBuilder.forClient(), protocols);
+        }
+
+        Client(ServedSession server, SslContextBuilder client, String... protocols) throws IOException {
             this.server = server;
-            SslContext context = SslContextBuilder.forClient()
-                    .sslProvider(SslProvider.JDK)
+            SslContext context = client.sslProvider(SslProvider.JDK)
                     .trustManager(InsecureTrustManagerFactory.INSTANCE)
                     .endpointIdentificationAlgorithm(null)
                     .protocols(protocols.length == 0 ? new String[] {"TLSv1.3", "TLSv1.2"} : protocols)

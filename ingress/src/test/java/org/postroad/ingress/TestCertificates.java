@@ -11,6 +11,8 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.Base64;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.postroad.ingress.IngressConfig.CertificateFiles;
 import org.postroad.ingress.auth.UnfitFileException;
 
@@ -28,7 +30,7 @@ final class TestCertificates {
         }
     }
 
-    /** Writes {@code NAME.crt} and {@code NAME.key}, a self-signed certificate for the DNS names. */
+    /** Writes {@code NAME.crt} and {@code NAME.key}, a self-signed certificate for the DNS names, or addresses. */
     static CertificateFiles write(Path directory, String name, String algorithm, String... dnsNames)
             throws IOException, GeneralSecurityException, InterruptedException {
         Path store = directory.resolve(name + ".p12");
@@ -45,7 +47,10 @@ final class TestCertificates {
                         "-validity",
                         "30",
                         "-ext",
-                        "san=dns:" + String.join(",dns:", dnsNames),
+                        "san="
+                                + Stream.of(dnsNames)
+                                        .map(each -> (each.contains("@") ? "email:" : "dns:") + each)
+                                        .collect(Collectors.joining(",")),
                         "-storetype",
                         "PKCS12",
                         "-keystore",

@@ -17,6 +17,8 @@ import org.postroad.ingress.hook.Hook;
 
 /** Where mail is posted by HTTP. */
 final class HttpListenerKeys {
+    private static final String LOOPBACK = "[\"127.0.0.0/8\", \"::1/128\"]";
+
     private HttpListenerKeys() {}
 
     static Listener read(Section listener) {
@@ -38,7 +40,7 @@ final class HttpListenerKeys {
                 Forms.YES_OR_NO,
                 "false",
                 "whether passwords are taken without TLS, as behind a proxy that ends it");
-        List<Network> relayFrom = relayFrom(listener);
+        List<Network> relayFrom = relayFrom(listener, auth);
         List<Network> proxyFrom = listener.key(
                 "proxy-from",
                 IngressKeys.NETWORK.list(),
@@ -68,11 +70,15 @@ final class HttpListenerKeys {
                 "whether clients may (`offered`) or must (`required`) log in by Basic authentication; needs `ingress.users-file`");
     }
 
-    private static List<Network> relayFrom(Section listener) {
+    private static List<Network> relayFrom(Section listener, Auth auth) {
         return listener.key(
                 "relay-from",
                 IngressKeys.NETWORK.list(),
-                "[\"127.0.0.0/8\", \"::1/128\"]",
-                "who may send without logging in; all others hear 401 or 403");
+                Default.derived(
+                        () -> auth == Auth.NONE ? LOOPBACK : "[]",
+                        "`" + LOOPBACK + "` where nobody logs in, else `[]`",
+                        LOOPBACK),
+                "who may send without logging in; all others hear 401 or 403. A private address never does with a request that a proxy says it"
+                        + " hands on (`Forwarded`, `Via`, `X-Forwarded-For`, `X-Real-IP`)");
     }
 }

@@ -250,6 +250,12 @@ final class IngressKeys {
                 Forms.YES_OR_NO,
                 "false",
                 "whether passwords are taken without TLS, for anybody on the way to read");
+        Optional<Path> clientCa = listener.key(
+                "client-ca",
+                Forms.FILE.optional(),
+                Default.derived(() -> "", "none", "clients-ca.crt"),
+                "authorities in PEM: a client whose certificate one of them vouches for may log in by it (EXTERNAL), as the user who has the name"
+                        + " of an address or host in it; read again when it changes");
         List<Network> relayFrom = listener.key(
                 "relay-from",
                 NETWORK.list(),
@@ -282,15 +288,16 @@ final class IngressKeys {
                 listener,
                 "programs that are asked about each message after its content and before the 250, in this order");
         return new Listener(
-                name,
-                address,
-                tls,
-                auth,
-                authInClear,
-                relayFrom,
-                Set.copyOf(acceptFor),
-                proxyFrom,
-                new Handling(role, trace, bareNewlines, hooks));
+                        name,
+                        address,
+                        tls,
+                        auth,
+                        authInClear,
+                        relayFrom,
+                        Set.copyOf(acceptFor),
+                        proxyFrom,
+                        new Handling(role, trace, bareNewlines, hooks))
+                .vouchedFor(clientCa.orElse(null));
     }
 
     static List<Hook> hooks(Section listener, String words) {

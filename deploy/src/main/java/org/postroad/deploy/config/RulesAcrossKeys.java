@@ -81,6 +81,9 @@ final class RulesAcrossKeys {
             if (listener.auth() != Auth.NONE && ingress.usersFile() == null) {
                 fault(key + "auth", Ascii.lower(listener.auth().name()), "possible without ingress.users-file");
             }
+            if (listener.clientCa() != null && (listener.auth() == Auth.NONE || listener.tls() == Tls.NONE)) {
+                fault(key + "client-ca", listener.clientCa().toString(), "possible without tls and auth");
+            }
             if (listener.auth() != Auth.NONE && listener.tls() == Tls.NONE && !listener.authInClear()) {
                 fault(
                         key + "auth",

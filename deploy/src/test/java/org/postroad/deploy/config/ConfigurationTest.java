@@ -193,6 +193,7 @@ class ConfigurationTest {
             ingress: {listeners: [{name: a, address: "127.0.0.1:1", accept-for: ["a b"]}]} | listeners[0].accept-for[0]: a b is not a domain
             ingress: {listeners: [{name: a, address: "127.0.0.1:1", proxy-from: [all]}]} | proxy-from[0]: all is not a network
             ingress: {users-file: u, listeners: [{name: a, address: "127.0.0.1:1", auth: required}]} | required is not possible without tls
+            ingress: {listeners: [{name: a, address: "127.0.0.1:1", client-ca: c}]} | [0].client-ca: c is not possible without tls and auth
             ingress: {http-listeners: [{name: a, address: "127.0.0.1:1", tls: starttls}]} | starttls is not one of none, implicit
             ingress: {http-listeners: [{name: a, address: "127.0.0.1:1", tls: implicit}]} | implicit is not possible without
             ingress: {users-file: u, http-listeners: [{name: a, address: "127.0.0.1:1", auth: offered}]} | offered is not possible

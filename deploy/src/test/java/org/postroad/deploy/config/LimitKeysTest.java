@@ -56,6 +56,21 @@ class LimitKeysTest {
                 .allMatch(listener -> listener.limits().sessions() == ListenerLimits.NONE);
     }
 
+    @Test
+    void whereClientsOfHttpLogInNobodyIsTrustedForAnAddressUnlessTheFileSaysSo() {
+        IngressConfig ingress = read("""
+                ingress:
+                  users-file: users
+                  http-listeners:
+                    - {name: a, address: "127.0.0.1:80"}
+                    - {name: b, address: "127.0.0.1:81", auth: offered, auth-in-clear: true}
+                    - {name: c, address: "127.0.0.1:82", auth: offered, auth-in-clear: true, relay-from: [10.0.0.0/8]}
+                """);
+        assertThat(ingress.httpListeners())
+                .extracting(listener -> listener.relayFrom().toString())
+                .containsExactly("[127.0.0.0/8, 0:0:0:0:0:0:0:1/128]", "[]", "[10.0.0.0/8]");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -32,6 +32,7 @@ class HouseTest {
                     "router/.../CurrentPlan",
                     "replaced by the reader of the control topic, used by every stream thread"),
             Map.entry("ingress/.../Certificates", "read again on one thread, shown by every event loop"),
+            Map.entry("ingress/.../ClientAuthorities", "read again on one thread, asked by every event loop"),
             Map.entry("ingress/.../UsersFile", "read again on one thread, asked by every event loop"),
             Map.entry("ingress/.../ProtocolLog", "operators switch it for all event loops of a node at once"),
             Map.entry("ingress/.../KafkaOutage", "every event loop of a node tells of it, and one line is enough"),

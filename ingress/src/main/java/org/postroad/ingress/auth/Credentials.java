@@ -6,6 +6,7 @@ import io.netty.util.concurrent.EventExecutor;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -22,9 +23,6 @@ public final class Credentials implements AutoCloseable {
     private static final int NONCE_OCTETS = 18;
     private static final int SECRET_OCTETS = 32;
     private static final int SALT_OCTETS = 16;
-
-    /** The hash of a password that nobody knows, at the cost that most have. */
-    private static final String NOBODY = "$2y$10$abcdefghijklmnopqrstuuYIyHcyzBrMKnk0I3CXqgCq3IJrqlvq.";
 
     private final UsersFile users;
     private final PasswordChecks checks = new PasswordChecks();
@@ -51,18 +49,42 @@ public final class Credentials implements AutoCloseable {
         users.refresh();
     }
 
-    /** Names of mechanisms, the best first. */
-    public List<String> mechanisms() {
-        return users.hasScram() ? List.of("SCRAM-SHA-256", "PLAIN", "LOGIN") : List.of("PLAIN", "LOGIN");
+    /**
+     * Names of mechanisms, the best first.
+     *
+     * @param certified names that a verified certificate of the client has
+     */
+    public List<String> mechanisms(List<String> certified) {
+        List<String> names = new ArrayList<>(4);
+        if (!among(certified).isEmpty()) {
+            names.add("EXTERNAL");
+        }
+        if (users.hasScram()) {
+            names.add("SCRAM-SHA-256");
+        }
+        names.add("PLAIN");
+        names.add("LOGIN");
+        return names;
+    }
+
+    private List<String> among(List<String> certified) {
+        return certified.isEmpty()
+                ? List.of()
+                : certified.stream().filter(name -> users.find(name) != null).toList();
     }
 
     /**
      * A new exchange by a mechanism; null for one that is not offered.
      *
      * @param name in upper case
+     * @param certified as of {@link #mechanisms}
      */
-    public @Nullable Mechanism mechanism(String name) {
+    public @Nullable Mechanism mechanism(String name, List<String> certified) {
         return switch (name) {
+            case "EXTERNAL" -> {
+                List<String> its = among(certified);
+                yield its.isEmpty() ? null : new ExternalMechanism(its);
+            }
             case "PLAIN" -> new PlainMechanism();
             case "LOGIN" -> new LoginMechanism();
             case "SCRAM-SHA-256" -> users.hasScram() ? new ScramMechanism(this, nonce()) : null;
@@ -83,19 +105,13 @@ public final class Credentials implements AutoCloseable {
      */
     public void check(Mechanism.Step.Check wanted, EventExecutor loop, Consumer<Verdict> then) {
         User user = users.find(wanted.user());
-        checks.check(user == null ? hashOfNobody() : user.bcrypt(), wanted.password(), loop, matches -> {
+        checks.check(user == null ? null : user.bcrypt(), wanted.password(), users.highestCost(), loop, matches -> {
             if (matches == null) {
                 then.accept(Verdict.BUSY);
             } else {
-                then.accept(matches && user != null ? Verdict.RIGHT : Verdict.WRONG);
+                then.accept(matches ? Verdict.RIGHT : Verdict.WRONG);
             }
         });
-    }
-
-    /** At the cost of somebody's. */
-    private String hashOfNobody() {
-        String any = users.all().values().stream().map(User::bcrypt).findFirst().orElse(NOBODY);
-        return any.substring(0, 7) + NOBODY.substring(7);
     }
 
     @Nullable

@@ -27,6 +27,11 @@ public interface Mechanism {
     /** Whether the client sends the password itself, so that one which was right before is known again. */
     boolean sendsPassword();
 
+    /** Whether it proves something that others can guess at. */
+    default boolean canBeGuessed() {
+        return true;
+    }
+
     /** Who the client says it is, as far as it has said so; empty until then. */
     String user();
 

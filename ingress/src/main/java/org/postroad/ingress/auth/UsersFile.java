@@ -33,7 +33,8 @@ public final class UsersFile {
     private volatile Content current;
     private String toldFault = "";
 
-    private record Content(byte[] octets, Map<String, User> users, boolean anyScram) {}
+    /** @param highestCost of their hashes, 0 where there are none */
+    private record Content(byte[] octets, Map<String, User> users, boolean anyScram, int highestCost) {}
 
     /** @throws UnfitFileException in one line, with the number of the line that is wrong */
     public UsersFile(Path file) throws UnfitFileException {
@@ -48,6 +49,11 @@ public final class UsersFile {
     /** In the order of the file. */
     public Map<String, User> all() {
         return current.users;
+    }
+
+    /** The cost of the hash that takes longest to check, 0 where there is none. */
+    int highestCost() {
+        return current.highestCost;
     }
 
     boolean hasScram() {
@@ -94,6 +100,7 @@ public final class UsersFile {
         }
         Map<String, User> users = new LinkedHashMap<>();
         boolean anyScram = false;
+        int highestCost = 0;
         String[] lines = text.split("\\R", -1);
         for (int i = 0; i < lines.length; i++) {
             String line = Ascii.strip(lines[i]);
@@ -108,8 +115,9 @@ public final class UsersFile {
                                 : "a second \"" + user.name() + "\""));
             }
             anyScram |= user.scram() != null;
+            highestCost = Math.max(highestCost, PasswordChecks.cost(user.bcrypt()));
         }
-        return new Content(octets, Collections.unmodifiableMap(users), anyScram);
+        return new Content(octets, Collections.unmodifiableMap(users), anyScram, highestCost);
     }
 
     private static @Nullable User user(String line) {

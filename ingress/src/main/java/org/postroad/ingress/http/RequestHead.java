@@ -24,6 +24,9 @@ public final class RequestHead {
     public static final String OPENAPI = "/v1/openapi.json";
 
     private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
+    /** What proxies are known to add: RFC 7239, RFC 9110 section 7.6.3, and what was there before. */
+    private static final List<String> FORWARDED = List.of("Forwarded", "Via", "X-Forwarded-For", "X-Real-IP");
+
     private static final Pattern KEY = Pattern.compile("[!-~]{1,255}");
     private static final Pattern HOST = Pattern.compile("[!-~]*");
     private static final String GLOBAL = "message/global";
@@ -188,6 +191,11 @@ public final class RequestHead {
     /** Whether a browser sends it for a page, which it always says of a POST. */
     public boolean isOfAWebPage() {
         return headers.contains(HttpHeaderNames.ORIGIN);
+    }
+
+    /** Whether a proxy says that it hands it on for somebody else. */
+    public boolean isForwarded() {
+        return FORWARDED.stream().anyMatch(headers::contains);
     }
 
     /** What a repetition is to be known again by; null where there is none, or none that can be. */
