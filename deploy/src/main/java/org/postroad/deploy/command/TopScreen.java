@@ -67,6 +67,7 @@ record TopScreen(long atNanos, JsonNode ledger, JsonNode queue) {
     }
 
     private static String row(String... cells) {
-        return String.format(Locale.ROOT, "%9s %9s %9s %8s %9s  %-30s %s", (Object[]) cells).stripTrailing();
+        return String.format(Locale.ROOT, "%9s %9s %9s %8s %9s  %-30s %s", (Object[]) cells)
+                .stripTrailing();
     }
 }

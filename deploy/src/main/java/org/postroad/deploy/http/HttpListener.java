@@ -82,8 +82,7 @@ public final class HttpListener implements AutoCloseable {
         return (InetSocketAddress) listening.localAddress();
     }
 
-    private Channel listen(InetSocketAddress address, Function<Channel, Conversation> conversation)
-            throws IOException {
+    private Channel listen(InetSocketAddress address, Function<Channel, Conversation> conversation) throws IOException {
         var bound = new ServerBootstrap()
                 .group(loop, loop)
                 .channel(NioServerSocketChannel.class)

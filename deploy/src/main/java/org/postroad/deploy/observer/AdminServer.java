@@ -65,7 +65,8 @@ final class AdminServer implements AutoCloseable {
     }
 
     /** One request of one client. */
-    private final class Conversation extends SimpleChannelInboundHandler<HttpRequest> implements HttpListener.Conversation {
+    private final class Conversation extends SimpleChannelInboundHandler<HttpRequest>
+            implements HttpListener.Conversation {
         private boolean asked;
 
         private Conversation(Channel channel) {
