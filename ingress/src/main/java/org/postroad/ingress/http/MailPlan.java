@@ -76,7 +76,8 @@ public final class MailPlan {
             within(each, mostOctets);
             List<Mailbox> all =
                     recipients.values().stream().map(NamedAddress::mailbox).toList();
-            return List.of(new Mail(all, null, null, each + named(recipients.values())));
+            long shown = named(post.addressing().recipients()); // whoever is named twice stands there twice
+            return List.of(new Mail(all, null, null, each + shown));
         }
         return personal(post, recipients, each, mostOctets);
     }
