@@ -44,7 +44,7 @@ public final class FateJudge {
                                 delivered.tls() ? Mark.TLS : Mark.NONE),
                         recipient),
                 deferred -> new Judgement(
-                        deferred(deferred, attempt, nowMillis, receivedMillis, expiryMillis),
+                        deferred(deferred, recipient, nowMillis, receivedMillis, expiryMillis),
                         tried(recipient, deferred.reply())),
                 faulted -> faulted(faulted, recipient, nowMillis),
                 bounced -> new Judgement(
@@ -56,7 +56,8 @@ public final class FateJudge {
     }
 
     private Fate deferred(
-            Outcome.Deferred deferred, int attempt, long nowMillis, long receivedMillis, long expiryMillis) {
+            Outcome.Deferred deferred, Recipient recipient, long nowMillis, long receivedMillis, long expiryMillis) {
+        int attempt = recipient.getAttempts() + 1;
         Mark mark = deferred.inDoubt() ? Mark.IN_DOUBT : Mark.NONE;
         if (nowMillis >= expiryMillis) {
             return Fate.tried(Kind.FAILED, Way.EXPIRED, attempt, deferred.reply(), mark)
@@ -66,7 +67,7 @@ public final class FateJudge {
                 .due(
                         deferred.inDoubt()
                                 ? policy.dueAfterDoubt(nowMillis, attempt, receivedMillis, expiryMillis)
-                                : policy.dueAfterAttempt(nowMillis, attempt));
+                                : policy.dueAfterReply(nowMillis, attempt, deferred.reply(), recipient.getLastReply()));
     }
 
     private Judgement faulted(Outcome.Faulted faulted, Recipient recipient, long nowMillis) {

@@ -2,6 +2,8 @@ package org.postroad.deliverer.fate;
 
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.postroad.schemas.LastReply;
 
 /**
  * When a recipient is tried next: the schedule's wait after so many attempts.
@@ -44,6 +46,21 @@ public final class RetryPolicy {
      */
     public long dueAfterAttempt(long nowMillis, int attempts) {
         return nowMillis + schedule.get(Math.min(attempts, schedule.size()) - 1).toMillis();
+    }
+
+    /**
+     * The same by what was answered. The first greylisting has a short wait before the schedule begins: a receiver that waits for five
+     * minutes has them all the same by the second attempt after it, and most wait for less.
+     *
+     * @param reply of this attempt
+     * @param before the reply of the attempt before it; null for none
+     */
+    public long dueAfterReply(long nowMillis, int attempts, LastReply reply, @Nullable LastReply before) {
+        boolean wasGreylisted = attempts > 1 && Greylisting.isSaidIn(before);
+        long scheduled = dueAfterAttempt(nowMillis, wasGreylisted ? attempts - 1 : attempts);
+        return attempts == 1 && Greylisting.isSaidIn(reply)
+                ? Math.min(scheduled, nowMillis + Greylisting.FIRST_WAIT.toMillis())
+                : scheduled;
     }
 
     /**

@@ -80,7 +80,7 @@ class OutcomeRecordsTest {
                 outcome(asking("c@b.test", Notify.FAILURE, Notify.DELAY), here),
                 outcome(asking("d@b.test", Notify.NEVER), here),
                 outcome(asking("e@b.test"), here),
-                outcome(asking("f@b.test", Notify.SUCCESS), new Outcome.Deferred(reply(451, "4.7.1", "later"), false)));
+                outcome(asking("f@b.test", Notify.SUCCESS), new Outcome.Deferred(reply(451, "4.3.0", "later"), false)));
         assertThat(made)
                 .extracting(ProducerRecord::topic)
                 .containsExactly("p.events", "p.retry.5m", "p.events", "p.failed");
@@ -103,7 +103,7 @@ class OutcomeRecordsTest {
         List<ProducerRecord<byte[], byte[]>> made = made(
                 NOW,
                 outcome(tried("a@b.test", 0, 0), new Outcome.Delivered(reply(250, "2.0.0", "ok"), false, false)),
-                outcome(tried("b@b.test", 0, 0), new Outcome.Deferred(reply(451, "4.7.1", "later"), false)),
+                outcome(tried("b@b.test", 0, 0), new Outcome.Deferred(reply(451, "4.3.0", "later"), false)),
                 outcome(tried("c@b.test", 0, 0), new Outcome.Bounced(reply(550, "5.1.1", "nobody"))));
         assertThat(made)
                 .extracting(ProducerRecord::topic)
@@ -118,7 +118,7 @@ class OutcomeRecordsTest {
         assertThat(waiting.getRecipients()).singleElement().satisfies(recipient -> {
             assertThat(recipient.getAddress()).isEqualTo("b@b.test");
             assertThat(recipient.getAttempts()).isEqualTo(1);
-            assertThat(recipient.getLastReply()).isEqualTo(reply(451, "4.7.1", "later"));
+            assertThat(recipient.getLastReply()).isEqualTo(reply(451, "4.3.0", "later"));
         });
         Failure failure = new Codec<>(Failure.class, schemas).decode(made.get(3).value());
         assertThat(failure.getReason()).isEqualTo(FailureReason.BOUNCED);
@@ -133,9 +133,9 @@ class OutcomeRecordsTest {
     @Test
     void expiryIsJudgedAfterARealAttemptOnly() throws Exception {
         long late = Samples.EXPIRY;
-        assertThat(topicsOf(late, new Outcome.Deferred(reply(451, "4.7.1", "later"), false)))
+        assertThat(topicsOf(late, new Outcome.Deferred(reply(451, "4.3.0", "later"), false)))
                 .containsExactly("p.failed", "p.events");
-        assertThat(topicsOf(late - 1, new Outcome.Deferred(reply(451, "4.7.1", "later"), false)))
+        assertThat(topicsOf(late - 1, new Outcome.Deferred(reply(451, "4.3.0", "later"), false)))
                 .containsExactly("p.retry.5m", "p.events");
         assertThat(topicsOf(late, new Outcome.Faulted(reply(451, "4.3.0", "bug"))))
                 .containsExactly("p.retry.1m", "p.events");
@@ -143,7 +143,7 @@ class OutcomeRecordsTest {
                 .containsExactly("p.retry.30s", "p.events");
         JsonNode event = events(made(
                         late,
-                        outcome(tried("a@b.test", 7, 0), new Outcome.Deferred(reply(451, "4.7.1", "later"), false))))
+                        outcome(tried("a@b.test", 7, 0), new Outcome.Deferred(reply(451, "4.3.0", "later"), false))))
                 .get(0);
         assertThat(event.get("reason").asText()).isEqualTo("expired");
         assertThat(event.get("attempt").asInt()).isEqualTo(8);
@@ -153,7 +153,7 @@ class OutcomeRecordsTest {
     void mailThatGoesRoundAtOnceCountsItsRoundsAndAWaitForgetsThem() throws Exception {
         Codec<Envelope> codec = new Codec<>(Envelope.class, schemas);
         Outcome again = new Outcome.Untried(Duration.ZERO, "route too old");
-        Outcome later = new Outcome.Deferred(reply(451, "4.7.1", "later"), false);
+        Outcome later = new Outcome.Deferred(reply(451, "4.3.0", "later"), false);
         Envelope envelope = Samples.envelope(Samples.queueId(1), tried("a@b.test", 0, 0));
         for (int rounds = 1; rounds <= 3; rounds++) {
             envelope = codec.decode(onward(envelope, again).value());
@@ -170,7 +170,7 @@ class OutcomeRecordsTest {
                 .setRequires(FutureRelease.required())
                 .build();
         for (Outcome outcome : List.of(
-                new Outcome.Deferred(reply(451, "4.7.1", "later"), false),
+                new Outcome.Deferred(reply(451, "4.3.0", "later"), false),
                 new Outcome.Untried(Duration.ofSeconds(30), "backlog"),
                 new Outcome.Untried(Duration.ZERO, "route too old"))) {
             Envelope waiting = new Codec<>(Envelope.class, schemas)
@@ -245,7 +245,7 @@ class OutcomeRecordsTest {
 
     @Test
     void recipientsOfDifferentAgeAreNotGrouped() throws Exception {
-        Outcome deferred = new Outcome.Deferred(reply(451, "4.7.1", "later"), false);
+        Outcome deferred = new Outcome.Deferred(reply(451, "4.3.0", "later"), false);
         assertThat(made(NOW, outcome(tried("a@b.test", 0, 0), deferred), outcome(tried("b@b.test", 1, 0), deferred)))
                 .extracting(ProducerRecord::topic)
                 .containsExactly("p.retry.5m", "p.events", "p.retry.15m", "p.events");
@@ -283,10 +283,10 @@ class OutcomeRecordsTest {
     void noRecordIsLargerThanATopicTakes() throws Exception {
         String text = "x".repeat(700_000);
         List<ProducerRecord<byte[], byte[]>> made =
-                made(NOW, outcome(tried("a@b.test", 0, 0), new Outcome.Deferred(reply(451, "4.7.1", text), false)));
+                made(NOW, outcome(tried("a@b.test", 0, 0), new Outcome.Deferred(reply(451, "4.3.0", text), false)));
         assertThat(made).extracting(ProducerRecord::topic).containsExactly("p.retry.5m", "p.events");
         made = made(
-                NOW, outcome(tried("a@b.test", 0, 0), new Outcome.Deferred(reply(451, "4.7.1", text + text), false)));
+                NOW, outcome(tried("a@b.test", 0, 0), new Outcome.Deferred(reply(451, "4.3.0", text + text), false)));
         assertThat(made).extracting(ProducerRecord::topic).containsExactly("p.held", "p.events");
         made = made(NOW, outcome(tried(text + text, 0, 0), new Outcome.Bounced(reply(550, "5.1.1", "nobody"))));
         assertThat(made).extracting(ProducerRecord::topic).containsExactly("p.rejects", "p.rejects", "p.events");
