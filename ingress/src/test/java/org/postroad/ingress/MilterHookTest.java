@@ -166,7 +166,7 @@ class MilterHookTest {
     /** Wherever it is cut: what hooks see as text is text, also where it looks like fields that a submission lacks. */
     @ParameterizedTest
     @CsvSource(delimiter = ';', textBlock = """
-            A: b|no field|Date: d|Message-ID: <m@x>||text|;  Message-ID: <ID@mx.example>|DATE|A: b|no field|Date: d|Message-ID: <m@x>||text|; A
+            A: b|no field|Date: d|Message-ID: <m@x>||text|;  ID|DATE|A: b|no field|Date: d|Message-ID: <m@x>||text|; A
             From a Sun Mar 1 10:20|Date: d|Message-ID: <m@x>||text|;  From a Sun Mar 1 10:20|Date: d|Message-ID: <m@x>||text|; Date
             From a Sun Mar 1 10:20|Message-ID: <m@x>||text|;  DATE|From a Sun Mar 1 10:20|Message-ID: <m@x>||text|; Date
             """)
@@ -187,7 +187,7 @@ class MilterHookTest {
                 client.say(sent.substring(cut) + ".\r\n");
                 String id = client.reply().substring(TAKEN.length());
                 assertThat(node.kept())
-                        .isEqualTo(kept.replace("ID@", id + "@")
+                        .isEqualTo(kept.replace("ID|", "Message-ID: <" + id + "@mx.example>|")
                                 .replace("DATE", "Date: Sun, 1 Mar 2026 10:20:30 +0000")
                                 .replace("|", "\r\n"));
                 assertThat(milter.heard).anyMatch(packet -> packet.startsWith("L" + heard + "|"));
