@@ -16,6 +16,8 @@ class ReplyClassTest {
             550 | 5.1.10 | RecipientNotFound; ann@example.org not found by SMTP address lookup | unknown-recipient
             550 | 5.4.1  | Recipient address rejected: Access denied                     | unknown-recipient
             550 | 5.0.0  | User ann (ann@example.org) not listed in Directory            | unknown-recipient
+            451 | 4.2.0  | please come again in 300 seconds                              | greylisted
+            450 | 4.7.1  | not now                                                       | greylisted
             450 | 4.1.1  | unverified address                                            | unknown-recipient
             550 | 5.0.0  | Requested action not taken                                    | unknown-recipient
             450 | 4.2.0  | mailbox unavailable                                           | system-trouble
