@@ -39,7 +39,7 @@ final class RepeatedBody implements PostedBody {
 
     @Override
     public @Nullable Answer refusal() {
-        long most = mail.parts().config().maxMessageSize();
+        long most = mail.maxMessageSize();
         return came > most ? HttpAnswers.tooLarge(most) : null; // it may come in chunks, and have no end
     }
 
