@@ -72,6 +72,11 @@ class ObserverScenarioTest {
                 assertThat(said("events", "--event", "deferred", "--json", "--config", config))
                         .contains("\"event\":\"deferred\"", queueId);
             }
+            for (String command : List.of("why", "trace")) {
+                Commands.Answer unknown = Commands.run(command, "01KAN8Y6Q3WZ5T0V9X2B4C6D8E", "--config", observed);
+                assertThat(unknown.code()).isEqualTo(1);
+                assertThat(unknown.err()).contains("the observer has no events of it: the topics are read");
+            }
             assertThat(said("ledger", "--now", "--config", observed)).contains("the events balance");
             assertThat(Commands.run("ledger", "--now", "--config", alone).code())
                     .isEqualTo(3);
