@@ -88,10 +88,8 @@ final class EventsCommand implements Callable<Integer> {
         }
         Configuration configuration = config.load();
         ObserverClient observer = new ObserverClient(configuration, printer);
-        if (!observer.follow(ObserverClient.path("/v1/events", words), line -> print(line, printer))) {
-            config.onCluster(
-                    KafkaUser.TRACE, cluster -> EventTail.follow(cluster, filter, found -> print(found, printer)));
-        }
+        observer.follow(ObserverClient.path("/v1/events", words), line -> print(line, printer));
+        config.onCluster(KafkaUser.TRACE, cluster -> EventTail.follow(cluster, filter, found -> print(found, printer)));
         return ExitCode.DONE;
     }
 

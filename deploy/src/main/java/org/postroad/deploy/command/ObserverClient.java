@@ -127,12 +127,12 @@ final class ObserverClient {
         return null;
     }
 
-    /** Lines as they come, until the observer ends; false where there is none. */
-    boolean follow(String path, Consumer<String> line) {
+    /** Lines as they come, until the observer ends or begins anew, which is said; none where there is no observer. */
+    void follow(String path, Consumer<String> line) {
         try {
             HttpURLConnection connection = opened(path, SILENT_MILLIS);
             if (connection == null) {
-                return false;
+                return;
             }
             try (BufferedReader lines = new BufferedReader(new InputStreamReader(connection.getInputStream(), UTF_8))) {
                 for (String next = lines.readLine(); next != null; next = lines.readLine()) {
@@ -141,10 +141,9 @@ final class ObserverClient {
                     }
                 }
             }
-            return true;
+            printer.error("the observer has ended, and some events may be missed: the topics are read");
         } catch (IOException e) {
             withoutObserver(e);
-            return false;
         }
     }
 

@@ -159,6 +159,9 @@ final class AdminServer implements AutoCloseable {
     }
 
     static void begin(Channel channel, boolean head) {
+        if (!channel.isActive()) {
+            return;
+        }
         HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
         response.headers()
                 .set(HttpHeaderNames.CONTENT_TYPE, "application/x-ndjson")
@@ -232,6 +235,9 @@ final class AdminServer implements AutoCloseable {
     }
 
     private static void write(Channel channel, HttpResponseStatus status, byte[] json, boolean head) {
+        if (!channel.isActive()) {
+            return; // whoever asked has gone
+        }
         byte[] octets = java.util.Arrays.copyOf(json, json.length + 1);
         octets[json.length] = '\n';
         var response = new DefaultFullHttpResponse(

@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.admin.Admin;
@@ -30,9 +31,8 @@ final class EventsTopic implements AutoCloseable {
 
     /** Fails with a KafkaException when the topic is missing or a partition of it has nobody who could say. */
     CompletableFuture<Extent> extent() {
-        return admin.describeTopics(List.of(name))
-                .topicNameValues()
-                .get(name)
+        return Objects.requireNonNull(
+                        admin.describeTopics(List.of(name)).topicNameValues().get(name))
                 .toCompletionStage()
                 .thenCompose(topic -> offsets(partitions(topic), OffsetSpec.earliest())
                         .thenCombine(

@@ -69,6 +69,7 @@ class ObserverRemarksTest {
                     // the test is over
                 }
             });
+            hangsUp.setDaemon(true);
             hangsUp.start();
             Path file = Files.writeString(
                     directory.resolve("postroad.yaml"),
@@ -78,8 +79,6 @@ class ObserverRemarksTest {
             assertThat(answer.err())
                     .contains("the observer at 127.0.0.1:" + socket.getLocalPort() + " does not answer");
             assertThat(answer.code()).isEqualTo(3);
-            socket.close();
-            hangsUp.join();
         }
     }
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.prometheus.client.CollectorRegistry;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -136,7 +138,8 @@ class IndexLoopTest {
         EmbeddedChannel channel = new EmbeddedChannel();
         channel.freezeTime();
         AdminServer.begin(channel, false);
-        assertThat((Object) channel.readOutbound()).isNotNull();
+        HttpResponse begun = channel.readOutbound();
+        assertThat(begun.status()).isEqualTo(HttpResponseStatus.OK);
         channel.advanceTimeBy(AdminServer.LINE_EVERY_SECONDS, TimeUnit.SECONDS);
         channel.runScheduledPendingTasks();
         HttpContent line = channel.readOutbound();

@@ -38,7 +38,7 @@ import org.postroad.schemas.Topics;
 @Tag("broker")
 class ObserverFaultsTest {
     private static final Duration LIFETIME = Duration.ofDays(5);
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Topics TOPICS =
             new Topics("test.", Topics.Size.STANDALONE, List.of(Duration.ofSeconds(1)), LIFETIME);
     private static final String EVENTS = TOPICS.events().name();

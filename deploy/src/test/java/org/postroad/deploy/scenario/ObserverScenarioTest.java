@@ -76,6 +76,11 @@ class ObserverScenarioTest {
             }
             assertThat(said("top", "--count", "2", "--every", "100ms", "--config", observed))
                     .contains("accepted 2 (0.0/s)", "waiting 1", "there.test", "450 4.2.1 Mailbox busy");
+            for (String command : List.of("why", "trace")) {
+                Commands.Answer unknown = Commands.run(command, "01KAN8Y6Q3WZ5T0V9X2B4C6D8E", "--config", observed);
+                assertThat(unknown.code()).isEqualTo(1);
+                assertThat(unknown.err()).contains("the observer has no events of it: the topics are read");
+            }
             assertThat(said("ledger", "--now", "--config", observed)).contains("the events balance");
             assertThat(Commands.run("ledger", "--now", "--config", alone).code())
                     .isEqualTo(3);
