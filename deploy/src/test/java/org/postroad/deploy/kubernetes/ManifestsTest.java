@@ -190,7 +190,7 @@ class ManifestsTest {
                 assertThat(configuration.adminAddress().getAddress().isAnyLocalAddress())
                         .isTrue();
                 assertThat(texts(pod.container().list("volumeMounts"), "mountPath"))
-                        .contains(tokens.getParent().toString());
+                        .contains(String.valueOf(tokens.getParent()));
                 assertThat(pod.spec().list("volumes").stream().map(each -> each.text("secret.secretName")))
                         .contains("postroad-admin");
             }

@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.postroad.deploy.observer.AdminRequests.RefusedRequestException;
 
@@ -53,9 +55,9 @@ class AdminRequestsFuzzTest {
     private static IndexLoop loop() {
         ObserverMetrics metrics = new ObserverMetrics(new CollectorRegistry());
         return new IndexLoop(
-                new IndexLoop.Parts(
-                        Path.of("unused"), "events", Duration.ofDays(7), Duration.ofDays(5), CLOCK, metrics),
-                new MockConsumer<>("earliest"));
+                new IndexLoop.Parts(Path.of("unused"), Duration.ofDays(7), Duration.ofDays(5), CLOCK, metrics),
+                new MockConsumer<>("none"),
+                new EventsTopic(Admin.create(Map.of("bootstrap.servers", "127.0.0.1:1")), "events"));
     }
 
     /** What is asked, or why it is not. */
