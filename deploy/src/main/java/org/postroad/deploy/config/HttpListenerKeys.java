@@ -78,7 +78,7 @@ final class HttpListenerKeys {
                         () -> auth == Auth.NONE ? LOOPBACK : "[]",
                         "`" + LOOPBACK + "` where nobody logs in, else `[]`",
                         LOOPBACK),
-                "who may send without logging in; all others hear 401 or 403. A private address never does with a request that a proxy says it"
-                        + " hands on (`Forwarded`, `Via`, `X-Forwarded-For`, `X-Real-IP`)");
+                "who may send without logging in; all others hear 401 or 403. A private address never does with a request that a"
+                        + " proxy says it hands on (`Forwarded`, `Via`, `X-Forwarded-For`, `X-Real-IP`)");
     }
 }

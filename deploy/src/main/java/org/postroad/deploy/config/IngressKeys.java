@@ -254,8 +254,8 @@ final class IngressKeys {
                 "client-ca",
                 Forms.FILE.optional(),
                 Default.derived(() -> "", "none", "clients-ca.crt"),
-                "authorities in PEM: a client whose certificate one of them vouches for may log in by it (EXTERNAL), as the user who has the name"
-                        + " of an address or host in it; read again when it changes");
+                "authorities in PEM: a client whose certificate one of them vouches for may log in by it (EXTERNAL), as the"
+                        + " user who has the name of an address or host in it; read again when it changes");
         List<Network> relayFrom = listener.key(
                 "relay-from",
                 NETWORK.list(),

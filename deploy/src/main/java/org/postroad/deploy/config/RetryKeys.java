@@ -28,7 +28,8 @@ final class RetryKeys {
                         "schedule",
                         DELAYS,
                         "[5m, 15m, 30m, 1h, 2h, 4h]",
-                        "the wait after each attempt; the last is repeated"),
+                        "the wait after each attempt; the last is repeated. Before it, a first attempt that was greylisted (450 or 451 with"
+                                + " 4.7.1, or words that say so) waits a minute, if that is less"),
                 retry.key(
                         "lifetime",
                         Forms.DURATION.where(lifetime -> !lifetime.isZero(), "longer than nothing"),
