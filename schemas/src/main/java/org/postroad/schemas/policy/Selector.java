@@ -117,7 +117,8 @@ public final class Selector {
 
     private static String escaped(String word) {
         StringBuilder escaped = new StringBuilder();
-        for (char c : word.toCharArray()) {
+        for (int i = 0; i < word.length(); i++) {
+            char c = word.charAt(i);
             if (c == '%' || c == '&' || c == '+' || c <= ' ' || c == 0x7f) {
                 escaped.append(String.format("%%%02X", (int) c));
             } else {
