@@ -97,7 +97,7 @@ final class MilterInquiry extends SimpleChannelInboundHandler<ByteBuf> implement
     }
 
     private void connect() {
-        if (!wantsConnection) {
+        if (!wantsConnection && channel == null) {
             wantsConnection = true;
             waits();
             hook.connect(this);

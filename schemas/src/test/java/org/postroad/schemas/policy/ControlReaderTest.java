@@ -148,7 +148,7 @@ class ControlReaderTest {
         write(limit("a.test", Map.of("until", "tomorrow")));
         write("limit:b.test", new byte[] {1, 2, 3});
         write("limit:c.test", codec.encode(limit("other.test", Map.of())));
-        write(new Policy("hold", "d.test", Map.of(), "", "", 0L));
+        write(new Policy("shards", "d.test", Map.of(), "", "", 0L));
         reader.turn();
         assertThat(inForce()).as("as though it were not there").isEmpty();
         assertThat(schemas.ignored()
