@@ -108,8 +108,8 @@ class OperatorTest {
 
     @Test
     void aTraceHasTheEventsInOrderAndWhatIsLeft() throws Exception {
-        road.event(Event.Kind.DELIVERED, queueId, "a");
         road.event(Event.Kind.ACCEPTED, queueId, "a", "c");
+        road.event(Event.Kind.DELIVERED, queueId, "a");
         road.put(road.topics.retry(Duration.ofSeconds(1)).name(), Mails.envelope(queueId, "c"));
         road.put(road.topics.retry(Duration.ofSeconds(1)).name(), Mails.envelope("OTHER", "z"));
 
