@@ -89,8 +89,8 @@ record Admission(
     }
 
     /**
-     * Whether nothing is taken from it before it logs in: what is offered now may be for after that. A stranger whose mail is taken uses what
-     * is offered at once, and would take its refusal for that of the mail.
+     * Whether nothing is taken from it before it logs in: what is offered now may be for after that. A stranger whose mail is taken uses
+     * what is offered at once, and would take its refusal for that of the mail.
      */
     boolean isNobodyBeforeLogin() {
         return mayLogIn() && (mustLogIn() || !isTrusted && listener.acceptFor().isEmpty());

@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
  * Whether the brokers have room for more mail, as KIP-827 tells it. A broker whose disk is full ends, and what it had is out of reach
  * until somebody has made room; so mail is refused while a little is left, which deliveries need to go on.
  *
- * <p>A broker that does not answer is as it was when it last did; what was never heard, as for lack of a right, refuses nothing. Confined to an executor, but for
- * {@link #areFull}.
+ * <p>A broker that does not answer is as it was when it last did; what was never heard, as for lack of a right, refuses nothing. Confined
+ * to an executor, but for {@link #areFull}.
  */
 final class BrokerDisks implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BrokerDisks.class);

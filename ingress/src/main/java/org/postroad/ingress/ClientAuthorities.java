@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Who may vouch for clients, as a file of certificates in PEM has them, and for which names they do.
  *
- * <p>A handshake takes any certificate, since many servers show theirs to whoever asks and are to be heard all the same; that the client has
- * its key is proven then. Only here it is asked whether it means anything, again for each session, by what the file says at that time.
+ * <p>A handshake takes any certificate, since many servers show theirs to whoever asks and are to be heard all the same; that the client
+ * has its key is proven then. Only here it is asked whether it means anything, again for each session, by what the file says at that time.
  *
  * <p>Safe for all threads: what is read anew replaces all of it; a file that cannot be used is told once and not taken.
  */

@@ -12,8 +12,8 @@ import org.postroad.schemas.Mailbox;
 import org.postroad.schemas.Reply;
 
 /**
- * Reads command lines: RFC 5321 section 4.1, with the parameters of RFC 1870, 3461, 6152 and 6531, and addresses in the forms that devices and
- * scripts are known to send: without angle brackets, without a space behind them, without a domain.
+ * Reads command lines: RFC 5321 section 4.1, with the parameters of RFC 1870, 3461, 6152 and 6531, and addresses in the forms that devices
+ * and scripts are known to send: without angle brackets, without a space behind them, without a domain.
  */
 final class CommandParser {
     /** Fewer than a long has; more than any message may be. */
@@ -21,7 +21,9 @@ final class CommandParser {
 
     private final Mailbox postmaster;
 
-    /** @param postmaster whom a {@code <Postmaster>} without a domain means (RFC 5321 section 4.5.1); others are completed with its domain */
+    /**
+     * @param postmaster whom a {@code <Postmaster>} without a domain means (RFC 5321 section 4.5.1); others are completed with its domain
+     */
     CommandParser(Mailbox postmaster) {
         this.postmaster = postmaster;
     }

@@ -4,7 +4,9 @@ import org.postroad.schemas.Reply;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Addresses in forms that RFC 5321 does not have: those who may relay are taken at their word. Both are counted, and told once a session. */
+/**
+ * Addresses in forms that RFC 5321 does not have: those who may relay are taken at their word. Both are counted, and told once a session.
+ */
 final class OddAddresses {
     private static final Logger LOG = LoggerFactory.getLogger(OddAddresses.class);
 

@@ -11,7 +11,9 @@ import org.postroad.ingress.IngressConfig.Listener;
 final class TranslatedAddresses {
     private TranslatedAddresses() {}
 
-    /** The networks that a listener relays for and that strangers may seem to come from; none where it hears no strangers, or of a proxy. */
+    /**
+     * The networks that a listener relays for and that strangers may seem to come from; none where it hears no strangers, or of a proxy.
+     */
     static List<Network> trustedBy(Listener listener) {
         InetAddress address = listener.address().getAddress();
         boolean hearsStrangers = address == null || address.isAnyLocalAddress() || !Network.isPrivate(address);

@@ -9,7 +9,9 @@ import org.apache.avro.specific.SpecificRecordBase;
 
 /** The records of all topics; the first octet says which one. */
 class CodecFuzzTest {
-    /** Of what one may make us allocate, beside what an honest one of its size takes: a long text and a long list, announced and not sent. */
+    /**
+     * Of what one may make us allocate, beside what an honest one of its size takes: a long text and a long list, announced and not sent.
+     */
     private static final long ANNOUNCED_OCTETS = 8L * Caps.BATCH_OCTETS;
 
     private static final long OCTETS_FOR_EACH = 4_096;

@@ -3,7 +3,9 @@ package org.postroad.testkit;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the end of the content that follows DATA, however it is cut into buffers, and takes the stuffed dots out (RFC 5321 section 4.5.2). */
+/**
+ * Finds the end of the content that follows DATA, however it is cut into buffers, and takes the stuffed dots out (RFC 5321 section 4.5.2).
+ */
 final class ContentScanner {
     private enum At {
         LINE_START,

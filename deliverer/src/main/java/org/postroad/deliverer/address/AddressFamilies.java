@@ -47,8 +47,8 @@ public final class AddressFamilies {
     private final Family six = new Family();
 
     /**
-     * The family whose addresses go last now; ANY for neither. Of one that is due to be looked at the first who asks hears nothing, if he has
-     * addresses of it to look at.
+     * The family whose addresses go last now; ANY for neither. Of one that is due to be looked at the first who asks hears nothing, if he
+     * has addresses of it to look at.
      *
      * @param present whether there are addresses of a family
      */

@@ -37,7 +37,9 @@ final class GivenUp {
         this.failures = new Codec<>(Failure.class, schemas);
     }
 
-    /** The letter: if its sender is told, with the reply that says so and what was answered last; else with the last answers as they are. */
+    /**
+     * The letter: if its sender is told, with the reply that says so and what was answered last; else with the last answers as they are.
+     */
     ProducerRecord<byte[], byte[]> letter(
             Job job, ConsumerRecord<byte[], byte[]> record, Envelope whole, List<Recipient> meant, long nowMillis) {
         boolean told = job.action() == Job.Action.BOUNCE;

@@ -157,7 +157,9 @@ final class JobRecords {
         return new ProducerRecord<>(topics.events().name(), key, event.toJson());
     }
 
-    /** A record that no job means, when it has to make room: it waits on, held or on its way to its time, and when that has come it leaves. */
+    /**
+     * A record that no job means, when it has to make room: it waits on, held or on its way to its time, and when that has come it leaves.
+     */
     ProducerRecord<byte[], byte[]> moved(ConsumerRecord<byte[], byte[]> record, long nowMillis)
             throws UnknownSchemaException {
         try {

@@ -225,8 +225,8 @@ final class Connections implements AddressLimits.Loop {
     }
 
     /**
-     * The next message of who has waited longest and may have one more under way, or null: a freed connection would cost it a round trip more. Who has
-     * further messages goes to the end of the queue.
+     * The next message of who has waited longest and may have one more under way, or null: a freed connection would cost it a round trip
+     * more. Who has further messages goes to the end of the queue.
      */
     @Nullable
     Transaction riderFor(SmtpConnection connection) {

@@ -207,7 +207,10 @@ final class Destination implements WaitingDestination {
         queues.forgetPlans();
     }
 
-    /** Nothing is left that another message could use, and nobody has to call its mail back. Of dead exchangers the age of their outage is, until what it overflowed returns. */
+    /**
+     * Nothing is left that another message could use, and nobody has to call its mail back. Of dead exchangers the age of their outage is,
+     * until what it overflowed returns.
+     */
     boolean isForgettable(long now) {
         return suspended == null
                 && isIdle()

@@ -24,7 +24,9 @@ import org.postroad.deploy.observer.AdminTokens;
 import org.postroad.deploy.observer.ObserverConfig;
 import org.postroad.deploy.settings.ConfigurationException;
 
-/** Asks the observer that the configuration names; blocks for 20 s at most. Where none answers for this cluster, commands read the topics. */
+/**
+ * Asks the observer that the configuration names; blocks for 20 s at most. Where none answers for this cluster, commands read the topics.
+ */
 final class ObserverClient {
     private static final int CONNECT_MILLIS = 1_000;
     private static final int ANSWER_MILLIS = 20_000;

@@ -156,8 +156,8 @@ final class Answers {
     }
 
     /**
-     * All that is known of a message, its bounces and its replays; with no events where it is not known. Clocks of nodes differ, and the events of
-     * a message have one partition: in whose order they stay.
+     * All that is known of a message, its bounces and its replays; with no events where it is not known. Clocks of nodes differ, and the
+     * events of a message have one partition: in whose order they stay.
      */
     Map<String, Object> message(String queueId, long nowMillis) {
         return message(queueId, nowMillis, new Budget(), new Budget());

@@ -7,8 +7,8 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
 /**
- * Takes messages out of the index that are over and of which nothing was told for as long as the events topic keeps, a part at a time; whoever is under
- * way stays, however old. Confined to one thread.
+ * Takes messages out of the index that are over and of which nothing was told for as long as the events topic keeps, a part at a time;
+ * whoever is under way stays, however old. Confined to one thread.
  */
 final class Expiry {
     private final Store store;

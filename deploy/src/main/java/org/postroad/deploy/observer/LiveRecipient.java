@@ -12,7 +12,8 @@ import org.postroad.schemas.policy.Job;
 /**
  * One recipient of one generation of a message, as long as its mail is under way.
  *
- * @param destination what its mail is queued by, as far as the events say; until the first outcome its domain, where nothing was learned of that
+ * @param destination what its mail is queued by, as far as the events say; until the first outcome its domain, where nothing was learned of
+ *     that
  * @param user who submitted it; empty for nobody
  * @param bornMillis when it came into being
  * @param atMillis when the last event told of it

@@ -18,8 +18,9 @@ import org.postroad.schemas.Recipient;
 import org.postroad.schemas.policy.Selector;
 
 /**
- * The queue by what lies in the topics, where no observer has an index: the same answers, but what was routed to a roll-up and waits counts for its domain,
- * and nothing is known of the last minute. Used once; it reads all that waits, in memory bounded by the number of destinations.
+ * The queue by what lies in the topics, where no observer has an index: the same answers, but what was routed to a roll-up and waits counts
+ * for its domain, and nothing is known of the last minute. Used once; it reads all that waits, in memory bounded by the number of
+ * destinations.
  */
 public final class QueueScan {
     public static final int MOST = Answers.MOST;

@@ -171,8 +171,8 @@ public final class Jobs {
     }
 
     /**
-     * Takes the place of a job whose record was removed: one that means no mail. Nodes go on as if it had taken nothing, so what it took and
-     * still lies behind some mark leaves again.
+     * Takes the place of a job whose record was removed: one that means no mail. Nodes go on as if it had taken nothing, so what it took
+     * and still lies behind some mark leaves again.
      *
      * @return null when no mark speaks of such a job
      */

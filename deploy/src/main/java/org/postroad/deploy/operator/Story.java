@@ -66,8 +66,8 @@ public record Story(List<StoredEvent> events, List<String> waiting) {
     }
 
     /**
-     * A message first, then its bounces in the order of their ids. Within a message events stay in the order in which its partition has them: clocks of
-     * nodes differ, and by them it might be delivered before it was accepted.
+     * A message first, then its bounces in the order of their ids. Within a message events stay in the order in which its partition has
+     * them: clocks of nodes differ, and by them it might be delivered before it was accepted.
      */
     public static Comparator<StoredEvent> byMessage(String queueId) {
         return Comparator.comparing(event -> event.queueId().equals(queueId) ? "" : event.queueId());

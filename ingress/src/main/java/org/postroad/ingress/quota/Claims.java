@@ -32,7 +32,9 @@ import org.slf4j.LoggerFactory;
 final class Claims {
     private static final Logger LOG = LoggerFactory.getLogger(Claims.class);
 
-    /** As long as Kafka has for a message (a producer gives a record up after 9.5 s), so that a client waits for less than half a minute. */
+    /**
+     * As long as Kafka has for a message (a producer gives a record up after 9.5 s), so that a client waits for less than half a minute.
+     */
     static final long PATIENCE_NANOS = 10_000_000_000L;
 
     /** A claim that waits for so long shows that others would wait too. */

@@ -7,8 +7,8 @@ import java.util.function.IntPredicate;
 /**
  * A regular expression that is found in a text, or is not, in a time that grows with both of their lengths and with nothing else.
  *
- * <p>An operator's expression runs where mail is delivered, over every reply that waits. {@link java.util.regex.Pattern} goes back and tries
- * again, so that {@code (a+)+$} takes hours for forty letters, and long alternatives overflow the stack. Here all ways are followed
+ * <p>An operator's expression runs where mail is delivered, over every reply that waits. {@link java.util.regex.Pattern} goes back and
+ * tries again, so that {@code (a+)+$} takes hours for forty letters, and long alternatives overflow the stack. Here all ways are followed
  * together, letter by letter, as Ken Thompson described it in 1968. What cannot be done so is refused, see {@link TextPatternParser}, and
  * so is what takes more than {@link #STEPS} steps. Immutable.
  */

@@ -9,9 +9,9 @@ import org.postroad.schemas.policy.TextPattern.Part;
  * Reads a regular expression, once.
  *
  * <p>Known are letters, {@code .}, {@code [a-z]} and {@code [^a-z]}, {@code \d \w \s \D \W \S}, {@code \b \B ^ $}, groups, {@code |},
- * {@code * + ? {n} {n,} {n,m}}, and for ASCII {@code (?i)} at the beginning. They mean what they mean in {@link java.util.regex.Pattern}, but
- * that {@code $} is the end of the text alone. References back and conditions on what is ahead or behind are not known: they
- * cannot be followed in bounded time.
+ * {@code * + ? {n} {n,} {n,m}}, and for ASCII {@code (?i)} at the beginning. They mean what they mean in {@link java.util.regex.Pattern},
+ * but that {@code $} is the end of the text alone. References back and conditions on what is ahead or behind are not known: they cannot be
+ * followed in bounded time.
  */
 final class TextPatternParser {
     private static final int MOST_LETTERS = 1_000;
