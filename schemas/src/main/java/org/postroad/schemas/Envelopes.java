@@ -60,7 +60,14 @@ public final class Envelopes {
     public static Envelope letPast(Envelope envelope, long atMillis) {
         Map<String, String> meta = new HashMap<>(envelope.getMeta());
         meta.put(Meta.LET_PAST, Long.toString(atMillis));
-        return Envelope.newBuilder(envelope).setMeta(meta).build();
+        return copy(
+                envelope,
+                envelope.getGeneration(),
+                envelope.getParent(),
+                envelope.getRecipients(),
+                meta,
+                envelope.getNotBefore(),
+                envelope.getExpiry());
     }
 
     /** Until when it is past that; 0 for what was never let go on. */

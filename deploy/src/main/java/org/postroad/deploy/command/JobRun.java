@@ -1,11 +1,10 @@
 package org.postroad.deploy.command;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.postroad.deploy.operator.Cluster;
 import org.postroad.deploy.operator.JobAccount;
@@ -15,7 +14,6 @@ import org.postroad.deploy.operator.Jobs;
 import org.postroad.schemas.KnownSchemas;
 import org.postroad.schemas.LastReply;
 import org.postroad.schemas.Recipient;
-import org.postroad.schemas.UnreachableException;
 import org.postroad.schemas.policy.Job;
 import org.postroad.schemas.policy.Selector;
 
@@ -36,7 +34,7 @@ record JobRun(
         boolean dryRun,
         boolean json,
         String reason) {
-    private static final long ASK_MILLIS = 200;
+    private static final Duration ASK_EVERY = Duration.ofMillis(200);
 
     /** What else there is to be done, and whether somebody has cancelled it, is looked at less often: that reads a topic. */
     private static final int ASKED_BEFORE_LOOKING = 10;
@@ -78,7 +76,7 @@ record JobRun(
         while (!progress.account().isOver() && !progress.standsStill(System.nanoTime())) {
             JobAccount account = progress.account();
             printer.progress(account.messages() + " messages; " + account.toLookAt() + " records are left to look at");
-            pause();
+            Pause.of(ASK_EVERY);
             if (++asked % ASKED_BEFORE_LOOKING == 0) {
                 Map<Job, JobAccount> standing = jobs.standing();
                 progress.stand(standing, System.nanoTime());
@@ -96,15 +94,6 @@ record JobRun(
         }
         printer.progressEnds();
         return progress.account();
-    }
-
-    private static void pause() {
-        try {
-            boolean unusedSinceNobodyCountsDown = new CountDownLatch(1).await(ASK_MILLIS, TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new UnreachableException("interrupted", e);
-        }
     }
 
     /** @param id null where there was nothing to be done, and nothing was issued */

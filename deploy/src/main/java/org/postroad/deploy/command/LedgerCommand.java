@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 import org.postroad.deploy.operator.Ledger;
 import org.postroad.schemas.KafkaUser;
 import org.postroad.schemas.KnownSchemas;
-import org.postroad.schemas.UnreachableException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -80,10 +79,7 @@ final class LedgerCommand implements Callable<Integer> {
         if (writeOff != null) {
             throw new CommandLine.ParameterException(its.commandLine(), "--now and --write-off exclude each other");
         }
-        JsonNode answer = new ObserverClient(config.load(), printer).ask("/v1/ledger");
-        if (answer == null) {
-            throw new UnreachableException("no observer answers", null);
-        }
+        JsonNode answer = new ObserverClient(config.load(), printer).require("/v1/ledger");
         if (json) {
             printer.line(answer.toString());
         } else {

@@ -23,6 +23,7 @@ import org.postroad.deploy.config.Configuration;
 import org.postroad.deploy.observer.AdminTokens;
 import org.postroad.deploy.observer.ObserverConfig;
 import org.postroad.deploy.settings.ConfigurationException;
+import org.postroad.schemas.UnreachableException;
 
 /**
  * Asks the observer that the configuration names; blocks for 20 s at most. Where none answers for this cluster, commands read the topics.
@@ -127,6 +128,19 @@ final class ObserverClient {
                     + e.getMessage() + "): the topics are read");
         }
         return null;
+    }
+
+    /**
+     * The same where nothing else can answer.
+     *
+     * @throws UnreachableException where there is no observer of this cluster
+     */
+    JsonNode require(String path) {
+        JsonNode answer = ask(path);
+        if (answer == null) {
+            throw new UnreachableException("no observer answers", null);
+        }
+        return answer;
     }
 
     /** Lines as they come, until the observer ends or begins anew, which is said; none where there is no observer. */

@@ -1,16 +1,12 @@
 package org.postroad.deploy.command;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.postroad.schemas.Durations;
-import org.postroad.schemas.UnreachableException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -66,10 +62,10 @@ final class TopCommand implements Callable<Integer> {
         TopScreen before = null;
         for (long shown = 0; shown < count; shown++) {
             if (shown > 0) {
-                await(pause);
+                Pause.of(pause);
             }
             TopScreen now = new TopScreen(
-                    System.nanoTime(), ask(observer, "/v1/ledger"), ask(observer, "/v1/queue?limit=" + limit));
+                    System.nanoTime(), observer.require("/v1/ledger"), observer.require("/v1/queue?limit=" + limit));
             if (json) {
                 Map<String, Object> both = new LinkedHashMap<>();
                 both.put("ledger", now.ledger());
@@ -94,22 +90,5 @@ final class TopCommand implements Callable<Integer> {
         }
         throw new CommandLine.ParameterException(
                 its.commandLine(), "wanted are --every 100ms or more, --count 1 or more, --limit 0 or more");
-    }
-
-    private static JsonNode ask(ObserverClient observer, String path) {
-        JsonNode answer = observer.ask(path);
-        if (answer == null) {
-            throw new UnreachableException("no observer answers", null);
-        }
-        return answer;
-    }
-
-    private static void await(Duration pause) {
-        try {
-            boolean unusedSinceNobodyCountsDown = new CountDownLatch(1).await(pause.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new UnreachableException("interrupted", e);
-        }
     }
 }
